@@ -1,0 +1,3 @@
+import { startSessionTimeout } from './session-timeout.js';
+
+startSessionTimeout({ url: new URL('.', import.meta.url).pathname });

@@ -1,0 +1,1 @@
+export { type SessionTimeoutClient, type SessionTimeoutClientOptions, startSessionTimeout } from './session-timeout.js';

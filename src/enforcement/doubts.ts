@@ -1,0 +1,67 @@
+import cluster from 'node:cluster';
+import type { SessionSetup } from '../express-session/session-setup.js';
+import type { Settings } from './settings.js';
+
+const SECOND = 1000;
+const HOUR = 60 * 60 * SECOND;
+
+/** Settings that work but are doubtful, each with its cure. */
+export function doubtfulSettings(settings: Settings): string[] {
+  const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
+  const warnings: string[] = [];
+  if (!settings.ledger.shared && severalOrProduction()) {
+    warnings.push(
+      'The session ledger is in memory: it is lost at a restart and not seen by other instances. ' +
+        'Give the option "ledger" one that is shared if there is more than one instance.',
+    );
+  }
+  if (idleTimeout !== false && absoluteTimeout !== false && idleTimeout > absoluteTimeout) {
+    warnings.push('idleTimeout is longer than absoluteTimeout and never acts. Make it shorter, or set it to false.');
+  }
+  if (warnBefore < 20 * SECOND) {
+    warnings.push(
+      `Users are warned ${warnBefore / SECOND} s before the end; WCAG 2.2 (2.2.1) asks for at least 20 s. ` +
+        'Set "warnBefore" to "20s" or more, and the limits to at least twice that.',
+    );
+  }
+  if (
+    idleTimeout !== false &&
+    absoluteTimeout !== false &&
+    absoluteTimeout < 10 * idleTimeout &&
+    absoluteTimeout <= 20 * HOUR
+  ) {
+    warnings.push(
+      'Users cannot put the end off ten times, as WCAG 2.2 (2.2.1) asks: absoluteTimeout is less than ten times ' +
+        'idleTimeout. Make it longer, or idleTimeout shorter, unless the limit is essential.',
+    );
+  }
+  return warnings;
+}
+
+/** The same for the settings of express-session. */
+export function doubtfulSetup({ storeName, maxAge, sameSite, secure }: SessionSetup, settings: Settings): string[] {
+  const warnings: string[] = [];
+  if (storeName === 'MemoryStore' && severalOrProduction()) {
+    warnings.push(
+      "express-session's MemoryStore loses all sessions at a restart, leaks memory and is not shared. " +
+        'Give session({ store }) a real one, like connect-redis.',
+    );
+  }
+  const { idleTimeout } = settings.limits;
+  if (typeof maxAge === 'number' && idleTimeout !== false && maxAge < idleTimeout) {
+    warnings.push(
+      `The session cookie lives for ${maxAge / SECOND} s, less than idleTimeout: browsers drop it while the user is ` +
+        'active. Leave out session({ cookie: { maxAge } }), or make it at least as long as absoluteTimeout.',
+    );
+  }
+  if (sameSite === 'none' && !secure) {
+    warnings.push(
+      'The session cookie has SameSite=None without Secure, and browsers refuse it. Set cookie.secure to true.',
+    );
+  }
+  return warnings;
+}
+
+function severalOrProduction(): boolean {
+  return process.env['NODE_ENV'] === 'production' || cluster.isWorker;
+}

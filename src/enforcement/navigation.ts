@@ -1,0 +1,14 @@
+import type { Request } from 'express';
+
+/**
+ * Whether a browser asks for a page to show, as opposed to a script, htmx or a Turbo frame that asks
+ * for data and would take the login page for it. Fetch Metadata say it; where they are missing (old
+ * browsers, plain http), the `Accept` header does.
+ */
+export function isNavigation(req: Request): boolean {
+  const headers = req.headers;
+  const mode = headers['sec-fetch-mode'];
+  if (mode !== undefined) return mode === 'navigate';
+  if (headers['hx-request'] || headers['turbo-frame'] || headers['x-requested-with']) return false;
+  return req.accepts(['application/json', 'text/html']) === 'text/html';
+}

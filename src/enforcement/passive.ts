@@ -1,0 +1,26 @@
+import type { Request } from 'express';
+
+/**
+ * Whether a request says of itself that nobody asked for it: it is marked, it is fetched ahead
+ * (`Sec-Purpose: prefetch`, prerendering included), or another site's page makes it without taking
+ * the user here (Fetch Metadata, `Sec-Fetch-*`).
+ */
+export function saysPassive(req: Request): boolean {
+  const headers = req.headers;
+  if (headers['x-session-passive'] === '1') return true;
+  if (isPrefetch(headers['sec-purpose'] ?? headers['purpose'])) return true;
+  return (
+    headers['sec-fetch-site'] === 'cross-site' &&
+    !(headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document')
+  );
+}
+
+function isPrefetch(purpose: string | string[] | undefined): boolean {
+  return purpose !== undefined && /\b(prefetch|prerender)\b/i.test(String(purpose));
+}
+
+/** The path a client asked for, whatever prefix a router has taken off it. */
+export function requestedPath(req: Request): string {
+  const end = req.originalUrl.indexOf('?');
+  return end === -1 ? req.originalUrl : req.originalUrl.slice(0, end);
+}

@@ -1,0 +1,20 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { Request, Response } from 'express';
+
+/** A request that Express answers. */
+export type HttpRequest = Request & { res: Response };
+
+/**
+ * The HTTP request behind what Nest is about to run: that of a route, or that of a GraphQL operation.
+ * Messages of gateways and microservices and scheduled calls have none.
+ */
+export function requestOf(context: ExecutionContext): HttpRequest | undefined {
+  const type = context.getType<'http' | 'graphql' | 'ws' | 'rpc'>();
+  if (type === 'http') return expressRequest(context.switchToHttp().getRequest());
+  if (type === 'graphql') return expressRequest(context.getArgByIndex<{ req?: unknown } | undefined>(2)?.req);
+  return undefined;
+}
+
+function expressRequest(req: unknown): HttpRequest | undefined {
+  return (req as HttpRequest | undefined)?.res ? (req as HttpRequest) : undefined;
+}

@@ -1,0 +1,81 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CookieOptions, Request, Response } from 'express';
+import onHeaders from 'on-headers';
+import { cookieOptions, detachSession, hasSession, holdsData, isDestroyed } from '../express-session/http-session.js';
+import { presentsCookie } from '../express-session/presented-cookie.js';
+import { beforeCommit } from '../express-session/response-end.js';
+import type { SessionStatus } from '../policy/status.js';
+import { SETTINGS, type Settings } from './settings.js';
+import { setVisit, statusOf, type Visit, visitOf } from './visit.js';
+
+type Announced = Response & { [ANNOUNCED]?: true };
+const ANNOUNCED = Symbol.for('nestjs-session-timeout.announced');
+
+/** What the answer to a tracked or ended session says of it: `Server-Timing`, the cookie, `res.locals`. */
+@Injectable()
+export class ResponseHeaders {
+  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+
+  /** How the request's session stands now. */
+  status(req: Request): SessionStatus {
+    return statusOf(visitOf(req), this.settings.clock.now(), this.settings.messages);
+  }
+
+  /** Shows handlers and templates how the session stands. */
+  publish(req: Request, res: Response): void {
+    res.locals['sessionStatus'] = this.status(req);
+  }
+
+  /** When its headers go out, the answer tells how the session stands by then. */
+  announce(req: Request, res: Announced): void {
+    this.publish(req, res);
+    if (res[ANNOUNCED]) return;
+    res[ANNOUNCED] = true;
+    const cookie = cookieOptions(req);
+    onHeaders(res, () => this.complete(req, res, cookie));
+  }
+
+  /** The same for a request that got a fresh session: stored and given a cookie only if somebody fills it. */
+  announceFresh(req: Request, res: Response): void {
+    this.announce(req, res);
+    const sessionId = req.sessionID;
+    beforeCommit(res, () => {
+      if (hasSession(req) && req.sessionID === sessionId && !holdsData(req)) detachSession(req);
+    });
+  }
+
+  private complete(req: Request, res: Response, cookie: () => CookieOptions): void {
+    const visit = visitAtEnd(req);
+    if (this.settings.serverTiming) this.setServerTiming(req, res);
+    if (mayClearCookie(visit) && !hasSession(req) && presentsCookie(req, this.settings.cookieName)) {
+      res.clearCookie(this.settings.cookieName, cookie());
+    }
+  }
+
+  private setServerTiming(req: Request, res: Response): void {
+    const status = this.status(req);
+    if (status.state === 'anonymous') return;
+    const metric =
+      status.state === 'expired'
+        ? `session;dur=0;desc="expired-${status.reason}"`
+        : `session;dur=${Math.floor(status.expiresIn)};desc="${status.state}"`;
+    const others = res.getHeader('Server-Timing');
+    res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
+  }
+}
+
+/** A handler that destroyed the session signed the user out. */
+function visitAtEnd(req: Request): Visit | undefined {
+  const visit = visitOf(req);
+  if (visit?.kind !== 'live' || !isDestroyed(req)) return visit;
+  const { key, user } = visit;
+  return setVisit(req, { kind: 'ended', sessionId: undefined, key, user, reason: 'signed-out', told: true });
+}
+
+/**
+ * Only an answer that tells the reason clears the cookie: a favicon must not eat it. Never for a
+ * session that goes on under another id: a late answer would delete the new cookie.
+ */
+function mayClearCookie(visit: Visit | undefined): boolean {
+  return visit?.kind === 'ended' && visit.told && visit.reason !== 'replaced';
+}

@@ -1,0 +1,52 @@
+import { HttpStatus, ServiceUnavailableException, UnauthorizedException } from '@nestjs/common';
+import type { Reason } from '../policy/reason.js';
+
+/** The body of a refusal: problem details (RFC 9457) with a stable `code`. */
+export interface SessionExpiredProblem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: 'SESSION_EXPIRED';
+  readonly reason: Reason;
+  /** Where to sign in again; absent without `redirectTo`. */
+  readonly loginUrl?: string;
+}
+
+/**
+ * The session a request came with has ended. Filters of the application may answer it in their own
+ * form; `reason` and `loginUrl` say what ours would.
+ */
+export class SessionExpiredException extends UnauthorizedException {
+  /**
+   * @param reason why the session ended
+   * @param detail the reason in the application's words
+   * @param loginUrl where to sign in again
+   */
+  constructor(
+    readonly reason: Reason,
+    detail: string = 'Your session has ended.',
+    readonly loginUrl?: string,
+  ) {
+    super({
+      type: `urn:nestjs-session-timeout:session-expired:${reason}`,
+      title: 'Session expired',
+      status: HttpStatus.UNAUTHORIZED,
+      detail,
+      code: 'SESSION_EXPIRED',
+      reason,
+      ...(loginUrl === undefined ? {} : { loginUrl }),
+    } satisfies SessionExpiredProblem);
+    this.message = detail;
+  }
+}
+
+/** Seconds after which to ask again while sessions cannot be judged. */
+export const RETRY_AFTER = 2;
+
+/** Whether the session may go on cannot be said right now. It stays as it is. */
+export class SessionUnavailableException extends ServiceUnavailableException {
+  constructor(cause?: unknown) {
+    super('The session cannot be checked right now. Try again in a moment.', { cause });
+  }
+}

@@ -1,0 +1,174 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { hasSession, holdsData, isReadable } from '../express-session/http-session.js';
+import { type Marker, readMarker } from '../express-session/marker.js';
+import { presentedSessionId } from '../express-session/presented-cookie.js';
+import { sessionSetup } from '../express-session/session-setup.js';
+import { sessionKey } from '../express-session/session-key.js';
+import type { ActivityLedger, LedgerRecord, MaybePromise } from '../ledger/activity-ledger.js';
+import { chain } from '../ledger/activity-ledger.js';
+import type { Limits } from '../policy/limits.js';
+import { isReason } from '../policy/reason.js';
+import { judge } from '../policy/verdict.js';
+import { doubtfulSetup } from './doubts.js';
+import { LEDGER } from './ledger.token.js';
+import { SessionLifecycle } from './session-lifecycle.js';
+import { SETTINGS, type Settings } from './settings.js';
+import { isCurrent, type LiveVisit, setVisit, type Visit, visitOf } from './visit.js';
+
+/** What is known of a session before the ledger is asked. */
+interface Tracked {
+  readonly key: string;
+  readonly user: string | undefined;
+  readonly limits: Limits;
+  readonly marker: Marker | undefined;
+}
+
+/** Finds a request's session, asks the ledger, and judges: once per request, whoever asks. */
+@Injectable()
+export class SessionJudge {
+  private readonly logger = new Logger('SessionTimeout');
+  private seenSession = false;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LEDGER) private readonly ledger: ActivityLedger,
+    private readonly lifecycle: SessionLifecycle,
+  ) {}
+
+  /** Whether express-session has put a session on any request yet. */
+  get hasSeenSession(): boolean {
+    return this.seenSession;
+  }
+
+  /** The verdict on the request's session; `undefined` if there is no session on the request (yet). */
+  judge(req: Request, res: Response): MaybePromise<Visit | undefined> {
+    const known = visitOf(req);
+    if (known && isCurrent(req, known)) return known;
+    if (!hasSession(req)) return undefined;
+
+    this.lifecycle.watch(req);
+    if (!this.seenSession) this.firstSession(req);
+    if (!isReadable(req)) return this.lifecycle.expire(req, res, sessionKey(req.sessionID), 'lost');
+    return chain(this.settings.identify?.(req), (user) => this.judgeSession(req, res, user));
+  }
+
+  /**
+   * After a handler: somebody who signed in gets a timeline before the response leaves. Another user
+   * under an id that the browser had before is what session fixation looks like: the session moves.
+   */
+  settle(req: Request, res: Response): MaybePromise<unknown> {
+    const visit = visitOf(req);
+    if (res.headersSent || !hasSession(req)) return undefined;
+    const same = visit !== undefined && isCurrent(req, visit);
+    if (same && visit.kind === 'live' && !this.settings.identify) return undefined;
+
+    return chain(this.settings.identify?.(req), (user) => {
+      if (same && visit.kind === 'live') {
+        return isSomebodyElse(visit.user, user) ? this.moveAway(req, res, user, visit) : undefined;
+      }
+      if (!this.isTracked(req, user)) return undefined;
+      this.lifecycle.watch(req);
+      return user !== undefined && same && this.wasPresented(req)
+        ? this.moveAway(req, res, user)
+        : this.start(req, res, user);
+    });
+  }
+
+  private firstSession(req: Request): void {
+    this.seenSession = true;
+    for (const warning of doubtfulSetup(sessionSetup(req), this.settings)) this.logger.warn(warning);
+  }
+
+  private judgeSession(req: Request, res: Response, user: string | undefined): MaybePromise<Visit> {
+    const key = sessionKey(req.sessionID);
+    const marker = readMarker(req, key);
+    if (marker === 'malformed') return this.lifecycle.expire(req, res, key, 'lost');
+    if (!marker && !this.isTracked(req, user)) return this.judgeAnonymous(req, res);
+
+    return chain(this.settings.limitsFor(req, user), (limits) => {
+      const tracked = { key, user, limits, marker };
+      return chain(this.ledger.read(key), (record) =>
+        chain(record ?? this.unknown(tracked), (found) => this.weigh(req, res, tracked, found)),
+      );
+    });
+  }
+
+  /** No session of its own: perhaps its cookie names one that ended while other requests were under way. */
+  private judgeAnonymous(req: Request, res: Response): MaybePromise<Visit> {
+    const anonymous = () => setVisit(req, { kind: 'anonymous', sessionId: req.sessionID });
+    const presented = presentedSessionId(req, this.settings.cookieName);
+    if (presented === undefined || presented === req.sessionID) return anonymous();
+
+    const key = sessionKey(presented);
+    return chain(this.ledger.read(key), (record) =>
+      record?.state === 'ended' && isReason(record.reason)
+        ? this.lifecycle.refused(req, res, key, record.reason, record.user)
+        : anonymous(),
+    );
+  }
+
+  /** A tracked session without a record: new to us, or from before a restart, or lost. */
+  private unknown(tracked: Tracked): MaybePromise<LedgerRecord | undefined> {
+    const { key, marker } = tracked;
+    if (!marker) return this.lifecycle.begin(key, tracked);
+    const ofThisRun = marker.run !== undefined && marker.run === this.ledger.runId;
+    if (this.settings.unknownSessions === 'expire' || ofThisRun) return undefined;
+    return this.lifecycle.adopt(key, marker.startedAt, tracked);
+  }
+
+  private weigh(req: Request, res: Response, tracked: Tracked, record: LedgerRecord | undefined): MaybePromise<Visit> {
+    const { key, user, limits, marker } = tracked;
+    if (!isSound(record)) return this.lifecycle.expire(req, res, key, 'lost', tracked);
+    if (record.state === 'ended') return this.lifecycle.drop(req, res, key, record.reason, record.user);
+
+    const verdict = judge(record, limits);
+    const subject = { user: user ?? record.user, limits };
+    if (!verdict.alive) return this.lifecycle.expire(req, res, key, verdict.reason, subject);
+    if (isSomebodyElse(record.user, user)) return this.moveAway(req, res, user, record);
+
+    const visit = this.lifecycle.live(req, res, key, record, subject);
+    if (marker && marker.run === this.ledger.runId) return visit;
+    return this.lifecycle.mark(req, key, record.sessionAge).then((): LiveVisit => visit);
+  }
+
+  private async start(req: Request, res: Response, user: string | undefined): Promise<Visit> {
+    return this.lifecycle.start(req, res, { user, limits: await this.settings.limitsFor(req, user) });
+  }
+
+  private async moveAway(
+    req: Request,
+    res: Response,
+    user: string | undefined,
+    from?: { readonly user?: string | undefined },
+  ): Promise<Visit> {
+    this.logger.warn(
+      'Somebody signed in under a session id that was in use before (session fixation). The session was moved ' +
+        'to a new id; call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
+    );
+    const limits = await this.settings.limitsFor(req, user);
+    return this.lifecycle.move(req, res, { user, limits }, from && { user: from.user });
+  }
+
+  private isTracked(req: Request, user: string | undefined): boolean {
+    return this.settings.identify ? user !== undefined : holdsData(req);
+  }
+
+  private wasPresented(req: Request): boolean {
+    return presentedSessionId(req, this.settings.cookieName) === req.sessionID;
+  }
+}
+
+function isSomebodyElse(known: string | undefined, user: string | undefined): boolean {
+  return known !== undefined && user !== undefined && known !== user;
+}
+
+/** Whether a ledger's record is one: whatever a store gave back is checked before it is trusted. */
+function isSound(record: LedgerRecord | undefined): record is LedgerRecord {
+  if (record?.state === 'ended') return isReason(record.reason);
+  return record?.state === 'open' && isDuration(record.sessionAge) && isDuration(record.idleFor);
+}
+
+function isDuration(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
+}

@@ -1,0 +1,80 @@
+import type { Request } from 'express';
+import { hasSession } from '../express-session/http-session.js';
+import { sessionTag } from '../express-session/session-key.js';
+import type { Limits } from '../policy/limits.js';
+import type { Reason } from '../policy/reason.js';
+import { liveStatus, type SessionStatus } from '../policy/status.js';
+import { judge } from '../policy/verdict.js';
+
+/** What is known of the session a request came with. Found out once per request. */
+export type Visit = AnonymousVisit | LiveVisit | EndedVisit;
+
+/** No session that is tracked. */
+export interface AnonymousVisit {
+  readonly kind: 'anonymous';
+  readonly sessionId: string;
+}
+
+/** A tracked session within its limits. Times are readings of the clock, in milliseconds. */
+export interface LiveVisit {
+  readonly kind: 'live';
+  readonly sessionId: string;
+  readonly key: string;
+  readonly user: string | undefined;
+  readonly limits: Limits;
+  readonly startedAt: number;
+  activeAt: number;
+  /** Whether this request has been recorded as activity. */
+  recorded: boolean;
+  /** Whether `passport.session()` had put a user on the request. */
+  readonly hadUser: boolean;
+}
+
+/** A session that was tracked and is over; the request goes on without its identity. */
+export interface EndedVisit {
+  readonly kind: 'ended';
+  readonly sessionId: string | undefined;
+  readonly key: string;
+  readonly user: string | undefined;
+  readonly reason: Reason;
+  /** Whether this answer tells the reason: only then may it clear the cookie. */
+  told: boolean;
+}
+
+// Registered, so that two copies of the package in one process judge a request once.
+const VISIT = Symbol.for('nestjs-session-timeout.visit');
+
+type Visited = Request & { [VISIT]?: Visit };
+
+/** What was found out about the request's session, if anything was. */
+export function visitOf(req: Request): Visit | undefined {
+  return (req as Visited)[VISIT];
+}
+
+export function setVisit<T extends Visit>(req: Request, visit: T): T {
+  (req as Visited)[VISIT] = visit;
+  return visit;
+}
+
+/** Whether the request still carries the session the visit is about: handlers sign in and out. */
+export function isCurrent(req: Request, visit: Visit): boolean {
+  return hasSession(req) ? req.sessionID === visit.sessionId : visit.kind === 'ended';
+}
+
+/** How the visit's session stands at `now`, a reading of the clock. */
+export function statusOf(
+  visit: Visit | undefined,
+  now: number,
+  messages: Readonly<Record<Reason, string>>,
+): SessionStatus {
+  if (!visit || visit.kind === 'anonymous') return { state: 'anonymous' };
+  if (visit.kind === 'ended') return expired(visit.reason);
+
+  const idleFor = Math.max(0, now - visit.activeAt);
+  const verdict = judge({ sessionAge: Math.max(0, now - visit.startedAt), idleFor }, visit.limits);
+  return verdict.alive ? liveStatus(verdict, idleFor, visit.limits, sessionTag(visit.key)) : expired(verdict.reason);
+
+  function expired(reason: Reason): SessionStatus {
+    return { state: 'expired', reason, message: messages[reason] };
+  }
+}

@@ -1,0 +1,88 @@
+import type { Request } from 'express';
+import type { SessionData } from 'express-session';
+import type { MaybePromise } from '../ledger/activity-ledger.js';
+import type { SessionStore } from './http-session.js';
+
+/** What happens to sessions when the application writes, destroys or regenerates them. */
+export interface StoreHooks {
+  /** Before a session's row is destroyed. */
+  destroying(sessionId: string): MaybePromise<void>;
+  /** Before a request's session is given up for one with a new id. */
+  regenerating(req: Request): MaybePromise<void>;
+  /** Whether a session has ended. */
+  isEnded(sessionId: string): MaybePromise<boolean>;
+}
+
+type Callback = (error?: unknown) => void;
+
+/**
+ * Stands before the session stores, so that ended is final: `req.session.destroy()` and
+ * `regenerate()` leave a tombstone first, and a slow request that saves its session after the end
+ * brings nothing back. One front serves a store for good; nothing is made per request.
+ */
+export class StoreFronts {
+  private readonly fronts = new WeakMap<SessionStore, SessionStore>();
+  private readonly stores = new WeakMap<SessionStore, SessionStore>();
+
+  constructor(private readonly hooks: StoreHooks) {}
+
+  /** Puts the front in the place of the request's store. */
+  install(req: Request): void {
+    const store = req.sessionStore;
+    if (this.stores.has(store)) return;
+    let front = this.fronts.get(store);
+    if (!front) {
+      front = storeFront(store, this.hooks);
+      this.fronts.set(store, front);
+      this.stores.set(front, store);
+    }
+    req.sessionStore = front;
+  }
+
+  /** The store itself, behind the front. */
+  storeOf(req: Request): SessionStore {
+    return this.stores.get(req.sessionStore) ?? req.sessionStore;
+  }
+}
+
+function storeFront(store: SessionStore, hooks: StoreHooks): SessionStore {
+  const guarded: Partial<SessionStore> = {
+    async destroy(sessionId: string, callback?: Callback) {
+      await settled(() => hooks.destroying(sessionId));
+      store.destroy(sessionId, callback);
+    },
+
+    async regenerate(req: Request, callback: Callback) {
+      await settled(() => hooks.regenerating(req));
+      store.regenerate(req, callback);
+    },
+
+    set(sessionId: string, session: SessionData, callback?: Callback) {
+      store.set(sessionId, session, async (error?: unknown) => {
+        if (error) return callback?.(error);
+        if (await settled(() => hooks.isEnded(sessionId))) store.destroy(sessionId, callback);
+        else callback?.();
+      });
+    },
+  };
+
+  return new Proxy(store, {
+    get(target, name) {
+      if (Object.hasOwn(guarded, name)) return guarded[name as keyof SessionStore];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' && name !== 'constructor' ? value.bind(target) : value;
+    },
+  });
+}
+
+/**
+ * The store's own work goes on when the ledger fails, which reports that itself: a sign-out still
+ * deletes the row, and what a late save left behind is judged by the ledger before it is used.
+ */
+async function settled<T>(hook: () => MaybePromise<T>): Promise<T | undefined> {
+  try {
+    return await hook();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+export { AllowExpired, PassiveRoute, SessionStatus } from './enforcement/decorators.js';
+export type {
+  EndedEvent,
+  ExpiredEvent,
+  LedgerFailedEvent,
+  ReportRejectedEvent,
+  SessionEvent,
+  StartedEvent,
+} from './enforcement/session-events.js';
+export {
+  SessionExpiredException,
+  type SessionExpiredProblem,
+  SessionUnavailableException,
+} from './enforcement/session-expired.exception.js';
+export { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
+export { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
+export { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
+export { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
+export type {
+  Activity,
+  ActivityLedger,
+  EndedRecord,
+  Ending,
+  LedgerRecord,
+  MaybePromise,
+  OpenRecord,
+  Opening,
+} from './ledger/activity-ledger.js';
+export { LedgerUnavailableError } from './ledger/bounded-ledger.js';
+export type { Clock } from './ledger/clock.js';
+export { MemoryLedger } from './ledger/memory-ledger.js';
+export type { PingReply } from './ping/ping.reply.js';
+export type { Limits } from './policy/limits.js';
+export { presets } from './policy/presets.js';
+export type { ExpiryReason, Reason } from './policy/reason.js';
+export type { AnonymousStatus, ExpiredStatus, LiveStatus } from './policy/status.js';
+export { type SessionTimeoutAsyncOptions, SessionTimeoutModule } from './session-timeout.module.js';
+export type {
+  Duration,
+  SessionLimits,
+  SessionTimeoutExtras,
+  SessionTimeoutOptions,
+  SessionTimeoutOptionsFactory,
+} from './session-timeout.options.js';
+export { SessionTimeoutService } from './session-timeout.service.js';
+export { SessionTimeoutOptionsError } from './session-timeout.settings.js';

@@ -1,0 +1,74 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  Get,
+  Injectable,
+  Post,
+  Req,
+  Res,
+  type Type,
+  UseFilters,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { OwnRoute } from '../enforcement/decorators.js';
+import { SessionAnswers } from './session-answers.js';
+
+type Answer = (answers: SessionAnswers, req: Request, res: Response) => Promise<void>;
+
+const ping: Answer = (answers, req, res) => answers.ping(req, res);
+const end: Answer = (answers, req, res) => answers.end(req, res);
+const client: Answer = (answers, req, res) => answers.client(req, res);
+
+/**
+ * The controller of this package's routes below `path`. A class of its own per call, so that two
+ * applications in one process can have different paths.
+ */
+export function pingController(path: string): Type<unknown> {
+  @OwnRoute()
+  @Controller({ path, version: VERSION_NEUTRAL })
+  class PingController {
+    constructor(private readonly answers: SessionAnswers) {}
+
+    @Get('ping')
+    @UseFilters(answerAnyway(ping))
+    ping(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return ping(this.answers, req, res);
+    }
+
+    @Post('end')
+    @UseFilters(answerAnyway(end))
+    end(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return end(this.answers, req, res);
+    }
+
+    @Get('client.js')
+    @UseFilters(answerAnyway(client))
+    client(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return client(this.answers, req, res);
+    }
+  }
+  return PingController;
+}
+
+/**
+ * Guards and pipes of the application may refuse these routes, as an authentication guard refuses
+ * everything anonymous. How a session stands is to be told all the same, so the filter answers.
+ */
+function answerAnyway(answer: Answer): Type<ExceptionFilter> {
+  @Catch()
+  @Injectable()
+  class AnswerAnyway implements ExceptionFilter {
+    constructor(private readonly answers: SessionAnswers) {}
+
+    catch(_refusal: unknown, host: ArgumentsHost): void {
+      const http = host.switchToHttp();
+      const res = http.getResponse<Response>();
+      const next = http.getNext<NextFunction>();
+      if (!res.headersSent) answer(this.answers, http.getRequest<Request>(), res).catch(next);
+    }
+  }
+  return AnswerAnyway;
+}

@@ -1,0 +1,36 @@
+import { IsOptional, IsString, Matches, MaxLength, validateSync } from 'class-validator';
+import { parseReport, REPORT_PATTERN } from '../policy/report.js';
+
+/** The query of the ping. */
+export class PingQuery {
+  /** Seconds since the last activity the browser saw; left out, the ping only asks. */
+  @IsOptional()
+  @Matches(REPORT_PATTERN)
+  readonly idleFor?: unknown;
+
+  /** The tag of the session the report is about. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  readonly session?: unknown;
+
+  constructor({ idleFor, session }: { idleFor?: unknown; session?: unknown }) {
+    this.idleFor = idleFor;
+    this.session = session;
+  }
+}
+
+/** What a browser reports. */
+export type Report =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'malformed' }
+  | { readonly kind: 'activity'; readonly idleFor: number; readonly session: string | undefined };
+
+/** Reads the report out of a ping's query. `idleFor` in milliseconds. */
+export function reportOf(query: Record<string, unknown>): Report {
+  const ping = new PingQuery(query);
+  if (ping.idleFor === undefined) return { kind: 'none' };
+  const idleFor = parseReport(ping.idleFor);
+  if (idleFor === undefined || validateSync(ping).length > 0) return { kind: 'malformed' };
+  return { kind: 'activity', idleFor, session: ping.session as string | undefined };
+}

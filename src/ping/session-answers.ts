@@ -1,0 +1,100 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { SessionEvents } from '../enforcement/session-events.js';
+import { ResponseHeaders } from '../enforcement/response-headers.js';
+import { sessionUnavailable, unavailable } from '../enforcement/refusal.js';
+import { SessionJudge } from '../enforcement/session-judge.js';
+import { SessionLifecycle } from '../enforcement/session-lifecycle.js';
+import { SETTINGS, type Settings } from '../enforcement/settings.js';
+import type { LiveVisit, Visit } from '../enforcement/visit.js';
+import { detachNewSession } from '../express-session/http-session.js';
+import { sessionTag } from '../express-session/session-key.js';
+import { mergeReport } from '../policy/report.js';
+import { clientScript } from './client-script.js';
+import { pingReply } from './ping.reply.js';
+import { reportOf } from './ping.query.js';
+import { isFromOwnPage } from './same-origin.js';
+
+/** The answers of the routes of this package. None of them creates a session or a cookie. */
+@Injectable()
+export class SessionAnswers {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly judge: SessionJudge,
+    private readonly lifecycle: SessionLifecycle,
+    private readonly headers: ResponseHeaders,
+    private readonly events: SessionEvents,
+  ) {}
+
+  /** How the session stands, after the browser's report is taken in. 503 while that is unknown. */
+  async ping(req: Request, res: Response): Promise<void> {
+    const visit = await this.visit(req, res);
+    // Express gives HEAD to the handler of GET.
+    if (visit.kind === 'live' && req.method === 'GET') await this.takeReport(req, res, visit);
+
+    const status = this.headers.status(req);
+    const loginUrl = this.settings.loginUrl(req, status.state === 'expired' ? status.reason : undefined);
+    this.neverCached(req, res);
+    res.type('application/json').end(JSON.stringify(pingReply(status, loginUrl)));
+  }
+
+  /** Signs out; 204 also for those who are not signed in. */
+  async end(req: Request, res: Response): Promise<void> {
+    if (!isFromOwnPage(req)) {
+      res.status(403).type('application/problem+json');
+      this.neverCached(req, res);
+      res.end(JSON.stringify({ title: 'Forbidden', status: 403, detail: 'Only a page of this site may sign out.' }));
+      return;
+    }
+    const visit = await this.visit(req, res);
+    if (visit.kind === 'live') await this.lifecycle.signOut(req, res);
+    if (visit.kind === 'ended') visit.told = true;
+    this.neverCached(req, res);
+    res.status(204).end();
+  }
+
+  /** The browser client as a module. Not versioned by its name, so that it is asked for each time. */
+  async client(req: Request, res: Response): Promise<void> {
+    const { text, etag } = await clientScript();
+    detachNewSession(req, this.settings.cookieName);
+    res.set({ ETag: etag, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' });
+    res.type('text/javascript').send(text);
+  }
+
+  private async visit(req: Request, res: Response): Promise<Visit> {
+    try {
+      const visit = await this.judge.judge(req, res);
+      if (visit) return visit;
+    } catch (error) {
+      throw unavailable(res, error);
+    }
+    throw sessionUnavailable(res);
+  }
+
+  private async takeReport(req: Request, res: Response, visit: LiveVisit): Promise<void> {
+    const report = reportOf(req.query);
+    if (report.kind === 'none' || !this.settings.trustClientActivity) return;
+    const { key: session, user } = visit;
+    const reject = (reason: 'malformed' | 'cross-site' | 'other-session') =>
+      this.events.emit({ type: 'report-rejected', session, user, reason });
+
+    if (!isFromOwnPage(req)) return reject('cross-site');
+    if (report.kind === 'malformed') return reject('malformed');
+    if (report.session !== undefined && report.session !== sessionTag(session)) return reject('other-session');
+
+    const idleFor = Math.max(0, this.settings.clock.now() - visit.activeAt);
+    const merged = mergeReport(idleFor, report.idleFor);
+    if (merged >= idleFor) return;
+    try {
+      await this.lifecycle.advance(req, res, visit, merged);
+    } catch (error) {
+      throw unavailable(res, error);
+    }
+  }
+
+  private neverCached(req: Request, res: Response): void {
+    detachNewSession(req, this.settings.cookieName);
+    res.setHeader('Cache-Control', 'no-store');
+    res.vary('Cookie');
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  ConfigurableModuleBuilder,
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type NestModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import {
+  APP_FILTER,
+  APP_GUARD,
+  APP_INTERCEPTOR,
+  ApplicationConfig,
+  DiscoveryModule,
+  HttpAdapterHost,
+} from '@nestjs/core';
+import { doubtfulSettings } from './enforcement/doubts.js';
+import { LEDGER } from './enforcement/ledger.token.js';
+import { LoginRoute } from './enforcement/login-route.js';
+import { ResponseHeaders } from './enforcement/response-headers.js';
+import { SessionEvents } from './enforcement/session-events.js';
+import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
+import { SessionHealer } from './enforcement/session-healer.js';
+import { SessionJudge } from './enforcement/session-judge.js';
+import { SessionLifecycle } from './enforcement/session-lifecycle.js';
+import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
+import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
+import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
+import { SETTINGS, type Settings } from './enforcement/settings.js';
+import { StreamDeadline } from './enforcement/stream-deadline.js';
+import type { ActivityLedger } from './ledger/activity-ledger.js';
+import { BoundedLedger } from './ledger/bounded-ledger.js';
+import { pingController } from './ping/ping.controller.js';
+import { SessionAnswers } from './ping/session-answers.js';
+import {
+  defaults,
+  type SessionTimeoutExtras,
+  type SessionTimeoutOptions,
+  type SessionTimeoutOptionsFactory,
+} from './session-timeout.options.js';
+import { SessionTimeoutService } from './session-timeout.service.js';
+import { resolveSettings } from './session-timeout.settings.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
+  new ConfigurableModuleBuilder<SessionTimeoutOptions>()
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createSessionTimeoutOptions' satisfies keyof SessionTimeoutOptionsFactory)
+    .setExtras<SessionTimeoutExtras>({ path: defaults.path, isGlobal: defaults.isGlobal }, complete)
+    .build();
+
+/** The options of `SessionTimeoutModule.forRootAsync()`. */
+export type SessionTimeoutAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+
+/** What depends on the extras, which are known before the options are. */
+function complete(definition: DynamicModule, extras: SessionTimeoutExtras): DynamicModule {
+  const path = extras.path ?? defaults.path;
+  return {
+    ...definition,
+    global: extras.isGlobal ?? defaults.isGlobal,
+    controllers: [pingController(path)],
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: SETTINGS,
+        useFactory: (options: SessionTimeoutOptions) => resolveSettings(options, path),
+        inject: [MODULE_OPTIONS_TOKEN],
+      },
+    ],
+  };
+}
+
+/**
+ * Ends sessions on time.
+ *
+ * @example
+ * imports: [SessionTimeoutModule.forRoot({ idleTimeout: '15m', redirectTo: '/login' })]
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    SessionEvents,
+    ResponseHeaders,
+    {
+      provide: LEDGER,
+      useFactory: (settings: Settings, events: SessionEvents): ActivityLedger =>
+        new BoundedLedger(settings.ledger, {
+          timeout: settings.ledgerTimeout,
+          onFailure: (error) => events.emit({ type: 'ledger-failed', error }),
+        }),
+      inject: [SETTINGS, SessionEvents],
+    },
+    SessionLifecycle,
+    SessionJudge,
+    SessionHealer,
+    StreamDeadline,
+    LoginRoute,
+    SessionAnswers,
+    SessionTimeoutService,
+    SessionTimeoutMiddleware,
+    SessionTimeoutGuard,
+    SessionTimeoutInterceptor,
+    SessionExpiredFilter,
+    { provide: APP_GUARD, useExisting: SessionTimeoutGuard },
+    { provide: APP_INTERCEPTOR, useExisting: SessionTimeoutInterceptor },
+    { provide: APP_FILTER, useExisting: SessionExpiredFilter },
+  ],
+  exports: [SessionTimeoutService, SessionTimeoutMiddleware],
+})
+export class SessionTimeoutModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
+{
+  private readonly logger = new Logger('SessionTimeout');
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LEDGER) private readonly ledger: ActivityLedger,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly config: ApplicationConfig,
+    private readonly guard: SessionTimeoutGuard,
+    private readonly middleware: SessionTimeoutMiddleware,
+    private readonly healer: SessionHealer,
+    private readonly loginRoute: LoginRoute,
+  ) {
+    super();
+  }
+
+  /** With options, or with none. `path` and `isGlobal` may stand among them. */
+  static override forRoot(options: SessionTimeoutOptions & SessionTimeoutExtras = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /**
+   * On the adapter itself: a global prefix hides what is outside of it from middleware that the
+   * consumer mounts.
+   */
+  configure(): void {
+    const { httpAdapter } = this.adapterHost;
+    if (httpAdapter.getType() !== 'express') {
+      throw new Error('SessionTimeoutModule works with express-session, and so needs @nestjs/platform-express.');
+    }
+    httpAdapter.use(this.healer.use);
+    httpAdapter.use(this.middleware.use);
+    this.judgeFirst();
+  }
+
+  onApplicationBootstrap(): void {
+    const warnings = [...doubtfulSettings(this.settings), ...this.loginRoute.warnings()];
+    for (const warning of warnings) this.logger.warn(warning);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.ledger.close?.();
+  }
+
+  /**
+   * Global guards of the root module would run before ours and answer for an ended session in their
+   * own way, without the reason. Nest reads the list when it registers the routes, after this.
+   */
+  private judgeFirst(): void {
+    const guards = this.config.getGlobalGuards();
+    const index = guards.indexOf(this.guard);
+    if (index > 0) guards.unshift(...guards.splice(index, 1));
+  }
+}
