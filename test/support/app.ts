@@ -1,5 +1,15 @@
 import 'reflect-metadata';
-import { Controller, Get, type INestApplication, type ModuleMetadata, Post, Req, Res, type Type } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  type INestApplication,
+  type LoggerService,
+  type ModuleMetadata,
+  Post,
+  Req,
+  Res,
+  type Type,
+} from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
@@ -23,9 +33,7 @@ declare module 'express-session' {
   }
 }
 
-export const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
+export { DAY, HOUR, MINUTE, SECOND } from './time.js';
 
 /** What most applications have: sign-in, a page of one's own, a poll, a public page, sign-out. */
 @Controller()
@@ -85,6 +93,8 @@ export interface AppOptions {
   beforeSession?: (app: NestExpressApplication) => void;
   setup?: (app: NestExpressApplication) => void;
   clock?: ManualClock;
+  /** Where the application logs; default: nowhere. */
+  logger?: LoggerService;
 }
 
 export interface TestApp {
@@ -99,6 +109,12 @@ export interface TestApp {
   request: ReturnType<typeof supertest>;
   /** A browser in which somebody has signed in. */
   signedIn(user?: string): Promise<ReturnType<typeof supertest.agent>>;
+}
+
+/** The session cookie that a response sets, as a browser would send it back. */
+export function cookieOf(response: { headers: Record<string, unknown> }): string {
+  const [cookie = ''] = (response.headers['set-cookie'] ?? []) as string[];
+  return cookie.split(';')[0] as string;
 }
 
 const running: INestApplication[] = [];
@@ -116,7 +132,7 @@ export async function startApp(given: AppOptions = {}): Promise<TestApp> {
     providers: given.providers ?? [],
   }).compile();
 
-  const app = moduleRef.createNestApplication<NestExpressApplication>({ logger: false });
+  const app = moduleRef.createNestApplication<NestExpressApplication>({ logger: given.logger ?? false });
   running.push(app);
   given.beforeSession?.(app);
   app.use(session({ secret: 'test', resave: false, saveUninitialized: false, ...given.session, store }));

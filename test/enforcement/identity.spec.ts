@@ -1,0 +1,214 @@
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { MemoryStore } from 'express-session';
+import { AllowExpired, MemoryLedger, type SessionTimeoutOptions } from '../../src/index.js';
+import { ManualClock } from '../../src/testing/index.js';
+import { HOUR, MINUTE, PagesController, startApp, stopApps, cookieOf } from '../support/app.js';
+
+afterEach(stopApps);
+
+/** How people sign users in when they do not read the manual. */
+@Controller()
+class CarelessController {
+  @Post('careless')
+  @AllowExpired()
+  careless(@Req() req: Request) {
+    req.session.user = req.body.user;
+    return {};
+  }
+
+  @Post('careless-redirect')
+  @AllowExpired()
+  redirect(@Req() req: Request, @Res() res: Response) {
+    req.session.user = req.body.user;
+    res.redirect('/me');
+  }
+
+  @Get('basket')
+  basket(@Req() req: Request) {
+    return { basket: req.session['note'] ?? null, user: req.session.user ?? null };
+  }
+}
+
+const controllers = [PagesController, CarelessController];
+
+describe('session fixation (R10)', () => {
+  test('who signs in under an id the browser had before is moved to a new one, with the data', async () => {
+    const { request, store, events } = await startApp({ controllers });
+    const planted = cookieOf(await request.post('/note').send({ note: 'in the basket' }));
+    const own = cookieOf(await request.post('/careless').set('cookie', planted).send({ user: 'alice' }).expect(201));
+
+    expect(own).not.toBe(planted);
+    await request.get('/basket').set('cookie', own).expect(200, { basket: 'in the basket', user: 'alice' });
+    const { body } = await request.get('/basket').set('cookie', planted).expect(401);
+    expect(body).toMatchObject({ reason: 'replaced' });
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    expect(events).toMatchObject([{ type: 'started', user: 'alice' }]);
+  });
+
+  test('another user under the id of a signed-in one moves as well, and the old session ends', async () => {
+    const { request, clock, events } = await startApp({ controllers });
+    const first = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    clock.advance(10 * MINUTE);
+    const second = cookieOf(await request.post('/careless').set('cookie', first).send({ user: 'bob' }).expect(201));
+    expect(second).not.toBe(first);
+    await request.get('/me').set('cookie', first).expect(401);
+    clock.advance(14 * MINUTE);
+    await request.get('/me').set('cookie', second).expect(200, { user: 'bob' });
+    expect(events.map(({ type, user, reason }) => ({ type, user, reason }))).toEqual([
+      { type: 'started', user: 'alice', reason: undefined },
+      { type: 'ended', user: 'alice', reason: 'replaced' },
+      { type: 'started', user: 'bob', reason: undefined },
+    ]);
+  });
+
+  test('a handler that answers by itself: the session moves at the next request', async () => {
+    const { request } = await startApp({ controllers });
+    const first = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    await request.post('/careless-redirect').set('cookie', first).send({ user: 'bob' }).expect(302);
+    const next = await request.get('/me').set('cookie', first).expect(200, { user: 'bob' });
+    const second = cookieOf(next);
+    expect(second).not.toBe(first);
+    await request.get('/me').set('cookie', first).expect(401);
+    await request.get('/me').set('cookie', second).expect(200, { user: 'bob' });
+  });
+});
+
+describe('a session without a marker (R10)', () => {
+  test('signed in by a handler that answered by itself: its timeline begins at the first request that sees it', async () => {
+    const { request, clock, events } = await startApp({ controllers });
+    const cookie = cookieOf(await request.post('/careless-redirect').send({ user: 'alice' }).expect(302));
+    clock.advance(MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+    expect(events).toMatchObject([{ type: 'started', user: 'alice', at: clock.now() }]);
+    clock.advance(15 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(401);
+  });
+
+  test('from before the module was added: likewise, and the marker is saved at once', async () => {
+    const app = await startApp();
+    const cookie = cookieOf(await app.request.post('/login').send({ user: 'alice' }));
+    const [id] = Object.keys(app.store.sessions) as [string];
+    const { sessionTimeout: _marker, ...row } = JSON.parse(app.store.sessions[id] as string);
+
+    const later = await startApp({ session: { store: app.store }, clock: app.clock });
+    app.store.sessions[id] = JSON.stringify(row);
+    await later.request.get('/nowhere').set('cookie', cookie).expect(404);
+    expect(JSON.parse(app.store.sessions[id] as string).sessionTimeout).toMatchObject({ startedAt: app.clock.now() });
+    expect(later.events).toMatchObject([{ type: 'started' }]);
+  });
+
+  test('a marker copied to another session does not carry the old times', async () => {
+    const { signedIn, store, clock } = await startApp({ options: { absoluteTimeout: '1h', idleTimeout: '50m' } });
+    const old = await signedIn();
+    const [oldId] = Object.keys(store.sessions) as [string];
+    const { sessionTimeout } = JSON.parse(store.sessions[oldId] as string);
+    clock.advance(40 * MINUTE);
+    const browser = await signedIn();
+    const [newId] = Object.keys(store.sessions).filter((id) => id !== oldId) as [string];
+    const row = JSON.parse(store.sessions[newId] as string);
+    store.sessions[newId] = JSON.stringify({ ...row, sessionTimeout });
+    clock.advance(30 * MINUTE);
+    await browser.get('/me').expect(200, { user: 'alice' });
+    await old.get('/me').expect(401);
+  });
+
+  test('a valid marker is judged even if identify names nobody', async () => {
+    const { signedIn, store, clock } = await startApp();
+    const browser = await signedIn();
+    const [id] = Object.keys(store.sessions) as [string];
+    const { user: _user, ...row } = JSON.parse(store.sessions[id] as string);
+    store.sessions[id] = JSON.stringify({ ...row, note: 'left over' });
+    clock.advance(15 * MINUTE);
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject({ reason: 'idle' });
+  });
+
+  test('identify may answer later', async () => {
+    const { signedIn, clock } = await startApp({ options: { identify: async (req) => req.session.user } });
+    const browser = await signedIn();
+    await browser.get('/me').expect(200);
+    clock.advance(15 * MINUTE);
+    await browser.get('/me').expect(401);
+  });
+});
+
+describe('sessions without a record (unknownSessions)', () => {
+  /** Signs in, and starts the application again on the same store with a new ledger. */
+  async function restarted(options: SessionTimeoutOptions = {}, pause = 5 * MINUTE) {
+    const clock = new ManualClock();
+    const store = new MemoryStore();
+    const before = await startApp({ clock, session: { store }, options });
+    const cookie = cookieOf(await before.request.post('/login').send({ user: 'alice' }));
+    clock.advance(pause);
+    const after = await startApp({ clock, session: { store }, options });
+    return { ...after, cookie };
+  }
+
+  test('are taken up again after a restart; the idle limit counts anew, the absolute one from the marker', async () => {
+    const { request, cookie, clock, events } = await restarted({ absoluteTimeout: '1h', idleTimeout: '50m' });
+    clock.advance(40 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+    expect(events).toEqual([]);
+    clock.advance(15 * MINUTE);
+    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+    expect(body).toMatchObject({ reason: 'absolute' });
+  });
+
+  test('are over if the absolute limit passed meanwhile', async () => {
+    const { request, cookie } = await restarted({ absoluteTimeout: '1h' }, HOUR);
+    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+    expect(body).toMatchObject({ reason: 'absolute' });
+  });
+
+  test('a start in the future (the clock was wrong) counts as now', async () => {
+    const { request, cookie, clock } = await restarted({ absoluteTimeout: '1h', idleTimeout: '50m' }, -10 * HOUR);
+    await request.get('/me').set('cookie', cookie).expect(200);
+    clock.advance(40 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200);
+    clock.advance(20 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(401);
+  });
+
+  test("'expire' ends them as lost", async () => {
+    const { request, cookie, events } = await restarted({ unknownSessions: 'expire' });
+    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+    expect(body).toMatchObject({ reason: 'lost' });
+    expect(events).toMatchObject([{ type: 'expired', reason: 'lost', user: 'alice' }]);
+  });
+
+  test("is the default of a shared ledger; 'adopt' can be asked for", async () => {
+    class SharedLedger extends MemoryLedger {
+      override readonly shared = true as never;
+      override readonly runId = undefined as never;
+    }
+    const expiring = await restarted();
+    expect(expiring).toBeDefined();
+    const clock = new ManualClock();
+    for (const [unknownSessions, status] of [
+      [undefined, 401],
+      ['adopt', 200],
+    ] as const) {
+      const store = new MemoryStore();
+      const options = () => ({ ledger: new SharedLedger({ clock }), unknownSessions });
+      const before = await startApp({ clock, session: { store }, options: options() });
+      const cookie = cookieOf(await before.request.post('/login').send({ user: 'alice' }));
+      const after = await startApp({ clock, session: { store }, options: options() });
+      await after.request.get('/me').set('cookie', cookie).expect(status);
+    }
+  });
+
+  test('of this very run are never adopted: such a row came back from the dead', async () => {
+    const clock = new ManualClock();
+    const ledger = new MemoryLedger({ clock });
+    const { request, store } = await startApp({ clock, options: { ledger } });
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const rows = { ...store.sessions };
+    clock.advance(15 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(401);
+    clock.advance(48 * HOUR);
+    Object.assign(store.sessions, rows);
+    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+    expect(body).toMatchObject({ reason: 'lost' });
+  });
+});

@@ -1,0 +1,130 @@
+import { type ActivityLedger, type LedgerRecord, MemoryLedger } from '../../src/index.js';
+import { startApp, stopApps, type TestApp } from '../support/app.js';
+
+afterEach(stopApps);
+
+const lost = { code: 'SESSION_EXPIRED', reason: 'lost' };
+
+/** Changes what the store holds of the only session. */
+function rewrite({ store }: TestApp, change: (row: Record<string, unknown>) => unknown): void {
+  const [id] = Object.keys(store.sessions) as [string];
+  const changed = change(JSON.parse(store.sessions[id] as string));
+  store.sessions[id] = typeof changed === 'string' ? changed : JSON.stringify(changed);
+}
+
+describe('rows that express-session cannot read (R12)', () => {
+  test.each<[string, (row: Record<string, unknown>) => unknown]>([
+    ['no cookie', ({ cookie: _cookie, ...row }) => row],
+    ['a cookie that is null', (row) => ({ ...row, cookie: null })],
+    ['a cookie that is text', (row) => ({ ...row, cookie: 'text' })],
+    ['null', () => 'null'],
+    ['a list', () => '[]'],
+    ['a text', () => '"text"'],
+    ['a number', () => '5'],
+    ['broken JSON', () => '{"cookie":'],
+    [
+      'originalMaxAge that is text (it would hang)',
+      (row) => ({ ...row, cookie: { originalMaxAge: 'abc', path: '/' } }),
+    ],
+    ['originalMaxAge that is an object', (row) => ({ ...row, cookie: { originalMaxAge: {}, path: '/' } })],
+    ['maxAge that is text', (row) => ({ ...row, cookie: { maxAge: 'abc', path: '/' } })],
+    [
+      'expires that is no date (it would never expire)',
+      (row) => ({ ...row, cookie: { expires: 'garbage', originalMaxAge: 1000 } }),
+    ],
+  ])('%s: the session ends as lost, and its user can go on', async (_case, change) => {
+    const app = await startApp();
+    const browser = await app.signedIn();
+    rewrite(app, change);
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject(lost);
+    expect(app.store.sessions).toEqual({});
+    await browser.get('/me').expect(200, { user: null });
+    await browser.post('/login').send({ user: 'alice' }).expect(201);
+    expect(app.events.filter(({ type }) => type === 'expired')).toMatchObject([{ reason: 'lost' }]);
+  });
+
+  test('an error of the application is none of our business', async () => {
+    const { signedIn } = await startApp({
+      setup: (app) =>
+        app.use('/broken', () => {
+          throw new TypeError('a bug');
+        }),
+    });
+    const browser = await signedIn();
+    await browser.get('/broken').expect(500);
+    await browser.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('the store that fails to answer is no malformed row: 503, and the session stays', async () => {
+    const app = await startApp();
+    const browser = await app.signedIn();
+    const get = app.store.get;
+    app.store.get = (_id, callback) => callback(new Error('connection refused'));
+    const { headers } = await browser.get('/me').expect(503);
+    expect(headers['retry-after']).toBe('2');
+    expect(headers).not.toHaveProperty('set-cookie');
+    app.store.get = get;
+    await browser.get('/me').expect(200, { user: 'alice' });
+  });
+});
+
+describe('markers (R12)', () => {
+  test.each<[string, unknown]>([
+    ['a text', 'text'],
+    ['null', null],
+    ['a list', []],
+    ['a number', 5],
+    ['a start that is text', { session: 'x', startedAt: 'yesterday' }],
+    ['no session', { startedAt: 5 }],
+    ['a run that is none', { session: 'x', startedAt: 5, run: {} }],
+  ])('%s: the session ends as lost', async (_case, sessionTimeout) => {
+    const app = await startApp();
+    const browser = await app.signedIn();
+    rewrite(app, (row) => ({ ...row, sessionTimeout }));
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject(lost);
+    await browser.get('/me').expect(200, { user: null });
+  });
+
+  test('keys that would pollute prototypes do nothing', async () => {
+    const app = await startApp();
+    const browser = await app.signedIn();
+    rewrite(app, (row) =>
+      JSON.stringify(row).replace('"sessionTimeout":{', '"sessionTimeout":{"__proto__":{"polluted":true},'),
+    );
+    await browser.get('/me').expect(200);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+});
+
+/** A ledger that gives back what a test puts into it. */
+class RiggedLedger extends MemoryLedger {
+  rigged: unknown;
+  override read(key: string): LedgerRecord | undefined {
+    return this.rigged === undefined ? super.read(key) : (this.rigged as LedgerRecord);
+  }
+}
+
+describe('records (R12)', () => {
+  test.each<[string, unknown]>([
+    ['a state that is none', { state: 'maybe' }],
+    ['no times', { state: 'open' }],
+    ['times that are text', { state: 'open', sessionAge: 'abc', idleFor: 'abc' }],
+    ['NaN', { state: 'open', sessionAge: NaN, idleFor: 0 }],
+    ['Infinity', { state: 'open', sessionAge: Infinity, idleFor: 0 }],
+    ['activity in the future', { state: 'open', sessionAge: 5, idleFor: -1000 }],
+    ['a reason that is none', { state: 'ended', reason: 'whim', endedFor: 0 }],
+    ['a text', 'text'],
+    ['null', null],
+  ])('%s: the session ends as lost', async (_case, record) => {
+    const ledger = new RiggedLedger();
+    const app = await startApp({ options: { ledger: ledger as ActivityLedger } });
+    const browser = await app.signedIn();
+    ledger.rigged = record;
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject(lost);
+    ledger.rigged = undefined;
+    await browser.get('/me').expect(200, { user: null });
+  });
+});

@@ -1,0 +1,185 @@
+import { Controller, Get, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { PassiveRoute } from '../../src/index.js';
+import { MINUTE, PagesController, startApp, stopApps, type AppOptions, cookieOf } from '../support/app.js';
+
+afterEach(stopApps);
+
+/** Handlers that a test holds up and lets go on. */
+class Gate {
+  private waiting: (() => void)[] = [];
+  private arrived: (() => void)[] = [];
+  private count = 0;
+
+  async pass(): Promise<void> {
+    this.count += 1;
+    this.arrived.splice(0).forEach((tell) => tell());
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  async hasArrived(count = 1): Promise<void> {
+    while (this.count < count) await new Promise<void>((resolve) => this.arrived.push(resolve));
+  }
+
+  open(): void {
+    this.waiting.splice(0).forEach((resume) => resume());
+  }
+}
+
+let gate: Gate;
+
+@Controller()
+class SlowController {
+  @Post('slow')
+  async slow(@Req() req: Request) {
+    await gate.pass();
+    req.session['note'] = 'written late';
+    return {};
+  }
+
+  @Post('slow-save')
+  @PassiveRoute()
+  async slowSave(@Req() req: Request) {
+    await gate.pass();
+    req.session['note'] = 'written late';
+    await new Promise<void>((resolve, reject) => req.session.save((error) => (error ? reject(error) : resolve())));
+    return {};
+  }
+
+  @Get('slow')
+  async slowRead() {
+    await gate.pass();
+    return {};
+  }
+}
+
+function start(given: AppOptions = {}) {
+  gate = new Gate();
+  return startApp({ controllers: [PagesController, SlowController], ...given });
+}
+
+describe.each([{ resave: false }, { resave: true }])('ended is final (R9) with %j', (session) => {
+  test.each(['/slow', '/slow-save'])('a slow POST %s that saves after sign-out brings nothing back', async (path) => {
+    const { request, store } = await start({ session });
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const slow = request
+      .post(path)
+      .set('cookie', cookie)
+      .then((response) => response);
+    await gate.hasArrived();
+    await request.post('/logout').set('cookie', cookie).expect(201);
+    gate.open();
+    await slow;
+
+    expect(Object.keys(store.sessions)).toEqual([]);
+    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+    expect(body).toMatchObject({ reason: 'signed-out' });
+  });
+
+  test('a request that was let in before the limit may finish, and its save brings nothing back', async () => {
+    const { request, store, clock, events } = await start({ session });
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const slow = request
+      .post('/slow')
+      .set('cookie', cookie)
+      .then((response) => response);
+    await gate.hasArrived();
+    clock.advance(15 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(401);
+    gate.open();
+    expect((await slow).status).toBe(201);
+
+    expect(Object.keys(store.sessions)).toEqual([]);
+    await request.get('/me').set('cookie', cookie).expect(401);
+    expect(events.map(({ type }) => type)).toEqual(['started', 'expired']);
+  });
+
+  test('a slow request that saves after a new sign-in leaves the old id dead', async () => {
+    const { request, store } = await start({ session });
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const slow = request
+      .post('/slow')
+      .set('cookie', cookie)
+      .then((response) => response);
+    await gate.hasArrived();
+    const next = cookieOf(await request.post('/login').set('cookie', cookie).send({ user: 'alice' }));
+    gate.open();
+    await slow;
+
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+    expect(body).toMatchObject({ reason: 'replaced' });
+    await request.get('/me').set('cookie', next).expect(200, { user: 'alice' });
+  });
+});
+
+describe('parallel requests', () => {
+  test('a slow request that ends after newer ones sets the last activity back nowhere (S1)', async () => {
+    const { request, clock } = await start();
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const slow = request
+      .get('/slow')
+      .set('cookie', cookie)
+      .then((response) => response);
+    await gate.hasArrived();
+    clock.advance(10 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200);
+    gate.open();
+    await slow;
+    clock.advance(10 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200);
+  });
+
+  test('on an overdue session all get the same answer, and it expires once (R8)', async () => {
+    const { request, clock, events } = await start();
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    clock.advance(15 * MINUTE);
+    const parallel = await Promise.all(Array.from({ length: 20 }, () => request.get('/me').set('cookie', cookie)));
+    const late = await request.get('/me').set('cookie', cookie);
+    for (const { status, body } of [...parallel, late]) {
+      expect({ status, reason: body.reason }).toEqual({ status: 401, reason: 'idle' });
+    }
+    expect(events.filter(({ type }) => type === 'expired')).toHaveLength(1);
+  });
+
+  test('the first ones after a sign-in that answered by itself open one timeline (S10)', async () => {
+    const { request, store, clock, events } = await start();
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const [id] = Object.keys(store.sessions) as [string];
+    const session = JSON.parse(store.sessions[id] as string);
+    delete session.sessionTimeout;
+    store.sessions[id] = JSON.stringify(session);
+    events.length = 0;
+
+    clock.advance(MINUTE);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => request.get('/me').set('cookie', cookie)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(JSON.parse(store.sessions[id] as string).sessionTimeout).toMatchObject({ session: expect.any(String) });
+    expect(events).toEqual([]);
+  });
+
+  test('an open record whose row is missing is just anonymous: it is not ended (R8)', async () => {
+    const { request, store, events } = await start();
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const rows = { ...store.sessions };
+    for (const id of Object.keys(rows)) delete store.sessions[id];
+    await request.get('/me').set('cookie', cookie).expect(200, { user: null });
+    Object.assign(store.sessions, rows);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+  });
+
+  test('a forged cookie is read for its reason only, and changes nothing', async () => {
+    const { request, store, events } = await start();
+    await request.post('/login').send({ user: 'alice' }).expect(201);
+    const [id] = Object.keys(store.sessions);
+    await request.get('/me').set('cookie', `connect.sid=s%3A${id}.forged`).expect(200, { user: null });
+    await request
+      .get('/me')
+      .set('cookie', `connect.sid=s%3A${'x'.repeat(5000)}.forged`)
+      .expect(200, { user: null });
+    await request.get('/me').set('cookie', 'connect.sid=garbage').expect(200, { user: null });
+    expect(Object.keys(store.sessions)).toEqual([id]);
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+  });
+});

@@ -1,0 +1,91 @@
+import { jest } from '@jest/globals';
+import { type ActivityLedger, LedgerUnavailableError, MemoryLedger } from '../../src/index.js';
+import { BoundedLedger } from '../../src/ledger/bounded-ledger.js';
+
+/** A ledger whose answers come when the test says so. */
+class SlowLedger extends MemoryLedger {
+  readonly answers: { resolve(): void; reject(error: Error): void }[] = [];
+  override read(): never {
+    return new Promise<undefined>((resolve, reject) =>
+      this.answers.push({ resolve: () => resolve(undefined), reject }),
+    ) as never;
+  }
+}
+
+function bounded(ledger: ActivityLedger, maxPending?: number) {
+  const failures: string[] = [];
+  const onFailure = (error: Error) => failures.push(error.message);
+  return {
+    failures,
+    ledger: new BoundedLedger(ledger, { timeout: 500, onFailure, ...(maxPending ? { maxPending } : {}) }),
+  };
+}
+
+describe('the bound on a ledger', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('what is there at once passes through at once, without a timer', () => {
+    const { ledger } = bounded(new MemoryLedger());
+    const timers = jest.getTimerCount();
+    expect(ledger.read('key')).toBeUndefined();
+    expect(jest.getTimerCount()).toBe(timers);
+  });
+
+  test('an answer in time is given, and leaves no timer that does anything', async () => {
+    const slow = new SlowLedger();
+    const { ledger, failures } = bounded(slow);
+    const answer = ledger.read('key');
+    slow.answers[0]?.resolve();
+    await expect(answer).resolves.toBeUndefined();
+    jest.advanceTimersByTime(10_000);
+    expect(failures).toEqual([]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('each answer has its own time, and all share one timer', async () => {
+    const slow = new SlowLedger();
+    const { ledger, failures } = bounded(slow);
+    const first = expect(ledger.read('a')).rejects.toThrow(LedgerUnavailableError);
+    jest.advanceTimersByTime(300);
+    const second = Promise.resolve(ledger.read('b')).then(
+      () => 'answered',
+      () => 'gave up',
+    );
+    expect(jest.getTimerCount()).toBe(1);
+    jest.advanceTimersByTime(200);
+    await first;
+    expect(failures).toEqual(['the session ledger did not answer within 500 ms']);
+    slow.answers[1]?.resolve();
+    await expect(second).resolves.toBe('answered');
+  });
+
+  test('commands do not pile up behind a ledger that hangs: given up is still pending until it is answered', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow, 2);
+    const both = Promise.allSettled([ledger.read('a'), ledger.read('b')]);
+    jest.advanceTimersByTime(500);
+    expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(() => ledger.read('c')).toThrow(LedgerUnavailableError);
+    expect(slow.answers).toHaveLength(2);
+
+    slow.answers[0]?.reject(new Error('late'));
+    await jest.advanceTimersByTimeAsync(0);
+    const third = ledger.read('c');
+    slow.answers[2]?.resolve();
+    await expect(third).resolves.toBeUndefined();
+  });
+
+  test('a failure keeps its cause', async () => {
+    const cause = new Error('connection refused');
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow);
+    const answer = ledger.read('key');
+    slow.answers[0]?.reject(cause);
+    await expect(answer).rejects.toMatchObject({ name: 'LedgerUnavailableError', cause });
+  });
+});

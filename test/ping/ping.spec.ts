@@ -1,0 +1,265 @@
+import { MINUTE, HOUR, startApp, stopApps, type AppOptions } from '../support/app.js';
+
+afterEach(stopApps);
+
+const OWN_PAGE = { 'sec-fetch-site': 'same-origin' };
+const LIVE = {
+  state: 'active',
+  idleFor: 0,
+  expiresIn: 900,
+  limit: 'idle',
+  extendable: true,
+  idleTimeout: 900,
+  absoluteTimeout: 43_200,
+  idleLeft: 900,
+  absoluteLeft: 43_200,
+  warnBefore: 120,
+  session: expect.stringMatching(/^[\w-]{4,16}$/),
+};
+
+async function start(given: AppOptions = {}) {
+  const app = await startApp(given);
+  const browser = await app.signedIn();
+  const ping = (query = '', headers: Record<string, string> = OWN_PAGE) =>
+    browser.get(`/session/ping${query}`).set(headers);
+  return { ...app, browser, ping };
+}
+
+describe('GET /session/ping', () => {
+  test('tells how the session stands, in seconds, and is never cached', async () => {
+    const { ping, clock } = await start();
+    clock.advance(3200);
+    const { body, headers } = await ping().expect(200);
+    expect(body).toEqual({ ...LIVE, idleFor: 3.2, expiresIn: 896.8, idleLeft: 896.8, absoluteLeft: 43_196.8 });
+    expect(headers).toMatchObject({
+      'content-type': expect.stringContaining('application/json'),
+      'cache-control': 'no-store',
+      vary: expect.stringContaining('Cookie'),
+    });
+    expect(headers).not.toHaveProperty('etag');
+  });
+
+  test('warns, and tells of a limit that no activity puts off', async () => {
+    const { ping, browser, clock } = await start({ options: { absoluteTimeout: '20m' } });
+    clock.advance(13 * MINUTE + 1);
+    expect((await ping()).body).toMatchObject({ state: 'warning', limit: 'idle', extendable: true });
+    await browser.get('/me').expect(200);
+    clock.advance(5 * MINUTE);
+    expect((await ping()).body).toMatchObject({
+      state: 'warning',
+      limit: 'absolute',
+      extendable: false,
+      idleLeft: 600,
+    });
+  });
+
+  test('gives null for a limit that is off', async () => {
+    const { ping } = await start({ options: { absoluteTimeout: false } });
+    expect((await ping()).body).toMatchObject({ absoluteTimeout: null, absoluteLeft: null });
+  });
+
+  test('tells who is expired why, as often as asked', async () => {
+    const { ping, clock } = await start({ options: { redirectTo: '/login', messages: { idle: 'Too quiet.' } } });
+    clock.advance(15 * MINUTE);
+    for (let i = 0; i < 3; i += 1) {
+      await ping('?idleFor=0').expect(200, {
+        state: 'expired',
+        reason: 'idle',
+        message: 'Too quiet.',
+        loginUrl: '/login?reason=idle',
+      });
+    }
+  });
+
+  test.each([{ saveUninitialized: false }, { saveUninitialized: true, rolling: true, resave: true }])(
+    'tells the anonymous just that, and creates neither session nor cookie with %j',
+    async (session) => {
+      const { request, store } = await startApp({ session, options: { redirectTo: '/login' } });
+      const { body, headers } = await request.get('/session/ping').expect(200);
+      expect(body).toEqual({ state: 'anonymous', loginUrl: '/login' });
+      expect(headers).not.toHaveProperty('set-cookie');
+      expect(store.sessions).toEqual({});
+    },
+  );
+
+  test('has a tag that changes with the session', async () => {
+    const { ping, browser } = await start();
+    const { session } = (await ping()).body;
+    expect((await ping()).body.session).toBe(session);
+    await browser.post('/login').send({ user: 'alice' });
+    expect((await ping()).body.session).not.toBe(session);
+  });
+
+  test('is itself no activity', async () => {
+    const { ping, clock } = await start();
+    for (let minute = 1; minute < 15; minute += 1) {
+      clock.advance(MINUTE);
+      expect((await ping()).body.idleFor).toBe(minute * 60);
+    }
+    clock.advance(MINUTE);
+    expect((await ping()).body).toMatchObject({ state: 'expired', reason: 'idle' });
+  });
+});
+
+describe("a browser's report (idleFor)", () => {
+  test('moves activity forward', async () => {
+    const { ping, clock } = await start();
+    clock.advance(10 * MINUTE);
+    expect((await ping('?idleFor=30.5')).body).toMatchObject({ idleFor: 30.5, expiresIn: 869.5 });
+    clock.advance(14 * MINUTE);
+    expect((await ping()).body).toMatchObject({ state: 'warning', idleFor: 870.5 });
+  });
+
+  test('never moves it back: an idle tab does not end the session of an active one (S25)', async () => {
+    const { ping, browser, clock } = await start();
+    clock.advance(14 * MINUTE);
+    await browser.get('/me').expect(200);
+    expect((await ping('?idleFor=840')).body).toMatchObject({ state: 'active', idleFor: 0, expiresIn: 900 });
+  });
+
+  test('never moves it before the start', async () => {
+    const { ping, clock } = await start();
+    clock.advance(MINUTE);
+    expect((await ping('?idleFor=9999999999')).body).toMatchObject({ idleFor: 60 });
+  });
+
+  test('comes too late on a session that is over (S18)', async () => {
+    const { ping, clock } = await start();
+    clock.advance(15 * MINUTE);
+    expect((await ping('?idleFor=0')).body).toMatchObject({ state: 'expired', reason: 'idle' });
+  });
+
+  test('for ever does not put off the absolute limit (S21)', async () => {
+    const { ping, clock } = await start({ options: { absoluteTimeout: '1h' } });
+    for (let minutes = 10; minutes < 60; minutes += 10) {
+      clock.advance(10 * MINUTE);
+      expect((await ping('?idleFor=0')).body.idleFor).toBe(0);
+    }
+    clock.advance(10 * MINUTE);
+    expect((await ping('?idleFor=0')).body).toMatchObject({ state: 'expired', reason: 'absolute' });
+  });
+
+  test('an old one that is played again moves nothing (S19)', async () => {
+    const { ping, clock } = await start();
+    clock.advance(5 * MINUTE);
+    await ping('?idleFor=240');
+    clock.advance(5 * MINUTE);
+    expect((await ping('?idleFor=600')).body.idleFor).toBe(540);
+  });
+
+  test.each(['-1', '1e3', '0x10', 'NaN', 'Infinity', '', ' ', '1,5', '1'.repeat(10_000), 'abc', '%00'])(
+    '%j is ignored and answered',
+    async (idleFor) => {
+      const { ping, clock, events } = await start();
+      clock.advance(MINUTE);
+      expect((await ping(`?idleFor=${idleFor}`).expect(200)).body).toMatchObject({ state: 'active', idleFor: 60 });
+      expect(events.at(-1)).toMatchObject({ type: 'report-rejected', reason: 'malformed', user: 'alice' });
+    },
+  );
+
+  test.each(['?idleFor=1&idleFor=2', '?idleFor[]=1', '?idleFor[a]=1'])('%s is ignored and answered', async (query) => {
+    const { ping, clock } = await start({ setup: (app) => app.set('query parser', 'extended') });
+    clock.advance(MINUTE);
+    expect((await ping(query).expect(200)).body).toMatchObject({ state: 'active', idleFor: 60 });
+  });
+
+  test('counts for the session it names only', async () => {
+    const { ping, clock, events } = await start();
+    const { session } = (await ping()).body;
+    clock.advance(MINUTE);
+    expect((await ping('?idleFor=0&session=of-somebody-else')).body).toMatchObject({ idleFor: 60, session });
+    expect(events.at(-1)).toMatchObject({ type: 'report-rejected', reason: 'other-session' });
+    expect((await ping(`?idleFor=0&session=${session}`)).body).toMatchObject({ idleFor: 0 });
+  });
+
+  test.each([
+    ['a page of ours', { 'sec-fetch-site': 'same-origin' }, true],
+    ['our client without Fetch Metadata', { 'x-session-client': '1' }, true],
+    ['a client without either', {}, false],
+    ["another site's image", { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, false],
+    ['another site that claims to be our client', { 'sec-fetch-site': 'cross-site', 'x-session-client': '1' }, false],
+    ['a sibling domain', { 'sec-fetch-site': 'same-site', 'x-session-client': '1' }, false],
+    ['a link that somebody followed', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],
+  ])('from %s', async (_case, headers, merged) => {
+    const { ping, clock, events } = await start();
+    clock.advance(MINUTE);
+    expect((await ping('?idleFor=0', headers as Record<string, string>).expect(200)).body.idleFor).toBe(
+      merged ? 0 : 60,
+    );
+    if (!merged) expect(events.at(-1)).toMatchObject({ type: 'report-rejected', reason: 'cross-site' });
+  });
+
+  test('is answered only, if clients are not trusted', async () => {
+    const { ping, clock } = await start({ options: { trustClientActivity: false } });
+    for (let minute = 1; minute < 15; minute += 1) {
+      clock.advance(MINUTE);
+      expect((await ping('?idleFor=0').expect(200)).body.idleFor).toBe(minute * 60);
+    }
+    clock.advance(MINUTE);
+    expect((await ping('?idleFor=0')).body).toMatchObject({ state: 'expired' });
+  });
+
+  test('of a HEAD request is not merged (S26)', async () => {
+    const { browser, ping, clock } = await start();
+    clock.advance(MINUTE);
+    await browser.head('/session/ping?idleFor=0').set(OWN_PAGE).expect(200);
+    await browser.options('/session/ping?idleFor=0').set(OWN_PAGE);
+    expect((await ping()).body.idleFor).toBe(60);
+  });
+});
+
+describe('POST /session/end', () => {
+  test('signs out', async () => {
+    const { browser, store, events } = await start();
+    const { headers } = await browser.post('/session/end').set(OWN_PAGE).expect(204);
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^connect\.sid=;/)]);
+    expect(headers['cache-control']).toBe('no-store');
+    expect(store.sessions).toEqual({});
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'signed-out', user: 'alice' });
+    await browser.get('/me').expect(200, { user: null });
+  });
+
+  test('is 204 for the anonymous, and creates nothing', async () => {
+    const { request, store } = await startApp({ session: { saveUninitialized: true } });
+    const { headers } = await request.post('/session/end').set('x-session-client', '1').expect(204);
+    expect(headers).not.toHaveProperty('set-cookie');
+    expect(store.sessions).toEqual({});
+  });
+
+  test.each([{}, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site', 'x-session-client': '1' }])(
+    'is 403 for %j, and nothing happens',
+    async (headers) => {
+      const { browser } = await start();
+      const { body } = await browser
+        .post('/session/end')
+        .set(headers as Record<string, string>)
+        .expect(403);
+      expect(body).toMatchObject({ status: 403, title: 'Forbidden' });
+      await browser.get('/me').expect(200, { user: 'alice' });
+    },
+  );
+
+  test('clears the cookie of a session that has expired', async () => {
+    const { browser, clock } = await start();
+    clock.advance(HOUR);
+    const { headers } = await browser.post('/session/end').set(OWN_PAGE).expect(204);
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^connect\.sid=;/)]);
+  });
+});
+
+describe('GET /session/client.js', () => {
+  test('serves the browser client, and asks for it again only when it has changed', async () => {
+    const { request, store } = await startApp({ session: { saveUninitialized: true } });
+    const { headers, text } = await request.get('/session/client.js').expect(200);
+    expect(headers).toMatchObject({
+      'content-type': expect.stringContaining('text/javascript'),
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+      etag: expect.stringMatching(/^"[\w-]{43}"$/),
+    });
+    expect(headers).not.toHaveProperty('set-cookie');
+    expect(store.sessions).toEqual({});
+    expect(text.length).toBeGreaterThan(20);
+    await request.get('/session/client.js').set('if-none-match', String(headers['etag'])).expect(304);
+  });
+});

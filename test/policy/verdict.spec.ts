@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import {
+  clampWarning,
+  keepRecordFor,
+  keepTombstoneFor,
+  type Limits,
+  touchIntervalFor,
+} from '../../src/policy/limits.js';
+import { judge } from '../../src/policy/verdict.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../support/time.js';
+
+const limits: Limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR, warnBefore: 2 * MINUTE };
+
+describe('the verdict', () => {
+  test('is alive until the limit, and ended at it', () => {
+    expect(judge({ sessionAge: HOUR, idleFor: 15 * MINUTE - 1 }, limits)).toMatchObject({ alive: true, expiresIn: 1 });
+    expect(judge({ sessionAge: HOUR, idleFor: 15 * MINUTE }, limits)).toEqual({ alive: false, reason: 'idle' });
+    expect(judge({ sessionAge: 12 * HOUR - 1, idleFor: 0 }, limits)).toMatchObject({ alive: true, expiresIn: 1 });
+    expect(judge({ sessionAge: 12 * HOUR, idleFor: 0 }, limits)).toEqual({ alive: false, reason: 'absolute' });
+  });
+
+  test.each([
+    ['the idle limit was reached first', { sessionAge: 12 * HOUR + 1, idleFor: 15 * MINUTE + 2 }, 'idle'],
+    ['the absolute limit was reached first', { sessionAge: 12 * HOUR + 2, idleFor: 15 * MINUTE + 1 }, 'absolute'],
+    ['both at once', { sessionAge: 12 * HOUR, idleFor: 15 * MINUTE }, 'absolute'],
+  ])('names the limit that came first: %s', (_case, timeline, reason) => {
+    expect(judge(timeline, limits)).toEqual({ alive: false, reason });
+  });
+
+  test('says which limit comes next and whether activity puts it off', () => {
+    expect(judge({ sessionAge: 0, idleFor: 0 }, limits)).toMatchObject({
+      limit: 'idle',
+      extendable: true,
+      warning: false,
+    });
+    expect(judge({ sessionAge: 12 * HOUR - MINUTE, idleFor: 0 }, limits)).toMatchObject({
+      limit: 'absolute',
+      extendable: false,
+      warning: true,
+      idleLeft: 15 * MINUTE,
+      absoluteLeft: MINUTE,
+    });
+  });
+
+  test('warns when less than warnBefore is left', () => {
+    expect(judge({ sessionAge: 0, idleFor: 13 * MINUTE }, limits)).toMatchObject({ warning: false });
+    expect(judge({ sessionAge: 0, idleFor: 13 * MINUTE + 1 }, limits)).toMatchObject({ warning: true });
+  });
+
+  test('a limit that is off never ends a session and has nothing left', () => {
+    const aeon = 1e12;
+    expect(judge({ sessionAge: 0, idleFor: aeon }, { ...limits, idleTimeout: false })).toMatchObject({
+      alive: true,
+      idleLeft: null,
+    });
+    expect(judge({ sessionAge: aeon, idleFor: 0 }, { ...limits, absoluteTimeout: false })).toMatchObject({
+      alive: true,
+      absoluteLeft: null,
+    });
+  });
+
+  test('fails closed on times that are none', () => {
+    expect(judge({ sessionAge: NaN, idleFor: 0 }, limits)).toMatchObject({ alive: false });
+    expect(judge({ sessionAge: 0, idleFor: NaN }, limits)).toMatchObject({ alive: false });
+  });
+
+  const anyLimits = fc
+    .record({
+      idleTimeout: fc.oneof(fc.constant(false as const), fc.integer({ min: 1, max: 1e9 })),
+      absoluteTimeout: fc.oneof(fc.constant(false as const), fc.integer({ min: 1, max: 1e9 })),
+      warnBefore: fc.integer({ min: 1, max: 1e9 }),
+    })
+    .filter(({ idleTimeout, absoluteTimeout }) => idleTimeout !== false || absoluteTimeout !== false);
+  const anyTimeline = fc
+    .tuple(fc.integer({ min: 0, max: 2e9 }), fc.integer({ min: 0, max: 2e9 }))
+    .map(([a, b]) => ({ sessionAge: Math.max(a, b), idleFor: Math.min(a, b) }));
+
+  test('property: never early, never late', () => {
+    fc.assert(
+      fc.property(anyLimits, anyTimeline, (limits, timeline) => {
+        const idleOver = limits.idleTimeout !== false && timeline.idleFor >= limits.idleTimeout;
+        const absoluteOver = limits.absoluteTimeout !== false && timeline.sessionAge >= limits.absoluteTimeout;
+        expect(judge(timeline, limits).alive).toBe(!idleOver && !absoluteOver);
+      }),
+    );
+  });
+
+  test('property: time only brings the end nearer, by as much as passes', () => {
+    fc.assert(
+      fc.property(
+        anyLimits,
+        anyTimeline,
+        fc.integer({ min: 0, max: 1e9 }),
+        (limits, { sessionAge, idleFor }, passed) => {
+          const before = judge({ sessionAge, idleFor }, limits);
+          const after = judge({ sessionAge: sessionAge + passed, idleFor: idleFor + passed }, limits);
+          if (!before.alive) expect(after).toEqual(before);
+          else if (after.alive) expect(after.expiresIn).toBe(before.expiresIn - passed);
+          else expect(passed).toBeGreaterThanOrEqual(before.expiresIn);
+        },
+      ),
+    );
+  });
+});
+
+describe('what is derived from the limits', () => {
+  test('a warning takes at most half of the shorter limit', () => {
+    expect(clampWarning(2 * MINUTE, { idleTimeout: MINUTE, absoluteTimeout: HOUR })).toBe(MINUTE / 2);
+    expect(clampWarning(2 * MINUTE, { idleTimeout: false, absoluteTimeout: HOUR })).toBe(2 * MINUTE);
+  });
+
+  test('records outlive the shorter limit by a day, tombstones last for the absolute limit and at least a day', () => {
+    expect(keepRecordFor(limits)).toBe(15 * MINUTE + DAY);
+    expect(keepTombstoneFor({ absoluteTimeout: 30 * DAY })).toBe(30 * DAY);
+    expect(keepTombstoneFor({ absoluteTimeout: HOUR })).toBe(DAY);
+    expect(keepTombstoneFor({ absoluteTimeout: false })).toBe(DAY);
+  });
+
+  test('activity is written every twentieth of the idle limit, at most every 30 seconds', () => {
+    expect(touchIntervalFor(MINUTE)).toBe(3 * SECOND);
+    expect(touchIntervalFor(HOUR)).toBe(30 * SECOND);
+    expect(touchIntervalFor(false)).toBe(30 * SECOND);
+  });
+});
