@@ -62,6 +62,15 @@ export function doubtfulSetup({ storeName, maxAge, sameSite, secure }: SessionSe
   return warnings;
 }
 
+/** Whether the option `cookieName` fits the cookie that brought a session; asked of a session that a cookie brought. */
+export function doubtfulCookieName(found: string | undefined, { cookieName }: Settings): string[] {
+  if (found === undefined || found === cookieName) return [];
+  return [
+    `The session cookie is called "${found}", not "${cookieName}". Set the option "cookieName" to "${found}": ` +
+      'until then nobody is told why a session has ended.',
+  ];
+}
+
 function severalOrProduction(): boolean {
   return process.env['NODE_ENV'] === 'production' || cluster.isWorker;
 }

@@ -18,6 +18,9 @@ export interface SessionExpiredProblem {
  * form; `reason` and `loginUrl` say what ours would.
  */
 export class SessionExpiredException extends UnauthorizedException {
+  /** What GraphQL servers add to the error. */
+  readonly extensions: Pick<SessionExpiredProblem, 'code' | 'reason' | 'loginUrl'>;
+
   /**
    * @param reason why the session ended
    * @param detail the reason in the application's words
@@ -28,16 +31,16 @@ export class SessionExpiredException extends UnauthorizedException {
     detail: string = 'Your session has ended.',
     readonly loginUrl?: string,
   ) {
+    const extensions = { code: 'SESSION_EXPIRED', reason, ...(loginUrl === undefined ? {} : { loginUrl }) } as const;
     super({
       type: `urn:nestjs-session-timeout:session-expired:${reason}`,
       title: 'Session expired',
       status: HttpStatus.UNAUTHORIZED,
       detail,
-      code: 'SESSION_EXPIRED',
-      reason,
-      ...(loginUrl === undefined ? {} : { loginUrl }),
+      ...extensions,
     } satisfies SessionExpiredProblem);
     this.message = detail;
+    this.extensions = extensions;
   }
 }
 

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { hasSession, holdsData, isReadable } from '../express-session/http-session.js';
 import { type Marker, readMarker } from '../express-session/marker.js';
-import { presentedSessionId } from '../express-session/presented-cookie.js';
+import { nameOfCookie, presentedSessionId } from '../express-session/presented-cookie.js';
 import { sessionSetup } from '../express-session/session-setup.js';
 import { sessionKey } from '../express-session/session-key.js';
 import type { ActivityLedger, LedgerRecord, MaybePromise } from '../ledger/activity-ledger.js';
@@ -10,7 +10,7 @@ import { chain } from '../ledger/activity-ledger.js';
 import type { Limits } from '../policy/limits.js';
 import { isReason } from '../policy/reason.js';
 import { judge } from '../policy/verdict.js';
-import { doubtfulSetup } from './doubts.js';
+import { doubtfulCookieName, doubtfulSetup } from './doubts.js';
 import { LEDGER } from './ledger.token.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SETTINGS, type Settings } from './settings.js';
@@ -29,6 +29,7 @@ interface Tracked {
 export class SessionJudge {
   private readonly logger = new Logger('SessionTimeout');
   private seenSession = false;
+  private seenCookie = false;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -77,7 +78,17 @@ export class SessionJudge {
 
   private firstSession(req: Request): void {
     this.seenSession = true;
-    for (const warning of doubtfulSetup(sessionSetup(req), this.settings)) this.logger.warn(warning);
+    this.warn(doubtfulSetup(sessionSetup(req), this.settings));
+  }
+
+  private firstCookie(req: Request): void {
+    const name = nameOfCookie(req, req.sessionID);
+    this.seenCookie = name !== undefined;
+    this.warn(doubtfulCookieName(name, this.settings));
+  }
+
+  private warn(warnings: readonly string[]): void {
+    for (const warning of warnings) this.logger.warn(warning);
   }
 
   private judgeSession(req: Request, res: Response, user: string | undefined): MaybePromise<Visit> {
@@ -127,6 +138,7 @@ export class SessionJudge {
     if (!verdict.alive) return this.lifecycle.expire(req, res, key, verdict.reason, subject);
     if (isSomebodyElse(record.user, user)) return this.moveAway(req, res, user, record);
 
+    if (!this.seenCookie) this.firstCookie(req);
     const visit = this.lifecycle.live(req, res, key, record, subject);
     if (marker && marker.run === this.ledger.runId) return visit;
     return this.lifecycle.mark(req, key, record.sessionAge).then((): LiveVisit => visit);
@@ -150,8 +162,9 @@ export class SessionJudge {
     return this.lifecycle.move(req, res, { user, limits }, from && { user: from.user });
   }
 
+  /** An empty session is nobody's: a user on the request came by other means, like an API token. */
   private isTracked(req: Request, user: string | undefined): boolean {
-    return this.settings.identify ? user !== undefined : holdsData(req);
+    return holdsData(req) && (user !== undefined || !this.settings.identify);
   }
 
   private wasPresented(req: Request): boolean {

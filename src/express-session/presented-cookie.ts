@@ -23,3 +23,9 @@ function presentedCookie(req: IncomingMessage, cookieName: string): string | und
   const header = req.headers.cookie;
   return header?.includes(cookieName) ? parse(header)[cookieName] : undefined;
 }
+
+/** The name of the cookie that brought the session with this id, if a cookie did. */
+export function nameOfCookie(req: IncomingMessage, sessionId: string): string | undefined {
+  const cookies = Object.entries(parse(req.headers.cookie ?? ''));
+  return cookies.find(([, value]) => value?.startsWith(`s:${sessionId}.`))?.[0];
+}

@@ -6,7 +6,7 @@ import { sessionUnavailable, unavailable } from '../enforcement/refusal.js';
 import { SessionJudge } from '../enforcement/session-judge.js';
 import { SessionLifecycle } from '../enforcement/session-lifecycle.js';
 import { SETTINGS, type Settings } from '../enforcement/settings.js';
-import type { LiveVisit, Visit } from '../enforcement/visit.js';
+import { type LiveVisit, type Visit, visitOf } from '../enforcement/visit.js';
 import { detachNewSession } from '../express-session/http-session.js';
 import { sessionTag } from '../express-session/session-key.js';
 import { mergeReport } from '../policy/report.js';
@@ -56,7 +56,7 @@ export class SessionAnswers {
   /** The browser client as a module. Not versioned by its name, so that it is asked for each time. */
   async client(req: Request, res: Response): Promise<void> {
     const { text, etag } = await clientScript();
-    detachNewSession(req, this.settings.cookieName);
+    this.createNoSession(req);
     res.set({ ETag: etag, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' });
     res.type('text/javascript').send(text);
   }
@@ -93,8 +93,13 @@ export class SessionAnswers {
   }
 
   private neverCached(req: Request, res: Response): void {
-    detachNewSession(req, this.settings.cookieName);
+    this.createNoSession(req);
     res.setHeader('Cache-Control', 'no-store');
     res.vary('Cookie');
+  }
+
+  /** Not even under `saveUninitialized: true`. */
+  private createNoSession(req: Request): void {
+    if (visitOf(req)?.kind !== 'live') detachNewSession(req, this.settings.cookieName);
   }
 }

@@ -90,6 +90,21 @@ describe('at start', () => {
     expect(logs.filter((line) => line.includes('browsers drop it'))).toHaveLength(1);
   });
 
+  test('a cookie of another name than cookieName, which still keeps people signed in', async () => {
+    const logs: string[] = [];
+    const { signedIn, clock } = await startApp({ session: { name: 'sid' }, logger: collector(logs) });
+    const browser = await signedIn();
+    for (let i = 0; i < 3; i += 1) {
+      const { body, headers } = await browser.get('/session/ping').expect(200);
+      expect(body).toMatchObject({ state: 'active' });
+      expect(headers['server-timing']).toContain('active');
+    }
+    await browser.get('/me').expect(200, { user: 'alice' });
+    expect(logs.filter((line) => line.includes('The session cookie is called "sid"'))).toHaveLength(1);
+    clock.advance(15 * MINUTE);
+    await browser.get('/me').expect(401);
+  });
+
   test.each([
     ['/closed-login', 'LoginPages.closed() has no @AllowExpired()'],
     ['/closed-login?from=timeout', 'LoginPages.closed() has no @AllowExpired()'],

@@ -74,6 +74,18 @@ describe('what runs after our middleware', () => {
   });
 });
 
+test('a wrong password that a guard refuses keeps the answer of the application', async () => {
+  const { browser: newBrowser, clock } = await startPassportApp({ options: { identify } });
+  const browser = newBrowser();
+  const wrong = { message: 'Forbidden resource', error: 'Forbidden', statusCode: 403 };
+  await browser.post('/login').send({ username: 'alice', password: 'wrong' }).expect(403, wrong);
+  await browser.post('/login').send({ username: 'alice', password: PASSWORD }).expect(200);
+  clock.advance(15 * MINUTE);
+  await browser.post('/login').send({ username: 'alice', password: 'wrong' }).expect(403, wrong);
+  await browser.post('/login').send({ username: 'alice', password: PASSWORD }).expect(200);
+  await browser.get('/me').expect(200, alice);
+});
+
 describe('other ways to sign in with passport', () => {
   test('passport.authenticate() as middleware of the consumer', async () => {
     const { browser, clock, events } = await startWithLoginBefore();

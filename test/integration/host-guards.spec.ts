@@ -1,0 +1,178 @@
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Post,
+  Req,
+  type Type,
+  UnauthorizedException,
+  UseGuards,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import type { Request } from 'express';
+import { AllowExpired } from '../../src/index.js';
+import { type AppOptions, MINUTE, startApp, stopApps } from '../support/app.js';
+import { clearsCookie, setCookies } from './support/cookies.js';
+import { AuthGuard, HOST_REFUSAL, Public, RequestScopedAuthGuard, SlowAuthGuard } from './support/guards.js';
+
+afterEach(stopApps);
+
+@Controller()
+class PagesController {
+  @Post('login')
+  @Public()
+  @AllowExpired()
+  @HttpCode(200)
+  login(@Req() req: Request, @Body() body: { user: string; password?: string }) {
+    if (body.password === 'wrong') throw new UnauthorizedException('Wrong password');
+    req.session.user = body.user;
+    return { user: body.user };
+  }
+
+  @Get('me')
+  me(@Req() req: Request) {
+    return { user: req.session.user };
+  }
+
+  @Get('public')
+  @Public()
+  @AllowExpired()
+  public(@Req() req: Request) {
+    return { user: req.session?.user ?? null };
+  }
+
+  @Get('half-public')
+  @AllowExpired()
+  halfPublic() {
+    return 'for those who are signed in';
+  }
+}
+
+/** The pages as they are in an application that puts its guard on each handler. */
+@Controller()
+class GuardedController extends PagesController {
+  @Get('me')
+  @UseGuards(AuthGuard)
+  override me(@Req() req: Request) {
+    return super.me(req);
+  }
+
+  @Get('half-public')
+  @AllowExpired()
+  @UseGuards(AuthGuard)
+  override halfPublic() {
+    return super.halfPublic();
+  }
+}
+
+@Controller()
+@UseGuards(AuthGuard)
+class GuardedAsWholeController extends PagesController {}
+
+const providing = (guard: Type<unknown>): AppOptions => ({ providers: [{ provide: APP_GUARD, useClass: guard }] });
+
+const hosts: [string, AppOptions][] = [
+  ['guards of handlers', { controllers: [GuardedController] }],
+  ['a root APP_GUARD', providing(AuthGuard)],
+  ['a root APP_GUARD that takes its time', providing(SlowAuthGuard)],
+  ['a request-scoped APP_GUARD', providing(RequestScopedAuthGuard)],
+  ['an APP_GUARD by useExisting', { providers: [AuthGuard, { provide: APP_GUARD, useExisting: AuthGuard }] }],
+  ['app.useGlobalGuards()', { setup: (app) => app.useGlobalGuards(new AuthGuard()) }],
+  ['guards of controllers', { controllers: [GuardedAsWholeController] }],
+  [
+    'all of them',
+    { ...providing(AuthGuard), setup: (app) => app.useGlobalGuards(new AuthGuard()), controllers: [GuardedController] },
+  ],
+];
+
+describe.each(hosts)('an application with %s', (_what, given) => {
+  const start = async () => {
+    const started = await startApp({ controllers: [PagesController], ...given });
+    const browser = await started.browser();
+    await browser.post('/login').send({ user: 'alice' }).expect(200);
+    return { ...started, alice: browser };
+  };
+
+  test('lets in who is signed in, and answers itself to who is not', async () => {
+    const { alice, request } = await start();
+    await alice.get('/me').expect(200, { user: 'alice' });
+    const { headers } = await request.get('/me').expect(401, HOST_REFUSAL);
+    expect(headers).not.toHaveProperty('www-authenticate');
+    expect(headers).not.toHaveProperty('server-timing');
+    await request.get('/half-public').expect(401, HOST_REFUSAL);
+    await request.get('/public').expect(200, { user: null });
+  });
+
+  test('an ended session is told why', async () => {
+    const { alice, clock, events } = await start();
+    clock.advance(15 * MINUTE);
+    const answer = await alice.get('/me').expect(401);
+    expect(answer.body).toEqual({
+      type: 'urn:nestjs-session-timeout:session-expired:idle',
+      title: 'Session expired',
+      status: 401,
+      detail: 'You were signed out because you were inactive.',
+      code: 'SESSION_EXPIRED',
+      reason: 'idle',
+    });
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/problem+json; charset=utf-8',
+      'www-authenticate': 'Session error="expired", reason="idle"',
+      'cache-control': 'no-store',
+      'server-timing': 'session;dur=0;desc="expired-idle"',
+    });
+    expect(clearsCookie(answer)).toBe(true);
+    expect(setCookies(answer)).toHaveLength(1);
+    expect(events.filter(({ type }) => type === 'expired')).toHaveLength(1);
+    await alice.get('/me').expect(401, HOST_REFUSAL);
+  });
+
+  test('where expired sessions are allowed, guards of the application answer as to anybody', async () => {
+    const { alice, clock } = await start();
+    clock.advance(15 * MINUTE);
+    const answer = await alice.get('/half-public').expect(401, HOST_REFUSAL);
+    expect(answer.headers['server-timing']).toBe('session;dur=0;desc="expired-idle"');
+    await alice.get('/public').expect(200, { user: null });
+  });
+
+  test('a wrong password keeps the answer of the handler', async () => {
+    const { alice, clock } = await start();
+    clock.advance(15 * MINUTE);
+    const wrong = { message: 'Wrong password', error: 'Unauthorized', statusCode: 401 };
+    const answer = await alice.post('/login').send({ user: 'alice', password: 'wrong' }).expect(401, wrong);
+    expect(answer.headers).not.toHaveProperty('www-authenticate');
+    await alice.post('/login').send({ user: 'bob' }).expect(200);
+    await alice.get('/me').expect(200, { user: 'bob' });
+  });
+
+  test('our own routes answer everybody', async () => {
+    const { alice, request, clock } = await start();
+    await request.get('/session/ping').expect(200, { state: 'anonymous' });
+    await request
+      .get('/session/client.js')
+      .expect(200)
+      .expect('Content-Type', /javascript/);
+    await request.post('/session/end').set('X-Session-Client', '1').expect(204, '');
+    await request.post('/session/end').expect(403);
+    expect((await alice.get('/session/ping').expect(200)).body.state).toBe('active');
+    clock.advance(15 * MINUTE);
+    expect((await alice.get('/session/ping').expect(200)).body).toEqual({
+      state: 'expired',
+      reason: 'idle',
+      message: 'You were signed out because you were inactive.',
+    });
+    await alice.post('/session/end').set('X-Session-Client', '1').expect(204, '');
+    await alice.get('/me').expect(401, HOST_REFUSAL);
+  });
+
+  test('signing out by our route is final', async () => {
+    const { alice, events } = await start();
+    const answer = await alice.post('/session/end').set('X-Session-Client', '1').expect(204, '');
+    expect(clearsCookie(answer)).toBe(true);
+    expect(events.filter(({ type }) => type === 'ended')).toEqual([
+      expect.objectContaining({ reason: 'signed-out', user: 'alice' }),
+    ]);
+    await alice.get('/me').expect(401, HOST_REFUSAL);
+  });
+});
