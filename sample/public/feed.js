@@ -1,0 +1,30 @@
+// Fetches the quay log every five seconds. The route is passive: nobody needs to be there for it.
+const EVERY = 5000;
+
+const list = document.getElementById('feed');
+const state = document.getElementById('feed-state');
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+async function refresh() {
+  const response = await fetch('/feed').catch(() => undefined);
+  if (response?.status === 401) {
+    state.textContent = `Ended at ${time.format(new Date())}: you are signed out.`;
+    return;
+  }
+  if (response?.ok) list.replaceChildren(...(await response.json()).map(entry));
+  state.textContent = response?.ok ? `Looked up at ${time.format(new Date())}` : 'Not reachable right now.';
+  setTimeout(refresh, EVERY);
+}
+
+function entry({ at, text }) {
+  const item = document.createElement('li');
+  const when = document.createElement('time');
+  when.dateTime = at;
+  when.textContent = time.format(new Date(at));
+  const what = document.createElement('p');
+  what.textContent = text;
+  item.append(when, what);
+  return item;
+}
+
+void refresh();

@@ -1,0 +1,25 @@
+// Follows the water level. The server ends the stream when the session ends.
+const level = document.getElementById('level');
+const gauge = document.getElementById('gauge');
+const state = document.getElementById('live-state');
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+const source = new EventSource('/live');
+
+source.addEventListener('open', () => {
+  state.textContent = 'Live';
+  state.dataset.state = 'live';
+});
+
+source.addEventListener('message', ({ data }) => {
+  const reading = JSON.parse(data).level;
+  level.textContent = reading.toFixed(2);
+  gauge.value = reading;
+});
+
+// A browser connects again by itself, unless it is refused.
+source.addEventListener('error', () => {
+  const over = source.readyState === EventSource.CLOSED;
+  state.textContent = over ? `Ended at ${time.format(new Date())}` : `Interrupted at ${time.format(new Date())}`;
+  state.dataset.state = 'ended';
+});

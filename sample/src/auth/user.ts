@@ -1,0 +1,18 @@
+/** Somebody who may sign in. */
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+const users: readonly User[] = [
+  { id: 'ada', name: 'Ada Lovelace', role: 'Harbour master' },
+  { id: 'grace', name: 'Grace Hopper', role: 'Chief pilot' },
+];
+
+/** To try the application with, and so shown on the login page. A real one has no passwords in its code. */
+export const demoPasswords: Readonly<Record<string, string>> = { ada: 'analytical', grace: 'nanosecond' };
+
+export function findUser(id: string | undefined): User | undefined {
+  return users.find((user) => user.id === id);
+}

@@ -1,0 +1,17 @@
+import { MemoryStore } from 'express-session';
+import type { Note } from './notebook.js';
+import type { Storage } from './storage.js';
+
+/** Everything in the memory of this process. */
+export function memoryStorage(): Storage {
+  const notes = new Map<string, readonly Note[]>();
+  return {
+    sessions: new MemoryStore(),
+    ledger: undefined,
+    notebook: {
+      add: async (user, note) => void notes.set(user, [note, ...(notes.get(user) ?? [])]),
+      of: async (user) => notes.get(user) ?? [],
+    },
+    close: async () => undefined,
+  };
+}

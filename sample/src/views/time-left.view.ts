@@ -1,0 +1,24 @@
+import type { SessionStatus } from 'nestjs-session-timeout';
+import { html, type Html } from './html.js';
+
+/** How long the session still lasts, as the server saw it while it made the page; `time-left.js` keeps it up to date. */
+export function timeLeft(status: SessionStatus): Html | undefined {
+  if (status.state !== 'active' && status.state !== 'warning') return undefined;
+  const { expiresIn, idleTimeout, absoluteLeft } = status;
+  return html`<div class="time-left" id="time-left">
+    <p role="timer">
+      Without activity you are signed out in <strong data-left>${clockFace(expiresIn)}</strong>
+      ${
+        absoluteLeft !== null &&
+        html`<span class="latest">· at the latest in <span data-latest>${clockFace(absoluteLeft)}</span></span>`
+      }
+    </p>
+    <progress max="${(idleTimeout ?? expiresIn) / 1000}" value="${expiresIn / 1000}" aria-hidden="true"></progress>
+  </div>`;
+}
+
+/** `65000` -> `1:05`. */
+function clockFace(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
