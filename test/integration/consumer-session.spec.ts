@@ -1,0 +1,106 @@
+import { type MiddlewareConsumer, Module, type NestModule, type Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import session, { MemoryStore } from 'express-session';
+import supertest from 'supertest';
+import { type SessionEvent, SessionTimeoutModule, SessionTimeoutService } from '../../src/index.js';
+import { ManualClock } from '../../src/testing/index.js';
+import { byUser, MINUTE, PagesController } from '../support/app.js';
+import { clearsCookie, sessionCookie, setCookies } from './support/cookies.js';
+import { AuthGuard, HOST_REFUSAL } from './support/guards.js';
+
+let app: NestExpressApplication | undefined;
+afterEach(() => app?.close());
+
+/** An application that mounts express-session in a module of its own, where Nest's consumer takes it. */
+async function start({ guard, prefix }: { guard?: Type<unknown>; prefix?: string } = {}) {
+  const clock = new ManualClock();
+  const store = new MemoryStore() as MemoryStore & { sessions: Record<string, string> };
+
+  @Module({
+    imports: [SessionTimeoutModule.forRoot({ clock, identify: byUser, redirectTo: '/public' })],
+    controllers: [PagesController],
+    providers: guard ? [{ provide: APP_GUARD, useClass: guard }] : [],
+  })
+  class AppModule implements NestModule {
+    configure(consumer: MiddlewareConsumer) {
+      consumer.apply(session({ secret: 'test', resave: false, saveUninitialized: false, store })).forRoutes('{*splat}');
+    }
+  }
+
+  const moduleRef = await Test.createTestingModule({ imports: [AppModule] }).compile();
+  app = moduleRef.createNestApplication<NestExpressApplication>({ logger: false });
+  if (prefix) app.setGlobalPrefix(prefix);
+  await app.init();
+  const events: SessionEvent[] = [];
+  app.get(SessionTimeoutService).events$.subscribe((event) => events.push(event));
+  const base = prefix ? `/${prefix}` : '';
+  const alice = supertest.agent(app.getHttpServer());
+  const login = guard ? undefined : await alice.post(`${base}/login`).send({ user: 'alice' }).expect(201);
+  return { clock, store, events, alice, login, request: supertest(app.getHttpServer()) };
+}
+
+test('who signs in has a timeline before the answer leaves', async () => {
+  const { login, alice, events } = await start();
+  expect(login?.headers['server-timing']).toBe('session;dur=900000;desc="active"');
+  expect(setCookies(login as never)).toHaveLength(1);
+  await alice.get('/me').expect(200, { user: 'alice' });
+  expect(events.map(({ type }) => type)).toEqual(['started']);
+});
+
+test('an ended session is refused, once it is over', async () => {
+  const { alice, clock, store, events } = await start();
+  clock.advance(14 * MINUTE);
+  await alice.get('/me').expect(200);
+  clock.advance(15 * MINUTE);
+  const answer = await alice.get('/me').expect(401);
+  expect(answer.body).toMatchObject({ code: 'SESSION_EXPIRED', reason: 'idle', loginUrl: '/public?reason=idle' });
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/problem+json; charset=utf-8',
+    'www-authenticate': 'Session error="expired", reason="idle"',
+    'server-timing': 'session;dur=0;desc="expired-idle"',
+  });
+  expect(clearsCookie(answer)).toBe(true);
+  expect(setCookies(answer)).toHaveLength(1);
+  expect(store.sessions).toEqual({});
+  expect(events.filter(({ type }) => type === 'expired')).toHaveLength(1);
+});
+
+test('passive routes, reports and public pages work as ever', async () => {
+  const { alice, clock } = await start();
+  clock.advance(10 * MINUTE);
+  await alice.get('/feed').expect(200, { user: 'alice' });
+  expect((await alice.get('/session/ping')).body).toMatchObject({ state: 'active', idleFor: 600 });
+  const { body } = await alice.get('/session/ping?idleFor=60').set('X-Session-Client', '1');
+  expect(body).toMatchObject({ state: 'active', idleFor: 60, idleLeft: 840 });
+  clock.advance(14 * MINUTE);
+  const page = await alice.get('/public').expect(200);
+  expect(page.body).toMatchObject({ user: null, status: { state: 'expired', reason: 'idle' } });
+  expect(clearsCookie(page)).toBe(true);
+});
+
+test('signing out is final', async () => {
+  const { alice, login, request, store, events } = await start();
+  const cookie = sessionCookie(login as never);
+  await alice.post('/logout').expect(201);
+  expect(store.sessions).toEqual({});
+  const { body } = await request.get('/me').set('Cookie', cookie).expect(401);
+  expect(body).toMatchObject({ reason: 'signed-out' });
+  expect(events.filter(({ type }) => type === 'ended')).toHaveLength(1);
+});
+
+test('a root APP_GUARD answers who is anonymous, the ping answers everybody', async () => {
+  const { request } = await start({ guard: AuthGuard });
+  await request.get('/me').expect(401, HOST_REFUSAL);
+  const answer = await request.get('/session/ping').expect(200, { state: 'anonymous', loginUrl: '/public' });
+  expect(setCookies(answer)).toEqual([]);
+});
+
+test('below a global prefix, too', async () => {
+  const { alice, clock } = await start({ prefix: 'api' });
+  await alice.get('/api/me').expect(200, { user: 'alice' });
+  clock.advance(15 * MINUTE);
+  expect((await alice.get('/api/session/ping').expect(200)).body).toMatchObject({ state: 'expired', reason: 'idle' });
+  expect((await alice.get('/api/me').expect(401)).body).toMatchObject({ reason: 'idle' });
+});
