@@ -1,0 +1,247 @@
+import { Controller, Get, HttpCode, Post, Req, Sse } from '@nestjs/common';
+import type { Request } from 'express';
+import { setTimeout as passed } from 'node:timers/promises';
+import { concat, delay, finalize, NEVER, Observable, of } from 'rxjs';
+import { AllowExpired, PassiveRoute, type SessionTimeoutOptions } from '../../src/index.js';
+import { ManualClock } from '../../src/testing/index.js';
+import { type AppOptions, startApp, stopApps } from '../support/app.js';
+import { hasRow, sessionCookie } from './support/cookies.js';
+import { type EventStream, openStream } from './support/event-stream.js';
+
+const streams: EventStream[] = [];
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.leave();
+  await stopApps();
+});
+
+/** The sources of streams that are open on the server. */
+let open = new Set<object>();
+beforeEach(() => (open = new Set()));
+
+function news(req: Request): Observable<{ data: string }> {
+  const [source, all] = [{}, open];
+  all.add(source);
+  return concat(of({ data: `for ${req.session.user ?? 'anybody'}` }), NEVER).pipe(finalize(() => all.delete(source)));
+}
+
+@Controller()
+class NewsController {
+  @Post('login')
+  @AllowExpired()
+  @HttpCode(200)
+  async login(@Req() req: Request) {
+    await new Promise<void>((resolve, reject) =>
+      req.session.regenerate((error) => (error ? reject(error) : resolve())),
+    );
+    req.session.user = req.body.user;
+    return {};
+  }
+
+  @Post('logout')
+  async logout(@Req() req: Request) {
+    await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())));
+  }
+
+  @Get('me')
+  me(@Req() req: Request) {
+    return { user: req.session.user ?? null };
+  }
+
+  @Sse('news')
+  news(@Req() req: Request) {
+    return news(req);
+  }
+
+  @Sse('late-news')
+  async lateNews(@Req() req: Request) {
+    await passed(5);
+    return news(req);
+  }
+
+  @Sse('ticker')
+  @PassiveRoute()
+  ticker(@Req() req: Request) {
+    return news(req);
+  }
+
+  @Sse('public-news')
+  @AllowExpired()
+  publicNews(@Req() req: Request) {
+    return news(req);
+  }
+
+  @Get('observable')
+  observable(@Req() req: Request) {
+    return of({ user: req.session.user ?? null }).pipe(delay(150));
+  }
+}
+
+/** Where the clock is moved by hand: short, as timers run in real time all the same. */
+const IDLE = 60;
+
+/** Where time is real. */
+const REAL_IDLE = 500;
+
+async function start(options: SessionTimeoutOptions = {}, given: AppOptions = {}) {
+  const started = await startApp({
+    controllers: [NewsController],
+    ...given,
+    options: { idleTimeout: IDLE, absoluteTimeout: '1h', warnBefore: 20, ...options },
+  });
+  await started.app.listen(0);
+  const signIn = async (user = 'alice') => {
+    const browser = started.browser();
+    const cookie = sessionCookie(await browser.post('/login').send({ user }).expect(200));
+    const stream = async (path: string) => {
+      const stream = await openStream(started, path, cookie);
+      streams.push(stream);
+      return stream;
+    };
+    return { browser, cookie, stream };
+  };
+  return { ...started, signIn };
+}
+
+/** Long enough for each timer of a stream to have come at least once. */
+const aWhile = () => passed(3 * IDLE);
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await passed(5);
+}
+
+test('a stream ends at the idle limit, in real time, and its source with it', async () => {
+  const { signIn, events } = await start({ clock: undefined, idleTimeout: REAL_IDLE });
+  const { browser, stream } = await signIn();
+  const before = performance.now();
+  const live = await stream('/news');
+  expect(live.status).toBe(200);
+  await live.over;
+  const lasted = performance.now() - before;
+  expect(lasted).toBeGreaterThanOrEqual(REAL_IDLE - 1);
+  expect(lasted).toBeLessThan(REAL_IDLE + 1500);
+  expect(live.text()).toContain('data: for alice');
+  expect(open.size).toBe(0);
+  expect(events.filter(({ type }) => type === 'expired')).toEqual([
+    expect.objectContaining({ reason: 'idle', user: 'alice' }),
+  ]);
+  expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'idle' });
+});
+
+test('a stream ends at the absolute limit, whatever happens', async () => {
+  const { signIn, events } = await start({ clock: undefined, idleTimeout: false, absoluteTimeout: REAL_IDLE });
+  const { stream } = await signIn();
+  await (
+    await stream('/news')
+  ).over;
+  expect(events.filter(({ type }) => type === 'expired')).toEqual([expect.objectContaining({ reason: 'absolute' })]);
+});
+
+// From here on the clock stands still while timers run.
+describe.each(['/news', '/late-news', '/ticker'])('the stream %s', (path) => {
+  test('lasts as long as there is activity, and not longer', async () => {
+    const { signIn, clock } = await start();
+    const { browser, stream } = await signIn();
+    const live = await stream(path);
+    await aWhile();
+    for (let round = 0; round < 3; round += 1) {
+      clock.advance(IDLE - 1);
+      await browser.get('/me').expect(200);
+    }
+    await aWhile();
+    expect(live.isOver()).toBe(false);
+    clock.advance(IDLE);
+    await live.over;
+    expect(open.size).toBe(0);
+  });
+
+  test('ends at once when its user signs out, and leaves those of others alone', async () => {
+    const { signIn } = await start({ idleTimeout: '1h' });
+    const alice = await signIn('alice');
+    const bob = await signIn('bob');
+    const [first, second, other] = [await alice.stream(path), await alice.stream(path), await bob.stream(path)];
+    await alice.browser.post('/logout').expect(201);
+    await Promise.all([first.over, second.over]);
+    await bob.browser.get('/me').expect(200);
+    expect(other.isOver()).toBe(false);
+  });
+});
+
+type Started = Awaited<ReturnType<typeof start>>;
+type Act = (started: Started, browser: ReturnType<Started['browser']>) => Promise<unknown>;
+
+test.each<[string, Act]>([
+  [
+    'signs out by our route',
+    async (_, browser) => browser.post('/session/end').set('X-Session-Client', '1').expect(204),
+  ],
+  ['signs in anew', async (_, browser) => browser.post('/login').send({ user: 'bob' }).expect(200)],
+  ['is signed out from elsewhere', async ({ service, events }) => service.end(events[0]?.session ?? '')],
+])('a stream ends at once when its user %s', async (_what, act) => {
+  const started = await start({ idleTimeout: '1h' });
+  const { browser, stream } = await started.signIn();
+  const live = await stream('/news');
+  await act(started, browser);
+  await live.over;
+  expect(open.size).toBe(0);
+});
+
+test('the end of a stream brings nothing back', async () => {
+  const { signIn, store, clock } = await start({}, { session: { resave: true } });
+  const { browser, cookie, stream } = await signIn();
+  const live = await stream('/news');
+  await browser.post('/logout').expect(201);
+  await live.over;
+  expect(hasRow({ store }, cookie)).toBe(false);
+
+  const again = await signIn();
+  const second = await again.stream('/news');
+  clock.advance(IDLE);
+  await second.over;
+  expect((await again.browser.get('/me').expect(401)).body).toMatchObject({ reason: 'idle' });
+  expect(hasRow({ store }, again.cookie)).toBe(false);
+});
+
+test('a stream is refused to an ended session', async () => {
+  const { signIn, clock } = await start();
+  const { stream } = await signIn();
+  clock.advance(IDLE);
+  const refused = await stream('/news');
+  await refused.over;
+  expect(refused.status).toBe(401);
+  expect(refused.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+  expect(JSON.parse(refused.text())).toMatchObject({ code: 'SESSION_EXPIRED', reason: 'idle' });
+  expect(open.size).toBe(0);
+});
+
+test('a public stream of somebody without a session goes on', async () => {
+  const { signIn, clock, ...started } = await start();
+  const { stream } = await signIn();
+  const anybody = await openStream(started, '/public-news');
+  streams.push(anybody);
+  clock.advance(IDLE);
+  const expired = await stream('/public-news');
+  await aWhile();
+  expect(expired.text()).toContain('data: for anybody');
+  expect([anybody.isOver(), expired.isOver()]).toEqual([false, false]);
+});
+
+test('a client that leaves leaves no timer behind', async () => {
+  const { signIn, clock, events } = await start();
+  const { stream } = await signIn();
+  const live = await stream('/news');
+  live.leave();
+  await until(() => open.size === 0);
+  clock.advance(IDLE);
+  await aWhile();
+  expect(events.filter(({ type }) => type === 'expired')).toEqual([]);
+});
+
+test('a plain observable is left alone', async () => {
+  const clock = new ManualClock();
+  const { signIn } = await start({ clock });
+  const { browser } = await signIn();
+  const answer = browser.get('/observable').then((answer) => answer);
+  await passed(50);
+  clock.advance(IDLE);
+  expect(await answer).toMatchObject({ status: 200, body: { user: 'alice' } });
+});
