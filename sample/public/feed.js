@@ -8,11 +8,11 @@ const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 async function refresh() {
   const response = await fetch('/feed').catch(() => undefined);
   if (response?.status === 401) {
-    state.textContent = `Ended at ${time.format(new Date())}: you are signed out.`;
+    state.textContent = `Ended at ${time.format(new Date())}: signed out`;
     return;
   }
   if (response?.ok) list.replaceChildren(...(await response.json()).map(entry));
-  state.textContent = response?.ok ? `Looked up at ${time.format(new Date())}` : 'Not reachable right now.';
+  state.textContent = response?.ok ? `As of ${time.format(new Date())}` : 'Not reachable right now';
   setTimeout(refresh, EVERY);
 }
 

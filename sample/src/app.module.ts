@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { SessionTimeoutModule } from 'nestjs-session-timeout';
 import { AuthModule } from './auth/auth.module.js';
 import { FeedModule } from './feed/feed.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { SessionPolicy } from './session-policy.js';
 import { StorageModule } from './storage/storage.module.js';
+import { NotFoundFilter } from './views/not-found.filter.js';
 
 @Module({
   imports: [
@@ -14,5 +16,6 @@ import { StorageModule } from './storage/storage.module.js';
     PagesModule,
     FeedModule,
   ],
+  providers: [{ provide: APP_FILTER, useClass: NotFoundFilter }],
 })
 export class AppModule {}

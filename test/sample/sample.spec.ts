@@ -236,6 +236,10 @@ test('signing out ends the session for good', async () => {
   expect(thief.headers['location']).toContain('reason=signed-out');
 });
 
+test('a page that is not there is told as a page', async () => {
+  expect((await open().get('/nowhere').expect(404)).text).toContain('<h1>There is no such page</h1>');
+});
+
 test('a reason that is none is not shown', async () => {
   const page = await open().get('/login?reason=<script>constructor').expect(200);
   expect(alert(page)).toBeUndefined();

@@ -18,7 +18,7 @@ const HAPPENINGS = [
   'Fresh water delivered to the Marigold',
 ];
 const EVERY = 7000;
-const SHOWN = 6;
+const SHOWN = 5;
 
 /** What happens in the harbour. It is made up from the time of day, so that all instances tell the same. */
 @Injectable()

@@ -7,8 +7,9 @@ export function dashboardPage(visitor: Visitor, notes: readonly Note[]): string 
     title: 'Today',
     path: '/',
     visitor,
-    scripts: ['time-left.js', 'feed.js', 'live.js'],
+    scripts: ['feed.js', 'live.js'],
     main: html`<h1>Good to see you, ${visitor.user?.name.split(' ')[0]}</h1>
+      <p class="lead">${day.format(Date.now())}</p>
       <div class="columns">
         <section class="card notes" aria-labelledby="notes">
           <h2 id="notes">My notes</h2>
@@ -27,21 +28,26 @@ export function dashboardPage(visitor: Visitor, notes: readonly Note[]): string 
         </section>
         <div class="stack">
           <section class="card" aria-labelledby="tide">
-            <h2 id="tide">Water at the pilot pier</h2>
+            <div class="head">
+              <h2 id="tide">Water at the pilot pier</h2>
+              <p class="state" id="live-state" role="status">Connecting…</p>
+            </div>
             <p class="figure"><output id="level">–</output> m</p>
             <meter id="gauge" min="0" max="4" value="0" aria-labelledby="tide"></meter>
-            <p class="state" id="live-state" role="status">Connecting…</p>
           </section>
           <section class="card" aria-labelledby="log">
-            <h2 id="log">Quay log</h2>
+            <div class="head">
+              <h2 id="log">Quay log</h2>
+              <p class="state" id="feed-state">Loading…</p>
+            </div>
             <ol class="list" id="feed"></ol>
-            <p class="state" id="feed-state">Loading…</p>
           </section>
         </div>
       </div>`,
   });
 }
 
+const day = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
 const time = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
 function noteItem({ text, writtenAt }: Note): Html {

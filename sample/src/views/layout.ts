@@ -23,6 +23,7 @@ export interface Page {
 /** A whole page. */
 export function layout({ title, path, visitor, main, scripts = [] }: Page): string {
   const { user, status } = visitor ?? {};
+  const strip = status && timeLeft(status);
   const link = (to: string, text: string) =>
     html`<a href="${to}" ${to === path && html`aria-current="page"`}>${text}</a>`;
 
@@ -36,16 +37,16 @@ export function layout({ title, path, visitor, main, scripts = [] }: Page): stri
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
         <script type="module" src="/session/client.js"></script>
-        ${scripts.map((name) => html`<script type="module" src="/assets/${name}"></script>`)}
+        ${[...(strip ? ['time-left.js'] : []), ...scripts].map((name) => html`<script type="module" src="/assets/${name}"></script>`)}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         <header class="bar">
           <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="28" height="28" />Tidewater</a>
           <nav aria-label="Pages">${link('/', 'Today')} ${link('/visitors', 'Visitors')}</nav>
-          ${user ? account(user) : path !== '/login' && html`<a class="button quiet" href="/login">Sign in</a>`}
+          ${user ? account(user) : path !== '/login' && html`<a class="button quiet" href="/login?${new URLSearchParams({ returnTo: path })}">Sign in</a>`}
         </header>
-        ${user && status && timeLeft(status)}
+        ${strip}
         <main id="main" tabindex="-1">${main}</main>
         <footer>Tidewater harbour office${cluster.worker && ` · answered by instance ${cluster.worker.id}`}</footer>
       </body>

@@ -5,7 +5,7 @@ import { html, type Html } from './html.js';
 export function timeLeft(status: SessionStatus): Html | undefined {
   if (status.state !== 'active' && status.state !== 'warning') return undefined;
   const { expiresIn, idleTimeout, absoluteLeft } = status;
-  return html`<div class="time-left" id="time-left">
+  return html`<section class="time-left" id="time-left" aria-label="Time left">
     <p role="timer">
       Without activity you are signed out in <strong data-left>${clockFace(expiresIn)}</strong>
       ${
@@ -14,7 +14,7 @@ export function timeLeft(status: SessionStatus): Html | undefined {
       }
     </p>
     <progress max="${(idleTimeout ?? expiresIn) / 1000}" value="${expiresIn / 1000}" aria-hidden="true"></progress>
-  </div>`;
+  </section>`;
 }
 
 /** `65000` -> `1:05`. */

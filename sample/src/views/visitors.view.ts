@@ -2,13 +2,13 @@ import { html } from './html.js';
 import { layout, type Visitor } from './layout.js';
 
 export function visitorsPage(visitor: Visitor): string {
-  const { status, user } = visitor;
+  const { status } = visitor;
   return layout({
     title: 'Visitors',
     path: '/visitors',
     visitor,
-    scripts: user ? ['time-left.js'] : [],
     main: html`<h1>Visiting the harbour</h1>
+      <p class="lead">For everybody who comes by land or by sea.</p>
       ${status.state === 'expired' && html`<p class="notice" role="status">${status.message}</p>`}
       <div class="columns">
         <section class="card" aria-labelledby="hours">
@@ -25,7 +25,7 @@ export function visitorsPage(visitor: Visitor): string {
         <section class="card" aria-labelledby="rules">
           <h2 id="rules">On the quay</h2>
           <p>Keep behind the yellow line while a ship is moored. Children hold a hand. Gulls are not to be fed.</p>
-          <p>This page is for everybody: one need not sign in to read it, and it asks nobody to.</p>
+          <p>Dogs are welcome on a lead, bicycles on foot.</p>
         </section>
       </div>`,
   });
