@@ -1,3 +1,4 @@
 import { startSessionTimeout } from './session-timeout.js';
+import { scriptOptions } from './script-options.js';
 
-startSessionTimeout({ url: new URL('.', import.meta.url).pathname });
+startSessionTimeout(scriptOptions(import.meta.url));

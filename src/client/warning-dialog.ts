@@ -1,0 +1,135 @@
+import { ACTION } from './activity.js';
+import type { SessionTimeoutCore } from './core.js';
+import { adoptStyles, element } from './elements.js';
+import { type LanguageOptions, wordsOf } from './words.js';
+import { inFigures, inWords } from './duration.js';
+import { Speech } from './speech.js';
+import { warningEnglish } from './warning-texts.js';
+import { RULES } from './warning-style.js';
+import { titleCountdown } from './title-countdown.js';
+
+/** A screen reader first reads the dialog; what is said earlier than this is lost. */
+const SPEAK_AFTER = 1000;
+/** Somebody who is typing when the dialog opens has not chosen to sign out. */
+const SIGN_OUT_AFTER = 500;
+
+/** Warns the user before the session ends. Returns the undo. */
+export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
+  const words = wordsOf(options, warningEnglish);
+  const title = titleCountdown();
+  const heading = element('h2', { id: 'session-timeout-title' }, words.title);
+  const why = element('p', { id: 'session-timeout-why' });
+  const time = element('b');
+  const [before = '', after = ''] = words.left.split('{time}');
+  const shown = element('p', { class: 'time', 'aria-hidden': 'true' }, before, time, after);
+  const spoken = element('p', { class: 'spoken', role: 'status', 'aria-live': 'polite', 'aria-atomic': 'true' });
+  const failure = element('p', { class: 'failure', role: 'alert' });
+  const stay = element('button', { type: 'button', [ACTION]: 'stay' });
+  const back = element('button', { type: 'button', [ACTION]: 'back' }, words.back);
+  const signOut = element('button', { type: 'button', [ACTION]: 'sign-out' }, words.signOut);
+  const actions = element('div', { class: 'actions' });
+  const dialog = element(
+    'dialog',
+    {
+      class: 'session-timeout',
+      lang: words.lang,
+      dir: words.dir,
+      'aria-labelledby': heading.id,
+      'aria-describedby': why.id,
+    },
+    heading,
+    why,
+    shown,
+    spoken,
+    failure,
+    actions,
+  );
+
+  let openedAt = 0;
+  let speech = new Speech();
+  let putAway = false;
+  let undoStyles: (() => void) | undefined;
+
+  stay.addEventListener('click', client.stayActive);
+  back.addEventListener('click', putAside);
+  signOut.addEventListener('click', () => {
+    if (performance.now() - openedAt >= SIGN_OUT_AFTER) client.signOut();
+  });
+  // Browsers let Escape close a dialog after some refusals, so both are heard.
+  dialog.addEventListener('cancel', (event) => {
+    event.preventDefault();
+    answerEscape();
+  });
+  dialog.addEventListener('close', () => {
+    if (!undoStyles || putAway) return;
+    answerEscape();
+    if (!putAway) dialog.showModal();
+  });
+
+  function answerEscape(): void {
+    if (client.snapshot().extendable) client.stayActive();
+    else putAside();
+  }
+
+  /** There is nothing to extend, but work to be saved. */
+  function putAside(): void {
+    putAway = true;
+    if (dialog.open) dialog.close();
+  }
+
+  function show(): void {
+    const { state, expiresIn, extendable, stay: staying, concealed } = client.snapshot();
+    if (state !== 'warning' || expiresIn === null || concealed) return close();
+    const left = expiresIn / 1000;
+    const first = extendable ? stay : back;
+    setText(why, extendable ? words.idle : words.absolute);
+    setText(stay, staying === 'pending' ? words.staying : words.stay);
+    if (actions.firstChild !== first) {
+      actions.replaceChildren(first, signOut);
+      if (undoStyles) first.focus();
+    }
+    if (!undoStyles) open(first);
+    setText(failure, staying === 'failed' ? words.failed : '');
+    setText(time, inFigures(left));
+    title.show(`(${inFigures(left)}) ${words.title}`);
+    if (performance.now() - openedAt >= SPEAK_AFTER) say(speech.next(left));
+  }
+
+  function say(seconds: number | undefined): void {
+    if (seconds === undefined) return;
+    setText(spoken, seconds > 0 ? words.spoken.replace('{time}', inWords(seconds, words.lang)) : words.over);
+  }
+
+  function open(first: HTMLElement): void {
+    undoStyles = adoptStyles(RULES);
+    speech = new Speech();
+    putAway = false;
+    setText(spoken, '');
+    setText(failure, '');
+    openedAt = performance.now();
+    first.autofocus = true;
+    document.documentElement.append(dialog);
+    dialog.showModal();
+  }
+
+  function close(): void {
+    if (!undoStyles) return;
+    undoStyles();
+    undoStyles = undefined;
+    if (dialog.open) dialog.close();
+    dialog.remove();
+    title.restore();
+  }
+
+  const unsubscribe = client.subscribe(show);
+  show();
+  return () => {
+    unsubscribe();
+    close();
+  };
+}
+
+/** Writes only what is new: a live region speaks again whenever it is written. */
+function setText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
