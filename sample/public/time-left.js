@@ -1,35 +1,44 @@
-// Keeps the strip with the time left up to date. It only asks, without `idleFor`, and so keeps no session alive.
-const ASK_EVERY = 10_000;
+// Keeps the strip with the time left up to date. Every answer of the server tells it in `Server-Timing`, whoever
+// asked. After a while without one the strip asks by itself, without `idleFor`: that keeps no session alive.
+const LONGEST_SILENCE = 15_000;
 
 const strip = document.getElementById('time-left');
 const left = strip.querySelector('[data-left]');
 const latest = strip.querySelector('[data-latest]');
 const bar = strip.querySelector('progress');
+const warnBefore = Number(strip.dataset.warnBefore);
 
-let known;
+const [page] = performance.getEntriesByType('navigation');
+const lastMoment = page.responseStart + Number(strip.dataset.absoluteLeft);
+let end = page.responseStart + Number(strip.dataset.expiresIn);
+let heardAt = page.responseStart;
+let askedAt = heardAt;
 
-async function ask() {
-  const asked = performance.now();
-  const response = await fetch('/session/ping', { headers: { Accept: 'application/json' } }).catch(() => undefined);
-  if (response?.ok) known = { ...(await response.json()), asked };
-}
+new PerformanceObserver((answers) => {
+  for (const { serverTiming, responseStart, transferSize } of answers.getEntries()) {
+    const told = serverTiming.find(({ name }) => name === 'session');
+    if (!told || transferSize === 0 || responseStart < heardAt) continue;
+    end = responseStart + told.duration;
+    heardAt = responseStart;
+  }
+}).observe({ type: 'resource', buffered: true });
 
 function show() {
-  if (!known) return;
-  const since = (performance.now() - known.asked) / 1000;
-  const signedIn = known.expiresIn !== undefined;
-  strip.classList.toggle('soon', known.expiresIn - since < known.warnBefore);
-  left.textContent = signedIn ? clockFace(known.expiresIn - since) : 'signed out';
-  if (latest) latest.textContent = signedIn ? clockFace(known.absoluteLeft - since) : '–';
-  bar.max = known.idleTimeout ?? known.absoluteTimeout ?? 1;
-  bar.value = signedIn ? Math.max(0, known.expiresIn - since) : 0;
+  const now = performance.now();
+  if (now - Math.max(heardAt, askedAt) > LONGEST_SILENCE) {
+    askedAt = now;
+    fetch('/session/ping').catch(() => undefined);
+  }
+  left.textContent = clockFace(end - now);
+  if (latest) latest.textContent = clockFace(lastMoment - now);
+  bar.value = Math.max(0, end - now);
+  strip.classList.toggle('soon', end - now < warnBefore);
 }
 
-function clockFace(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+function clockFace(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-void ask();
-setInterval(ask, ASK_EVERY);
+show();
 setInterval(show, 250);

@@ -4,8 +4,15 @@ import { html, type Html } from './html.js';
 /** How long the session still lasts, as the server saw it while it made the page; `time-left.js` keeps it up to date. */
 export function timeLeft(status: SessionStatus): Html | undefined {
   if (status.state !== 'active' && status.state !== 'warning') return undefined;
-  const { expiresIn, idleTimeout, absoluteLeft } = status;
-  return html`<section class="time-left" id="time-left" aria-label="Time left">
+  const { expiresIn, idleTimeout, absoluteLeft, warnBefore } = status;
+  return html`<section
+    class="time-left"
+    id="time-left"
+    aria-label="Time left"
+    data-expires-in="${expiresIn}"
+    data-absolute-left="${absoluteLeft}"
+    data-warn-before="${warnBefore}"
+  >
     <p role="timer">
       Without activity you are signed out in <strong data-left>${clockFace(expiresIn)}</strong>
       ${
@@ -13,7 +20,7 @@ export function timeLeft(status: SessionStatus): Html | undefined {
         html`<span class="latest">· at the latest in <span data-latest>${clockFace(absoluteLeft)}</span></span>`
       }
     </p>
-    <progress max="${(idleTimeout ?? expiresIn) / 1000}" value="${expiresIn / 1000}" aria-hidden="true"></progress>
+    <progress max="${idleTimeout ?? expiresIn}" value="${expiresIn}" aria-hidden="true"></progress>
   </section>`;
 }
 
