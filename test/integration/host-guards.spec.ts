@@ -3,6 +3,7 @@ import {
   Controller,
   Get,
   HttpCode,
+  Module,
   Post,
   Req,
   type Type,
@@ -72,12 +73,16 @@ class GuardedAsWholeController extends PagesController {}
 
 const providing = (guard: Type<unknown>): AppOptions => ({ providers: [{ provide: APP_GUARD, useClass: guard }] });
 
+@Module({ providers: [{ provide: APP_GUARD, useClass: AuthGuard }] })
+class AuthModule {}
+
 const hosts: [string, AppOptions][] = [
   ['guards of handlers', { controllers: [GuardedController] }],
   ['a root APP_GUARD', providing(AuthGuard)],
   ['a root APP_GUARD that takes its time', providing(SlowAuthGuard)],
   ['a request-scoped APP_GUARD', providing(RequestScopedAuthGuard)],
   ['an APP_GUARD by useExisting', { providers: [AuthGuard, { provide: APP_GUARD, useExisting: AuthGuard }] }],
+  ['an APP_GUARD of a module it imports', { imports: [AuthModule] }],
   ['app.useGlobalGuards()', { setup: (app) => app.useGlobalGuards(new AuthGuard()) }],
   ['guards of controllers', { controllers: [GuardedAsWholeController] }],
   [

@@ -183,6 +183,22 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
         await browser.get('/me').expect(200, NOBODY);
       });
 
+      test('a late answer of /slow brings nothing back after signing in anew', async () => {
+        const { signIn, me, gate, request, store } = await start({ session: { resave } });
+        const { browser, cookie } = await signIn('alice');
+        const slow = request
+          .get('/slow')
+          .set('Cookie', cookie)
+          .then((answer) => answer);
+        await gate.arrived;
+        await signIn('bob', browser);
+        gate.open();
+        expect(setCookies(await slow)).toEqual([]);
+        expect(hasRow({ store }, cookie)).toBe(false);
+        expect((await me(cookie).expect(401)).body).toMatchObject(refused('replaced'));
+        await browser.get('/me').expect(200, { user: 'bob', stored: 'bob', note: null, authenticated: true });
+      });
+
       test.each(['/slow', '/slow-read'])('a late answer of %s brings nothing back after an expiry', async (path) => {
         const { signIn, me, gate, request, store, clock, events } = await start({ session: { resave } });
         const { cookie } = await signIn('alice');
