@@ -80,6 +80,17 @@ test('passive routes, reports and public pages work as ever', async () => {
   expect(clearsCookie(page)).toBe(true);
 });
 
+test('after an expiry somebody signs in as on the first day', async () => {
+  const { alice, clock, store, events } = await start();
+  clock.advance(15 * MINUTE);
+  const login = await alice.post('/login').send({ user: 'bob' }).expect(201);
+  expect(setCookies(login)).toEqual([expect.stringContaining('connect.sid=s%3A')]);
+  expect(login.headers['server-timing']).toBe('session;dur=900000;desc="active"');
+  await alice.get('/me').expect(200, { user: 'bob' });
+  expect(Object.keys(store.sessions)).toHaveLength(1);
+  expect(events.map(({ type, user }) => `${type} ${user}`)).toEqual(['started alice', 'expired alice', 'started bob']);
+});
+
 test('signing out is final', async () => {
   const { alice, login, request, store, events } = await start();
   const cookie = sessionCookie(login as never);
