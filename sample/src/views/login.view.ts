@@ -47,8 +47,7 @@ export function loginPage({ notice, polite = false, username = '', returnTo }: L
         </form>
       </section>
       <aside class="demo" aria-labelledby="demo">
-        <h2 id="demo">This is a demonstration</h2>
-        <p>Sign in as one of these two:</p>
+        <h2 id="demo">For a try, sign in as one of these</h2>
         <table>
           <thead>
             <tr>
