@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
+import { unavailable } from './enforcement/refusal.js';
 import { ResponseHeaders } from './enforcement/response-headers.js';
 import { type SessionEvent, SessionEvents } from './enforcement/session-events.js';
 import { SessionJudge } from './enforcement/session-judge.js';
 import { SessionLifecycle } from './enforcement/session-lifecycle.js';
 import { SETTINGS, type Settings } from './enforcement/settings.js';
-import { visitOf } from './enforcement/visit.js';
+import { type Visit, visitOf } from './enforcement/visit.js';
 import { hasSession } from './express-session/http-session.js';
-import type { Reason } from './policy/reason.js';
+import type { MaybePromise } from './ledger/activity-ledger.js';
+import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionStatus } from './policy/status.js';
 
 /** What an application calls. */
@@ -27,16 +29,20 @@ export class SessionTimeoutService {
     this.events$ = events.events$;
   }
 
-  /** How the request's session stands. Durations in milliseconds. */
+  /**
+   * How the request's session stands. Durations in milliseconds.
+   *
+   * @throws SessionUnavailableException (503), as do the other methods, while the ledger does not answer
+   */
   async status(req: Request): Promise<SessionStatus> {
-    await this.judge.judge(req, responseOf(req));
+    await this.visit(req);
     return this.headers.status(req);
   }
 
   /** Records activity, also from a passive route. Nothing happens without a session that goes on. */
   async touch(req: Request): Promise<void> {
-    const visit = await this.judge.judge(req, responseOf(req));
-    if (visit?.kind === 'live') await this.lifecycle.advance(req, responseOf(req), visit);
+    const visit = await this.visit(req);
+    if (visit?.kind === 'live') await available(req.res, this.lifecycle.advance(req, responseOf(req), visit));
   }
 
   /**
@@ -53,19 +59,36 @@ export class SessionTimeoutService {
     const from = visit?.kind === 'live' && visit.sessionId === req.sessionID ? { user: visit.user } : undefined;
     const user = await this.settings.identify?.(req);
     const limits = await this.settings.limitsFor(req, user);
-    await this.lifecycle.move(req, responseOf(req), { user, limits }, from);
+    await available(req.res, this.lifecycle.move(req, responseOf(req), { user, limits }, from));
   }
 
   /**
    * Ends a session for good: that of a request (as `signed-out`), or any one by its hash, as events and
-   * logs name it (as `revoked`).
+   * logs name it (as `revoked`). A hash that is not known is ended as well, should it turn up.
    *
-   * @returns true if this call ended it, false if it had ended or there was none
+   * @returns true if this call ended it, false if it had ended or the request has none
+   * @throws TypeError if `reason` is none
    */
   async end(target: Request | string, reason?: Reason): Promise<boolean> {
-    if (typeof target === 'string') return this.lifecycle.revoke(target, reason ?? 'revoked');
-    await this.judge.judge(target, responseOf(target));
-    return this.lifecycle.signOut(target, responseOf(target), reason);
+    if (reason !== undefined && !isReason(reason)) {
+      throw new TypeError(`end() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
+    }
+    if (typeof target === 'string') return available(undefined, this.lifecycle.revoke(target, reason ?? 'revoked'));
+    await this.visit(target);
+    return available(target.res, this.lifecycle.signOut(target, responseOf(target), reason));
+  }
+
+  private visit(req: Request): Promise<Visit | undefined> {
+    return available(req.res, (async () => this.judge.judge(req, responseOf(req)))());
+  }
+}
+
+/** What a ledger that does not answer throws becomes 503. */
+async function available<T>(res: Response | undefined, answer: MaybePromise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw unavailable(res, error);
   }
 }
 

@@ -93,13 +93,13 @@ export function resolveSettings(given: SessionTimeoutOptions, givenPath: string 
   const clock = options.clock ?? monotonicClock;
   const ledger = options.ledger ?? new MemoryLedger({ clock });
   const passive = (options.passiveRoutes ?? []).map(passiveRoute);
-  const { limitsFor, redirectTo } = options;
+  const { identify, limitsFor, redirectTo } = options;
 
   return {
     path,
     limits,
     touchInterval: milliseconds(options.touchInterval) ?? touchIntervalFor(limits.idleTimeout),
-    identify: options.identify,
+    identify: identify && ((req) => chain(identify(req), userId)),
     limitsFor: limitsFor
       ? (req, user) => chain(limitsFor(req, user), (some) => (some ? limitsOfOne(options, limits, some) : limits))
       : () => limits,
@@ -179,6 +179,20 @@ const LIMIT_NAMES: ReadonlySet<string> = new Set(['idleTimeout', 'absoluteTimeou
 
 function limit(value: SessionLimits['idleTimeout']): number | false {
   return value === false ? false : (milliseconds(value) as number);
+}
+
+/**
+ * The id of a user as a ledger can keep it; `undefined` for nobody, also where that is null or empty.
+ *
+ * @throws TypeError if `identify` returned something else, like a whole user
+ */
+function userId(given: unknown): string | undefined {
+  if (given === undefined || given === null || given === '') return undefined;
+  if (typeof given === 'string') return given;
+  if (typeof given === 'number' || typeof given === 'bigint') return String(given);
+  throw new TypeError(
+    `identify has to return the id of the user as text, or undefined; it returned a ${typeof given}.`,
+  );
 }
 
 /** A duration in milliseconds; `undefined` if it is none. */

@@ -74,7 +74,8 @@ describe('the status, in milliseconds', () => {
     const { body } = await browser.get('/parameter');
     expect(body.parameter).toMatchObject(active);
     expect(body.locals).toEqual(body.parameter);
-    expect((await request.get('/parameter')).body).toEqual({ parameter: { state: 'anonymous' }, locals: null });
+    const anonymous = { state: 'anonymous' };
+    expect((await request.get('/parameter')).body).toEqual({ parameter: anonymous, locals: anonymous });
     expect((await request.get('/status')).body).toEqual({ state: 'anonymous' });
   });
 
@@ -161,6 +162,13 @@ describe('end()', () => {
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'revoked', session, user: 'alice' });
     const { body } = await browser.get('/me').expect(401);
     expect(body).toMatchObject({ reason: 'revoked' });
+  });
+
+  test('takes no reason that is none', async () => {
+    const { service } = await startApp();
+    await expect(service.end('hash', 'boredom' as never)).rejects.toThrow(
+      'end() takes one of the reasons idle, absolute,',
+    );
   });
 
   test('may say another reason', async () => {

@@ -13,9 +13,10 @@ export function withParameters(url: string, parameters: Readonly<Record<string, 
   return parsed.origin === ANY_ORIGIN ? parsed.pathname + parsed.search + parsed.hash : parsed.href;
 }
 
-/** Whether a URL leads to the path that is asked for. */
+/** Whether a path leads to where the request already is. */
 export function leadsToItself(url: string, req: Request): boolean {
-  return new URL(url, ANY_ORIGIN).pathname === requestedPath(req);
+  const { origin, pathname } = new URL(url, ANY_ORIGIN);
+  return origin === ANY_ORIGIN && pathname === requestedPath(req);
 }
 
 /**

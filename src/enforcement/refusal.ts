@@ -20,12 +20,12 @@ export function refusal(
 }
 
 /** Turns a ledger that does not answer into 503 with `Retry-After`; other errors stay what they are. */
-export function unavailable(res: Response, error: unknown): unknown {
+export function unavailable(res: Response | undefined, error: unknown): unknown {
   return error instanceof LedgerUnavailableError ? sessionUnavailable(res, error) : error;
 }
 
 /** 503 with `Retry-After`: the session stays as it is until it can be judged. */
-export function sessionUnavailable(res: Response, cause?: unknown): SessionUnavailableException {
-  if (!res.headersSent) res.setHeader('Retry-After', String(RETRY_AFTER));
+export function sessionUnavailable(res: Response | undefined, cause?: unknown): SessionUnavailableException {
+  if (res && !res.headersSent) res.setHeader('Retry-After', String(RETRY_AFTER));
   return new SessionUnavailableException(cause);
 }

@@ -54,6 +54,9 @@ export type SessionEvent =
   | ReportRejectedEvent
   | LedgerFailedEvent;
 
+/** How often a ledger that goes on failing is logged, in milliseconds. */
+const LOG_INTERVAL = 10_000;
+
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 /** Tells the application what becomes of its sessions. */
@@ -61,6 +64,7 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 export class SessionEvents {
   private readonly logger = new Logger('SessionTimeout');
   private readonly subject = new Subject<SessionEvent>();
+  private silentUntil = 0;
   readonly events$: Observable<SessionEvent> = this.subject.asObservable();
 
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
@@ -69,12 +73,20 @@ export class SessionEvents {
     const event = { ...fact, at: this.settings.clock.now() } as SessionEvent;
     this.subject.next(event);
     if (event.type === 'expired') void this.tellExpired(event);
+    if (event.type === 'ledger-failed') this.logFailure(event);
   }
 
   /** Tells that a session is over, as `expired` or `ended` by its reason. */
   emitEnd(session: string, reason: Reason, user: string | undefined): void {
     if (isExpiry(reason)) this.emit({ type: 'expired', session, user, reason });
     else this.emit({ type: 'ended', session, user, reason });
+  }
+
+  /** Nest logs no answer of 503: without this an operator would look for its cause in vain. */
+  private logFailure({ error, at }: LedgerFailedEvent): void {
+    if (at < this.silentUntil) return;
+    this.silentUntil = at + LOG_INTERVAL;
+    this.logger.error(`${error.message}; signed-in users get 503 until it answers`, error.cause ?? error.stack);
   }
 
   private async tellExpired(event: ExpiredEvent): Promise<void> {

@@ -3,11 +3,13 @@ import type { NextFunction, Request, Response } from 'express';
 import { hasSession } from '../express-session/http-session.js';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { sessionKey } from '../express-session/session-key.js';
-import { sessionUnavailable, unavailable } from './refusal.js';
+import { refusal, sessionUnavailable, unavailable } from './refusal.js';
+import { SessionJudge } from './session-judge.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SETTINGS, type Settings } from './settings.js';
+import { visitOf } from './visit.js';
 
-/** What express-session and the stores throw at a row they cannot read, as opposed to a store that is down. */
+/** What express-session and the stores throw at a row they cannot read. */
 const UNREADABLE = new Set(['SyntaxError', 'TypeError', 'RangeError']);
 
 /**
@@ -20,23 +22,45 @@ export class SessionHealer {
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly judge: SessionJudge,
     private readonly lifecycle: SessionLifecycle,
   ) {}
 
   // Express knows error handlers by their four parameters.
   readonly use = (error: unknown, req: Request, res: Response, next: NextFunction): void => {
-    if (!this.isAboutSession(req)) return next(error);
-    if (!UNREADABLE.has((error as Error | undefined)?.name ?? '')) {
+    if (!this.isAboutSession(req)) {
+      void this.judgeAllTheSame(req, res).then(() => next(error));
+    } else if (isUnreadable(error)) {
+      this.heal(error, req, res).then(next, (failure: unknown) => next(unavailable(res, failure)));
+    } else {
       this.logger.error('The session store failed', error instanceof Error ? error.stack : error);
-      return next(sessionUnavailable(res, error));
+      next(sessionUnavailable(res, error));
     }
-    this.logger.warn(`A stored session cannot be read and was ended: ${(error as Error).message}`);
-    this.lifecycle.watch(req);
-    this.lifecycle.expire(req, res, sessionKey(req.sessionID), 'lost').then(
-      () => next(),
-      (failure: unknown) => next(unavailable(res, failure)),
-    );
   };
+
+  /** An error before our middleware, like a body that is no JSON: its answer still tells how the session stands. */
+  private async judgeAllTheSame(req: Request, res: Response): Promise<void> {
+    if (visitOf(req) || !hasSession(req)) return;
+    try {
+      await this.judge.judge(req, res);
+    } catch {
+      // The first error is the one to answer.
+    }
+  }
+
+  /**
+   * The request goes on as an anonymous one if it can: with the error Express has skipped what comes
+   * before us, body parsers too, so that only requests without a body can.
+   */
+  private async heal(error: Error, req: Request, res: Response): Promise<Error | undefined> {
+    const key = sessionKey(req.sessionID);
+    // Not the message: it may quote what is stored.
+    this.logger.warn(`The stored session ${key} cannot be read (${error.name}) and was ended`);
+    this.lifecycle.watch(req);
+    const visit = await this.lifecycle.expire(req, res, key, 'lost');
+    if (req.method === 'GET' || req.method === 'HEAD') return undefined;
+    return refusal(res, visit, this.settings.messages[visit.reason], this.settings.loginUrl(req, visit.reason));
+  }
 
   /** express-session names the session before it reads it; the signature of its cookie has been checked then. */
   private isAboutSession(req: Request): boolean {
@@ -47,4 +71,10 @@ export class SessionHealer {
       presentedSessionId(req, this.settings.cookieName) === req.sessionID
     );
   }
+}
+
+/** Whether the row is at fault, as opposed to a store that is down: network errors carry a code or a cause. */
+function isUnreadable(error: unknown): error is Error {
+  const { name = '', code, cause } = (error ?? {}) as { name?: string; code?: unknown; cause?: unknown };
+  return UNREADABLE.has(name) && code === undefined && cause === undefined;
 }

@@ -1,20 +1,21 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { hasSession, holdsData, isReadable } from '../express-session/http-session.js';
+import { hasSession, holdsData, isDestroyed, isReadable } from '../express-session/http-session.js';
 import { type Marker, readMarker } from '../express-session/marker.js';
-import { nameOfCookie, presentedSessionId } from '../express-session/presented-cookie.js';
+import { nameOfCookie, presentedSessionId, presentsCookie } from '../express-session/presented-cookie.js';
 import { sessionSetup } from '../express-session/session-setup.js';
 import { sessionKey } from '../express-session/session-key.js';
 import type { ActivityLedger, LedgerRecord, MaybePromise } from '../ledger/activity-ledger.js';
-import { chain } from '../ledger/activity-ledger.js';
+import { chain, isPromise } from '../ledger/activity-ledger.js';
 import type { Limits } from '../policy/limits.js';
 import { isReason } from '../policy/reason.js';
 import { judge } from '../policy/verdict.js';
 import { doubtfulCookieName, doubtfulSetup } from './doubts.js';
 import { LEDGER } from './ledger.token.js';
+import { sessionUnavailable } from './refusal.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { isCurrent, type LiveVisit, setVisit, type Visit, visitOf } from './visit.js';
+import { isCurrent, type LiveVisit, type Visit, visitOf } from './visit.js';
 
 /** What is known of a session before the ledger is asked. */
 interface Tracked {
@@ -30,6 +31,7 @@ export class SessionJudge {
   private readonly logger = new Logger('SessionTimeout');
   private seenSession = false;
   private seenCookie = false;
+  private readonly underWay = new WeakMap<Request, Promise<Visit>>();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -37,21 +39,34 @@ export class SessionJudge {
     private readonly lifecycle: SessionLifecycle,
   ) {}
 
-  /** Whether express-session has put a session on any request yet. */
-  get hasSeenSession(): boolean {
-    return this.seenSession;
-  }
-
   /** The verdict on the request's session; `undefined` if there is no session on the request (yet). */
   judge(req: Request, res: Response): MaybePromise<Visit | undefined> {
     const known = visitOf(req);
     if (known && isCurrent(req, known)) return known;
     if (!hasSession(req)) return undefined;
 
-    this.lifecycle.watch(req);
-    if (!this.seenSession) this.firstSession(req);
-    if (!isReadable(req)) return this.lifecycle.expire(req, res, sessionKey(req.sessionID), 'lost');
-    return chain(this.settings.identify?.(req), (user) => this.judgeSession(req, res, user));
+    const underWay = this.underWay.get(req);
+    if (underWay) return underWay;
+    const visit = this.judgeAnew(req, res);
+    if (!isPromise(visit)) return visit;
+    this.underWay.set(req, visit);
+    return visit.finally(() => this.underWay.delete(req));
+  }
+
+  /**
+   * What to answer to a request without a session, if it cannot pass as an anonymous one: express-session
+   * is missing, or its store is disconnected.
+   */
+  missingSession(req: Request): Error | undefined {
+    if (!this.seenSession) {
+      return new Error(
+        'SessionTimeoutModule finds no session on the request. Mount express-session before app.listen(): ' +
+          'app.use(session({ secret, resave: false, saveUninitialized: false })).',
+      );
+    }
+    const gaveItUp = visitOf(req) !== undefined && isDestroyed(req);
+    if (gaveItUp || !presentsCookie(req, this.settings.cookieName)) return undefined;
+    return sessionUnavailable(req.res);
   }
 
   /**
@@ -91,6 +106,13 @@ export class SessionJudge {
     for (const warning of warnings) this.logger.warn(warning);
   }
 
+  private judgeAnew(req: Request, res: Response): MaybePromise<Visit> {
+    this.lifecycle.watch(req);
+    if (!this.seenSession) this.firstSession(req);
+    if (!isReadable(req)) return this.lifecycle.expire(req, res, sessionKey(req.sessionID), 'lost');
+    return chain(this.settings.identify?.(req), (user) => this.judgeSession(req, res, user));
+  }
+
   private judgeSession(req: Request, res: Response, user: string | undefined): MaybePromise<Visit> {
     const key = sessionKey(req.sessionID);
     const marker = readMarker(req, key);
@@ -107,15 +129,17 @@ export class SessionJudge {
 
   /** No session of its own: perhaps its cookie names one that ended while other requests were under way. */
   private judgeAnonymous(req: Request, res: Response): MaybePromise<Visit> {
-    const anonymous = () => setVisit(req, { kind: 'anonymous', sessionId: req.sessionID });
     const presented = presentedSessionId(req, this.settings.cookieName);
-    if (presented === undefined || presented === req.sessionID) return anonymous();
+    if (presented === undefined || presented === req.sessionID) return this.lifecycle.anonymous(req, res);
 
     const key = sessionKey(presented);
+    const known = visitOf(req);
+    const endedItItself = known?.kind === 'ended' && known.key === key && known.sessionId === undefined;
+    if (endedItItself) return this.lifecycle.anonymous(req, res);
     return chain(this.ledger.read(key), (record) =>
       record?.state === 'ended' && isReason(record.reason)
         ? this.lifecycle.refused(req, res, key, record.reason, record.user)
-        : anonymous(),
+        : this.lifecycle.anonymous(req, res),
     );
   }
 

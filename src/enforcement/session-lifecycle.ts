@@ -6,9 +6,9 @@ import {
   detachSession,
   forgetUser,
   hasSession,
+  moveSession,
   putSession,
   saveSession,
-  sessionData,
 } from '../express-session/http-session.js';
 import { writeMarker } from '../express-session/marker.js';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
@@ -22,7 +22,7 @@ import { LEDGER } from './ledger.token.js';
 import { ResponseHeaders } from './response-headers.js';
 import { SessionEvents } from './session-events.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { type EndedVisit, type LiveVisit, setVisit, type Visit, visitOf } from './visit.js';
+import { type AnonymousVisit, type EndedVisit, type LiveVisit, setVisit, type Visit, visitOf } from './visit.js';
 
 /** A session to begin or to carry on. */
 interface Subject {
@@ -67,6 +67,13 @@ export class SessionLifecycle {
       hadUser: Boolean((req as { user?: unknown }).user),
     });
     this.headers.announce(req, res);
+    return visit;
+  }
+
+  /** Nobody whose session is tracked. */
+  anonymous(req: Request, res: Response): AnonymousVisit {
+    const visit = setVisit(req, { kind: 'anonymous', sessionId: req.sessionID });
+    this.headers.publish(req, res);
     return visit;
   }
 
@@ -184,7 +191,7 @@ export class SessionLifecycle {
       if (!first) return this.expire(req, res, oldKey, 'replaced', subject);
       if (from) this.events.emitEnd(oldKey, 'replaced', from.user);
     }
-    putSession(req, store, sessionData(req));
+    moveSession(req, store);
     const visit = await this.start(req, res, subject);
     await this.deleteRow(store, oldId);
     return visit;

@@ -1,11 +1,11 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { presentsCookie } from '../express-session/presented-cookie.js';
 import { chain, isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
 import { AllowExpired, isOwnRoute, PassiveRoute } from './decorators.js';
 import { saysPassive } from './passive.js';
-import { refusal, sessionUnavailable, unavailable } from './refusal.js';
+import { refusal, unavailable } from './refusal.js';
 import { type HttpRequest, requestOf } from './request-of.js';
+import { SessionUnavailableException } from './session-expired.exception.js';
 import { SessionJudge } from './session-judge.js';
 import { SessionLifecycle } from './session-lifecycle.js';
 import { SETTINGS, type Settings } from './settings.js';
@@ -37,10 +37,9 @@ export class SessionTimeoutGuard implements CanActivate {
   }
 
   private decide(context: ExecutionContext, req: HttpRequest, visit: Visit | undefined): MaybePromise<boolean> {
-    if (!visit) return this.withoutSession(req);
-    if (visit.kind === 'anonymous' || isOwnRoute(context.getClass())) return true;
-
+    if (isOwnRoute(context.getClass()) || visit?.kind === 'anonymous') return true;
     const targets = [context.getHandler(), context.getClass()];
+    if (!visit) return this.withoutSession(req, this.reflector.getAllAndOverride(AllowExpired, targets) ?? false);
     if (visit.kind === 'ended') {
       if (this.reflector.getAllAndOverride(AllowExpired, targets)) {
         visit.told = true;
@@ -55,15 +54,10 @@ export class SessionTimeoutGuard implements CanActivate {
     return chain(this.lifecycle.advance(req, req.res, visit), () => true);
   }
 
-  /** Fails closed: a missing session is a mistake in the setup, or a store that is down. */
-  private withoutSession(req: HttpRequest): boolean {
-    if (!this.judge.hasSeenSession) {
-      throw new Error(
-        'SessionTimeoutModule finds no session on the request. Mount express-session before app.listen(): ' +
-          'app.use(session({ secret, resave: false, saveUninitialized: false })).',
-      );
-    }
-    if (presentsCookie(req, this.settings.cookieName)) throw sessionUnavailable(req.res);
+  /** Fails closed; but handlers that are written for the anonymous need no session. */
+  private withoutSession(req: HttpRequest, allowExpired: boolean): boolean {
+    const problem = this.judge.missingSession(req);
+    if (problem && !(allowExpired && problem instanceof SessionUnavailableException)) throw problem;
     return true;
   }
 }

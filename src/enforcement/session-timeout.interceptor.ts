@@ -2,6 +2,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { Observable } from 'rxjs';
 import { isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
+import { unavailable } from './refusal.js';
 import { requestOf } from './request-of.js';
 import { SessionJudge } from './session-judge.js';
 import { StreamDeadline } from './stream-deadline.js';
@@ -25,29 +26,34 @@ export class SessionTimeoutInterceptor implements NestInterceptor {
       const visit = visitOf(req);
       return visit?.kind === 'live' ? this.deadline.limit(next.handle(), req, visit) : next.handle();
     }
-    return thenBeforeComplete(next.handle(), () => this.judge.settle(req, req.res));
+    return thenBeforeComplete(
+      next.handle(),
+      () => this.judge.settle(req, req.res),
+      (error) => unavailable(req.res, error),
+    );
   }
 }
 
 /** Lets a source complete only when `action` is done; at once if it has nothing to wait for. */
-function thenBeforeComplete<T>(source: Observable<T>, action: () => MaybePromise<unknown>): Observable<T> {
-  return new Observable((subscriber) =>
-    source.subscribe({
+function thenBeforeComplete<T>(
+  source: Observable<T>,
+  action: () => MaybePromise<unknown>,
+  explain: (error: unknown) => unknown,
+): Observable<T> {
+  return new Observable((subscriber) => {
+    const fail = (error: unknown) => subscriber.error(explain(error));
+    return source.subscribe({
       next: (value) => subscriber.next(value),
       error: (error: unknown) => subscriber.error(error),
       complete: () => {
         try {
           const acting = action();
-          if (isPromise(acting))
-            acting.then(
-              () => subscriber.complete(),
-              (error: unknown) => subscriber.error(error),
-            );
+          if (isPromise(acting)) acting.then(() => subscriber.complete(), fail);
           else subscriber.complete();
         } catch (error) {
-          subscriber.error(error);
+          fail(error);
         }
       },
-    }),
-  );
+    });
+  });
 }

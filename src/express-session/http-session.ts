@@ -44,7 +44,7 @@ export function holdsData(req: Request): boolean {
  */
 export function isReadable(req: Request): boolean {
   const cookie = req.session.cookie as Partial<typeof req.session.cookie & { serialize: unknown }> | undefined;
-  const maxAge: unknown = cookie?.originalMaxAge ?? 0;
+  const maxAge: unknown = cookie?.originalMaxAge || 0;
   const expires: unknown = cookie?.expires || undefined;
   return (
     typeof cookie?.serialize === 'function' &&
@@ -73,7 +73,7 @@ export function forgetUser(req: Request): void {
 }
 
 /** What the session holds of the application's. */
-export function sessionData(req: Request): Record<string, unknown> {
+function sessionData(req: Request): Record<string, unknown> {
   const { cookie: _cookie, [MARKER]: _marker, ...data } = req.session as unknown as Record<string, unknown>;
   return data;
 }
@@ -83,10 +83,16 @@ export function sessionData(req: Request): Record<string, unknown> {
  * sent, before somebody saves it.
  */
 export function putSession(req: Request, store: SessionStore, data: Record<string, unknown> = {}): void {
-  const maxAge = req.session?.cookie.originalMaxAge;
   store.generate(req);
   Object.assign(req.session, data);
-  if (Object.keys(data).length > 0 && typeof maxAge === 'number') req.session.cookie.maxAge = maxAge;
+}
+
+/** Gives the request's session, with its data and the lifetime of its cookie, a new id. */
+export function moveSession(req: Request, store: SessionStore): void {
+  const { originalMaxAge } = req.session.cookie;
+  putSession(req, store, sessionData(req));
+  // A cookie that ends with the browser ("remember me" left out) has null or false here.
+  req.session.cookie.maxAge = originalMaxAge as number;
 }
 
 /** Takes the session off the request: nothing is stored and no cookie is sent. */

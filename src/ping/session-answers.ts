@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SessionEvents } from '../enforcement/session-events.js';
 import { ResponseHeaders } from '../enforcement/response-headers.js';
-import { sessionUnavailable, unavailable } from '../enforcement/refusal.js';
+import { unavailable } from '../enforcement/refusal.js';
 import { SessionJudge } from '../enforcement/session-judge.js';
 import { SessionLifecycle } from '../enforcement/session-lifecycle.js';
 import { SETTINGS, type Settings } from '../enforcement/settings.js';
@@ -30,7 +30,7 @@ export class SessionAnswers {
   async ping(req: Request, res: Response): Promise<void> {
     const visit = await this.visit(req, res);
     // Express gives HEAD to the handler of GET.
-    if (visit.kind === 'live' && req.method === 'GET') await this.takeReport(req, res, visit);
+    if (visit?.kind === 'live' && req.method === 'GET') await this.takeReport(req, res, visit);
 
     const status = this.headers.status(req);
     const loginUrl = this.settings.loginUrl(req, status.state === 'expired' ? status.reason : undefined);
@@ -47,8 +47,8 @@ export class SessionAnswers {
       return;
     }
     const visit = await this.visit(req, res);
-    if (visit.kind === 'live') await this.lifecycle.signOut(req, res);
-    if (visit.kind === 'ended') visit.told = true;
+    if (visit?.kind === 'live') await this.lifecycle.signOut(req, res);
+    if (visit?.kind === 'ended') visit.told = true;
     this.neverCached(req, res);
     res.status(204).end();
   }
@@ -61,14 +61,16 @@ export class SessionAnswers {
     res.type('text/javascript').send(text);
   }
 
-  private async visit(req: Request, res: Response): Promise<Visit> {
+  /** `undefined` if there is no session, and none is missing. */
+  private async visit(req: Request, res: Response): Promise<Visit | undefined> {
     try {
       const visit = await this.judge.judge(req, res);
-      if (visit) return visit;
+      const problem = visit ? undefined : this.judge.missingSession(req);
+      if (problem) throw problem;
+      return visit;
     } catch (error) {
       throw unavailable(res, error);
     }
-    throw sessionUnavailable(res);
   }
 
   private async takeReport(req: Request, res: Response, visit: LiveVisit): Promise<void> {

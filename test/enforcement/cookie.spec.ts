@@ -110,6 +110,13 @@ describe('the cookie of an ended session (R3)', () => {
 });
 
 describe('Server-Timing (R14)', () => {
+  test('is on the answer to a body that could not be read', async () => {
+    const { signedIn } = await startApp();
+    const browser = await signedIn();
+    const { headers } = await browser.post('/note').type('application/json').send('{"bad').expect(400);
+    expect(headers['server-timing']).toBe('session;dur=900000;desc="active"');
+  });
+
   test.each([
     [0, 'session;dur=900000;desc="active"'],
     [14 * MINUTE, 'session;dur=60000;desc="warning"'],

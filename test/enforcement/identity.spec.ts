@@ -4,6 +4,7 @@ import { MemoryStore } from 'express-session';
 import { AllowExpired, MemoryLedger, type SessionTimeoutOptions } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { HOUR, MINUTE, PagesController, startApp, stopApps, cookieOf } from '../support/app.js';
+import { collector } from '../support/logs.js';
 
 afterEach(stopApps);
 
@@ -122,6 +123,27 @@ describe('a session without a marker (R10)', () => {
     clock.advance(15 * MINUTE);
     const { body } = await browser.get('/me').expect(401);
     expect(body).toMatchObject({ reason: 'idle' });
+  });
+
+  test.each([
+    ['null is nobody', () => null, 200],
+    ['nor is an empty text', () => '', 200],
+    ['a number is an id', () => 7, 401],
+  ])('what identify returns: %s', async (_case, identify, status) => {
+    const { browser, clock } = await startApp({ options: { identify: identify as never } });
+    const visitor = browser();
+    await visitor.post('/note').send({ note: 'hello' }).expect(201);
+    await visitor.get('/me').expect(200);
+    clock.advance(15 * MINUTE);
+    await visitor.get('/me').expect(status);
+  });
+
+  test('a whole user is an error that says what to return', async () => {
+    const logs: string[] = [];
+    const identify = () => ({ id: 1 });
+    const { request } = await startApp({ options: { identify: identify as never }, logger: collector(logs) });
+    await request.get('/me').expect(500);
+    expect(logs.join()).toContain('identify has to return the id of the user as text');
   });
 
   test('identify may answer later', async () => {

@@ -1,5 +1,6 @@
 import { type ActivityLedger, type LedgerRecord, MemoryLedger } from '../../src/index.js';
-import { startApp, stopApps, type TestApp } from '../support/app.js';
+import { MINUTE, startApp, stopApps, type TestApp } from '../support/app.js';
+import { collector } from '../support/logs.js';
 
 afterEach(stopApps);
 
@@ -10,6 +11,12 @@ function rewrite({ store }: TestApp, change: (row: Record<string, unknown>) => u
   const [id] = Object.keys(store.sessions) as [string];
   const changed = change(JSON.parse(store.sessions[id] as string));
   store.sessions[id] = typeof changed === 'string' ? changed : JSON.stringify(changed);
+}
+
+/** The same for the session that came last. */
+function rewriteLast({ store }: TestApp, change: (row: Record<string, unknown>) => unknown): void {
+  const id = Object.keys(store.sessions).at(-1) as string;
+  store.sessions[id] = JSON.stringify(change(JSON.parse(store.sessions[id] as string)));
 }
 
 describe('rows that express-session cannot read (R12)', () => {
@@ -44,6 +51,35 @@ describe('rows that express-session cannot read (R12)', () => {
     expect(app.events.filter(({ type }) => type === 'expired')).toMatchObject([{ reason: 'lost' }]);
   });
 
+  test('a cookie that ends with the browser is none of them', async () => {
+    const app = await startApp({ session: { cookie: { maxAge: 60 * MINUTE } } });
+    for (const originalMaxAge of [false, null]) {
+      const browser = await app.signedIn();
+      rewriteLast(app, (row) => ({ ...row, cookie: { originalMaxAge, expires: originalMaxAge, path: '/' } }));
+      await browser.get('/me').expect(200, { user: 'alice' });
+    }
+  });
+
+  test('a POST with such a session is refused: its body was never read', async () => {
+    const app = await startApp({ options: { redirectTo: '/login' } });
+    const browser = await app.signedIn();
+    rewrite(app, () => '{');
+    const { body, headers } = await browser.post('/login').send({ user: 'bob' }).expect(401);
+    expect(body).toMatchObject({ ...lost, loginUrl: '/login?reason=lost' });
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^connect\.sid=;/)]);
+    await browser.post('/login').send({ user: 'bob' }).expect(201);
+  });
+
+  test('what is stored does not reach the log', async () => {
+    const logs: string[] = [];
+    const app = await startApp({ logger: collector(logs) });
+    const browser = await app.signedIn();
+    rewrite(app, () => 'secret-token\nERROR forged');
+    await browser.get('/me').expect(401);
+    expect(logs.join('\n')).toContain('cannot be read (SyntaxError)');
+    expect(logs.join('\n')).not.toContain('secret-token');
+  });
+
   test('an error of the application is none of our business', async () => {
     const { signedIn } = await startApp({
       setup: (app) =>
@@ -56,11 +92,15 @@ describe('rows that express-session cannot read (R12)', () => {
     await browser.get('/me').expect(200, { user: 'alice' });
   });
 
-  test('the store that fails to answer is no malformed row: 503, and the session stays', async () => {
+  test.each([
+    new Error('connection refused'),
+    new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') }),
+    Object.assign(new RangeError('pool is full'), { code: 'EPOOL' }),
+  ])('a store that fails with %s is no malformed row: 503, and the session stays', async (error) => {
     const app = await startApp();
     const browser = await app.signedIn();
     const get = app.store.get;
-    app.store.get = (_id, callback) => callback(new Error('connection refused'));
+    app.store.get = (_id, callback) => callback(error);
     const { headers } = await browser.get('/me').expect(503);
     expect(headers['retry-after']).toBe('2');
     expect(headers).not.toHaveProperty('set-cookie');

@@ -3,7 +3,14 @@ import type { Request, Response } from 'express';
 import { MemoryStore } from 'express-session';
 import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
-import { type LedgerRecord, MemoryLedger, type MaybePromise, SessionTimeoutModule } from '../../src/index.js';
+import {
+  type LedgerRecord,
+  MemoryLedger,
+  type MaybePromise,
+  type Opening,
+  SessionTimeoutModule,
+  SessionUnavailableException,
+} from '../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
 import { collector } from '../support/logs.js';
 
@@ -12,6 +19,11 @@ afterEach(stopApps);
 /** A ledger that can be out of order. */
 class UnreliableLedger extends MemoryLedger {
   fault: 'none' | 'throws' | 'rejects' | 'hangs' = 'none';
+
+  override open(key: string, opening: Opening): LedgerRecord {
+    if (this.fault !== 'none') throw new Error('out of order');
+    return super.open(key, opening);
+  }
 
   override read(key: string): LedgerRecord | undefined {
     if (this.fault === 'throws') throw new Error('out of order');
@@ -46,6 +58,25 @@ describe('a ledger that does not answer (R11)', () => {
     ledger.fault = 'none';
     await browser.get('/me').expect(200, { user: 'alice' });
     expect(events.filter(({ type }) => type === 'expired' || type === 'ended')).toEqual([]);
+  });
+
+  test('who signs in meanwhile gets 503 as well', async () => {
+    const ledger = new UnreliableLedger();
+    const { browser } = await startApp({ options: { ledger } });
+    ledger.fault = 'throws';
+    const { headers } = await browser().post('/login').send({ user: 'alice' }).expect(503);
+    expect(headers).toMatchObject({ 'retry-after': '2' });
+  });
+
+  test('the methods of the service are 503, too, and the cause is logged now and then', async () => {
+    const ledger = new UnreliableLedger();
+    const logs: string[] = [];
+    const { service, signedIn } = await startApp({ options: { ledger }, logger: collector(logs) });
+    const browser = await signedIn();
+    ledger.fault = 'throws';
+    await expect(service.end('hash')).rejects.toBeInstanceOf(SessionUnavailableException);
+    for (let i = 0; i < 3; i += 1) await browser.get('/me').expect(503);
+    expect(logs.filter((line) => line.includes('the session ledger failed'))).toHaveLength(1);
   });
 
   test('routers of the application never see an identity that could not be checked', async () => {
@@ -100,6 +131,9 @@ describe('a session store that is disconnected (R11)', () => {
     expect(headers).not.toHaveProperty('set-cookie');
     await browser.get('/session/ping').expect(503);
     await request.get('/nowhere').expect(404);
+    await request.get('/session/ping').expect(200, { state: 'anonymous' });
+    await request.post('/session/end').set('x-session-client', '1').expect(204);
+    await browser.get('/public').expect(200);
 
     store.emit('connect');
     await browser.get('/me').expect(200, { user: 'alice' });
@@ -116,6 +150,7 @@ describe('no session middleware at all', () => {
     const app = moduleRef.createNestApplication({ logger: collector(messages) });
     await app.init();
     await supertest(app.getHttpServer()).get('/me').expect(500);
+    await supertest(app.getHttpServer()).get('/session/ping').expect(500);
     expect(messages.join('\n')).toContain('Mount express-session before app.listen(): app.use(session(');
     await app.close();
   });

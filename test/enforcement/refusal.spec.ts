@@ -98,6 +98,11 @@ describe('a refusal (R6)', () => {
     expect(headers['location']).toBe('https://sso.example/start?app=1&why=idle&reason=idle&returnTo=%2Fme');
   });
 
+  test("another site's login page may have the path that is asked for", async () => {
+    const { browser } = await overdue({ redirectTo: () => 'https://sso.example/me' });
+    await browser.get('/me').set(PAGE).expect(303);
+  });
+
   test('a login page that refuses is not redirected to itself', async () => {
     const { browser } = await overdue({ redirectTo: '/me' });
     await browser.get('/me').set(PAGE).expect(401);
