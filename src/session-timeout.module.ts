@@ -15,6 +15,7 @@ import {
   ApplicationConfig,
   DiscoveryModule,
   HttpAdapterHost,
+  ModulesContainer,
 } from '@nestjs/core';
 import { doubtfulSettings } from './enforcement/doubts.js';
 import { LEDGER } from './enforcement/ledger.token.js';
@@ -119,6 +120,7 @@ export class SessionTimeoutModule
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
     private readonly adapterHost: HttpAdapterHost,
     private readonly config: ApplicationConfig,
+    private readonly modules: ModulesContainer,
     private readonly guard: SessionTimeoutGuard,
     private readonly middleware: SessionTimeoutMiddleware,
     private readonly healer: SessionHealer,
@@ -141,6 +143,7 @@ export class SessionTimeoutModule
     if (httpAdapter.getType() !== 'express') {
       throw new Error('SessionTimeoutModule works with express-session, and so needs @nestjs/platform-express.');
     }
+    this.refuseTwins();
     httpAdapter.use(this.healer.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();
@@ -153,6 +156,16 @@ export class SessionTimeoutModule
 
   async onApplicationShutdown(): Promise<void> {
     await this.ledger.close?.();
+  }
+
+  /** Two of this module have two ledgers: what one sees as activity the other does not. */
+  private refuseTwins(): void {
+    const twins = [...this.modules.values()].filter(({ metatype }) => metatype === SessionTimeoutModule);
+    if (twins.length > 1) {
+      throw new Error(
+        'SessionTimeoutModule is imported more than once. Import it in the root module only: it is global.',
+      );
+    }
   }
 
   /**

@@ -45,6 +45,19 @@ describe('the memory ledger', () => {
     }
   });
 
+  test('closed, it lets go of its timer, and can be used all the same', () => {
+    jest.useFakeTimers();
+    try {
+      const ledger = new MemoryLedger({ clock: new ManualClock() });
+      ledger.open('key', { keepFor });
+      ledger.close();
+      expect(jest.getTimerCount()).toBe(0);
+      expect(ledger.read('key')).toMatchObject({ state: 'open' });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test('what is over is gone at once for who asks, before it is swept', () => {
     const clock = new ManualClock();
     const ledger = new MemoryLedger({ clock });
