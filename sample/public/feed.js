@@ -8,12 +8,20 @@ const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 async function refresh() {
   const response = await fetch('/feed').catch(() => undefined);
   if (response?.status === 401) {
-    state.textContent = `Ended at ${time.format(new Date())}: signed out`;
+    const { loginUrl = '/login' } = await response.json();
+    state.replaceChildren('Ended. ', link(loginUrl, 'Sign in again'));
     return;
   }
   if (response?.ok) list.replaceChildren(...(await response.json()).map(entry));
   state.textContent = response?.ok ? `As of ${time.format(new Date())}` : 'Not reachable right now';
   setTimeout(refresh, EVERY);
+}
+
+function link(href, text) {
+  const anchor = document.createElement('a');
+  anchor.href = href;
+  anchor.textContent = text;
+  return anchor;
 }
 
 function entry({ at, text }) {

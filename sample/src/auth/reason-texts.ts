@@ -7,7 +7,7 @@ export const reasonTexts: Record<Reason, string> = {
   'signed-out': 'You have signed out.',
   revoked: 'Your session was ended by an administrator. Please sign in again.',
   replaced: 'Your session was replaced by a newer sign-in in this browser.',
-  lost: 'Your session is no longer there, perhaps because the server was restarted. Please sign in again.',
+  lost: 'Your session is over: you signed out in another tab, or the server was restarted. Please sign in again.',
 };
 
 /** The text for a reason out of a query; `undefined` for anything else, which is never shown. */
