@@ -1,8 +1,9 @@
-/** Events that only a present user brings about. Scrolling, focus and visibility also happen by themselves. */
-const EVENTS = ['pointermove', 'wheel', 'touchmove', 'keydown', 'keyup', 'pointerdown', 'touchstart', 'click', 'input'];
-/** Those that a bumped table does not bring about. */
-const DELIBERATE = /^(keydown|pointerdown|touchstart|click|input)$/;
-const LISTENING = { capture: true, passive: true };
+/**
+ * Events that only a present user brings about (scrolling, focus and visibility also happen by
+ * themselves). Those after `keyup` a bumped table does not bring about.
+ */
+const EVENTS = 'pointermove wheel touchmove keyup keydown pointerdown touchstart click input'.split(' ');
+const isDeliberate = (type: string): boolean => EVENTS.indexOf(type) > EVENTS.indexOf('keyup');
 
 /** Marks a control that says itself what a press on it means: `<button data-session-action>`. */
 export const ACTION = 'data-session-action';
@@ -37,18 +38,18 @@ export function activityWatcher(now: () => number): ActivityWatcher {
     } else if (type === 'keydown') stuck = (event as KeyboardEvent).repeat;
     else if (type === 'keyup' || type === 'pointerdown') stuck = false;
     // A key that is held down, by a hand or by a book, goes on typing and clicking.
-    if (stuck && (type === 'keydown' || type === 'input' || type === 'click')) return;
+    if (stuck && isDeliberate(type)) return;
     if (!deliberate) last = now();
-    else if (DELIBERATE.test(type) && !isAction(event)) deliberate();
+    else if (isDeliberate(type) && !isAction(event)) deliberate();
   }
 
   return {
     last: () => last,
     watch(view) {
-      for (const type of EVENTS) view.addEventListener(type, onEvent, LISTENING);
-      return () => {
-        for (const type of EVENTS) view.removeEventListener(type, onEvent, LISTENING);
-      };
+      const watching = new AbortController();
+      const { signal } = watching;
+      for (const type of EVENTS) view.addEventListener(type, onEvent, { capture: true, passive: true, signal });
+      return () => watching.abort();
     },
     onDeliberate(handler) {
       deliberate = handler;

@@ -1,4 +1,4 @@
-import { startSessionTimeout } from './session-timeout.js';
+import { startInPage } from './page.js';
 import { scriptOptions } from './script-options.js';
 
-startSessionTimeout(scriptOptions(import.meta.url));
+startInPage(scriptOptions(import.meta.url));

@@ -6,10 +6,6 @@ const DISCONTINUITY = 2000;
 /** Time as one page counts it, in milliseconds. Only differences have a meaning. */
 export interface PageClock {
   now(): number;
-  /** The reading that belongs to a moment of the performance timeline. */
-  fromTimeline(time: number): number;
-  /** The reading that belongs to a time of day another tab has read; never in the future. */
-  fromWall(time: number): number;
   /** Whether the clocks have parted since this was last asked: sleep, or somebody set the clock. */
   jumped(): boolean;
 }
@@ -37,8 +33,6 @@ export function pageClock(monotonic = () => performance.now(), wall = () => Date
 
   return {
     now,
-    fromTimeline: (time) => Math.min(time + slept, now()),
-    fromWall: (time) => now() - Math.max(0, wall() - time),
     jumped() {
       now();
       const had = jump;

@@ -1,22 +1,28 @@
 import { activityWatcher } from './activity.js';
 import { pageClock } from './clock.js';
-import { cover } from './cover.js';
 import { loginTarget, wipe } from './departure.js';
 import { engine } from './engine.js';
-import { isReload, navigationTiming, observeTimings, type Timing } from './server-timing.js';
-import { singleFlight } from './single-flight.js';
+import type { Ending } from './knowledge.js';
+import type { serverTimings } from './server-timing.js';
 import type { SessionSnapshot } from './snapshot.js';
-import { tabChannel } from './tab-channel.js';
+import type { browserTabs } from './tabs.js';
 import { transport } from './transport.js';
-import { coverEnglish, type LanguageOptions, wordsOf } from './words.js';
 
 /** The longest delay that `setTimeout` understands; beyond it, it fires at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Options of {@link startCore}. */
-export interface CoreOptions extends LanguageOptions {
+export interface CoreOptions {
   /** Where the routes of the package are, with a slash at the end. Default `/session/`. */
   readonly url?: string;
+}
+
+/** Parts that make the core need fewer questions to the server. */
+export interface CoreParts {
+  /** Shares the answers with the other tabs; without it each tab asks for itself. */
+  readonly tabs?: typeof browserTabs;
+  /** Learns from ordinary answers. */
+  readonly timings?: typeof serverTimings;
 }
 
 /** A running client. */
@@ -42,39 +48,34 @@ export interface SessionTimeoutCore {
   stop(): void;
 }
 
-/** Starts the client without a dialog: everything but what is shown before the end. */
-export function startCore(options: CoreOptions = {}): SessionTimeoutCore {
-  const base = new URL(options.url ?? '/session/', location.href);
-  const name = `session-timeout:${base.pathname}`;
+/**
+ * Starts the client without anything to see: it knows how the session stands, keeps an active user's
+ * going and leaves when it is over. Hiding the page meanwhile (`concealed`) and warning are parts of
+ * their own.
+ */
+export function startCore(
+  { url = '/session/' }: CoreOptions = {},
+  { tabs: findTabs, timings }: CoreParts = {},
+): SessionTimeoutCore {
+  const { href, pathname } = new URL(url, location.href);
   const clock = pageClock();
   const watcher = activityWatcher(clock.now);
-  const hidden = cover();
+  const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (rule) => session.learn(rule));
   const listeners = new Set<() => void>();
-  const undo: (() => void)[] = [];
-  let timer: ReturnType<typeof setTimeout>;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let armedFor = 0;
-  let ticking: ReturnType<typeof setInterval>;
-  let pace: number | undefined;
-  let away = false;
+  let beat: ReturnType<typeof setInterval> | undefined;
 
-  const navigation = navigationTiming();
-  const tabs = tabChannel(name, (message) => session.hear(message));
-  const session = engine(
-    {
-      clock,
-      transport: transport(base.pathname),
-      activity: watcher.last,
-      singleFlight: (work) => singleFlight(`${name}:asking`, work),
-      tell: tabs.tell,
-      recall: tabs.recall,
-      arrange,
-      changed,
-      leave,
-      chance: Math.random,
-      wall: Date.now,
-    },
-    navigation?.expired || isReload(),
-  );
+  const session = engine({
+    clock,
+    transport: transport(pathname),
+    tabs,
+    activity: watcher.last,
+    arrange,
+    changed,
+    leave,
+    chance: Math.random,
+  });
 
   /** One timer, armed anew only for another moment: one that arms itself is slowed down in hidden tabs. */
   function arrange(delay: number): void {
@@ -90,34 +91,25 @@ export function startCore(options: CoreOptions = {}): SessionTimeoutCore {
     session.settle();
   }
 
-  function changed(snapshot: SessionSnapshot): void {
-    watcher.onDeliberate(snapshot.state === 'warning' ? session.stay : undefined);
-    show(snapshot);
-    beat();
+  function changed({ state }: SessionSnapshot): void {
+    watcher.onDeliberate(state === 'warning' ? session.stay : undefined);
+    watch();
     for (const listener of listeners) listener();
   }
 
-  function show({ concealed, state, unreachable, message }: SessionSnapshot): void {
-    if (!concealed && !away) return hidden.takeOff();
-    const words = wordsOf(options, coverEnglish);
-    const asked = unreachable ? words.unreachable : words.checking;
-    const text = state === 'expired' ? message || words.ended : asked;
-    hidden.put(away ? '' : text, words.lang, words.dir);
+  /** Sleep fires no event on a page that can be seen: only a gap between two beats shows it. */
+  function watch(): void {
+    const { state } = session.snapshot();
+    const beats = state === 'warning' || (state === 'active' && isVisible());
+    if (beats && beat === undefined) beat = setInterval(session.settle, 500);
+    if (beats) return;
+    clearInterval(beat);
+    beat = undefined;
   }
 
-  /** While the page can be seen, sleep shows only as a gap between two beats. */
-  function beat(): void {
-    const next =
-      document.visibilityState === 'visible' || session.snapshot().state === 'warning' ? session.pace() : undefined;
-    if (next === pace) return;
-    pace = next;
-    clearInterval(ticking);
-    if (next !== undefined) ticking = setInterval(session.settle, next);
-  }
-
-  function leave(outcome: Parameters<Parameters<typeof engine>[0]['leave']>[0], loginUrl: string | undefined): boolean {
-    const target =
-      outcome.do === 'leave' && loginUrl !== undefined ? loginTarget(loginUrl, outcome.reason, location) : '';
+  function leave(ending: Ending, loginUrl: string | undefined): boolean {
+    const toLogin = ending !== 'other' && loginUrl !== undefined;
+    const target = toLogin ? loginTarget(loginUrl, ending, location) : '';
     if (target === undefined) return false;
     stop();
     wipe();
@@ -126,58 +118,44 @@ export function startCore(options: CoreOptions = {}): SessionTimeoutCore {
     return true;
   }
 
-  function hearTiming({ askedAt, left, expired }: Timing): void {
-    session.happen({ type: 'timed', at: clock.now(), askedAt: clock.fromTimeline(askedAt), left, expired });
-  }
-
-  function on(target: EventTarget, type: string, listener: (event: Event) => void): void {
-    target.addEventListener(type, listener, true);
-    undo.push(() => target.removeEventListener(type, listener, true));
-  }
-
-  function onVisibility(): void {
-    beat();
-    if (document.visibilityState === 'hidden') session.flush();
-    else session.look();
+  function look(): void {
+    watch();
+    if (isVisible()) session.look(1000);
+    else session.flush();
   }
 
   function onHide(): void {
     session.flush();
-    tabs.close();
-    if (session.pace() === undefined) return;
-    away = true;
-    show(session.snapshot());
+    tabs?.close();
   }
 
-  function onShow(event: Event): void {
-    if (!(event as PageTransitionEvent).persisted) return;
-    away = false;
-    tabs.open();
-    session.happen({ type: 'looked', at: clock.now(), doubt: true });
-    const last = tabs.recall();
-    if (last) session.hear(last);
-    show(session.snapshot());
+  function onShow({ persisted }: PageTransitionEvent): void {
+    if (!persisted) return;
+    tabs?.open();
+    session.doubt();
+    tabs?.recall();
   }
 
   function stop(): void {
     session.stop();
-    tabs.close();
-    clearTimeout(timer);
-    clearInterval(ticking);
-    for (const take of undo) take();
-    hidden.takeOff();
+    tabs?.close();
+    clearInterval(beat);
+    listening.abort();
+    for (const take of undo) take?.();
   }
 
-  tabs.open();
-  undo.push(watcher.watch(window), observeTimings(base.href, hearTiming));
-  on(document, 'visibilitychange', onVisibility);
-  on(document, 'resume', session.look);
-  on(window, 'focus', session.look);
-  on(window, 'online', () => session.happen({ type: 'looked', at: clock.now() }));
-  on(window, 'pagehide', onHide);
-  on(window, 'pageshow', onShow);
-  if (navigation && !navigation.expired) hearTiming(navigation);
-  session.happen({ type: 'looked', at: clock.now() });
+  const listening = new AbortController();
+  const always = { capture: true, signal: listening.signal };
+  document.addEventListener('visibilitychange', look, always);
+  document.addEventListener('resume', look, always);
+  addEventListener('focus', look, always);
+  addEventListener('online', () => session.look(), always);
+  addEventListener('pagehide', onHide, always);
+  addEventListener('pageshow', onShow, always);
+  tabs?.open();
+  session.learn((known) => ({ ...known, fresh: isReload() }));
+  const undo = [watcher.watch(window), timings?.(href, clock, session.learn)];
+  session.look();
 
   return {
     snapshot: session.snapshot,
@@ -187,9 +165,19 @@ export function startCore(options: CoreOptions = {}): SessionTimeoutCore {
     },
     stayActive: session.stay,
     signOut: session.signOut,
-    reportActivity: () => session.happen({ type: 'active', at: clock.now() }),
-    hold: (why, { maxMs } = {}) => session.hold(why, maxMs),
+    reportActivity: session.active,
+    hold: session.hold,
     watch: watcher.watch,
     stop,
   };
+}
+
+function isVisible(): boolean {
+  return document.visibilityState === 'visible';
+}
+
+/** The user has just had the page from the server. */
+function isReload(): boolean {
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return page?.type === 'reload';
 }

@@ -1,54 +1,74 @@
-import { adoptStyles, element } from './elements.js';
+import type { SessionTimeoutCore } from './core.js';
+import { adoptStyles, element, setText } from './elements.js';
+import { type LanguageOptions, wordsOf } from './words.js';
 
 const RULES = `
-body, body * { visibility: hidden !important }
-dialog.session-cover { position: fixed; inset: 0; box-sizing: border-box; width: 100%; height: 100%; max-width: none;
-  max-height: none; margin: 0; border: 0; padding: 2rem 1rem; background: Canvas; color: CanvasText;
-  font: 1.125rem/1.5 system-ui, sans-serif; text-align: center; outline: 0 }
-dialog.session-cover::backdrop { background: Canvas }
-@media print { dialog.session-cover { position: absolute } }`;
+body,body *{visibility:hidden!important}
+.session-cover{margin:auto;border:0;outline:0;background:Canvas;color:CanvasText;font:1.125rem/1.5 system-ui,sans-serif;text-align:center}
+.session-cover::backdrop{background:Canvas}`;
 
-/** Hides the page and keeps it as it is: nothing to read, to reach or to hear, until it is taken off. */
-export interface Cover {
-  /** Puts it on. `text` tells why; empty, it only hides. */
-  put(text: string, lang: string, dir: string): void;
-  takeOff(): void;
-}
+/** The texts of the cover. */
+export const coverEnglish = {
+  /** While the server is asked. */
+  checking: 'Checking whether you are still signed in…',
+  unreachable: 'The server cannot be reached. Trying again…',
+  ended: 'Your session has ended.',
+};
 
-export function cover(): Cover {
+/**
+ * Hides the page while it may not be shown, and keeps it as it is: nothing to read, to reach or to
+ * hear. Returns the undo.
+ */
+export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
+  const text = element('p', { role: 'status', id: 'session-cover-text' });
+  const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text);
   let undo: (() => void) | undefined;
   let title: string | undefined;
-  const text = element('p', { role: 'status', id: 'session-cover-text' });
-  const dialog = element('dialog', { class: 'session-cover', closedby: 'none', 'aria-labelledby': text.id }, text);
-  const show = (): void => {
-    if (undo && !dialog.open) dialog.showModal();
-  };
-  dialog.addEventListener('cancel', (event) => event.preventDefault());
-  dialog.addEventListener('close', show);
 
-  return {
-    put(words, lang, dir) {
-      dialog.lang = lang;
-      dialog.dir = dir;
-      if (text.textContent !== words) text.textContent = words;
-      if (!undo) {
-        undo = adoptStyles(RULES);
-        document.documentElement.append(dialog);
-        show();
-      }
-      // The title can be private, too.
-      if (!words || document.title === words) return;
-      title ??= document.title;
-      document.title = words;
-    },
-    takeOff() {
-      if (!undo) return;
-      undo();
-      undo = undefined;
-      dialog.close();
-      dialog.remove();
-      if (title !== undefined && document.title === text.textContent) document.title = title;
-      title = undefined;
-    },
+  function show(): void {
+    const { concealed, state, unreachable } = client.snapshot();
+    if (!concealed) return takeOff();
+    const words = wordsOf(options, coverEnglish);
+    const asked = unreachable ? words.unreachable : words.checking;
+    put(state === 'expired' ? words.ended : asked);
+    dialog.lang = words.lang;
+    // The title can be private, too.
+    if (document.title === text.textContent) return;
+    title ??= document.title;
+    document.title = text.textContent;
+  }
+
+  function put(words: string): void {
+    setText(text, words);
+    undo ??= adoptStyles(RULES);
+    if (!dialog.isConnected) document.documentElement.append(dialog);
+    if (!dialog.open) dialog.showModal();
+  }
+
+  function takeOff(): void {
+    undo?.();
+    undo = undefined;
+    dialog.close();
+    dialog.remove();
+    if (title !== undefined && document.title === text.textContent) document.title = title;
+    title = undefined;
+  }
+
+  // A page that comes back from the back/forward cache is painted before it can ask.
+  function onHide(): void {
+    if (/active|warning/.test(client.snapshot().state)) put('');
+  }
+
+  dialog.addEventListener('cancel', (event) => event.preventDefault());
+  dialog.addEventListener('close', () => undo && put(text.textContent));
+  const listening = new AbortController();
+  const always = { capture: true, signal: listening.signal };
+  addEventListener('pagehide', onHide, always);
+  addEventListener('pageshow', show, always);
+  const unsubscribe = client.subscribe(show);
+  return () => {
+    listening.abort();
+    unsubscribe();
+    takeOff();
   };
 }

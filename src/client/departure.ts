@@ -5,18 +5,12 @@ const LONGEST_RETURN = 2048;
 /** The login page with the reason and, unless the user wanted to go, the way back; `undefined` if this is it. */
 export function loginTarget(loginUrl: string, reason: Reason, here: Location): string | undefined {
   const url = new URL(loginUrl, here.href);
-  if (url.origin === here.origin && url.pathname === here.pathname) return undefined;
-  const { searchParams } = url;
-  if (!searchParams.has('reason')) searchParams.set('reason', reason);
+  if (url.origin + url.pathname === here.origin + here.pathname) return undefined;
   const back = here.pathname + here.search;
-  if (
-    reason !== 'signed-out' &&
-    !searchParams.has('returnTo') &&
-    back.length <= LONGEST_RETURN &&
-    /^\/(?!\/)/.test(back)
-  ) {
-    searchParams.set('returnTo', back);
-  }
+  url.searchParams.set('reason', reason);
+  // A path of two slashes would lead to another origin.
+  if (reason !== 'signed-out' && back.length <= LONGEST_RETURN && back[1] !== '/')
+    url.searchParams.set('returnTo', back);
   return url.href;
 }
 

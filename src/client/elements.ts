@@ -19,3 +19,8 @@ export function adoptStyles(rules: string): () => void {
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
   };
 }
+
+/** Writes only what is new: a live region speaks again whenever it is written. */
+export function setText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}

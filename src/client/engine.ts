@@ -1,192 +1,156 @@
+import { afterAnswer, anonymous, asking, ended } from './answers.js';
 import type { PageClock } from './clock.js';
-import { isConcealed, type Knowledge, nothingKnown, type Outcome } from './knowledge.js';
+import { type Ending, endOf, isConcealed, nothingKnown, type Rule } from './knowledge.js';
 import { leases } from './leases.js';
-import { type Happening, reduce } from './machine.js';
-import { type Reply, readReply, withOwnLogin } from './reply.js';
-import { askAt, changesAt, isUnreported, patience } from './schedule.js';
+import { afterFailure, afterLooking, afterStay } from './machine.js';
+import { askAt, isUnreported, patience, warnAt } from './schedule.js';
 import { type SessionSnapshot, snapshotOf, unknownSnapshot } from './snapshot.js';
-import type { TabMessage } from './tab-channel.js';
-import { type Transport, Unknown } from './transport.js';
-
-/** A tab that waits for another one's answer asks for itself after this. */
-const LONGEST_WAIT = 5000;
+import type { Tabs } from './tabs.js';
+import type { Transport } from './transport.js';
 
 /** What the engine needs of the browser around it. */
 export interface Surroundings {
   readonly clock: PageClock;
   readonly transport: Transport;
+  readonly tabs?: Tabs | undefined;
   /** When the user was last active here. */
   activity(): number;
-  /** Runs the work unless another tab is at it. */
-  singleFlight(work: () => Promise<unknown>): Promise<boolean>;
-  tell(message: TabMessage): void;
-  recall(): TabMessage | undefined;
   /** Have {@link Engine.settle} called after so many milliseconds, instead of what was arranged before. */
   arrange(delay: number): void;
   /** Something to show has changed. */
   changed(snapshot: SessionSnapshot): void;
   /** Leaves the page for good. `false`: it is where it would go. */
-  leave(outcome: Outcome, loginUrl: string | undefined): boolean;
+  leave(ending: Ending, loginUrl: string | undefined): boolean;
   /** 0 to 1. */
   chance(): number;
-  wall(): number;
 }
 
 export type Engine = ReturnType<typeof engine>;
 
 /** Asks the server, tells the other tabs, and has everything done that the rules ask for. */
-export function engine(around: Surroundings, arrivedExpired = false) {
-  const { clock, transport } = around;
+export function engine({ clock, transport, tabs, ...around }: Surroundings) {
+  const { now } = clock;
   const jitter = around.chance() * 200;
   const holding = leases();
-  let known: Knowledge = { ...nothingKnown, arrivedExpired };
+  let known = nothingKnown;
   let snapshot = unknownSnapshot;
   let running = true;
   let busy = false;
-  let waitingSince: number | undefined;
-  let waitUntil = -Infinity;
   let flushed = -Infinity;
 
-  /** Takes in what has happened, and does what follows. */
-  function happen(event: Happening): void {
+  /** Takes in what has happened, and does what follows. What is over stays over. */
+  function learn(rule: Rule): void {
     if (!running) return;
-    known = reduce(known, event);
+    if (known.phase !== 'over') known = rule(known, now());
     settle();
   }
 
   /** Looks at the clock and at the user, and does what is due. */
   function settle(): void {
     if (!running) return;
-    const at = clock.now();
-    if (clock.jumped()) known = reduce(known, { type: 'looked', at });
+    const at = now();
+    if (clock.jumped() && known.phase !== 'anonymous') known = asking(known, at);
     const holds = holding.running(at);
-    known = reduce(known, { type: 'held', at, held: holds.length > 0 });
-    known = reduce(known, { type: 'active', at: known.held ? at : around.activity() });
-    known = reduce(known, { type: 'ticked', at });
+    known = afterLooking(known, at, holds[0] === undefined ? around.activity() : at);
 
     const before = snapshot;
     snapshot = snapshotOf(known, at, holds, before);
     if (snapshot !== before) around.changed(snapshot);
-    if (known.outcome) return finish(known.outcome);
+    if (known.ending) return finish(known.ending);
 
-    const due = isSigningOut() ? known.retryAt : askAt(known, jitter);
-    if (due > at) waitingSince = undefined;
-    else if (!busy && waitUntil <= at) void work(isSigningOut() ? end : askInTurn);
-    const next = [due, waitUntil, changesAt(known, at, jitter)].filter((time) => time > at);
-    around.arrange(next.length > 0 ? Math.min(...next) - at : Infinity);
+    const due = askAt(known, jitter);
+    if (due <= at && !busy) void work();
+    const changes = [due, warnAt(known), endOf(known)].filter((time) => time > at);
+    around.arrange(Math.min(...changes) - at);
   }
 
-  async function work(job: () => Promise<void>): Promise<void> {
+  async function work(): Promise<void> {
     busy = true;
-    await job();
+    const { phase, wantedAt, answeredAt, failures } = known;
+    if (phase === 'over') await end();
+    // One tab asks for all, unless something calls for an answer here and now.
+    else if (!tabs || (wantedAt > answeredAt && failures === 0)) await ask();
+    else await askInTurn(tabs);
     busy = false;
     settle();
   }
 
-  /** One tab asks for all, unless something calls for an answer here and now. */
-  async function askInTurn(): Promise<void> {
-    if (known.wantedAt > known.answeredAt && known.failures === 0) return ask();
-    const at = clock.now();
-    const free = await around.singleFlight(async () => {
-      const last = around.recall();
-      if (last) hear(last);
-      if (askAt(known, jitter) <= clock.now()) await ask();
-    });
-    if (free) return;
-    waitingSince ??= at;
-    if (at - waitingSince > Math.min(LONGEST_WAIT, known.idleTimeout / 8)) return ask();
-    waitUntil = clock.now() + 100 + jitter;
+  async function askInTurn({ inTurn }: Tabs): Promise<void> {
+    const stillDue = async (): Promise<void> => void (askAt(known, jitter) <= now() && (await ask()));
+    const wait = await inTurn(known, stillDue);
+    if (wait > 0) known = { ...known, retryAt: now() + wait + jitter };
   }
 
-  async function ask(outliving = false): Promise<void> {
-    const askedAt = clock.now();
+  async function ask(): Promise<void> {
+    const askedAt = now();
     const { activeAt, session } = known;
     const reports = isUnreported(known) && !isConcealed(known, askedAt);
+    const report = reports ? { idleFor: askedAt - activeAt, session } : undefined;
     if (reports) flushed = activeAt;
-    try {
-      const { reply, body } = await transport.ping(
-        reports ? { idleFor: askedAt - activeAt, session } : undefined,
-        outliving ? undefined : patience(known, askedAt),
-      );
-      if (!running) return;
-      if (askedAt >= known.answeredAt) share(reply, body, askedAt);
-      happen({ type: 'answered', at: clock.now(), askedAt, reply, ...(reports && { reported: activeAt }) });
-    } catch (error) {
-      fail(error);
-    }
+    const answer = await transport.ping(patience(known, askedAt), report).catch(() => undefined);
+    const reply = answer?.reply;
+    if (!reply) return fail(answer?.retryAfter);
+    if (!running) return;
+    if (askedAt >= known.answeredAt)
+      tabs?.tell('session' in reply ? reply.session : known.session, askedAt, answer.body);
+    learn((known, at) => {
+      const reportedAt = reports ? Math.max(known.reportedAt, activeAt) : known.reportedAt;
+      return afterAnswer({ ...known, reportedAt }, at, askedAt, reply);
+    });
   }
 
   async function end(): Promise<void> {
-    try {
-      await transport.end();
-      share(undefined, { state: 'expired', reason: 'signed-out', loginUrl: known.loginUrl }, clock.now());
-      happen({ type: 'signed-out', at: clock.now() });
-    } catch (error) {
-      fail(error);
-    }
+    const { session } = known;
+    const answer = await transport.end().catch(() => undefined);
+    if (!answer?.ok) return fail();
+    tabs?.tell(session, now(), { state: 'expired', reason: 'signed-out' });
+    known = ended(known, 'signed-out');
   }
 
-  function fail(error: unknown): void {
-    const retryAfter = error instanceof Unknown ? error.retryAfter : 0;
-    happen({ type: 'failed', at: clock.now(), retryAfter, spread: around.chance() });
+  function fail(retryAfter = 0): void {
+    known = afterFailure(known, now(), retryAfter, around.chance());
+    settle();
   }
 
-  function share(reply: Reply | undefined, answer: unknown, askedAt: number): void {
-    const session = reply && 'session' in reply ? reply.session : known.session;
-    around.tell({ session, answer, wall: around.wall() - (clock.now() - askedAt) });
-  }
-
-  /** What another tab has told. */
-  function hear({ session, answer, signingOut, wall }: TabMessage): void {
-    const at = clock.now();
-    if (signingOut && session !== undefined) return happen({ type: 'signing-out', at, session });
-    const reply = readReply(answer);
-    if (reply) happen({ type: 'heard', at, askedAt: clock.fromWall(wall), reply: withOwnLogin(reply), session });
-  }
-
-  function isSigningOut(): boolean {
-    return known.phase === 'over' && known.signingOut && !known.outcome;
-  }
-
-  function finish(outcome: Outcome): void {
-    if (around.leave(outcome, known.loginUrl)) running = false;
-    else happen({ type: 'arrived', at: clock.now() });
+  function finish(ending: Ending): void {
+    if (around.leave(ending, known.loginUrl)) running = false;
+    else known = anonymous(known);
+    settle();
   }
 
   return {
-    happen,
+    learn,
     settle,
-    hear,
     snapshot: () => snapshot,
-    /** How long nothing may go unseen, in milliseconds; `undefined` if there is nothing to see. */
-    pace(): number | undefined {
-      if (known.phase !== 'live') return undefined;
-      return known.warned ? 250 : Math.min(1000, Math.max(250, known.idleTimeout / 10));
+    /** Asks if the last answer is older than `age` milliseconds. */
+    look(age = 0): void {
+      learn((known, at) => (known.phase !== 'anonymous' && at - known.answeredAt > age ? asking(known, at) : known));
     },
-    /** Asks, unless it has just been asked. */
-    look(): void {
-      const at = clock.now();
-      if (at - known.answeredAt > 1000) happen({ type: 'looked', at });
-      else settle();
+    /** Asks, and hides the page until there is an answer. */
+    doubt(): void {
+      learn((known, at) => asking(known, at, at));
     },
-    /** Reports what is unreported, in a way that outlives the page. */
+    /** Reports what is unreported: the page may be about to go. */
     flush(): void {
       settle();
-      if (running && isUnreported(known) && known.activeAt > flushed) void ask(true);
+      if (running && isUnreported(known) && known.activeAt > flushed) void ask();
+    },
+    active(): void {
+      learn((known, at) => afterLooking(known, at, at));
     },
     stay(): void {
       // Its answer is on the way: somebody who types meanwhile asks for the same.
       if (known.stay === 'pending') return;
-      const waiting = busy;
-      happen({ type: 'stay', at: clock.now() });
-      if (waiting && running) void ask();
+      const late = busy;
+      learn(afterStay);
+      if (late && running) void ask();
     },
     signOut(): void {
-      around.tell({ session: known.session, signingOut: true, wall: around.wall() });
-      happen({ type: 'signing-out', at: clock.now() });
+      tabs?.tell(known.session, now());
+      learn((known) => ({ ...known, phase: 'over', retryAt: -Infinity }));
     },
-    hold(why: string, maxMs?: number): () => void {
-      const release = holding.take(why, clock.now(), maxMs);
+    hold(why: string, { maxMs }: { readonly maxMs?: number } = {}): () => void {
+      const release = holding.take(why, now(), maxMs);
       settle();
       return () => {
         release();

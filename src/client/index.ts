@@ -1,4 +1,11 @@
-export { type CoreOptions, type SessionTimeoutCore, startCore } from './core.js';
-export { type SessionTimeoutClient, type SessionTimeoutClientOptions, startSessionTimeout } from './session-timeout.js';
+export { type CoreOptions, type CoreParts, type SessionTimeoutCore, startCore } from './core.js';
+export { pageCover } from './cover.js';
+export { guardForms } from './forms.js';
+export { type FrameMessage, watchFrames } from './frames.js';
+export { serverTimings } from './server-timing.js';
+export type { SessionTimeoutClient, SessionTimeoutClientOptions } from './page.js';
+export { startSessionTimeout } from './session-timeout.js';
 export { type SessionSnapshot, unknownSnapshot } from './snapshot.js';
+export { browserTabs } from './tabs.js';
+export { warningDialog } from './warning-dialog.js';
 export type { LanguageOptions, Strings } from './words.js';

@@ -1,8 +1,7 @@
 import type { Reason } from '../policy/reason.js';
 
-/** What the page does when its session is over. */
-export type Outcome =
-  { readonly do: 'leave'; readonly reason: Reason; readonly message: string } | { readonly do: 'reload' };
+/** Why a session is over for this page; `other` is another sign-in. */
+export type Ending = Reason | 'other';
 
 /**
  * What a page knows of its session. Times are readings of the page's clock in milliseconds;
@@ -11,15 +10,17 @@ export type Outcome =
 export interface Knowledge {
   /** `unknown` before the first answer; `over` is final. */
   readonly phase: 'unknown' | 'anonymous' | 'live' | 'over';
-  /** When the newest answer was asked for. The server looked after that, so what it says is left counts from here. */
-  readonly answeredAt: number;
   /** This page has belonged to a living session. */
   readonly seen: boolean;
-  /** The page came from a server that knew of the end already: there is nothing to hide on it. */
-  readonly arrivedExpired: boolean;
+  /** The page came from a server that knew of an end, if there was one: there is nothing to hide on it. */
+  readonly fresh: boolean;
+  /** Why it is over. Then the page is left. */
+  readonly ending?: Ending | undefined;
 
-  readonly session: string | undefined;
-  readonly loginUrl: string | undefined;
+  /** When the newest answer was asked for. The server looked after that, so what it says is left counts from here. */
+  readonly answeredAt: number;
+  readonly session?: string | undefined;
+  readonly loginUrl?: string | undefined;
   readonly idleTimeout: number;
   readonly warnBefore: number;
   /** When the server ends the session for want of activity, as far as this page knows. */
@@ -31,8 +32,6 @@ export interface Knowledge {
   readonly activeAt: number;
   /** The last activity the server has been told of. */
   readonly reportedAt: number;
-  /** Something goes on that counts as activity all the time. */
-  readonly held: boolean;
 
   /** An answer at least as new as this is wanted. */
   readonly wantedAt: number;
@@ -40,7 +39,7 @@ export interface Knowledge {
   readonly doubtedAt: number;
   /** The newest answer was about another sign-in, or said that this one goes on under another id. */
   readonly replaced: boolean;
-  /** A tab has said that the user is signing out. */
+  /** The user is signing out, here (then the phase is `over`) or in another tab. */
   readonly signingOut: boolean;
 
   readonly warned: boolean;
@@ -50,24 +49,19 @@ export interface Knowledge {
   readonly failures: number;
   /** Not to ask before this. */
   readonly retryAt: number;
-
-  readonly outcome: Outcome | undefined;
 }
 
 export const nothingKnown: Knowledge = {
   phase: 'unknown',
-  answeredAt: -Infinity,
   seen: false,
-  arrivedExpired: false,
-  session: undefined,
-  loginUrl: undefined,
+  fresh: false,
+  answeredAt: -Infinity,
   idleTimeout: Infinity,
   warnBefore: 0,
   idleAt: Infinity,
   absoluteAt: Infinity,
   activeAt: -Infinity,
   reportedAt: -Infinity,
-  held: false,
   wantedAt: -Infinity,
   doubtedAt: -Infinity,
   replaced: false,
@@ -76,8 +70,10 @@ export const nothingKnown: Knowledge = {
   stay: 'idle',
   failures: 0,
   retryAt: -Infinity,
-  outcome: undefined,
 };
+
+/** What follows from what is known when something happens at `at`. */
+export type Rule = (known: Knowledge, at: number) => Knowledge;
 
 /** When the session ends, as far as the page knows. */
 export function endOf({ idleAt, absoluteAt }: Knowledge): number {
@@ -92,5 +88,5 @@ export function isExtendable({ idleAt, absoluteAt }: Knowledge): boolean {
 /** Whether the page has to be hidden: its session is over, may be over, or may be somebody else's. */
 export function isConcealed(known: Knowledge, now: number): boolean {
   if (known.phase === 'anonymous') return false;
-  return known.phase === 'over' || now >= endOf(known) || known.doubtedAt > known.answeredAt || known.signingOut;
+  return known.phase === 'over' || known.signingOut || now >= endOf(known) || known.doubtedAt > known.answeredAt;
 }

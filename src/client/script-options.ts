@@ -1,4 +1,4 @@
-import type { SessionTimeoutClientOptions } from './session-timeout.js';
+import type { SessionTimeoutClientOptions } from './page.js';
 
 /**
  * The options in the `data-*` attributes of the script tag that loaded the module at `url`. Modules
@@ -6,20 +6,22 @@ import type { SessionTimeoutClientOptions } from './session-timeout.js';
  */
 export function scriptOptions(url: string): SessionTimeoutClientOptions {
   const script = [...document.querySelectorAll('script')].find(({ src }) => src === url);
-  const { lang, strings, dialog } = script?.dataset ?? {};
+  const { lang, strings, dialog, forms, frameOrigins } = script?.dataset ?? {};
   return {
     url: new URL('.', url).pathname,
     lang,
     strings: json(strings),
     dialog: dialog !== 'off',
+    forms: forms !== 'off',
+    frameOrigins: frameOrigins?.split(/\s+/),
   };
 }
 
 function json(text: string | undefined): SessionTimeoutClientOptions['strings'] {
   try {
     return text === undefined ? undefined : (JSON.parse(text) as SessionTimeoutClientOptions['strings']);
-  } catch {
-    console.error('nestjs-session-timeout: data-strings is not JSON. The texts stay English.');
+  } catch (error) {
+    console.error('data-strings has to be JSON.', error);
     return undefined;
   }
 }

@@ -1,45 +1,49 @@
-/** What an answer of the server says of the session, in the `Server-Timing` metric `session`. */
-export interface Timing {
-  /** When the request was sent, on the performance timeline. */
-  readonly askedAt: number;
-  /** Milliseconds until the session ends. */
-  readonly left: number;
-  readonly expired: boolean;
-}
+import { asking, settled } from './answers.js';
+import type { PageClock } from './clock.js';
+import type { Knowledge, Rule } from './knowledge.js';
 
-type Timed = Pick<PerformanceResourceTiming, 'name' | 'requestStart' | 'transferSize' | 'serverTiming'>;
+type Entry = Pick<PerformanceNavigationTiming, 'name' | 'requestStart' | 'transferSize' | 'serverTiming'>;
 
-/** What the page itself came with; `undefined` if it came from a cache, or was made ahead of its time. */
-export function navigationTiming(): Timing | undefined {
-  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  if (!entry || entry.type === 'back_forward') return undefined;
-  if (((entry as { activationStart?: number }).activationStart ?? 0) > 0) return undefined;
-  return timingOf(entry);
-}
+/**
+ * Learns from the `Server-Timing` metric `session` of every answer, without a change to `fetch`: of
+ * the page itself, before the first question, and of whatever the application asks for later.
+ * Returns the undo.
+ *
+ * @param own the address below which this package asks
+ */
+export function serverTimings(own: string, clock: PageClock, learn: (rule: Rule) => void): () => void {
+  const [page] = performance.getEntriesByType('navigation') as (PerformanceNavigationTiming & {
+    activationStart?: number;
+  })[];
+  // From the history, or made ahead of its time, the page tells of the past.
+  if (page && page.type !== 'back_forward' && !page.activationStart) hear(page, true);
 
-/** Whether the user has asked for the page once more. */
-export function isReload(): boolean {
-  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  return entry?.type === 'reload';
-}
+  function hear({ name, requestStart, transferSize, serverTiming }: Entry, fresh: boolean): void {
+    const metric = serverTiming?.find(({ name }) => name === 'session');
+    // So does what comes out of a cache. Other origins have sessions of their own.
+    if (!metric || transferSize === 0 || name.startsWith(own) || !name.startsWith(`${location.origin}/`)) return;
+    const askedAt = clock.now() - (performance.now() - requestStart);
+    const expired = metric.description.startsWith('expired');
+    learn((known, at) =>
+      expired && fresh ? { ...known, fresh } : afterTiming(known, at, askedAt, metric.duration, expired),
+    );
+  }
 
-/** Hears of every later answer, without a change to `fetch`. Returns the undo. */
-export function observeTimings(own: string, hear: (timing: Timing) => void): () => void {
-  if (typeof PerformanceObserver === 'undefined') return () => undefined;
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as PerformanceResourceTiming[]) {
-      const timing = entry.name.startsWith(own) ? undefined : timingOf(entry);
-      if (timing) hear(timing);
-    }
+    for (const entry of list.getEntries()) hear(entry as PerformanceResourceTiming, false);
   });
   observer.observe({ type: 'resource' });
   return () => observer.disconnect();
 }
 
-function timingOf({ name, requestStart, transferSize, serverTiming }: Timed): Timing | undefined {
-  // Out of a cache, it tells of the past; from another origin, of another session.
-  if (transferSize === 0 || !name.startsWith(`${location.origin}/`)) return undefined;
-  const metric = serverTiming?.find((metric) => metric.name === 'session');
-  if (!metric) return undefined;
-  return { askedAt: requestStart, left: metric.duration, expired: metric.description.startsWith('expired') };
+/** What the page knows once an ordinary answer told how much is `left`. It does not tell of which session or limit. */
+export function afterTiming(known: Knowledge, at: number, askedAt: number, left: number, expired: boolean): Knowledge {
+  const end = askedAt + left;
+  if (askedAt <= known.answeredAt || (expired && known.phase === 'anonymous')) return known;
+  if (expired) return asking(known, at, at);
+  if (known.phase === 'unknown') return { ...known, seen: true, idleAt: end };
+  // The absolute end does not move: all this says is that the idle one comes later.
+  if (Math.abs(end - known.absoluteAt) < 1000) return { ...known, idleAt: Math.max(known.idleAt, known.absoluteAt) };
+  if (known.phase === 'anonymous' || end > known.absoluteAt) return asking(known, at);
+  return settled({ ...known, answeredAt: askedAt, idleAt: end }, at);
 }

@@ -1,4 +1,6 @@
-/** The longest a tab is believed to be asking. */
+import { storage } from './storage.js';
+
+/** The longest a tab is believed to be asking, in milliseconds. */
 const LEASE = 5000;
 
 /**
@@ -15,22 +17,11 @@ export async function singleFlight(name: string, work: () => Promise<unknown>): 
       return lock !== null;
     });
   }
-  const mine = `${Date.now() + LEASE} ${Math.random()}`;
-  try {
-    const left = parseFloat(localStorage.getItem(name) ?? '0') - Date.now();
-    if (left > 0 && left <= LEASE) return false;
-    localStorage.setItem(name, mine);
-  } catch {
-    // Without storage, every tab asks for itself.
-  }
-  try {
-    await work();
-  } finally {
-    try {
-      if (localStorage.getItem(name) === mine) localStorage.removeItem(name);
-    } catch {
-      // As above.
-    }
-  }
+  const left = Number(storage.get(name)) - Date.now();
+  if (left > 0 && left <= LEASE) return false;
+  const until = String(Date.now() + LEASE);
+  storage.set(name, until);
+  await work();
+  if (storage.get(name) === until) storage.set(name, '');
   return true;
 }

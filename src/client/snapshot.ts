@@ -15,7 +15,7 @@ export interface SessionSnapshot {
   readonly limit: 'idle' | 'absolute' | null;
   /** Whether activity puts the end off. */
   readonly extendable: boolean;
-  /** The page is hidden until the server has said how the session stands. */
+  /** The page is hidden: until the server has said how the session stands, or for good. */
   readonly concealed: boolean;
   /** What became of `stayActive()` while the warning shows: on its way, or not granted (it is tried again). */
   readonly stay: 'idle' | 'pending' | 'failed';
@@ -23,11 +23,9 @@ export interface SessionSnapshot {
   readonly unreachable: boolean;
   /** Why the session ended. */
   readonly reason: Reason | null;
-  /** The reason in the server's words. */
-  readonly message: string | null;
   /** The tag of the session: another tag means another sign-in. */
   readonly session: string | null;
-  /** What is going on that counts as activity: the `why` of each running `hold()`. */
+  /** What goes on that counts as activity: the `why` of each running `hold()`. */
   readonly holds: readonly string[];
 }
 
@@ -41,7 +39,6 @@ export const unknownSnapshot: SessionSnapshot = {
   stay: 'idle',
   unreachable: false,
   reason: null,
-  message: null,
   session: null,
   holds: [],
 };
@@ -53,23 +50,22 @@ export function snapshotOf(
   holds: readonly string[],
   before: SessionSnapshot,
 ): SessionSnapshot {
-  const { phase, warned, outcome } = known;
-  const live = phase === 'live';
-  const left = endOf(known) - (warned ? now : known.answeredAt);
-  const leaving = outcome?.do === 'leave' ? outcome : undefined;
-  const snapshot: SessionSnapshot = {
-    state: phase === 'over' ? 'expired' : phase !== 'live' ? phase : warned ? 'warning' : 'active',
-    expiresIn: live && left < Infinity ? Math.max(0, Math.floor(left / 1000) * 1000) : null,
-    limit: live && left < Infinity ? (isExtendable(known) ? 'idle' : 'absolute') : null,
-    extendable: live && isExtendable(known),
+  const { phase, warned, stay, failures, ending, session, answeredAt } = known;
+  const left = endOf(known) - (warned ? now : answeredAt);
+  const ends = phase === 'live' && left < Infinity;
+  const extendable = ends && isExtendable(known);
+  const living = warned ? 'warning' : 'active';
+  const snapshot = {
+    state: phase === 'live' ? living : phase === 'over' ? 'expired' : phase,
+    expiresIn: ends ? Math.max(0, Math.floor(left / 1000) * 1000) : null,
+    limit: ends ? (extendable ? 'idle' : 'absolute') : null,
+    extendable,
     concealed: isConcealed(known, now),
-    stay: known.stay,
-    unreachable: known.failures > 0,
-    reason: leaving?.reason ?? null,
-    message: leaving?.message || null,
-    session: known.session ?? null,
-    holds: holds.join() === before.holds.join() ? before.holds : holds,
-  };
-  const same = (Object.keys(snapshot) as (keyof SessionSnapshot)[]).every((name) => snapshot[name] === before[name]);
-  return same ? before : snapshot;
+    stay,
+    unreachable: failures > 0,
+    reason: ending === 'other' ? null : (ending ?? null),
+    session: session ?? null,
+    holds,
+  } as SessionSnapshot;
+  return JSON.stringify(snapshot) === JSON.stringify(before) ? before : snapshot;
 }

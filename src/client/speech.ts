@@ -5,21 +5,15 @@ const APART = 5;
 
 /**
  * Decides when a countdown is spoken: once at the beginning, then at a few marks. A listener who
- * hears every second hears nothing else.
+ * hears every second hears nothing else. The decision takes the whole seconds left, rounded down,
+ * and gives the seconds to speak of, never more than are left, or `undefined` for silence.
  */
-export class Speech {
-  private said = Infinity;
-
-  /**
-   * @param left whole seconds, rounded down
-   * @returns the seconds to speak of, never more than are left; `undefined` to be silent
-   */
-  next(left: number): number | undefined {
-    if (left <= 0) return this.said === 0 ? undefined : (this.said = 0);
-    const first = this.said === Infinity;
-    if (!first && !MARKS.some((mark) => left <= mark && mark <= this.said - APART)) return undefined;
-    this.said = left;
+export function speech(): (left: number) => number | undefined {
+  let said = Infinity;
+  return (left) => {
+    if (said < Infinity && !MARKS.some((mark) => left <= mark && mark <= said - APART)) return undefined;
+    said = left;
     // Above a minute nobody needs the seconds.
     return left > 60 ? left - (left % 10) : left;
-  }
+  };
 }

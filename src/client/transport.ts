@@ -6,33 +6,25 @@ export interface Report {
   readonly session: string | undefined;
 }
 
-/** An answer, read and as it came. */
+/** What came back. Without a `reply` it is unknown how the session stands. */
 export interface PingAnswer {
-  readonly reply: Reply;
+  readonly reply: Reply | undefined;
+  /** The reply as it came. */
   readonly body: unknown;
+  /** Milliseconds after which the server wants to be asked again; 0 if it did not say. */
+  readonly retryAfter: number;
 }
 
-/** The server did not say how the session stands. */
-export class Unknown extends Error {
-  constructor(
-    /** Milliseconds after which the server wants to be asked again. */
-    readonly retryAfter = 0,
-  ) {
-    super('The server did not say how the session stands.');
-  }
-}
-
-/** The routes of the package. */
+/** The routes of the package. What `fetch` throws, they throw. */
 export interface Transport {
   /**
-   * Asks how the session stands.
+   * Asks how the session stands. The question outlives the page.
    *
-   * @param patience milliseconds to wait for the answer; without it the question survives the page
-   * @throws {Unknown} or whatever `fetch` throws: then nothing is known
+   * @param patience milliseconds to wait for the answer
    */
-  ping(report: Report | undefined, patience?: number): Promise<PingAnswer>;
+  ping(patience: number, report?: Report): Promise<PingAnswer>;
   /** Signs out. */
-  end(): Promise<void>;
+  end(): Promise<{ readonly ok: boolean }>;
 }
 
 /** @param url where the routes are, with a slash at the end */
@@ -41,31 +33,24 @@ export function transport(url: string): Transport {
     fetch(url + path, {
       headers: { 'x-session-client': '1' },
       cache: 'no-store',
-      credentials: 'same-origin',
       redirect: 'manual',
+      keepalive: true,
       ...init,
     });
 
   return {
-    async ping(report, patience) {
-      const response = await call(
-        `ping${query(report)}`,
-        patience === undefined ? { keepalive: true } : { signal: AbortSignal.timeout(patience) },
-      );
+    async ping(patience, report) {
+      const response = await call(`ping${query(report)}`, { signal: AbortSignal.timeout(patience) });
       const body: unknown = response.status === 200 ? await response.json() : undefined;
-      const reply = readReply(body);
-      if (!reply) throw new Unknown(Number(response.headers.get('retry-after')) * 1000 || 0);
-      return { reply, body };
+      const retryAfter = Number(response.headers.get('retry-after')) * 1000 || 0;
+      return { reply: readReply(body), body, retryAfter };
     },
-    async end() {
-      const { ok } = await call('end', { method: 'POST', keepalive: true });
-      if (!ok) throw new Unknown();
-    },
+    end: () => call('end', { method: 'POST' }),
   };
 }
 
 function query(report: Report | undefined): string {
   if (!report) return '';
   const idleFor = (Math.max(0, report.idleFor) / 1000).toFixed(3);
-  return `?${new URLSearchParams({ idleFor, ...(report.session && { session: report.session }) })}`;
+  return `?idleFor=${idleFor}&session=${encodeURIComponent(report.session ?? '')}`;
 }

@@ -1,9 +1,9 @@
 import { ACTION } from './activity.js';
 import type { SessionTimeoutCore } from './core.js';
-import { adoptStyles, element } from './elements.js';
+import { adoptStyles, element, setText } from './elements.js';
 import { type LanguageOptions, wordsOf } from './words.js';
 import { inFigures, inWords } from './duration.js';
-import { Speech } from './speech.js';
+import { speech } from './speech.js';
 import { warningEnglish } from './warning-texts.js';
 import { RULES } from './warning-style.js';
 import { titleCountdown } from './title-countdown.js';
@@ -21,19 +21,19 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   const why = element('p', { id: 'session-timeout-why' });
   const time = element('b');
   const [before = '', after = ''] = words.left.split('{time}');
-  const shown = element('p', { class: 'time', 'aria-hidden': 'true' }, before, time, after);
-  const spoken = element('p', { class: 'spoken', role: 'status', 'aria-live': 'polite', 'aria-atomic': 'true' });
-  const failure = element('p', { class: 'failure', role: 'alert' });
-  const stay = element('button', { type: 'button', [ACTION]: 'stay' });
-  const back = element('button', { type: 'button', [ACTION]: 'back' }, words.back);
-  const signOut = element('button', { type: 'button', [ACTION]: 'sign-out' }, words.signOut);
-  const actions = element('div', { class: 'actions' });
+  const shown = element('p', { 'aria-hidden': 'true' }, before, time, after);
+  const spoken = element('p', { role: 'status' });
+  const failure = element('p', { role: 'alert' });
+  const stay = element('button', { [ACTION]: 'stay' });
+  const back = element('button', { [ACTION]: 'back' }, words.back);
+  const signOut = element('button', { [ACTION]: 'sign-out' }, words.signOut);
+  const actions = element('div');
   const dialog = element(
     'dialog',
     {
       class: 'session-timeout',
       lang: words.lang,
-      dir: words.dir,
+      dir: 'auto',
       'aria-labelledby': heading.id,
       'aria-describedby': why.id,
     },
@@ -46,7 +46,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   );
 
   let openedAt = 0;
-  let speech = new Speech();
+  let speak = speech();
   let putAway = false;
   let undoStyles: (() => void) | undefined;
 
@@ -92,17 +92,13 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     setText(failure, staying === 'failed' ? words.failed : '');
     setText(time, inFigures(left));
     title.show(`(${inFigures(left)}) ${words.title}`);
-    if (performance.now() - openedAt >= SPEAK_AFTER) say(speech.next(left));
-  }
-
-  function say(seconds: number | undefined): void {
-    if (seconds === undefined) return;
-    setText(spoken, seconds > 0 ? words.spoken.replace('{time}', inWords(seconds, words.lang)) : words.over);
+    const told = performance.now() - openedAt >= SPEAK_AFTER ? speak(left) : undefined;
+    if (told !== undefined) setText(spoken, words.spoken.replace('{time}', inWords(told, words.lang)));
   }
 
   function open(first: HTMLElement): void {
     undoStyles = adoptStyles(RULES);
-    speech = new Speech();
+    speak = speech();
     putAway = false;
     setText(spoken, '');
     setText(failure, '');
@@ -127,9 +123,4 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     unsubscribe();
     close();
   };
-}
-
-/** Writes only what is new: a live region speaks again whenever it is written. */
-function setText(node: HTMLElement, text: string): void {
-  if (node.textContent !== text) node.textContent = text;
 }

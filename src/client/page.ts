@@ -1,0 +1,48 @@
+import { type CoreOptions, type SessionTimeoutCore, startCore } from './core.js';
+import { pageCover } from './cover.js';
+import { guardForms } from './forms.js';
+import { watchFrames } from './frames.js';
+import { serverTimings } from './server-timing.js';
+import { browserTabs } from './tabs.js';
+import { warningDialog } from './warning-dialog.js';
+import type { LanguageOptions } from './words.js';
+
+/** Options of the client of a page. */
+export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOptions {
+  /**
+   * The warning: `false` for none, or a function that shows one of its own and returns its undo.
+   * Default: the built-in one. Mark the buttons of your own with `data-session-action`, so that a
+   * press on them is not taken for the wish to stay.
+   */
+  readonly dialog?: boolean | ((client: SessionTimeoutClient) => () => void) | undefined;
+  /** Ask before what was typed and not sent is lost by leaving the page (`beforeunload`). Default `true`. */
+  readonly forms?: boolean | undefined;
+  /** Other origins whose frames may report activity (see {@link watchFrames}). Default: none. */
+  readonly frameOrigins?: readonly string[] | undefined;
+}
+
+/** A running client. */
+export type SessionTimeoutClient = SessionTimeoutCore;
+
+const RUNNING = Symbol.for('nestjs-session-timeout.client');
+
+/** Starts the client of this page with all its parts; a second call returns the one that runs. */
+export function startInPage(options: SessionTimeoutClientOptions = {}): SessionTimeoutClient {
+  const page = globalThis as { [RUNNING]?: SessionTimeoutClient | undefined };
+  if (page[RUNNING]) return page[RUNNING];
+
+  const core = startCore(options, { tabs: browserTabs, timings: serverTimings });
+  const client: SessionTimeoutClient = {
+    ...core,
+    stop() {
+      core.stop();
+      for (const stop of parts) stop();
+      if (page[RUNNING] === client) page[RUNNING] = undefined;
+    },
+  };
+  const { dialog = true, forms = true, frameOrigins = [] } = options;
+  const parts = [pageCover(client, options), watchFrames(client, frameOrigins)];
+  if (dialog) parts.push(typeof dialog === 'function' ? dialog(client) : warningDialog(client, options));
+  if (forms) parts.push(guardForms());
+  return (page[RUNNING] = client);
+}
