@@ -1,0 +1,1 @@
+export { type PostgresClient, PostgresLedger, type PostgresLedgerOptions } from './postgres-ledger.js';

@@ -1,0 +1,154 @@
+import { reasons } from '../../policy/reason.js';
+import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
+import { monotonicClock } from '../clock.js';
+import { longestKept } from '../keep-for.js';
+import { ServerClock } from '../server-clock.js';
+import { describeStored } from '../stored-record.js';
+import { statementsFor, tableDefinition } from './statements.js';
+import { quotedTable } from './table-name.js';
+
+const MINUTE = 60 * 1000;
+
+/** What is used of `pg` (a Pool or a Client), PGlite, or anything with the same `query`. */
+export interface PostgresClient {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+}
+
+/** How {@link PostgresLedger} stores. */
+export interface PostgresLedgerOptions {
+  /**
+   * The name of its table, with a schema or without: letters, digits and underscores. Default
+   * `'session_timeline'`.
+   */
+  readonly table?: string | undefined;
+  /** How often rows whose time is over are deleted, in milliseconds; default 15 minutes. */
+  readonly pruneInterval?: number | undefined;
+}
+
+interface Row {
+  readonly now: number;
+  readonly started_at: number;
+  readonly active_at: number;
+  readonly ended_at: number | null;
+  readonly reason: string | null;
+  readonly user_id: string | null;
+}
+
+/**
+ * Keeps the timelines in Postgres 12 or later, for any number of instances. One row per session, one
+ * statement per operation, all times by the clock of the server.
+ *
+ * @example
+ * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+ * const ledger = new PostgresLedger(pool);
+ * await ledger.ensureSchema();
+ * SessionTimeoutModule.forRoot({ ledger });
+ */
+export class PostgresLedger implements ActivityLedger {
+  readonly shared = true;
+  /** Durations are by the clock of the server, which runs on whatever the clocks of this machine do. */
+  readonly clock = monotonicClock;
+
+  /**
+   * What {@link ensureSchema} runs, for those who keep their own migrations. Where the application may
+   * not create tables, run it once and do not call `ensureSchema()`.
+   */
+  readonly schema: string;
+
+  private readonly statements: ReturnType<typeof statementsFor>;
+  private readonly serverClock = new ServerClock();
+  private readonly pruner: NodeJS.Timeout;
+
+  /**
+   * @param client a Pool or Client of `pg`, or a PGlite; it stays yours to close
+   * @throws TypeError if it cannot be asked, or the name of the table is none
+   */
+  constructor(
+    private readonly client: PostgresClient,
+    { table = 'session_timeline', pruneInterval = 15 * MINUTE }: PostgresLedgerOptions = {},
+  ) {
+    if (typeof (client as Partial<PostgresClient> | undefined)?.query !== 'function') {
+      throw new TypeError(
+        'new PostgresLedger(client) needs a Pool or Client of pg, or a PGlite: with query(text, values).',
+      );
+    }
+    const name = quotedTable(table);
+    this.schema = tableDefinition(name).trim();
+    this.statements = statementsFor(name);
+    this.pruner = setInterval(() => void this.prune().catch(leaveItToTheNext), pruneInterval).unref();
+  }
+
+  /** Creates the table if it is not there. Any number of instances may do so at once. */
+  async ensureSchema(): Promise<void> {
+    // IF NOT EXISTS alone fails when two create the table at the same moment.
+    await this.client.query(`
+DO $ensure$ BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('nestjs-session-timeout'));
+  ${this.schema};
+END $ensure$`);
+  }
+
+  async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
+    const values = [key, user ?? null, Math.max(0, sessionAge), longestKept(keepFor), this.latest()];
+    const record = await this.ask(this.statements.open, values);
+    if (!record) throw new Error('Postgres answered in a way that PostgresLedger does not understand.');
+    return record;
+  }
+
+  read(key: string): Promise<LedgerRecord | undefined> {
+    return this.ask(this.statements.read, [key]);
+  }
+
+  async advance(activities: readonly Activity[]): Promise<void> {
+    const known = activities.filter(({ idleFor }) => Number.isFinite(idleFor));
+    if (known.length === 0) return;
+    await this.client.query(this.statements.advance, [
+      known.map(({ key }) => key),
+      known.map(({ idleFor }) => Math.max(0, idleFor)),
+      known.map(({ keepFor }) => longestKept(keepFor)),
+      this.latest(),
+    ]);
+  }
+
+  async end(key: string, { reason, keepFor }: Ending): Promise<boolean> {
+    const { rows } = await this.client.query(this.statements.end, [key, reason, longestKept(keepFor), [...reasons]]);
+    return rows.length > 0;
+  }
+
+  /** Deletes what need not be kept any longer. It happens by itself every `pruneInterval`. */
+  async prune(): Promise<void> {
+    await this.client.query(this.statements.forget);
+    await this.client.query(this.statements.catchUp);
+  }
+
+  /** Stops pruning. */
+  close(): void {
+    clearInterval(this.pruner);
+  }
+
+  private async ask(statement: string, values: unknown[]): Promise<LedgerRecord | undefined> {
+    const askedAt = performance.now();
+    const { rows } = await this.client.query(statement, values);
+    const row = rows[0] as Row | undefined;
+    if (!row) return undefined;
+    this.serverClock.learn(askedAt, row.now);
+    return describeStored(
+      {
+        startedAt: row.started_at,
+        activeAt: row.active_at,
+        endedAt: row.ended_at ?? undefined,
+        reason: row.reason ?? undefined,
+        user: row.user_id ?? undefined,
+      },
+      row.now,
+    );
+  }
+
+  private latest(): number | null {
+    const latest = this.serverClock.latest();
+    return Number.isFinite(latest) ? latest : null;
+  }
+}
+
+/** A server that does not answer shows in the requests; what is overdue waits for the next time. */
+function leaveItToTheNext(): void {}

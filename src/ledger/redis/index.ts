@@ -1,0 +1,2 @@
+export type { IoRedisClient, NodeRedisClient, RedisClient } from './redis-client.js';
+export { RedisLedger, type RedisLedgerOptions } from './redis-ledger.js';
