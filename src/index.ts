@@ -43,4 +43,4 @@ export type {
   SessionTimeoutOptionsFactory,
 } from './session-timeout.options.js';
 export { SessionTimeoutService } from './session-timeout.service.js';
-export { SessionTimeoutOptionsError } from './session-timeout.settings.js';
+export { SessionTimeoutOptionsError } from './session-timeout.checks.js';

@@ -21,11 +21,12 @@ import { doubtfulSettings } from './enforcement/doubts.js';
 import { LEDGER } from './enforcement/ledger.token.js';
 import { LoginRoute } from './enforcement/login-route.js';
 import { ResponseHeaders } from './enforcement/response-headers.js';
+import { SessionEnder } from './enforcement/session-ender.js';
 import { SessionEvents } from './enforcement/session-events.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
 import { SessionHealer } from './enforcement/session-healer.js';
 import { SessionJudge } from './enforcement/session-judge.js';
-import { SessionLifecycle } from './enforcement/session-lifecycle.js';
+import { SessionOpener } from './enforcement/session-opener.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
 import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
@@ -33,6 +34,7 @@ import { SETTINGS, type Settings } from './enforcement/settings.js';
 import { StreamDeadline } from './enforcement/stream-deadline.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { BoundedLedger } from './ledger/bounded-ledger.js';
+import { clockOf, CoalescingLedger } from './ledger/coalescing-ledger.js';
 import { pingController } from './ping/ping.controller.js';
 import { SessionAnswers } from './ping/session-answers.js';
 import {
@@ -65,7 +67,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
       ...(definition.providers ?? []),
       {
         provide: SETTINGS,
-        useFactory: (options: SessionTimeoutOptions) => resolveSettings(options, path),
+        useFactory: (options: SessionTimeoutOptions) => resolveSettings(options, extras),
         inject: [MODULE_OPTIONS_TOKEN],
       },
     ],
@@ -85,14 +87,20 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     ResponseHeaders,
     {
       provide: LEDGER,
-      useFactory: (settings: Settings, events: SessionEvents): ActivityLedger =>
-        new BoundedLedger(settings.ledger, {
+      useFactory: (settings: Settings, events: SessionEvents): ActivityLedger => {
+        // Bounded underneath, so that what is written in the background gives up in time as well.
+        const bounded = new BoundedLedger(settings.ledger, {
           timeout: settings.ledgerTimeout,
           onFailure: (error) => events.emit({ type: 'ledger-failed', error }),
-        }),
+        });
+        if (!bounded.shared) return bounded;
+        const clock = clockOf(settings.ledger) ?? settings.clock;
+        return new CoalescingLedger(bounded, { within: settings.touchInterval, clock });
+      },
       inject: [SETTINGS, SessionEvents],
     },
-    SessionLifecycle,
+    SessionEnder,
+    SessionOpener,
     SessionJudge,
     SessionHealer,
     StreamDeadline,
@@ -107,7 +115,18 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     { provide: APP_INTERCEPTOR, useExisting: SessionTimeoutInterceptor },
     { provide: APP_FILTER, useExisting: SessionExpiredFilter },
   ],
-  exports: [SessionTimeoutService, SessionTimeoutMiddleware],
+  exports: [
+    SessionTimeoutService,
+    SessionTimeoutMiddleware,
+    // With what they need, so that they can be named in @UseGuards() and the like anywhere.
+    SessionTimeoutGuard,
+    SessionTimeoutInterceptor,
+    SessionExpiredFilter,
+    SETTINGS,
+    SessionJudge,
+    SessionOpener,
+    StreamDeadline,
+  ],
 })
 export class SessionTimeoutModule
   extends ConfigurableModuleClass
@@ -132,6 +151,14 @@ export class SessionTimeoutModule
   /** With options, or with none. `path` and `isGlobal` may stand among them. */
   static override forRoot(options: SessionTimeoutOptions & SessionTimeoutExtras = {}): DynamicModule {
     return super.forRoot(options);
+  }
+
+  /** With options that come from elsewhere. `path` and `isGlobal` stand beside the factory. */
+  static override forRootAsync(options: SessionTimeoutAsyncOptions): DynamicModule {
+    if (!options.useFactory && !options.useClass && !options.useExisting) {
+      throw new TypeError('SessionTimeoutModule.forRootAsync() needs one of useFactory, useClass and useExisting.');
+    }
+    return super.forRootAsync(options);
   }
 
   /**

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
-import { unavailable } from './enforcement/refusal.js';
+import { refusal, unavailable } from './enforcement/refusal.js';
 import { ResponseHeaders } from './enforcement/response-headers.js';
 import { type SessionEvent, SessionEvents } from './enforcement/session-events.js';
 import { SessionJudge } from './enforcement/session-judge.js';
-import { SessionLifecycle } from './enforcement/session-lifecycle.js';
+import { SessionEnder } from './enforcement/session-ender.js';
+import { SessionOpener } from './enforcement/session-opener.js';
 import { SETTINGS, type Settings } from './enforcement/settings.js';
 import { type Visit, visitOf } from './enforcement/visit.js';
 import { hasSession } from './express-session/http-session.js';
@@ -22,7 +23,8 @@ export class SessionTimeoutService {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly judge: SessionJudge,
-    private readonly lifecycle: SessionLifecycle,
+    private readonly opener: SessionOpener,
+    private readonly ender: SessionEnder,
     private readonly headers: ResponseHeaders,
     events: SessionEvents,
   ) {
@@ -42,7 +44,7 @@ export class SessionTimeoutService {
   /** Records activity, also from a passive route. Nothing happens without a session that goes on. */
   async touch(req: Request): Promise<void> {
     const visit = await this.visit(req);
-    if (visit?.kind === 'live') await available(req.res, this.lifecycle.advance(req, responseOf(req), visit));
+    if (visit?.kind === 'live') await available(req.res, () => this.opener.advance(req, responseOf(req), visit));
   }
 
   /**
@@ -51,15 +53,18 @@ export class SessionTimeoutService {
    * SP 800-63B-4, section 5.2).
    *
    * @throws Error if there is no session on the request
+   * @throws SessionExpiredException (401) if the session ended meanwhile, as when two requests renew it
    */
   async renew(req: Request): Promise<void> {
     if (!hasSession(req)) throw new Error('renew(req) needs a session on the request, and there is none.');
-    this.lifecycle.watch(req);
+    this.ender.watch(req);
     const visit = visitOf(req);
     const from = visit?.kind === 'live' && visit.sessionId === req.sessionID ? { user: visit.user } : undefined;
     const user = await this.settings.identify?.(req);
     const limits = await this.settings.limitsFor(req, user);
-    await available(req.res, this.lifecycle.move(req, responseOf(req), { user, limits }, from));
+    const res = responseOf(req);
+    const moved = await available(res, () => this.opener.move(req, res, { user, limits }, from));
+    if (moved.kind === 'ended') throw refusal(req, res, moved, this.settings);
   }
 
   /**
@@ -73,20 +78,20 @@ export class SessionTimeoutService {
     if (reason !== undefined && !isReason(reason)) {
       throw new TypeError(`end() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
     }
-    if (typeof target === 'string') return available(undefined, this.lifecycle.revoke(target, reason ?? 'revoked'));
+    if (typeof target === 'string') return available(undefined, () => this.ender.revoke(target, reason ?? 'revoked'));
     await this.visit(target);
-    return available(target.res, this.lifecycle.signOut(target, responseOf(target), reason));
+    return available(target.res, () => this.ender.signOut(target, responseOf(target), reason));
   }
 
   private visit(req: Request): Promise<Visit | undefined> {
-    return available(req.res, (async () => this.judge.judge(req, responseOf(req)))());
+    return available(req.res, () => this.judge.judge(req, responseOf(req)));
   }
 }
 
 /** What a ledger that does not answer throws becomes 503. */
-async function available<T>(res: Response | undefined, answer: MaybePromise<T>): Promise<T> {
+async function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): Promise<T> {
   try {
-    return await answer;
+    return await ask();
   } catch (error) {
     throw unavailable(res, error);
   }

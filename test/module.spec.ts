@@ -1,6 +1,6 @@
-import { Module } from '@nestjs/common';
-import { SessionTimeoutModule } from '../src/index.js';
-import { startApp, stopApps } from './support/app.js';
+import { Controller, Get, Module, UseGuards, UseInterceptors } from '@nestjs/common';
+import { SessionTimeoutGuard, SessionTimeoutInterceptor, SessionTimeoutModule } from '../src/index.js';
+import { HOUR, startApp, stopApps } from './support/app.js';
 
 afterEach(stopApps);
 
@@ -11,6 +11,27 @@ describe('the module', () => {
   test('imported twice stops the boot: two ledgers would sign active people out', async () => {
     const boot = startApp({ module: [SessionTimeoutModule.forRoot(), FeatureModule] });
     await expect(boot).rejects.toThrow('Import it in the root module only');
+  });
+
+  test('lets its guard be named where only another module is known', async () => {
+    @Controller()
+    @UseGuards(SessionTimeoutGuard)
+    @UseInterceptors(SessionTimeoutInterceptor)
+    class FeatureController {
+      @Get('feature')
+      feature() {
+        return {};
+      }
+    }
+
+    @Module({ controllers: [FeatureController] })
+    class Feature {}
+
+    const { signedIn, clock } = await startApp({ imports: [Feature] });
+    const browser = await signedIn();
+    await browser.get('/feature').expect(200);
+    clock.advance(HOUR);
+    await browser.get('/feature').expect(401);
   });
 
   test('one and the same in two places is one', async () => {

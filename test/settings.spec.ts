@@ -91,6 +91,20 @@ describe('the options', () => {
     ],
     ['a passive path without a slash', { passiveRoutes: ['feed'] }, 'passiveRoutes: has "feed": paths begin with "/"'],
     ['redirectTo another origin', { redirectTo: '//evil.example' }, 'redirectTo: must be a path'],
+    ['redirectTo a folder that is none', { redirectTo: '/..//evil.example' }, 'redirectTo: must be a path'],
+    ['redirectTo with a hidden slash', { redirectTo: '/\t/evil.example' }, 'redirectTo: must be a path'],
+    ['a limit without a text form', { idleTimeout: Object.create(null) }, 'idleTimeout: must be a duration'],
+    [
+      'a clock that fails',
+      {
+        clock: {
+          now() {
+            throw new Error('no time');
+          },
+        },
+      },
+      'clock: must be an object whose now() gives milliseconds',
+    ],
     ['redirectTo a URL', { redirectTo: 'https://sso.example' }, 'or a function that returns a URL'],
     ['a message for no reason', { messages: { timeout: 'x' } }, 'messages: has no place for "timeout"'],
     ['an empty message', { messages: { idle: '' } }, 'messages: has no place for "idle"'],
@@ -110,6 +124,23 @@ describe('the options', () => {
     expect(problemsOf(options).join('\n')).toContain(message);
   });
 
+  test.each([undefined, null, 'text', 5])('%j instead of options', (options) => {
+    expect(() => resolveSettings(options as never)).toThrow(`the options must be an object, but are`);
+  });
+
+  test('a mistake in one does not hide a mistake between others', () => {
+    expect(problemsOf({ idleTimeout: false, absoluteTimeout: false, cookieName: '' })).toHaveLength(2);
+    expect(problemsOf({ warnBefore: '20m', cookieName: '' })).toHaveLength(2);
+  });
+
+  test('take the Date as a clock', () => {
+    expect(problemsOf({ clock: Date })).toEqual([]);
+  });
+
+  test('forRootAsync() needs to be told where options come from', () => {
+    expect(() => SessionTimeoutModule.forRootAsync({})).toThrow('needs one of useFactory, useClass and useExisting');
+  });
+
   test('list all that is wrong in one error, and the boot stops', async () => {
     const options = { idleTimeout: 'soon', serverTiming: 'yes', unknown: 1 };
     const boot = Test.createTestingModule({ imports: [SessionTimeoutModule.forRoot(options as object)] }).compile();
@@ -119,8 +150,11 @@ describe('the options', () => {
   });
 
   test('need a path that names one', () => {
-    expect(() => resolveSettings({}, '/')).toThrow('path: must name a path');
-    expect(resolveSettings({}, '/auth/session/').path).toBe('auth/session');
+    for (const path of ['/', '', ':x', 'a*b', 'a b', 5 as never]) {
+      expect(() => resolveSettings({}, { path })).toThrow('path: must be a plain path, like "session"');
+    }
+    expect(() => resolveSettings({}, { isGlobal: 'yes' as never })).toThrow('isGlobal: must be true or false');
+    expect(resolveSettings({}, { path: '/auth/session/' }).path).toBe('auth/session');
   });
 });
 

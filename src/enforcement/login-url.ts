@@ -29,6 +29,7 @@ export function returnTo(req: Request, ownPath: string): string | undefined {
   const path = requestedPath(req);
   if (req.method !== 'GET' || url.length > LONGEST_RETURN) return undefined;
   if (!/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(url)) return undefined;
-  if (/(^|[/_-])(log|sign)[_-]?(out|off)\b/i.test(path) || path.includes(`/${ownPath}/`)) return undefined;
+  if (/(^|[/_-])(log|sign)[_-]?(out|off)\b/i.test(path)) return undefined;
+  if (['ping', 'end', 'client.js'].some((route) => path.endsWith(`/${ownPath}/${route}`))) return undefined;
   return url;
 }

@@ -1,22 +1,22 @@
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../ledger/bounded-ledger.js';
 import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from './session-expired.exception.js';
+import type { Settings } from './settings.js';
 import type { EndedVisit } from './visit.js';
 
 /**
  * The refusal of an ended session. Its headers are set here, so that they are there whatever filter
  * of the application answers. A 401 has to name a scheme (RFC 9110, section 11.6.1).
  */
-export function refusal(
-  res: Response,
-  visit: EndedVisit,
-  detail: string,
-  loginUrl: string | undefined,
-): SessionExpiredException {
+export function refusal(req: Request, res: Response, visit: EndedVisit, settings: Settings): SessionExpiredException {
   visit.told = true;
   res.setHeader('WWW-Authenticate', `Session error="expired", reason="${visit.reason}"`);
   res.setHeader('Cache-Control', 'no-store');
-  return new SessionExpiredException(visit.reason, detail, loginUrl);
+  return new SessionExpiredException(
+    visit.reason,
+    settings.messages[visit.reason],
+    settings.loginUrl(req, visit.reason),
+  );
 }
 
 /** Turns a ledger that does not answer into 503 with `Retry-After`; other errors stay what they are. */

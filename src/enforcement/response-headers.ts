@@ -48,7 +48,16 @@ export class ResponseHeaders {
     const visit = visitAtEnd(req);
     if (this.settings.serverTiming) this.setServerTiming(req, res);
     if (mayClearCookie(visit) && !hasSession(req) && presentsCookie(req, this.settings.cookieName)) {
-      res.clearCookie(this.settings.cookieName, cookie());
+      this.clearCookie(res, cookie());
+    }
+  }
+
+  private clearCookie(res: Response, options: CookieOptions): void {
+    try {
+      res.clearCookie(this.settings.cookieName, options);
+    } catch {
+      // The options come out of the store. A throw at this point would leave the request without an answer.
+      res.clearCookie(this.settings.cookieName);
     }
   }
 

@@ -1,11 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { hasSession } from '../express-session/http-session.js';
-import { presentedSessionId } from '../express-session/presented-cookie.js';
+import { isPresented } from '../express-session/presented-cookie.js';
 import { sessionKey } from '../express-session/session-key.js';
 import { refusal, sessionUnavailable, unavailable } from './refusal.js';
 import { SessionJudge } from './session-judge.js';
-import { SessionLifecycle } from './session-lifecycle.js';
+import { SessionEnder } from './session-ender.js';
 import { SETTINGS, type Settings } from './settings.js';
 import { visitOf } from './visit.js';
 
@@ -23,7 +23,7 @@ export class SessionHealer {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly judge: SessionJudge,
-    private readonly lifecycle: SessionLifecycle,
+    private readonly ender: SessionEnder,
   ) {}
 
   // Express knows error handlers by their four parameters.
@@ -56,10 +56,10 @@ export class SessionHealer {
     const key = sessionKey(req.sessionID);
     // Not the message: it may quote what is stored.
     this.logger.warn(`The stored session ${key} cannot be read (${error.name}) and was ended`);
-    this.lifecycle.watch(req);
-    const visit = await this.lifecycle.expire(req, res, key, 'lost');
+    this.ender.watch(req);
+    const visit = await this.ender.expire(req, res, key, 'lost');
     if (req.method === 'GET' || req.method === 'HEAD') return undefined;
-    return refusal(res, visit, this.settings.messages[visit.reason], this.settings.loginUrl(req, visit.reason));
+    return refusal(req, res, visit, this.settings);
   }
 
   /** express-session names the session before it reads it; the signature of its cookie has been checked then. */
@@ -68,7 +68,7 @@ export class SessionHealer {
       !hasSession(req) &&
       Boolean(req.sessionStore) &&
       typeof req.sessionID === 'string' &&
-      presentedSessionId(req, this.settings.cookieName) === req.sessionID
+      isPresented(req, req.sessionID, this.settings.cookieName)
     );
   }
 }

@@ -2,26 +2,27 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { hasSession, holdsData, isDestroyed, isReadable } from '../express-session/http-session.js';
 import { type Marker, readMarker } from '../express-session/marker.js';
-import { nameOfCookie, presentedSessionId, presentsCookie } from '../express-session/presented-cookie.js';
+import { isPresented, nameOfCookie, presentedSessionId, presentsCookie } from '../express-session/presented-cookie.js';
 import { sessionSetup } from '../express-session/session-setup.js';
 import { sessionKey } from '../express-session/session-key.js';
 import type { ActivityLedger, LedgerRecord, MaybePromise } from '../ledger/activity-ledger.js';
 import { chain, isPromise } from '../ledger/activity-ledger.js';
-import type { Limits } from '../policy/limits.js';
 import { isReason } from '../policy/reason.js';
 import { judge } from '../policy/verdict.js';
 import { doubtfulCookieName, doubtfulSetup } from './doubts.js';
 import { LEDGER } from './ledger.token.js';
 import { sessionUnavailable } from './refusal.js';
-import { SessionLifecycle } from './session-lifecycle.js';
+import { SessionEnder } from './session-ender.js';
+import { SessionOpener } from './session-opener.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { isCurrent, type LiveVisit, type Visit, visitOf } from './visit.js';
+import { isCurrent, type LiveVisit, type Subject, type Visit, visitOf } from './visit.js';
+
+/** How long a handler takes after which its session may well have ended meanwhile, in milliseconds. */
+const SLOW = 1000;
 
 /** What is known of a session before the ledger is asked. */
-interface Tracked {
+interface Tracked extends Subject {
   readonly key: string;
-  readonly user: string | undefined;
-  readonly limits: Limits;
   readonly marker: Marker | undefined;
 }
 
@@ -36,7 +37,8 @@ export class SessionJudge {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
-    private readonly lifecycle: SessionLifecycle,
+    private readonly opener: SessionOpener,
+    private readonly ender: SessionEnder,
   ) {}
 
   /** The verdict on the request's session; `undefined` if there is no session on the request (yet). */
@@ -76,19 +78,28 @@ export class SessionJudge {
   settle(req: Request, res: Response): MaybePromise<unknown> {
     const visit = visitOf(req);
     if (res.headersSent || !hasSession(req)) return undefined;
-    const same = visit !== undefined && isCurrent(req, visit);
-    if (same && visit.kind === 'live' && !this.settings.identify) return undefined;
+    const current = visit !== undefined && isCurrent(req, visit);
+    if (current && visit.kind === 'live') return this.settleLive(req, res, visit);
 
     return chain(this.settings.identify?.(req), (user) => {
-      if (same && visit.kind === 'live') {
-        return isSomebodyElse(visit.user, user) ? this.moveAway(req, res, user, visit) : undefined;
-      }
       if (!this.isTracked(req, user)) return undefined;
-      this.lifecycle.watch(req);
-      return user !== undefined && same && this.wasPresented(req)
-        ? this.moveAway(req, res, user)
-        : this.start(req, res, user);
+      this.ender.watch(req);
+      const known = current && user !== undefined && isPresented(req, req.sessionID, this.settings.cookieName);
+      return known ? this.moveAway(req, res, user) : this.start(req, res, user);
     });
+  }
+
+  private settleLive(req: Request, res: Response, visit: LiveVisit): MaybePromise<unknown> {
+    const identify = () =>
+      chain(this.settings.identify?.(req), (user) =>
+        isSomebodyElse(visit.user, user) ? this.moveAway(req, res, user, visit) : undefined,
+      );
+    // A question to a shared ledger costs a round trip; without one the end is seen by the next request.
+    const isSlow = performance.now() - visit.judgedAt > SLOW;
+    if (this.ledger.shared && !isSlow) return identify();
+    return chain(this.ledger.read(visit.key), (record) =>
+      record?.state === 'ended' ? this.ender.leave(req, visit, record.reason) : identify(),
+    );
   }
 
   private firstSession(req: Request): void {
@@ -107,16 +118,16 @@ export class SessionJudge {
   }
 
   private judgeAnew(req: Request, res: Response): MaybePromise<Visit> {
-    this.lifecycle.watch(req);
+    this.ender.watch(req);
     if (!this.seenSession) this.firstSession(req);
-    if (!isReadable(req)) return this.lifecycle.expire(req, res, sessionKey(req.sessionID), 'lost');
+    if (!isReadable(req)) return this.ender.expire(req, res, sessionKey(req.sessionID), 'lost');
     return chain(this.settings.identify?.(req), (user) => this.judgeSession(req, res, user));
   }
 
   private judgeSession(req: Request, res: Response, user: string | undefined): MaybePromise<Visit> {
     const key = sessionKey(req.sessionID);
     const marker = readMarker(req, key);
-    if (marker === 'malformed') return this.lifecycle.expire(req, res, key, 'lost');
+    if (marker === 'malformed') return this.ender.expire(req, res, key, 'lost');
     if (!marker && !this.isTracked(req, user)) return this.judgeAnonymous(req, res);
 
     return chain(this.settings.limitsFor(req, user), (limits) => {
@@ -130,46 +141,46 @@ export class SessionJudge {
   /** No session of its own: perhaps its cookie names one that ended while other requests were under way. */
   private judgeAnonymous(req: Request, res: Response): MaybePromise<Visit> {
     const presented = presentedSessionId(req, this.settings.cookieName);
-    if (presented === undefined || presented === req.sessionID) return this.lifecycle.anonymous(req, res);
+    if (presented === undefined || presented === req.sessionID) return this.opener.anonymous(req, res);
 
     const key = sessionKey(presented);
     const known = visitOf(req);
     const endedItItself = known?.kind === 'ended' && known.key === key && known.sessionId === undefined;
-    if (endedItItself) return this.lifecycle.anonymous(req, res);
+    if (endedItItself) return this.opener.anonymous(req, res);
     return chain(this.ledger.read(key), (record) =>
       record?.state === 'ended' && isReason(record.reason)
-        ? this.lifecycle.refused(req, res, key, record.reason, record.user)
-        : this.lifecycle.anonymous(req, res),
+        ? this.ender.refused(req, res, key, record.reason, record.user)
+        : this.opener.anonymous(req, res),
     );
   }
 
   /** A tracked session without a record: new to us, or from before a restart, or lost. */
   private unknown(tracked: Tracked): MaybePromise<LedgerRecord | undefined> {
     const { key, marker } = tracked;
-    if (!marker) return this.lifecycle.begin(key, tracked);
+    if (!marker) return this.opener.begin(key, tracked);
     const ofThisRun = marker.run !== undefined && marker.run === this.ledger.runId;
     if (this.settings.unknownSessions === 'expire' || ofThisRun) return undefined;
-    return this.lifecycle.adopt(key, marker.startedAt, tracked);
+    return this.opener.adopt(key, marker.startedAt, tracked);
   }
 
   private weigh(req: Request, res: Response, tracked: Tracked, record: LedgerRecord | undefined): MaybePromise<Visit> {
     const { key, user, limits, marker } = tracked;
-    if (!isSound(record)) return this.lifecycle.expire(req, res, key, 'lost', tracked);
-    if (record.state === 'ended') return this.lifecycle.drop(req, res, key, record.reason, record.user);
+    if (!isSound(record)) return this.ender.expire(req, res, key, 'lost', tracked);
+    if (record.state === 'ended') return this.ender.drop(req, res, key, record.reason, record.user);
 
     const verdict = judge(record, limits);
     const subject = { user: user ?? record.user, limits };
-    if (!verdict.alive) return this.lifecycle.expire(req, res, key, verdict.reason, subject);
+    if (!verdict.alive) return this.ender.expire(req, res, key, verdict.reason, subject);
     if (isSomebodyElse(record.user, user)) return this.moveAway(req, res, user, record);
 
     if (!this.seenCookie) this.firstCookie(req);
-    const visit = this.lifecycle.live(req, res, key, record, subject);
+    const visit = this.opener.live(req, res, key, record, subject);
     if (marker && marker.run === this.ledger.runId) return visit;
-    return this.lifecycle.mark(req, key, record.sessionAge).then((): LiveVisit => visit);
+    return this.opener.mark(req, key, record.sessionAge).then((): LiveVisit => visit);
   }
 
   private async start(req: Request, res: Response, user: string | undefined): Promise<Visit> {
-    return this.lifecycle.start(req, res, { user, limits: await this.settings.limitsFor(req, user) });
+    return this.opener.start(req, res, { user, limits: await this.settings.limitsFor(req, user) });
   }
 
   private async moveAway(
@@ -183,16 +194,12 @@ export class SessionJudge {
         'to a new id; call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
     );
     const limits = await this.settings.limitsFor(req, user);
-    return this.lifecycle.move(req, res, { user, limits }, from && { user: from.user });
+    return this.opener.move(req, res, { user, limits }, from && { user: from.user });
   }
 
   /** An empty session is nobody's: a user on the request came by other means, like an API token. */
   private isTracked(req: Request, user: string | undefined): boolean {
     return holdsData(req) && (user !== undefined || !this.settings.identify);
-  }
-
-  private wasPresented(req: Request): boolean {
-    return presentedSessionId(req, this.settings.cookieName) === req.sessionID;
   }
 }
 

@@ -7,7 +7,7 @@ import { refusal, unavailable } from './refusal.js';
 import { type HttpRequest, requestOf } from './request-of.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
 import { SessionJudge } from './session-judge.js';
-import { SessionLifecycle } from './session-lifecycle.js';
+import { SessionOpener } from './session-opener.js';
 import { SETTINGS, type Settings } from './settings.js';
 import type { Visit } from './visit.js';
 
@@ -18,7 +18,7 @@ export class SessionTimeoutGuard implements CanActivate {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly reflector: Reflector,
     private readonly judge: SessionJudge,
-    private readonly lifecycle: SessionLifecycle,
+    private readonly opener: SessionOpener,
   ) {}
 
   /** @throws SessionExpiredException (401), SessionUnavailableException (503) */
@@ -45,13 +45,13 @@ export class SessionTimeoutGuard implements CanActivate {
         visit.told = true;
         return true;
       }
-      throw refusal(req.res, visit, this.settings.messages[visit.reason], this.settings.loginUrl(req, visit.reason));
+      throw refusal(req, req.res, visit, this.settings);
     }
 
     if (visit.recorded || saysPassive(req)) return true;
     if (this.reflector.getAllAndOverride(PassiveRoute, targets) ?? this.settings.isPassiveRoute(req)) return true;
     visit.recorded = true;
-    return chain(this.lifecycle.advance(req, req.res, visit), () => true);
+    return chain(this.opener.advance(req, req.res, visit), () => true);
   }
 
   /** Fails closed; but handlers that are written for the anonymous need no session. */

@@ -5,7 +5,7 @@ import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { judge } from '../policy/verdict.js';
 import { LEDGER } from './ledger.token.js';
 import { SessionEvents } from './session-events.js';
-import { SessionLifecycle } from './session-lifecycle.js';
+import { SessionEnder } from './session-ender.js';
 import { SETTINGS, type Settings } from './settings.js';
 import type { LiveVisit } from './visit.js';
 
@@ -18,7 +18,7 @@ export class StreamDeadline {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
-    private readonly lifecycle: SessionLifecycle,
+    private readonly ender: SessionEnder,
     private readonly events: SessionEvents,
   ) {}
 
@@ -58,7 +58,7 @@ export class StreamDeadline {
       if (record?.state !== 'open') return 0;
       const verdict = judge(record, limits);
       if (verdict.alive) return verdict.expiresIn;
-      await this.lifecycle.endRecord(visit.key, verdict.reason, visit.user, limits);
+      await this.ender.endRecord(visit.key, verdict.reason, visit.user, limits);
       return 0;
     } catch {
       return 0;

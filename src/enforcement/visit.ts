@@ -6,6 +6,12 @@ import type { Reason } from '../policy/reason.js';
 import { liveStatus, type SessionStatus } from '../policy/status.js';
 import { judge } from '../policy/verdict.js';
 
+/** Whose session, and what holds for it. */
+export interface Subject {
+  readonly user: string | undefined;
+  readonly limits: Limits;
+}
+
 /** What is known of the session a request came with. Found out once per request. */
 export type Visit = AnonymousVisit | LiveVisit | EndedVisit;
 
@@ -16,16 +22,16 @@ export interface AnonymousVisit {
 }
 
 /** A tracked session within its limits. Times are readings of the clock, in milliseconds. */
-export interface LiveVisit {
+export interface LiveVisit extends Subject {
   readonly kind: 'live';
   readonly sessionId: string;
   readonly key: string;
-  readonly user: string | undefined;
-  readonly limits: Limits;
   readonly startedAt: number;
   activeAt: number;
   /** Whether this request has been recorded as activity. */
   recorded: boolean;
+  /** When it was judged, on the process's own stopwatch. */
+  readonly judgedAt: number;
   /** Whether `passport.session()` had put a user on the request. */
   readonly hadUser: boolean;
 }

@@ -1,7 +1,7 @@
 import type { CookieOptions, Request } from 'express';
 import type { Store } from 'express-session';
 import { MARKER } from './marker.js';
-import { presentedSessionId } from './presented-cookie.js';
+import { isPresented } from './presented-cookie.js';
 
 /** A store as express-session leaves it: it makes sessions, too. */
 export type SessionStore = Request['sessionStore'];
@@ -103,5 +103,5 @@ export function detachSession(req: Request): void {
 
 /** The same for a session that was made for this request only: its client has none to come back to. */
 export function detachNewSession(req: Request, cookieName: string): void {
-  if (hasSession(req) && presentedSessionId(req, cookieName) !== req.sessionID) detachSession(req);
+  if (hasSession(req) && !isPresented(req, req.sessionID, cookieName)) detachSession(req);
 }

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 
 /** The name under which a tracked session carries its marker. */
-export const MARKER = 'sessionTimeout';
+export const MARKER = 'nestjs-session-timeout';
 
 /** What we leave in a session to know it again. It holds no times that are trusted while the ledger knows better. */
 export interface Marker {

@@ -14,6 +14,11 @@ export function presentedSessionId(req: IncomingMessage, cookieName: string): st
   return id.length > 0 && id.length <= LONGEST_ID ? id : undefined;
 }
 
+/** Whether the request's cookie names this very session. express-session has checked the signature of its own. */
+export function isPresented(req: IncomingMessage, sessionId: string, cookieName: string): boolean {
+  return presentedCookie(req, cookieName)?.startsWith(`s:${sessionId}.`) ?? false;
+}
+
 /** Whether a request brings a session cookie, good or bad. */
 export function presentsCookie(req: IncomingMessage, cookieName: string): boolean {
   return presentedCookie(req, cookieName) !== undefined;

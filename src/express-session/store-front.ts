@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import type { MaybePromise } from '../ledger/activity-ledger.js';
+import { isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
 import type { SessionStore } from './http-session.js';
 
 /** What happens to sessions when the application writes, destroys or regenerates them. */
@@ -47,21 +47,27 @@ export class StoreFronts {
 
 function storeFront(store: SessionStore, hooks: StoreHooks): SessionStore {
   const guarded: Partial<SessionStore> = {
-    async destroy(sessionId: string, callback?: Callback) {
-      await settled(() => hooks.destroying(sessionId));
-      store.destroy(sessionId, callback);
+    destroy(sessionId: string, callback?: Callback) {
+      after(
+        () => hooks.destroying(sessionId),
+        () => call((done) => store.destroy(sessionId, done), callback),
+      );
     },
 
-    async regenerate(req: Request, callback: Callback) {
-      await settled(() => hooks.regenerating(req));
-      store.regenerate(req, callback);
+    regenerate(req: Request, callback: Callback) {
+      after(
+        () => hooks.regenerating(req),
+        () => call((done) => store.regenerate(req, done), callback),
+      );
     },
 
     set(sessionId: string, session: SessionData, callback?: Callback) {
-      store.set(sessionId, session, async (error?: unknown) => {
+      store.set(sessionId, session, (error?: unknown) => {
         if (error) return callback?.(error);
-        if (await settled(() => hooks.isEnded(sessionId))) store.destroy(sessionId, callback);
-        else callback?.();
+        after(
+          () => hooks.isEnded(sessionId),
+          (ended) => (ended ? call((done) => store.destroy(sessionId, done), callback) : callback?.()),
+        );
       });
     },
   };
@@ -79,10 +85,27 @@ function storeFront(store: SessionStore, hooks: StoreHooks): SessionStore {
  * The store's own work goes on when the ledger fails, which reports that itself: a sign-out still
  * deletes the row, and what a late save left behind is judged by the ledger before it is used.
  */
-async function settled<T>(hook: () => MaybePromise<T>): Promise<T | undefined> {
+function after<T>(hook: () => MaybePromise<T>, work: (result?: T) => void): void {
+  let result: MaybePromise<T>;
   try {
-    return await hook();
+    result = hook();
   } catch {
-    return undefined;
+    return work();
+  }
+  if (isPromise(result)) result.then(work, () => work());
+  else work(result);
+}
+
+/** Calls a store, which may throw instead of calling back. What the callback itself throws is not ours. */
+function call(store: (done: Callback) => void, callback?: Callback): void {
+  let isDone = false;
+  try {
+    store((error) => {
+      isDone = true;
+      callback?.(error);
+    });
+  } catch (error) {
+    if (isDone || !callback) throw error;
+    callback(error);
   }
 }

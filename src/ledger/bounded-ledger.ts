@@ -28,7 +28,8 @@ export interface Bounds {
 export class BoundedLedger implements ActivityLedger {
   private readonly waiting = new Set<Waiting>();
   private timer: NodeJS.Timeout | undefined;
-  private pending = 0;
+  private underWay = { count: 0 };
+  private probedAt = -Infinity;
 
   constructor(
     private readonly ledger: ActivityLedger,
@@ -64,9 +65,7 @@ export class BoundedLedger implements ActivityLedger {
   }
 
   private ask<T>(command: () => MaybePromise<T>): MaybePromise<T> {
-    if (this.pending >= (this.bounds.maxPending ?? 1000)) {
-      throw this.failure('too many commands are waiting for the session ledger');
-    }
+    if (this.isFull() && !this.mayProbe()) throw this.failure('too many commands are waiting for the session ledger');
     let answer: MaybePromise<T>;
     try {
       answer = command();
@@ -77,7 +76,8 @@ export class BoundedLedger implements ActivityLedger {
   }
 
   private inTime<T>(answer: Promise<T>): Promise<T> {
-    this.pending += 1;
+    const { underWay } = this;
+    underWay.count += 1;
     return new Promise<T>((resolve, reject) => {
       const waiting: Waiting = {
         deadline: performance.now() + this.bounds.timeout,
@@ -87,11 +87,13 @@ export class BoundedLedger implements ActivityLedger {
       if (!this.timer) this.arm(this.bounds.timeout);
 
       const settled = () => {
-        this.pending -= 1;
+        underWay.count -= 1;
         return this.waiting.delete(waiting);
       };
       answer.then(
         (value) => {
+          // It answers again: what it never answered is not waited for any more.
+          if (this.isFull()) this.underWay = { count: 0 };
           settled();
           resolve(value);
         },
@@ -100,6 +102,18 @@ export class BoundedLedger implements ActivityLedger {
         },
       );
     });
+  }
+
+  private isFull(): boolean {
+    return this.underWay.count >= (this.bounds.maxPending ?? 1000);
+  }
+
+  /** Now and then one command goes through all the same, to see whether the ledger answers again. */
+  private mayProbe(): boolean {
+    const now = performance.now();
+    if (now - this.probedAt < this.bounds.timeout) return false;
+    this.probedAt = now;
+    return true;
   }
 
   /** One timer serves all: they wait equally long, so the first to ask is the first to give up. */

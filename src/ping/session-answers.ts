@@ -4,7 +4,8 @@ import { SessionEvents } from '../enforcement/session-events.js';
 import { ResponseHeaders } from '../enforcement/response-headers.js';
 import { unavailable } from '../enforcement/refusal.js';
 import { SessionJudge } from '../enforcement/session-judge.js';
-import { SessionLifecycle } from '../enforcement/session-lifecycle.js';
+import { SessionEnder } from '../enforcement/session-ender.js';
+import { SessionOpener } from '../enforcement/session-opener.js';
 import { SETTINGS, type Settings } from '../enforcement/settings.js';
 import { type LiveVisit, type Visit, visitOf } from '../enforcement/visit.js';
 import { detachNewSession } from '../express-session/http-session.js';
@@ -21,7 +22,8 @@ export class SessionAnswers {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly judge: SessionJudge,
-    private readonly lifecycle: SessionLifecycle,
+    private readonly opener: SessionOpener,
+    private readonly ender: SessionEnder,
     private readonly headers: ResponseHeaders,
     private readonly events: SessionEvents,
   ) {}
@@ -47,7 +49,7 @@ export class SessionAnswers {
       return;
     }
     const visit = await this.visit(req, res);
-    if (visit?.kind === 'live') await this.lifecycle.signOut(req, res);
+    if (visit?.kind === 'live') await this.ender.signOut(req, res);
     if (visit?.kind === 'ended') visit.told = true;
     this.neverCached(req, res);
     res.status(204).end();
@@ -88,7 +90,7 @@ export class SessionAnswers {
     const merged = mergeReport(idleFor, report.idleFor);
     if (merged >= idleFor) return;
     try {
-      await this.lifecycle.advance(req, res, visit, merged);
+      await this.opener.advance(req, res, visit, merged);
     } catch (error) {
       throw unavailable(res, error);
     }

@@ -4,6 +4,7 @@ import { MemoryStore } from 'express-session';
 import { AllowExpired, MemoryLedger, type SessionTimeoutOptions } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { HOUR, MINUTE, PagesController, startApp, stopApps, cookieOf } from '../support/app.js';
+import { MARKER } from '../../src/express-session/marker.js';
 import { collector } from '../support/logs.js';
 
 afterEach(stopApps);
@@ -90,12 +91,12 @@ describe('a session without a marker (R10)', () => {
     const app = await startApp();
     const cookie = cookieOf(await app.request.post('/login').send({ user: 'alice' }));
     const [id] = Object.keys(app.store.sessions) as [string];
-    const { sessionTimeout: _marker, ...row } = JSON.parse(app.store.sessions[id] as string);
+    const { [MARKER]: _marker, ...row } = JSON.parse(app.store.sessions[id] as string);
 
     const later = await startApp({ session: { store: app.store }, clock: app.clock });
     app.store.sessions[id] = JSON.stringify(row);
     await later.request.get('/nowhere').set('cookie', cookie).expect(404);
-    expect(JSON.parse(app.store.sessions[id] as string).sessionTimeout).toMatchObject({ startedAt: app.clock.now() });
+    expect(JSON.parse(app.store.sessions[id] as string)[MARKER]).toMatchObject({ startedAt: app.clock.now() });
     expect(later.events).toMatchObject([{ type: 'started' }]);
   });
 
@@ -103,12 +104,12 @@ describe('a session without a marker (R10)', () => {
     const { signedIn, store, clock } = await startApp({ options: { absoluteTimeout: '1h', idleTimeout: '50m' } });
     const old = await signedIn();
     const [oldId] = Object.keys(store.sessions) as [string];
-    const { sessionTimeout } = JSON.parse(store.sessions[oldId] as string);
+    const { [MARKER]: marker } = JSON.parse(store.sessions[oldId] as string);
     clock.advance(40 * MINUTE);
     const browser = await signedIn();
     const [newId] = Object.keys(store.sessions).filter((id) => id !== oldId) as [string];
     const row = JSON.parse(store.sessions[newId] as string);
-    store.sessions[newId] = JSON.stringify({ ...row, sessionTimeout });
+    store.sessions[newId] = JSON.stringify({ ...row, [MARKER]: marker });
     clock.advance(30 * MINUTE);
     await browser.get('/me').expect(200, { user: 'alice' });
     await old.get('/me').expect(401);

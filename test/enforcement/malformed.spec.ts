@@ -1,5 +1,6 @@
 import { type ActivityLedger, type LedgerRecord, MemoryLedger } from '../../src/index.js';
 import { MINUTE, startApp, stopApps, type TestApp } from '../support/app.js';
+import { MARKER } from '../../src/express-session/marker.js';
 import { collector } from '../support/logs.js';
 
 afterEach(stopApps);
@@ -60,6 +61,25 @@ describe('rows that express-session cannot read (R12)', () => {
     }
   });
 
+  test.each([{ sameSite: 'evil' }, { domain: 'a b;c' }, { domain: {} }])(
+    'attributes of the cookie that cannot be sent, like %j: nothing hangs',
+    async (attributes) => {
+      const app = await startApp();
+      const browser = await app.signedIn();
+      rewrite(app, (row) => ({ ...row, cookie: { ...(row['cookie'] as object), ...attributes } }));
+      await browser.post('/session/end').set('x-session-client', '1').expect(204);
+      await browser.get('/me').expect(200, { user: null });
+    },
+  );
+
+  test('ids longer than usual are read all the same', async () => {
+    const app = await startApp({ session: { genid: () => 'x'.repeat(300) } });
+    const browser = await app.signedIn();
+    rewrite(app, () => '{');
+    await browser.get('/me').expect(401);
+    await browser.get('/me').expect(200, { user: null });
+  });
+
   test('a POST with such a session is refused: its body was never read', async () => {
     const app = await startApp({ options: { redirectTo: '/login' } });
     const browser = await app.signedIn();
@@ -118,10 +138,10 @@ describe('markers (R12)', () => {
     ['a start that is text', { session: 'x', startedAt: 'yesterday' }],
     ['no session', { startedAt: 5 }],
     ['a run that is none', { session: 'x', startedAt: 5, run: {} }],
-  ])('%s: the session ends as lost', async (_case, sessionTimeout) => {
+  ])('%s: the session ends as lost', async (_case, marker) => {
     const app = await startApp();
     const browser = await app.signedIn();
-    rewrite(app, (row) => ({ ...row, sessionTimeout }));
+    rewrite(app, (row) => ({ ...row, [MARKER]: marker }));
     const { body } = await browser.get('/me').expect(401);
     expect(body).toMatchObject(lost);
     await browser.get('/me').expect(200, { user: null });
@@ -130,9 +150,7 @@ describe('markers (R12)', () => {
   test('keys that would pollute prototypes do nothing', async () => {
     const app = await startApp();
     const browser = await app.signedIn();
-    rewrite(app, (row) =>
-      JSON.stringify(row).replace('"sessionTimeout":{', '"sessionTimeout":{"__proto__":{"polluted":true},'),
-    );
+    rewrite(app, (row) => JSON.stringify(row).replace(`"${MARKER}":{`, `"${MARKER}":{"__proto__":{"polluted":true},`));
     await browser.get('/me').expect(200);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });

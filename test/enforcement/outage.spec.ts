@@ -157,6 +157,20 @@ describe('no session middleware at all', () => {
 });
 
 describe('a store that cannot delete (S41)', () => {
+  test.each([
+    ['/logout', 200],
+    ['/login', 401],
+  ])('and throws: POST %s is answered, and the session is over', async (path, next) => {
+    const { signedIn, store } = await startApp();
+    const browser = await signedIn();
+    store.destroy = () => {
+      throw new Error('read only');
+    };
+    await browser.post(path).send({ user: 'alice' }).expect(500);
+    const { body } = await browser.get('/me').expect(next);
+    expect(body).not.toMatchObject({ user: 'alice' });
+  });
+
   test('does not keep an ended session alive', async () => {
     const { signedIn, store, clock } = await startApp();
     const browser = await signedIn();

@@ -1,7 +1,8 @@
 import { Controller, Get, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import { PassiveRoute } from '../../src/index.js';
+import { type ActivityLedger, MemoryLedger, PassiveRoute, SessionTimeoutService } from '../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps, type AppOptions, cookieOf } from '../support/app.js';
+import { MARKER } from '../../src/express-session/marker.js';
 
 afterEach(stopApps);
 
@@ -30,6 +31,8 @@ let gate: Gate;
 
 @Controller()
 class SlowController {
+  constructor(private readonly sessions: SessionTimeoutService) {}
+
   @Post('slow')
   async slow(@Req() req: Request) {
     await gate.pass();
@@ -46,11 +49,32 @@ class SlowController {
     return {};
   }
 
+  @Post('slow-renew')
+  async slowRenew(@Req() req: Request) {
+    await gate.pass();
+    await this.sessions.renew(req);
+    return {};
+  }
+
   @Get('slow')
   async slowRead() {
     await gate.pass();
     return {};
   }
+}
+
+/** The same ledger, but each answer comes in a later turn of the event loop. */
+function later(ledger: MemoryLedger): ActivityLedger {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    shared: false,
+    runId: ledger.runId,
+    open: async (...given) => turn().then(() => ledger.open(...given)),
+    read: async (...given) => turn().then(() => ledger.read(...given)),
+    advance: async (...given) => turn().then(() => ledger.advance(...given)),
+    end: async (...given) => turn().then(() => ledger.end(...given)),
+    close: () => ledger.close(),
+  };
 }
 
 function start(given: AppOptions = {}) {
@@ -113,6 +137,47 @@ describe.each([{ resave: false }, { resave: true }])('ended is final (R9) with %
   });
 });
 
+describe('a slow request whose session ended while it ran', () => {
+  const session = { rolling: true, cookie: { maxAge: 60 * MINUTE } };
+
+  test.each(['/login', '/logout'])('sends no cookie over that of %s', async (path) => {
+    const { request, store } = await start({ session });
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const slow = request
+      .get('/slow')
+      .set('cookie', cookie)
+      .then((response) => response);
+    await gate.hasArrived();
+    await request.post(path).set('cookie', cookie).send({ user: 'alice' }).expect(201);
+    gate.open();
+    const late = await slow;
+    expect(late.status).toBe(200);
+    expect(late.headers).not.toHaveProperty('set-cookie');
+    expect(Object.keys(store.sessions)).toHaveLength(path === '/login' ? 1 : 0);
+  });
+
+  test('renews nothing: of two at once one goes on, the other is refused and sends no cookie', async () => {
+    const { request } = await start({ session });
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const both = [1, 2].map(() =>
+      request
+        .post('/slow-renew')
+        .set('cookie', cookie)
+        .then((response) => response),
+    );
+    await gate.hasArrived(2);
+    gate.open();
+    const answers = (await Promise.all(both)).toSorted((a, b) => a.status - b.status);
+    expect(answers.map(({ status }) => status)).toEqual([201, 401]);
+    await request
+      .get('/me')
+      .set('cookie', cookieOf(answers[0] as never))
+      .expect(200, { user: 'alice' });
+    expect(answers[1]?.body).toMatchObject({ reason: 'replaced' });
+    expect(answers[1]?.headers).not.toHaveProperty('set-cookie');
+  });
+});
+
 describe('parallel requests', () => {
   test('a slow request that ends after newer ones sets the last activity back nowhere (S1)', async () => {
     const { request, clock } = await start();
@@ -147,15 +212,28 @@ describe('parallel requests', () => {
     const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
     const [id] = Object.keys(store.sessions) as [string];
     const session = JSON.parse(store.sessions[id] as string);
-    delete session.sessionTimeout;
+    delete session[MARKER];
     store.sessions[id] = JSON.stringify(session);
     events.length = 0;
 
     clock.advance(MINUTE);
     const answers = await Promise.all(Array.from({ length: 10 }, () => request.get('/me').set('cookie', cookie)));
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
-    expect(JSON.parse(store.sessions[id] as string).sessionTimeout).toMatchObject({ session: expect.any(String) });
+    expect(JSON.parse(store.sessions[id] as string)[MARKER]).toMatchObject({ session: expect.any(String) });
     expect(events).toEqual([]);
+  });
+
+  test('the first ones of a session begin it once, also where the ledger answers later', async () => {
+    const { request, store, events } = await start({ options: { ledger: later(new MemoryLedger()) } });
+    const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
+    const [id] = Object.keys(store.sessions) as [string];
+    const { [MARKER]: _marker, ...row } = JSON.parse(store.sessions[id] as string);
+
+    const other = await start({ options: { ledger: later(new MemoryLedger()) }, session: { store } });
+    store.sessions[id] = JSON.stringify(row);
+    await Promise.all(Array.from({ length: 5 }, () => other.request.get('/me').set('cookie', cookie).expect(200)));
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+    expect(other.events.map(({ type }) => type)).toEqual(['started']);
   });
 
   test('an open record whose row is missing is just anonymous: it is not ended (R8)', async () => {

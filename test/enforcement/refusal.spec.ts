@@ -80,6 +80,7 @@ describe('a refusal (R6)', () => {
     ['/logout'],
     ['/account/sign-out?now'],
     ['/session/ping'],
+    ['/api/session/end?x'],
     [`/long?${'x'.repeat(2100)}`],
   ])('never leads back to %s', async (path) => {
     const { app, browser } = await overdue();
@@ -88,6 +89,12 @@ describe('a refusal (R6)', () => {
     expect(browser).toBeDefined();
     const req = { method: 'GET', originalUrl: path } as Request;
     expect(withParameters('/login', { returnTo: returnTo(req, 'session') })).toBe('/login');
+  });
+
+  test('leads back to pages below a folder that is called like the path of the module', async () => {
+    const { returnTo } = await import('../../src/enforcement/login-url.js');
+    const originalUrl = '/training/session/12';
+    expect(returnTo({ method: 'GET', originalUrl } as Request, 'session')).toBe(originalUrl);
   });
 
   test('redirectTo may be a function, and keeps its own parameters', async () => {
