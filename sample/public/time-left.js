@@ -9,17 +9,18 @@ const bar = strip.querySelector('progress');
 const warnBefore = Number(strip.dataset.warnBefore);
 
 const [page] = performance.getEntriesByType('navigation');
-const lastMoment = page.responseStart + Number(strip.dataset.absoluteLeft);
-let end = page.responseStart + Number(strip.dataset.expiresIn);
-let heardAt = page.responseStart;
+const lastMoment = page.requestStart + Number(strip.dataset.absoluteLeft);
+let end = page.requestStart + Number(strip.dataset.expiresIn);
+let heardAt = page.requestStart;
 let askedAt = heardAt;
 
 new PerformanceObserver((answers) => {
-  for (const { serverTiming, responseStart, transferSize } of answers.getEntries()) {
+  for (const { serverTiming, requestStart, transferSize } of answers.getEntries()) {
     const told = serverTiming.find(({ name }) => name === 'session');
-    if (!told || transferSize === 0 || responseStart < heardAt) continue;
-    end = responseStart + told.duration;
-    heardAt = responseStart;
+    if (!told || transferSize === 0 || requestStart < heardAt) continue;
+    // Counted from the question, not from the answer: rather too little than too much.
+    end = requestStart + told.duration;
+    heardAt = requestStart;
   }
 }).observe({ type: 'resource', buffered: true });
 

@@ -18,6 +18,8 @@ let app: NestExpressApplication;
 let clock: ManualClock;
 
 beforeAll(async () => {
+  // Only in memory do timelines follow a clock that a test moves.
+  delete process.env['REDIS_URL'];
   clock = new ManualClock();
   const moduleRef = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(SessionPolicy)

@@ -16,5 +16,8 @@ export class StorageModule implements OnApplicationShutdown {
 }
 
 async function openStorage(): Promise<Storage> {
-  return memoryStorage();
+  const url = process.env['REDIS_URL'];
+  if (!url) return memoryStorage();
+  const { redisStorage } = await import('./redis-storage.js');
+  return redisStorage(url);
 }
