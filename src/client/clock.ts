@@ -6,6 +6,8 @@ const DISCONTINUITY = 2000;
 /** Time as one page counts it, in milliseconds. Only differences have a meaning. */
 export interface PageClock {
   now(): number;
+  /** The time of day, for what other tabs are told. */
+  wall(): number;
   /** Whether the clocks have parted since this was last asked: sleep, or somebody set the clock. */
   jumped(): boolean;
 }
@@ -33,6 +35,7 @@ export function pageClock(monotonic = () => performance.now(), wall = () => Date
 
   return {
     now,
+    wall,
     jumped() {
       now();
       const had = jump;

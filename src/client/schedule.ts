@@ -39,11 +39,11 @@ export function askAt(known: Knowledge, jitter: number): number {
   return Math.max(Math.min(wanted, report, confirm), retryAt);
 }
 
-/** How long to wait for an answer. */
+/** How long to wait for an answer: so that there is time for another attempt, if there is an end in sight. */
 export function patience(known: Knowledge, now: number): number {
   const left = endOf(known) - now;
-  const most = left < Infinity ? left / 3 : 3 * SECOND * 2 ** known.failures;
-  return Math.min(Math.max(most, SECOND), 10 * SECOND);
+  const most = known.phase === 'unknown' ? 3 * SECOND * 2 ** known.failures : left / 3;
+  return left > 0 ? Math.min(Math.max(most, SECOND), 10 * SECOND) : 10 * SECOND;
 }
 
 /**

@@ -21,15 +21,30 @@ export interface Tabs {
 }
 
 /** The tabs of this browser. There is no leader: whoever has to ask does, and tells the others. */
-export function browserTabs(name: string, clock: PageClock, learn: (rule: Rule) => void): Tabs {
-  const channel = tabChannel(name, hear);
+export function browserTabs(
+  name: string,
+  clock: PageClock,
+  learn: (rule: Rule) => void,
+  connect = tabChannel,
+  takeTurn = singleFlight,
+): Tabs {
+  const channel = connect(name, hear);
   let waitingFor: number | undefined;
   let waitingSince = 0;
+  let mostAhead = -Infinity;
+
+  /**
+   * How far the time of day is ahead of this page's clock; the most there ever was, so that what was
+   * told before somebody set the time back is not taken for news.
+   */
+  function ahead(): number {
+    mostAhead = Math.max(mostAhead, clock.wall() - clock.now());
+    return mostAhead;
+  }
 
   function hear({ session, answer, wall }: TabMessage): void {
     const reply = readReply(answer);
-    // A frozen tab hears it late; a clock that was set back must not make it news.
-    const askedAt = clock.now() - Math.max(0, Date.now() - wall);
+    const askedAt = wall - ahead();
     learn((known, at) =>
       reply ? afterHearing(known, at, askedAt, reply, session) : afterSignOutElsewhere(known, at, session),
     );
@@ -50,14 +65,17 @@ export function browserTabs(name: string, clock: PageClock, learn: (rule: Rule) 
       // That tab may be frozen.
       const alone = at - waitingSince > Math.min(LONGEST_WAIT, idleTimeout / 8);
       const look = (): Promise<void> => (recall(), work());
-      const done = alone ? await work() : await singleFlight(`${name}:asking`, look);
+      const done = alone ? await work() : await takeTurn(`${name}:asking`, look);
       return done === false ? 100 : 0;
     },
     tell(session, askedAt, answer) {
-      channel.tell({ session, answer, wall: Date.now() - (clock.now() - askedAt) });
+      channel.tell({ session, answer, wall: askedAt + clock.wall() - clock.now() });
     },
     recall,
-    open: channel.open,
+    open() {
+      ahead();
+      channel.open();
+    },
     close: channel.close,
   };
 }
@@ -74,8 +92,8 @@ export function afterHearing(
   session: string | undefined,
 ): Knowledge {
   const alive = 'session' in reply;
-  // Written so that a time that is none is too old.
-  if (!(askedAt > known.answeredAt)) return known;
+  // What is told of the future is from before somebody set the time back, and what has no time is nothing.
+  if (!(askedAt > known.answeredAt && askedAt < at + 50)) return known;
   if (known.phase !== 'live') return alive ? asking(known, at) : known;
   if (session !== known.session) return alive ? askingAgain(known, at) : asking(known, at);
   // Where to sign in, the server has told this tab: no other has to be believed.
