@@ -159,6 +159,9 @@ function isTextOrAbsent(value: unknown): boolean {
   return value === undefined || (typeof value === 'string' && value !== '');
 }
 
+/** Objects by their kind only: what is in them, like the password of a client, is for no log. */
 function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, breakLength: Infinity });
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return inspect(value);
+  return `an object (${value.constructor?.name ?? 'without a prototype'})`;
 }

@@ -18,6 +18,7 @@ import {
   ModulesContainer,
 } from '@nestjs/core';
 import { doubtfulSettings } from './enforcement/doubts.js';
+import { LatelyEnded } from './enforcement/lately-ended.js';
 import { LEDGER } from './enforcement/ledger.token.js';
 import { LoginRoute } from './enforcement/login-route.js';
 import { ResponseHeaders } from './enforcement/response-headers.js';
@@ -84,6 +85,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
   imports: [DiscoveryModule],
   providers: [
     SessionEvents,
+    LatelyEnded,
     ResponseHeaders,
     {
       provide: LEDGER,

@@ -56,8 +56,9 @@ export interface SessionTimeoutOptions {
   readonly passiveRoutes?: readonly (string | RegExp | ((req: Request) => boolean))[] | undefined;
 
   /**
-   * Where a page load with an ended session is taken: a path, or a function that gives a URL. The query
-   * parameters `reason` and `returnTo` are added. Default: none, it is answered with 401.
+   * Where a page load with an ended session is taken: a path, or a function that gives a URL, which gets
+   * no reason when the ping of an anonymous visitor asks. The query parameters `reason` and `returnTo`
+   * are added. Default: none, it is answered with 401.
    */
   readonly redirectTo?: string | ((req: Request, reason?: Reason) => string) | undefined;
 

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
-import { withParameters } from './enforcement/login-url.js';
+import { isWebUrl, withParameters } from './enforcement/login-url.js';
 import { requestedPath } from './enforcement/passive.js';
 import type { Settings } from './enforcement/settings.js';
 import { chain } from './ledger/activity-ledger.js';
@@ -42,8 +42,8 @@ export function resolveSettings(given: SessionTimeoutOptions, extras: SessionTim
       : () => limits,
     isPassiveRoute: (req) => passive.some((matches) => matches(req)),
     loginUrl: (req, reason) => {
-      if (redirectTo === undefined) return undefined;
-      return withParameters(typeof redirectTo === 'function' ? redirectTo(req, reason) : redirectTo, { reason });
+      const url = typeof redirectTo === 'function' ? redirectTo(req, reason) : redirectTo;
+      return isWebUrl(url) ? withParameters(url, { reason }) : undefined;
     },
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,
     messages: { ...defaults.messages, ...withoutUndefined(options.messages ?? {}) },

@@ -133,6 +133,11 @@ describe('the options', () => {
     expect(problemsOf({ warnBefore: '20m', cookieName: '' })).toHaveLength(2);
   });
 
+  test('keep what is in a wrong object to themselves', () => {
+    const client = { url: 'redis://user:secret@host' };
+    expect(problemsOf({ ledger: client }).join()).toMatch(/must be an ActivityLedger, .* but is an object \(Object\)$/);
+  });
+
   test('take the Date as a clock', () => {
     expect(problemsOf({ clock: Date })).toEqual([]);
   });

@@ -13,6 +13,12 @@ export function withParameters(url: string, parameters: Readonly<Record<string, 
   return parsed.origin === ANY_ORIGIN ? parsed.pathname + parsed.search + parsed.hash : parsed.href;
 }
 
+/** Whether `value` is a path or a URL that a browser can be sent to; a function of the application may give anything. */
+export function isWebUrl(value: unknown): value is string {
+  if (typeof value !== 'string' || value === '' || !URL.canParse(value, ANY_ORIGIN)) return false;
+  return ['http:', 'https:'].includes(new URL(value, ANY_ORIGIN).protocol);
+}
+
 /** Whether a path leads to where the request already is. */
 export function leadsToItself(url: string, req: Request): boolean {
   const { origin, pathname } = new URL(url, ANY_ORIGIN);

@@ -5,6 +5,7 @@ import { cookieOptions, detachSession, hasSession, holdsData, isDestroyed } from
 import { presentsCookie } from '../express-session/presented-cookie.js';
 import { beforeCommit } from '../express-session/response-end.js';
 import type { SessionStatus } from '../policy/status.js';
+import { LatelyEnded } from './lately-ended.js';
 import { SETTINGS, type Settings } from './settings.js';
 import { setVisit, statusOf, type Visit, visitOf } from './visit.js';
 
@@ -14,7 +15,10 @@ const ANNOUNCED = Symbol.for('nestjs-session-timeout.announced');
 /** What the answer to a tracked or ended session says of it: `Server-Timing`, the cookie, `res.locals`. */
 @Injectable()
 export class ResponseHeaders {
-  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly latelyEnded: LatelyEnded,
+  ) {}
 
   /** How the request's session stands now. */
   status(req: Request): SessionStatus {
@@ -45,11 +49,27 @@ export class ResponseHeaders {
   }
 
   private complete(req: Request, res: Response, cookie: () => CookieOptions): void {
-    const visit = visitAtEnd(req);
+    const visit = this.visitAtEnd(req);
     if (this.settings.serverTiming) this.setServerTiming(req, res);
     if (mayClearCookie(visit) && !hasSession(req) && presentsCookie(req, this.settings.cookieName)) {
       this.clearCookie(res, cookie());
     }
+  }
+
+  private visitAtEnd(req: Request): Visit | undefined {
+    const visit = visitOf(req);
+    if (visit?.kind !== 'live') return visit;
+    const { key, user } = visit;
+    const ended = { kind: 'ended', sessionId: undefined, key, user } as const;
+
+    // A handler that destroyed the session signed the user out.
+    if (isDestroyed(req)) return setVisit(req, { ...ended, reason: 'signed-out', told: true });
+
+    // It ended while this request was under way: its cookie would take the place of that of a new sign-in.
+    const reason = this.latelyEnded.reasonOf(key);
+    if (reason === undefined) return visit;
+    detachSession(req);
+    return setVisit(req, { ...ended, reason, told: false });
   }
 
   private clearCookie(res: Response, options: CookieOptions): void {
@@ -71,14 +91,6 @@ export class ResponseHeaders {
     const others = res.getHeader('Server-Timing');
     res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
   }
-}
-
-/** A handler that destroyed the session signed the user out. */
-function visitAtEnd(req: Request): Visit | undefined {
-  const visit = visitOf(req);
-  if (visit?.kind !== 'live' || !isDestroyed(req)) return visit;
-  const { key, user } = visit;
-  return setVisit(req, { kind: 'ended', sessionId: undefined, key, user, reason: 'signed-out', told: true });
 }
 
 /**

@@ -14,6 +14,7 @@ import type { ActivityLedger, MaybePromise } from '../ledger/activity-ledger.js'
 import { chain } from '../ledger/activity-ledger.js';
 import { type Limits, keepTombstoneFor } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
+import { LatelyEnded } from './lately-ended.js';
 import { LEDGER } from './ledger.token.js';
 import { ResponseHeaders } from './response-headers.js';
 import { SessionEvents } from './session-events.js';
@@ -35,6 +36,7 @@ export class SessionEnder {
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
     private readonly events: SessionEvents,
     private readonly headers: ResponseHeaders,
+    private readonly latelyEnded: LatelyEnded,
   ) {}
 
   /** Sees to it that what the application does with the session reaches the ledger. */
@@ -47,9 +49,17 @@ export class SessionEnder {
     return this.fronts.storeOf(req);
   }
 
-  /** Writes the tombstone. True for exactly one caller, who also tells of it. */
-  endRecord(key: string, reason: Reason, user?: string, limits: Limits = this.settings.limits): MaybePromise<boolean> {
+  /** Writes the tombstone. True for exactly one caller. */
+  writeTombstone(key: string, reason: Reason, limits: Limits = this.settings.limits): MaybePromise<boolean> {
     return chain(this.ledger.end(key, { reason, keepFor: keepTombstoneFor(limits) }), (first) => {
+      this.latelyEnded.add(key, reason);
+      return first;
+    });
+  }
+
+  /** The same, and the one caller also tells of it. */
+  endRecord(key: string, reason: Reason, user?: string, limits?: Limits): MaybePromise<boolean> {
+    return chain(this.writeTombstone(key, reason, limits), (first) => {
       if (first) this.events.emitEnd(key, reason, user);
       return first;
     });
@@ -82,15 +92,6 @@ export class SessionEnder {
     const visit = setVisit(req, { kind: 'ended', sessionId: req.sessionID, key, user, reason, told: false });
     this.headers.announceFresh(req, res);
     return visit;
-  }
-
-  /**
-   * The session ended while its handler ran: the answer neither stores it nor sends its cookie, which
-   * would take the place of the cookie of a new sign-in.
-   */
-  leave(req: Request, { key, user }: LiveVisit, reason: Reason): void {
-    setVisit(req, { kind: 'ended', sessionId: undefined, key, user, reason, told: false });
-    detachSession(req);
   }
 
   /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */

@@ -17,9 +17,6 @@ import { SessionOpener } from './session-opener.js';
 import { SETTINGS, type Settings } from './settings.js';
 import { isCurrent, type LiveVisit, type Subject, type Visit, visitOf } from './visit.js';
 
-/** How long a handler takes after which its session may well have ended meanwhile, in milliseconds. */
-const SLOW = 1000;
-
 /** What is known of a session before the ledger is asked. */
 interface Tracked extends Subject {
   readonly key: string;
@@ -79,27 +76,16 @@ export class SessionJudge {
     const visit = visitOf(req);
     if (res.headersSent || !hasSession(req)) return undefined;
     const current = visit !== undefined && isCurrent(req, visit);
-    if (current && visit.kind === 'live') return this.settleLive(req, res, visit);
+    const isLive = current && visit.kind === 'live';
+    if (isLive && !this.settings.identify) return undefined;
 
     return chain(this.settings.identify?.(req), (user) => {
+      if (isLive) return isSomebodyElse(visit.user, user) ? this.moveAway(req, res, user, visit) : undefined;
       if (!this.isTracked(req, user)) return undefined;
       this.ender.watch(req);
       const known = current && user !== undefined && isPresented(req, req.sessionID, this.settings.cookieName);
       return known ? this.moveAway(req, res, user) : this.start(req, res, user);
     });
-  }
-
-  private settleLive(req: Request, res: Response, visit: LiveVisit): MaybePromise<unknown> {
-    const identify = () =>
-      chain(this.settings.identify?.(req), (user) =>
-        isSomebodyElse(visit.user, user) ? this.moveAway(req, res, user, visit) : undefined,
-      );
-    // A question to a shared ledger costs a round trip; without one the end is seen by the next request.
-    const isSlow = performance.now() - visit.judgedAt > SLOW;
-    if (this.ledger.shared && !isSlow) return identify();
-    return chain(this.ledger.read(visit.key), (record) =>
-      record?.state === 'ended' ? this.ender.leave(req, visit, record.reason) : identify(),
-    );
   }
 
   private firstSession(req: Request): void {

@@ -6,7 +6,7 @@ import { isPresented } from '../express-session/presented-cookie.js';
 import { sessionKey } from '../express-session/session-key.js';
 import type { ActivityLedger, LedgerRecord, MaybePromise, OpenRecord } from '../ledger/activity-ledger.js';
 import { chain, isPromise } from '../ledger/activity-ledger.js';
-import { keepRecordFor, keepTombstoneFor, touchIntervalFor } from '../policy/limits.js';
+import { keepRecordFor, touchIntervalFor } from '../policy/limits.js';
 import { LEDGER } from './ledger.token.js';
 import { ResponseHeaders } from './response-headers.js';
 import { SessionEnder } from './session-ender.js';
@@ -40,7 +40,6 @@ export class SessionOpener {
       startedAt: now - record.sessionAge,
       activeAt: now - record.idleFor,
       recorded: false,
-      judgedAt: performance.now(),
       hadUser: Boolean((req as { user?: unknown }).user),
     });
     this.headers.announce(req, res);
@@ -116,7 +115,7 @@ export class SessionOpener {
     const oldId = req.sessionID;
     const oldKey = sessionKey(oldId);
     if (from || isPresented(req, oldId, this.settings.cookieName)) {
-      const first = await this.ledger.end(oldKey, { reason: 'replaced', keepFor: keepTombstoneFor(subject.limits) });
+      const first = await this.ender.writeTombstone(oldKey, 'replaced', subject.limits);
       if (!first) return this.ender.expire(req, res, oldKey, 'replaced', subject);
       if (from) this.events.emitEnd(oldKey, 'replaced', from.user);
     }

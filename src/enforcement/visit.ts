@@ -30,8 +30,6 @@ export interface LiveVisit extends Subject {
   activeAt: number;
   /** Whether this request has been recorded as activity. */
   recorded: boolean;
-  /** When it was judged, on the process's own stopwatch. */
-  readonly judgedAt: number;
   /** Whether `passport.session()` had put a user on the request. */
   readonly hadUser: boolean;
 }

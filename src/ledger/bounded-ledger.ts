@@ -65,17 +65,18 @@ export class BoundedLedger implements ActivityLedger {
   }
 
   private ask<T>(command: () => MaybePromise<T>): MaybePromise<T> {
-    if (this.isFull() && !this.mayProbe()) throw this.failure('too many commands are waiting for the session ledger');
+    const isFull = this.underWay.count >= (this.bounds.maxPending ?? 1000);
+    if (isFull && !this.mayProbe()) throw this.failure('too many commands are waiting for the session ledger');
     let answer: MaybePromise<T>;
     try {
       answer = command();
     } catch (error) {
       throw this.failure('the session ledger failed', error);
     }
-    return isPromise(answer) ? this.inTime(answer) : answer;
+    return isPromise(answer) ? this.inTime(answer, isFull) : answer;
   }
 
-  private inTime<T>(answer: Promise<T>): Promise<T> {
+  private inTime<T>(answer: Promise<T>, isProbe: boolean): Promise<T> {
     const { underWay } = this;
     underWay.count += 1;
     return new Promise<T>((resolve, reject) => {
@@ -92,8 +93,8 @@ export class BoundedLedger implements ActivityLedger {
       };
       answer.then(
         (value) => {
-          // It answers again: what it never answered is not waited for any more.
-          if (this.isFull()) this.underWay = { count: 0 };
+          // It answers again, and it answers in order: what came before a probe is not waited for any more.
+          if (isProbe) this.underWay = { count: 0 };
           settled();
           resolve(value);
         },
@@ -102,10 +103,6 @@ export class BoundedLedger implements ActivityLedger {
         },
       );
     });
-  }
-
-  private isFull(): boolean {
-    return this.underWay.count >= (this.bounds.maxPending ?? 1000);
   }
 
   /** Now and then one command goes through all the same, to see whether the ledger answers again. */

@@ -14,9 +14,13 @@ let script: Promise<ClientScript> | undefined;
 
 /** The browser client, read once. */
 export function clientScript(): Promise<ClientScript> {
-  script ??= readFile(FILE, 'utf8').then((text) => ({
-    text,
-    etag: `"${createHash('sha256').update(text).digest('base64url')}"`,
-  }));
+  script ??= load();
+  // What failed once is tried again.
+  script.catch(() => (script = undefined));
   return script;
+}
+
+async function load(): Promise<ClientScript> {
+  const text = await readFile(FILE, 'utf8');
+  return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
 }

@@ -68,6 +68,23 @@ describe('a ledger that does not answer (R11)', () => {
     expect(headers).toMatchObject({ 'retry-after': '2' });
   });
 
+  test('work that is done is answered as done, whatever happens to the ledger meanwhile', async () => {
+    const ledger = new UnreliableLedger();
+
+    @Controller()
+    class PaymentController {
+      @Post('pay')
+      pay() {
+        ledger.fault = 'throws';
+        return { paid: true };
+      }
+    }
+
+    const { signedIn } = await startApp({ options: { ledger }, controllers: [PagesController, PaymentController] });
+    const browser = await signedIn();
+    await browser.post('/pay').expect(201, { paid: true });
+  });
+
   test('the methods of the service are 503, too, and the cause is logged now and then', async () => {
     const ledger = new UnreliableLedger();
     const logs: string[] = [];

@@ -1,5 +1,5 @@
-import { Controller, Get, Post, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { type ActivityLedger, MemoryLedger, PassiveRoute, SessionTimeoutService } from '../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps, type AppOptions, cookieOf } from '../support/app.js';
 import { MARKER } from '../../src/express-session/marker.js';
@@ -54,6 +54,18 @@ class SlowController {
     await gate.pass();
     await this.sessions.renew(req);
     return {};
+  }
+
+  @Get('slow-by-itself')
+  async slowByItself(@Res() res: Response) {
+    await gate.pass();
+    res.send('done');
+  }
+
+  @Get('slow-failure')
+  async slowFailure() {
+    await gate.pass();
+    throw new Error('too late');
   }
 
   @Get('slow')
@@ -140,18 +152,23 @@ describe.each([{ resave: false }, { resave: true }])('ended is final (R9) with %
 describe('a slow request whose session ended while it ran', () => {
   const session = { rolling: true, cookie: { maxAge: 60 * MINUTE } };
 
-  test.each(['/login', '/logout'])('sends no cookie over that of %s', async (path) => {
+  test.each([
+    ['/login', '/slow', 200],
+    ['/logout', '/slow', 200],
+    ['/login', '/slow-by-itself', 200],
+    ['/login', '/slow-failure', 500],
+  ])('sends no cookie over that of %s: %s', async (path, slowPath, status) => {
     const { request, store } = await start({ session });
     const cookie = cookieOf(await request.post('/login').send({ user: 'alice' }));
     const slow = request
-      .get('/slow')
+      .get(slowPath)
       .set('cookie', cookie)
       .then((response) => response);
     await gate.hasArrived();
     await request.post(path).set('cookie', cookie).send({ user: 'alice' }).expect(201);
     gate.open();
     const late = await slow;
-    expect(late.status).toBe(200);
+    expect(late.status).toBe(status);
     expect(late.headers).not.toHaveProperty('set-cookie');
     expect(Object.keys(store.sessions)).toHaveLength(path === '/login' ? 1 : 0);
   });

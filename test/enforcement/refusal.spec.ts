@@ -115,6 +115,15 @@ describe('a refusal (R6)', () => {
     await browser.get('/me').set(PAGE).expect(401);
   });
 
+  test.each([undefined, null, '', 'http://', 'javascript:alert(1)'])(
+    'redirectTo that gives %j is none',
+    async (url) => {
+      const { browser } = await overdue({ redirectTo: (() => url) as never });
+      const { body } = await browser.get('/me').set(PAGE).expect(401);
+      expect(body).not.toHaveProperty('loginUrl');
+    },
+  );
+
   test('without redirectTo a page load gets 401, too', async () => {
     const { browser } = await overdue({ redirectTo: undefined });
     const { body } = await browser.get('/me').set(PAGE).expect(401);

@@ -84,6 +84,25 @@ describe('the bound on a ledger', () => {
     await expect(Promise.all(next)).resolves.toEqual([undefined, undefined]);
   });
 
+  test('a ledger that is slow but answers is bounded, too', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow, 10);
+    let open = 0;
+    for (let round = 0; round < 50; round += 1) {
+      for (let i = 0; i < 30; i += 1) {
+        try {
+          Promise.resolve(ledger.read('key')).catch(() => {});
+        } catch {
+          // There are too many.
+        }
+      }
+      slow.answers[round]?.resolve();
+      await jest.advanceTimersByTimeAsync(10);
+      open = Math.max(open, slow.answers.length - round);
+    }
+    expect(open).toBeLessThan(25);
+  });
+
   test('a failure keeps its cause', async () => {
     const cause = new Error('connection refused');
     const slow = new SlowLedger();
