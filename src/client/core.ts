@@ -100,11 +100,8 @@ export function startCore(
   /** Sleep fires no event on a page that can be seen: only a gap between two beats shows it. */
   function watch(): void {
     const { state } = session.snapshot();
-    const beats = state === 'warning' || (state === 'active' && isVisible());
-    if (beats && beat === undefined) beat = setInterval(session.settle, 500);
-    if (beats) return;
     clearInterval(beat);
-    beat = undefined;
+    if (state === 'warning' || (state === 'active' && isVisible())) beat = setInterval(session.settle, 500);
   }
 
   function leave(ending: Ending, loginUrl: string | undefined): boolean {

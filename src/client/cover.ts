@@ -41,8 +41,9 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   function put(words: string): void {
     setText(text, words);
     undo ??= adoptStyles(RULES);
-    if (!dialog.isConnected) document.documentElement.append(dialog);
-    if (!dialog.open) dialog.showModal();
+    if (dialog.open) return;
+    document.documentElement.append(dialog);
+    dialog.showModal();
   }
 
   function takeOff(): void {

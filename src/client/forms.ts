@@ -13,11 +13,6 @@ export function guardForms(): () => void {
     listen();
   }
 
-  // The fields have their first values again only after this event.
-  function onReset(): void {
-    setTimeout(listen);
-  }
-
   /** What is being sent is not lost by the navigation that it starts. */
   function onSubmit({ target, defaultPrevented }: Event): void {
     for (const field of dirty) if (field.form === target && !defaultPrevented) dirty.delete(field);
@@ -38,7 +33,8 @@ export function guardForms(): () => void {
   const listening = new AbortController();
   const { signal } = listening;
   addEventListener('input', onInput, { capture: true, signal });
-  addEventListener('reset', onReset, { signal });
+  // The fields have their first values again only after this event.
+  addEventListener('reset', () => setTimeout(listen), { signal });
   addEventListener('submit', onSubmit, { signal });
   return () => {
     listening.abort();

@@ -7,7 +7,7 @@ export function afterLooking(known: Knowledge, now: number, active: number): Kno
   // What comes while the warning shows, or after the end, puts nothing off.
   const counts = active > known.activeAt && !known.warned && !isConcealed(known, active);
   const seen = counts ? { ...known, activeAt: active } : known;
-  return !seen.warned && isWarningDue(seen, now) ? { ...seen, warned: true } : seen;
+  return { ...seen, warned: seen.warned || isWarningDue(seen, now) };
 }
 
 /** What it knows once the user has said to stay. Only the server can say whether that was in time. */

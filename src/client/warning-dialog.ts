@@ -19,9 +19,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   const title = titleCountdown();
   const heading = element('h2', { id: 'session-timeout-title' }, words.title);
   const why = element('p', { id: 'session-timeout-why' });
-  const time = element('b');
-  const [before = '', after = ''] = words.left.split('{time}');
-  const shown = element('p', { 'aria-hidden': 'true' }, before, time, after);
+  const shown = element('p', { 'aria-hidden': 'true' });
   const spoken = element('p', { role: 'status' });
   const failure = element('p', { role: 'alert' });
   const stay = element('button', { [ACTION]: 'stay' });
@@ -74,7 +72,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   /** There is nothing to extend, but work to be saved. */
   function putAside(): void {
     putAway = true;
-    if (dialog.open) dialog.close();
+    dialog.close();
   }
 
   function show(): void {
@@ -90,8 +88,9 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     }
     if (!undoStyles) open(first);
     setText(failure, staying === 'failed' ? words.failed : '');
-    setText(time, inFigures(left));
-    title.show(`(${inFigures(left)}) ${words.title}`);
+    const time = inFigures(left);
+    setText(shown, words.left.replace('{time}', time));
+    title.show(`(${time}) ${words.title}`);
     const told = performance.now() - openedAt >= SPEAK_AFTER ? speak(left) : undefined;
     if (told !== undefined) setText(spoken, words.spoken.replace('{time}', inWords(told, words.lang)));
   }
@@ -112,7 +111,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     if (!undoStyles) return;
     undoStyles();
     undoStyles = undefined;
-    if (dialog.open) dialog.close();
+    dialog.close();
     dialog.remove();
     title.restore();
   }

@@ -4,7 +4,7 @@ export const RULES = `
 .session-timeout::backdrop{background:#0009}
 .session-timeout h2{margin:0;font-size:1.4rem}
 .session-timeout p{margin:.75rem 0}
-.session-timeout b{font-size:1.25rem;white-space:nowrap}
+.session-timeout [aria-hidden]{font-size:1.25rem}
 .session-timeout [role=alert]{font-weight:bold}
 .session-timeout [role=status]{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)}
 .session-timeout div{display:flex;flex-wrap:wrap;gap:.75rem}

@@ -102,7 +102,7 @@ describe('whatever order answers, messages and wakes arrive in', () => {
         for (const tab of world.tabs) expect(tab.left).toBeDefined();
       },
     );
-    await fc.assert(property, { numRuns: 150 });
+    await fc.assert(property, { numRuns: 60 });
   });
 
   test('an active user is never sent away, warned or left before a covered page', async () => {
@@ -126,7 +126,7 @@ describe('whatever order answers, messages and wakes arrive in', () => {
         expect(world.server.ended).toBeUndefined();
       },
     );
-    await fc.assert(property, { numRuns: 150 });
+    await fc.assert(property, { numRuns: 60 });
   });
 
   test('the number of questions does not grow with the number of tabs', async () => {

@@ -1,0 +1,111 @@
+/** @jest-environment jsdom */
+import { type ActivityWatcher, activityWatcher } from '../../src/client/activity.js';
+
+/** A window whose user is played: scripts cannot make events that browsers trust. */
+function page() {
+  let time = 0;
+  const listeners = new Map<string, (event: unknown) => void>();
+  const options: AddEventListenerOptions[] = [];
+  const view = {
+    addEventListener(type: string, listener: (event: unknown) => void, how: AddEventListenerOptions) {
+      listeners.set(type, listener);
+      options.push(how);
+    },
+  };
+  const watcher: ActivityWatcher = activityWatcher(() => time);
+  const unwatch = watcher.watch(view as unknown as Window);
+  return {
+    watcher,
+    unwatch,
+    options,
+    types: [...listeners.keys()],
+    /** Whether an event counts. */
+    counts(type: string, event: object = {}): boolean {
+      time++;
+      listeners.get(type)?.({ type, isTrusted: true, composedPath: () => [], ...event });
+      return watcher.last() === time;
+    },
+  };
+}
+
+test.each(['keydown', 'pointerdown', 'touchstart', 'touchmove', 'wheel', 'click', 'input'])('%s counts', (type) => {
+  expect(page().counts(type)).toBe(true);
+});
+
+test.each(['scroll', 'focus', 'visibilitychange', 'mouseover', 'pointerover', 'resize'])('%s is not heard', (type) => {
+  expect(page().types).not.toContain(type);
+});
+
+test('what a script makes up does not count', () => {
+  expect(page().counts('keydown', { isTrusted: false })).toBe(false);
+});
+
+test('a move counts only where the pointer has moved, along either axis', () => {
+  const { counts } = page();
+  expect(counts('pointermove', { screenX: 1, screenY: 1 })).toBe(true);
+  expect(counts('pointermove', { screenX: 1, screenY: 1 })).toBe(false);
+  expect(counts('pointermove', { screenX: 2, screenY: 1 })).toBe(true);
+  expect(counts('pointermove', { screenX: 2, screenY: 2 })).toBe(true);
+});
+
+test('a stuck key does not count, nor what it types and clicks, until something else happens', () => {
+  const { counts } = page();
+  expect(counts('keydown')).toBe(true);
+  expect(counts('keydown', { repeat: true })).toBe(false);
+  expect(counts('input')).toBe(false);
+  expect(counts('click')).toBe(false);
+  expect(counts('pointerdown')).toBe(true);
+  expect(counts('click')).toBe(true);
+});
+
+describe('while a warning shows', () => {
+  function warned() {
+    const given = page();
+    let answers = 0;
+    given.watcher.onDeliberate(() => answers++);
+    return { ...given, answers: () => answers };
+  }
+
+  test.each(['keydown', 'pointerdown', 'touchstart', 'click', 'input'])('%s says to stay', (type) => {
+    const { counts, answers } = warned();
+    expect(counts(type)).toBe(false);
+    expect(answers()).toBe(1);
+  });
+
+  test.each(['pointermove', 'wheel', 'touchmove', 'keyup'])('%s says nothing', (type) => {
+    const { counts, answers } = warned();
+    counts(type, { screenX: 9, screenY: 9 });
+    expect(answers()).toBe(0);
+  });
+
+  test.each(['Tab', 'Shift', 'Control', 'Alt', 'Meta'])('%s only leads to a button', (key) => {
+    const { counts, answers } = warned();
+    counts('keydown', { key });
+    expect(answers()).toBe(0);
+  });
+
+  test('a press on a marked button is for the button to judge', () => {
+    const { counts, answers } = warned();
+    const button = document.createElement('button');
+    button.setAttribute('data-session-action', '');
+    counts('pointerdown', { composedPath: () => [button, document.body, window] });
+    expect(answers()).toBe(0);
+  });
+});
+
+test('it listens first and holds nothing up, until it is told to stop', () => {
+  const { options, unwatch } = page();
+  expect(options.every(({ capture, passive }) => capture && passive)).toBe(true);
+  unwatch();
+  expect(options.every(({ signal }) => signal?.aborted)).toBe(true);
+});
+
+test('a move of the pointer costs next to nothing', () => {
+  const { counts } = page();
+  const events = 100_000;
+  const start = process.hrtime.bigint();
+  for (let event = 0; event < events; event++) counts('pointermove', { screenX: event, screenY: 1 });
+  const each = Number(process.hrtime.bigint() - start) / events;
+  console.info(`pointermove handler: ${each.toFixed(0)} ns`);
+  expect(each).toBeLessThan(20_000);
+});

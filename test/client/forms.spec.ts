@@ -1,0 +1,80 @@
+/** @jest-environment jsdom */
+import { guardForms } from '../../src/client/forms.js';
+
+let stop: () => void;
+beforeEach(() => {
+  document.body.innerHTML = `<form><input id="text" value="a"><textarea id="area">b</textarea>
+    <input id="box" type="checkbox"><select id="select"><option selected>1<option>2</select></form>
+    <input id="loose"><div id="editor" contenteditable></div>`;
+  stop = guardForms();
+});
+afterEach(() => stop());
+
+const field = (id: string) => document.getElementById(id) as HTMLInputElement;
+const typed = (id: string) => field(id).dispatchEvent(new Event('input', { bubbles: true }));
+
+/** Whether the browser would ask before the page is left. */
+function asks(): boolean {
+  return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+}
+
+test('a page on which nothing was typed is left without a question', () => {
+  expect(asks()).toBe(false);
+});
+
+test.each([
+  ['text', () => (field('text').value = 'changed')],
+  ['area', () => (field('area').value = 'changed')],
+  ['box', () => (field('box').checked = true)],
+  ['select', () => ((field('select') as unknown as HTMLSelectElement).selectedIndex = 1)],
+  ['loose', () => (field('loose').value = 'changed')],
+  ['editor', () => (field('editor').textContent = 'changed')],
+])('what was changed in %s is asked about', (id, change) => {
+  change();
+  typed(id);
+  expect(asks()).toBe(true);
+});
+
+test('what was changed back is not', () => {
+  field('text').value = 'changed';
+  typed('text');
+  field('text').value = 'a';
+  typed('text');
+  expect(asks()).toBe(false);
+});
+
+test('what is being sent is not, but what a script has stopped from being sent is', () => {
+  const form = document.querySelector('form')!;
+  const submit = () => form.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
+  field('text').value = 'changed';
+  typed('text');
+  const prevent = (event: Event) => event.preventDefault();
+  form.addEventListener('submit', prevent);
+  submit();
+  expect(asks()).toBe(true);
+  form.removeEventListener('submit', prevent);
+  submit();
+  expect(asks()).toBe(false);
+});
+
+test('what was reset is not', async () => {
+  field('text').value = 'changed';
+  typed('text');
+  document.querySelector('form')!.reset();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(asks()).toBe(false);
+});
+
+test('what is no longer on the page is not', () => {
+  field('text').value = 'changed';
+  typed('text');
+  document.querySelector('form')!.remove();
+  expect(asks()).toBe(false);
+});
+
+test('nothing is, once it has stopped', () => {
+  field('text').value = 'changed';
+  typed('text');
+  stop();
+  expect(asks()).toBe(false);
+});
