@@ -1,0 +1,155 @@
+import { jest } from '@jest/globals';
+import { eventually, sleep } from './support/binaries.js';
+import { Browser, type Instance, startInstances } from './support/instances.js';
+import { describeWithRedisServer, RedisServer } from './support/redis-server.js';
+
+jest.setTimeout(60_000);
+
+/** Limits that a test waits for, and limits that it does not reach. */
+const SHORT = { 'x-idle': '1000' };
+const LONG = { 'x-idle': '60000' };
+/** The interval that goes with the latter: a twentieth. */
+const TOUCH_INTERVAL = 3;
+
+describeWithRedisServer('when the Redis of the ledger fails', () => {
+  let sessions: RedisServer;
+  let redis: RedisServer;
+  let instances: [Instance, Instance];
+
+  beforeAll(async () => {
+    [sessions, redis] = await Promise.all([RedisServer.start(), RedisServer.start()]);
+    const options = { url: sessions.url, ledgerUrl: redis.url, ledgerTimeout: 200 };
+    instances = (await startInstances([options, options])) as [Instance, Instance];
+  });
+  afterAll(async () => {
+    await Promise.all((instances ?? []).map((instance) => instance.stop('SIGKILL')));
+    await Promise.all([sessions?.stop(), redis?.stop()]);
+  });
+
+  /** The answer while nobody can say how the session stands: later, and nothing is lost. */
+  async function expectUnknown(browser: Browser) {
+    const { cookie } = browser;
+    const paths = ['/me', '/feed', '/session/ping'];
+    const answers = await Promise.all(
+      instances.flatMap((instance) => paths.map((path) => browser.get(instance, path))),
+    );
+    for (const { status, headers } of answers) {
+      expect(status).toBe(503);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(headers.getSetCookie()).toEqual([]);
+    }
+    expect(browser.cookie).toBe(cookie);
+  }
+
+  const expectAlive = (browser: Browser) =>
+    eventually(async () => {
+      for (const instance of instances) expect((await browser.get(instance, '/me')).status).toBe(200);
+    });
+
+  async function expectOver(browser: Browser, reason: string) {
+    const { cookie } = browser;
+    for (const instance of instances) {
+      browser.cookie = cookie;
+      const answer = await eventually(async () => {
+        const some = await browser.get(instance, '/me');
+        if (some.status === 503) throw new Error('not back yet');
+        return some;
+      });
+      expect(answer).toMatchObject({ status: 401, body: { reason } });
+    }
+  }
+
+  test('paused: 503 until it goes on, and the session with it', async () => {
+    const browser = await new Browser(LONG).signIn(instances[0]);
+    await expectAlive(browser);
+    redis.pause();
+    await expectUnknown(browser);
+    redis.resume();
+    await expectAlive(browser);
+  });
+
+  test('paused beyond the limit: what was sent before is no activity of later', async () => {
+    const browser = await new Browser(SHORT).signIn(instances[0]);
+    await expectAlive(browser);
+    await Promise.all(instances.map((instance) => browser.get(instance, '/me')));
+    redis.pause();
+    // More than the touch interval, so that what waits is sent into the pause.
+    await sleep(100);
+    await expectUnknown(browser);
+    await sleep(1000);
+    redis.resume();
+    await expectOver(browser, 'idle');
+  });
+
+  test('paused while many ask: nothing piles up that would hold up those who come after', async () => {
+    const browser = await new Browser(LONG).signIn(instances[0]);
+    redis.pause();
+    const answers = await Promise.all(Array.from({ length: 1500 }, () => browser.get(instances[0], '/feed')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+    redis.resume();
+    await expectAlive(browser);
+  });
+
+  test('flushed: sessions that it forgot are lost, and not let in', async () => {
+    const browser = await new Browser(LONG).signIn(instances[0]);
+    await expectAlive(browser);
+    await redis.command('FLUSHALL');
+    await expectOver(browser, 'lost');
+    await new Browser(LONG).signIn(instances[1]).then(expectAlive);
+  });
+
+  test('stopped and started without its data: 503, then lost, and signing in works again', async () => {
+    const browser = await new Browser(LONG).signIn(instances[0]);
+    await expectAlive(browser);
+    await redis.stop();
+    await expectUnknown(browser);
+    await redis.start();
+    await expectOver(browser, 'lost');
+    await new Browser(LONG).signIn(instances[1]).then(expectAlive);
+  });
+
+  test('stopped and started with its data: 503, then as before', async () => {
+    const browser = await new Browser(LONG).signIn(instances[0]);
+    await expectAlive(browser);
+    await redis.command('SAVE');
+    await redis.stop();
+    await expectUnknown(browser);
+    await redis.start();
+    await expectAlive(browser);
+  });
+});
+
+describeWithRedisServer('when an instance ends', () => {
+  let redis: RedisServer;
+  let instances: Instance[] = [];
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    instances = await startInstances([redis, redis, redis].map(({ url }) => ({ url })));
+  });
+  afterAll(async () => {
+    await Promise.all(instances.map((instance) => instance.stop()));
+    await redis?.stop();
+  });
+
+  /** Activity on `instance` that is still waiting there, and what another one knows of it afterwards. */
+  async function idleForAfter(instance: Instance, signal: 'SIGTERM' | 'SIGKILL') {
+    const browser = await new Browser(LONG).signIn(instance);
+    await sleep(1000);
+    expect((await browser.get(instance, '/me')).status).toBe(200);
+    const activeAt = performance.now();
+    await instance.stop(signal);
+    const { idleFor } = (await browser.get(instances[0] as Instance, '/session/ping')).body as { idleFor: number };
+    return { known: idleFor, real: (performance.now() - activeAt) / 1000 };
+  }
+
+  test('by SIGTERM, no activity is lost', async () => {
+    const { known, real } = await idleForAfter(instances[1] as Instance, 'SIGTERM');
+    expect(known).toBeLessThan(real + 0.2);
+  });
+
+  test('by SIGKILL, the activity of one interval at most', async () => {
+    const { known, real } = await idleForAfter(instances[2] as Instance, 'SIGKILL');
+    expect(known).toBeGreaterThan(real + 0.5);
+    expect(known).toBeLessThan(real + TOUCH_INTERVAL);
+  });
+});

@@ -1,0 +1,21 @@
+// Lets Node run the instances, which are written in TypeScript with decorators: node --import ./typescript.js
+import { transformFile } from '@swc/core';
+import { register } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// This file is both: what registers the hooks, and the hooks.
+if (!new URL(import.meta.url).searchParams.has('hooks')) register(`${import.meta.url}?hooks`);
+
+export async function load(url, context, next) {
+  if (!url.endsWith('.ts')) return next(url, context);
+  const { code } = await transformFile(fileURLToPath(url), {
+    sourceMaps: 'inline',
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+    },
+    module: { type: 'es6' },
+  });
+  return { format: 'module', source: code, shortCircuit: true };
+}
