@@ -6,10 +6,10 @@ import { describeWithRedisServer, RedisServer } from './support/redis-server.js'
 jest.setTimeout(60_000);
 
 /** Limits that a test waits for, and limits that it does not reach. */
-const SHORT = { 'x-idle': '1000' };
+const IDLE = 2000;
+const TOUCH_INTERVAL = IDLE / 20;
+const SHORT = { 'x-idle': String(IDLE) };
 const LONG = { 'x-idle': '60000' };
-/** The interval that goes with the latter: a twentieth. */
-const TOUCH_INTERVAL = 3;
 
 describeWithRedisServer('when the Redis of the ledger fails', () => {
   let sessions: RedisServer;
@@ -70,13 +70,14 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
 
   test('paused beyond the limit: what was sent before is no activity of later', async () => {
     const browser = await new Browser(SHORT).signIn(instances[0]);
-    await expectAlive(browser);
-    await Promise.all(instances.map((instance) => browser.get(instance, '/me')));
+    await sleep(TOUCH_INTERVAL + 50);
+    // The first is written at once, the second waits, and is sent into the pause.
+    await browser.get(instances[0], '/me');
+    await browser.get(instances[0], '/me');
     redis.pause();
-    // More than the touch interval, so that what waits is sent into the pause.
-    await sleep(100);
+    await sleep(TOUCH_INTERVAL);
     await expectUnknown(browser);
-    await sleep(1000);
+    await sleep(IDLE);
     redis.resume();
     await expectOver(browser, 'idle');
   });
@@ -84,7 +85,7 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
   test('paused while many ask: nothing piles up that would hold up those who come after', async () => {
     const browser = await new Browser(LONG).signIn(instances[0]);
     redis.pause();
-    const answers = await Promise.all(Array.from({ length: 1500 }, () => browser.get(instances[0], '/feed')));
+    const answers = await Promise.all(Array.from({ length: 1100 }, () => browser.get(instances[0], '/feed')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
     redis.resume();
     await expectAlive(browser);
@@ -116,40 +117,5 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
     await expectUnknown(browser);
     await redis.start();
     await expectAlive(browser);
-  });
-});
-
-describeWithRedisServer('when an instance ends', () => {
-  let redis: RedisServer;
-  let instances: Instance[] = [];
-  beforeAll(async () => {
-    redis = await RedisServer.start();
-    instances = await startInstances([redis, redis, redis].map(({ url }) => ({ url })));
-  });
-  afterAll(async () => {
-    await Promise.all(instances.map((instance) => instance.stop()));
-    await redis?.stop();
-  });
-
-  /** Activity on `instance` that is still waiting there, and what another one knows of it afterwards. */
-  async function idleForAfter(instance: Instance, signal: 'SIGTERM' | 'SIGKILL') {
-    const browser = await new Browser(LONG).signIn(instance);
-    await sleep(1000);
-    expect((await browser.get(instance, '/me')).status).toBe(200);
-    const activeAt = performance.now();
-    await instance.stop(signal);
-    const { idleFor } = (await browser.get(instances[0] as Instance, '/session/ping')).body as { idleFor: number };
-    return { known: idleFor, real: (performance.now() - activeAt) / 1000 };
-  }
-
-  test('by SIGTERM, no activity is lost', async () => {
-    const { known, real } = await idleForAfter(instances[1] as Instance, 'SIGTERM');
-    expect(known).toBeLessThan(real + 0.2);
-  });
-
-  test('by SIGKILL, the activity of one interval at most', async () => {
-    const { known, real } = await idleForAfter(instances[2] as Instance, 'SIGKILL');
-    expect(known).toBeGreaterThan(real + 0.5);
-    expect(known).toBeLessThan(real + TOUCH_INTERVAL);
   });
 });

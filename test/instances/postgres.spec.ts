@@ -6,7 +6,7 @@ import { races } from './support/races.js';
 
 jest.setTimeout(60_000);
 
-describeWithPostgres('over one Postgres', () => {
+describeWithPostgres('instances over one Postgres', () => {
   let postgres: TestPostgres;
   let instances: Instance[] = [];
 
@@ -25,6 +25,6 @@ describeWithPostgres('over one Postgres', () => {
     await postgres?.stop();
   });
 
-  describe('two instances', () => races(() => instances.slice(0, 2)));
-  describe('three instances', () => races(() => instances));
+  describe('two', () => races(() => instances.slice(0, 2)));
+  describe('three', () => races(() => instances));
 });
