@@ -1,5 +1,6 @@
 import type { SessionTimeoutCore } from './core.js';
 import { adoptStyles, element, setText } from './elements.js';
+import { pageTitle } from './page-title.js';
 import { type LanguageOptions, wordsOf } from './words.js';
 
 const RULES = `
@@ -22,8 +23,8 @@ export const coverEnglish = {
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const text = element('p', { role: 'status', id: 'session-cover-text' });
   const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text);
+  const title = pageTitle();
   let undo: (() => void) | undefined;
-  let title: string | undefined;
 
   function show(): void {
     const { concealed, state, unreachable } = client.snapshot();
@@ -33,9 +34,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     put(state === 'expired' ? words.ended : asked);
     dialog.lang = words.lang;
     // The title can be private, too.
-    if (document.title === text.textContent) return;
-    title ??= document.title;
-    document.title = text.textContent;
+    title.show(text.textContent);
   }
 
   function put(words: string): void {
@@ -51,8 +50,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     undo = undefined;
     dialog.close();
     dialog.remove();
-    if (title !== undefined && document.title === text.textContent) document.title = title;
-    title = undefined;
+    title.restore();
   }
 
   // A page that comes back from the back/forward cache is painted before it can ask.

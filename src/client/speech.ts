@@ -11,7 +11,7 @@ const APART = 5;
 export function speech(): (left: number) => number | undefined {
   let said = Infinity;
   return (left) => {
-    if (said < Infinity && !MARKS.some((mark) => left <= mark && mark <= said - APART)) return undefined;
+    if (left < 1 || (said < Infinity && !MARKS.some((mark) => left <= mark && mark <= said - APART))) return undefined;
     said = left;
     // Above a minute nobody needs the seconds.
     return left > 60 ? left - (left % 10) : left;

@@ -6,7 +6,7 @@ import { inFigures, inWords } from './duration.js';
 import { speech } from './speech.js';
 import { warningEnglish } from './warning-texts.js';
 import { RULES } from './warning-style.js';
-import { titleCountdown } from './title-countdown.js';
+import { pageTitle } from './page-title.js';
 
 /** A screen reader first reads the dialog; what is said earlier than this is lost. */
 const SPEAK_AFTER = 1000;
@@ -16,7 +16,7 @@ const SIGN_OUT_AFTER = 500;
 /** Warns the user before the session ends. Returns the undo. */
 export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const words = wordsOf(options, warningEnglish);
-  const title = titleCountdown();
+  const title = pageTitle();
   const heading = element('h2', { id: 'session-timeout-title' }, words.title);
   const why = element('p', { id: 'session-timeout-why' });
   const shown = element('p', { 'aria-hidden': 'true' });

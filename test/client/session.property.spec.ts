@@ -69,6 +69,8 @@ function happens(world: World, event: What): number {
       world.sleep(event.for, event.counted);
       return event.for;
     case 'clock':
+      // Set back before a tab has seen that it slept, a clock hides the sleep: no page can know. It asks.
+      if (world.tabs.some(({ frozenUntil }) => frozenUntil >= world.now)) return 1000;
       world.wallOffset += event.by;
       return 1000;
   }
@@ -89,7 +91,8 @@ describe('whatever order answers, messages and wakes arrive in', () => {
 
         world.check = () => {
           world.server.judge();
-          if (world.now < world.server.endedAt + 5) return;
+          // Clocks that part by less than 50 ms are taken to be rounding.
+          if (world.now < world.server.endedAt + 60) return;
           for (const tab of world.tabs) {
             // It hides as soon as it runs: the beat after a sleep, the timer at the deadline.
             if (world.now > tab.frozenUntil + 500 && tab.readable) {
@@ -102,7 +105,7 @@ describe('whatever order answers, messages and wakes arrive in', () => {
         for (const tab of world.tabs) expect(tab.left).toBeDefined();
       },
     );
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 80 });
   });
 
   test('an active user is never sent away, warned or left before a covered page', async () => {
@@ -126,7 +129,7 @@ describe('whatever order answers, messages and wakes arrive in', () => {
         expect(world.server.ended).toBeUndefined();
       },
     );
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 80 });
   });
 
   test('the number of questions does not grow with the number of tabs', async () => {

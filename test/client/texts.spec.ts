@@ -70,6 +70,10 @@ describe('speech', () => {
     expect(said(299).map(([left]) => left)).toEqual([299, 120, 60, 30, 20, 10]);
   });
 
+  test('is silent once no whole second is left', () => {
+    expect(speech()(0)).toBeUndefined();
+  });
+
   test('leaves out a mark that comes right after the beginning', () => {
     expect(said(62).map(([left]) => left)).toEqual([62, 30, 20, 10]);
   });

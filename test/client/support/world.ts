@@ -66,8 +66,8 @@ export class World {
     this.now = until;
   }
 
-  open({ hidden = false } = {}): Tab {
-    const tab = new Tab(this, hidden);
+  open(page: Page = {}): Tab {
+    const tab = new Tab(this, page);
     this.tabs.push(tab);
     return tab;
   }
@@ -159,6 +159,16 @@ export class Server {
   }
 }
 
+/** How a page comes. */
+export interface Page {
+  /** Nobody sees it: its heart does not beat. */
+  readonly hidden?: boolean;
+  /** With a `Server-Timing` of a living session; by default it has one. */
+  readonly timed?: boolean;
+  /** From a server that knew of an end. */
+  readonly fresh?: boolean;
+}
+
 /** One page in a browser: the real engine, with the browser around it played. */
 export class Tab {
   readonly engine: Engine;
@@ -173,7 +183,7 @@ export class Tab {
 
   constructor(
     private readonly world: World,
-    hidden: boolean,
+    { hidden = false, timed = true, fresh = false }: Page,
   ) {
     const wall = (): number => world.now + world.wallOffset;
     this.clock = pageClock(() => world.monotonic(), wall);
@@ -209,7 +219,8 @@ export class Tab {
     tabs?.open();
     // The page itself came with a `Server-Timing`.
     const left = world.server.deadline() - world.now;
-    this.engine.learn((known, at) => afterTiming(known, at, at, left, false));
+    if (timed) this.engine.learn((known, at) => afterTiming(known, at, at, left, false));
+    this.engine.learn((known) => ({ ...known, fresh }));
     this.engine.look();
     if (!hidden) this.beat();
   }

@@ -1,0 +1,48 @@
+/** @jest-environment jsdom */
+import { pageTitle } from '../../src/client/page-title.js';
+
+beforeEach(() => {
+  document.title = 'Inbox';
+});
+
+test('a part gives the title back', () => {
+  const warning = pageTitle();
+  warning.show('(1:30) About to end');
+  warning.show('(1:29) About to end');
+  expect(document.title).toBe('(1:29) About to end');
+  warning.restore();
+  expect(document.title).toBe('Inbox');
+});
+
+test('the title goes from the warning to the cover and back to the page', () => {
+  const warning = pageTitle();
+  const cover = pageTitle();
+  warning.show('(0:01) About to end');
+  cover.show('Checking');
+  warning.restore();
+  expect(document.title).toBe('Checking');
+  cover.restore();
+  expect(document.title).toBe('Inbox');
+});
+
+test('the title goes from the cover to the warning and back to the page', () => {
+  const warning = pageTitle();
+  const cover = pageTitle();
+  cover.show('Checking');
+  warning.show('(0:09) About to end');
+  cover.restore();
+  expect(document.title).toBe('(0:09) About to end');
+  warning.restore();
+  expect(document.title).toBe('Inbox');
+});
+
+test('a title the page sets meanwhile is its own', () => {
+  const warning = pageTitle();
+  warning.show('(1:30) About to end');
+  document.title = 'Inbox (1)';
+  warning.restore();
+  expect(document.title).toBe('Inbox (1)');
+  warning.show('(1:29) About to end');
+  warning.restore();
+  expect(document.title).toBe('Inbox (1)');
+});
