@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Reason } from '../policy/reason.js';
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from './activity-ledger.js';
 import { type Clock, monotonicClock } from './clock.js';
+import { forwardSteps } from './forward-clock.js';
 
 const SWEEP_INTERVAL = 1000;
 const ROUND = 60;
@@ -26,17 +27,14 @@ export class MemoryLedger implements ActivityLedger {
   readonly shared = false;
   readonly runId = randomUUID();
 
-  private readonly clock: Clock;
+  private readonly now: () => number;
   private readonly entries = new Map<string, Entry>();
-  private elapsed = 0;
-  private lastReading: number;
   private sweeper: NodeJS.Timeout | undefined;
   private cursor: MapIterator<[string, Entry]> | undefined;
 
   /** @param options.clock where times come from; default: monotonic */
   constructor({ clock = monotonicClock }: { clock?: Clock | undefined } = {}) {
-    this.clock = clock;
-    this.lastReading = clock.now();
+    this.now = forwardSteps(clock);
   }
 
   /** How many sessions it knows, the ended ones included. */
@@ -95,13 +93,6 @@ export class MemoryLedger implements ActivityLedger {
     clearInterval(this.sweeper);
     this.sweeper = undefined;
     this.cursor = undefined;
-  }
-
-  private now(): number {
-    const reading = this.clock.now();
-    if (reading > this.lastReading) this.elapsed += reading - this.lastReading;
-    this.lastReading = reading;
-    return this.elapsed;
   }
 
   private find(key: string, now: number): Entry | undefined {
