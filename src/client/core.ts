@@ -94,7 +94,14 @@ export function startCore(
   function changed({ state }: SessionSnapshot): void {
     watcher.onDeliberate(state === 'warning' ? session.stay : undefined);
     watch();
-    for (const listener of listeners) listener();
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        // What it shows is its own affair; the page is hidden and left on time all the same.
+        reportError(error);
+      }
+    }
   }
 
   /** Sleep fires no event on a page that can be seen: only a gap between two beats shows it. */

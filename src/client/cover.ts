@@ -1,5 +1,5 @@
 import type { SessionTimeoutCore } from './core.js';
-import { adoptStyles, element, setText } from './elements.js';
+import { adoptStyles, element, openOver, setText } from './elements.js';
 import { pageTitle } from './page-title.js';
 import { type LanguageOptions, wordsOf } from './words.js';
 
@@ -13,7 +13,6 @@ export const coverEnglish = {
   /** While the server is asked. */
   checking: 'Checking whether you are still signed in…',
   unreachable: 'The server cannot be reached. Trying again…',
-  ended: 'Your session has ended.',
 };
 
 /**
@@ -27,11 +26,10 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   let undo: (() => void) | undefined;
 
   function show(): void {
-    const { concealed, state, unreachable } = client.snapshot();
+    const { concealed, unreachable } = client.snapshot();
     if (!concealed) return takeOff();
     const words = wordsOf(options, coverEnglish);
-    const asked = unreachable ? words.unreachable : words.checking;
-    put(state === 'expired' ? words.ended : asked);
+    put(unreachable ? words.unreachable : words.checking);
     dialog.lang = words.lang;
     // The title can be private, too.
     title.show(text.textContent);
@@ -40,9 +38,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   function put(words: string): void {
     setText(text, words);
     undo ??= adoptStyles(RULES);
-    if (dialog.open) return;
-    document.documentElement.append(dialog);
-    dialog.showModal();
+    if (!dialog.open) openOver(dialog);
   }
 
   function takeOff(): void {

@@ -24,3 +24,9 @@ export function adoptStyles(rules: string): () => void {
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/** Opens a dialog over everything, outside of the body: some applications exchange that. */
+export function openOver(dialog: HTMLDialogElement): void {
+  document.documentElement.append(dialog);
+  dialog.showModal();
+}

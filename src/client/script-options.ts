@@ -5,7 +5,7 @@ import type { SessionTimeoutClientOptions } from './page.js';
  * have no `document.currentScript`, so the tag is known by its address.
  */
 export function scriptOptions(url: string): SessionTimeoutClientOptions {
-  const script = [...document.querySelectorAll('script')].find(({ src }) => src === url);
+  const script = [...document.scripts].find(({ src }) => src === url);
   const { lang, strings, dialog, forms, frameOrigins } = script?.dataset ?? {};
   return {
     url: new URL('.', url).pathname,

@@ -65,7 +65,8 @@ export function browserTabs(
       // That tab may be frozen.
       const alone = at - waitingSince > Math.min(LONGEST_WAIT, idleTimeout / 8);
       const look = (): Promise<void> => (recall(), work());
-      const done = alone ? await work() : await takeTurn(`${name}:asking`, look);
+      // A frame without an origin may have no locks.
+      const done = alone ? await work() : await takeTurn(`${name}:asking`, look).catch(look);
       return done === false ? 100 : 0;
     },
     tell(session, askedAt, answer) {

@@ -1,6 +1,6 @@
 import { ACTION } from './activity.js';
 import type { SessionTimeoutCore } from './core.js';
-import { adoptStyles, element, setText } from './elements.js';
+import { adoptStyles, element, openOver, setText } from './elements.js';
 import { type LanguageOptions, wordsOf } from './words.js';
 import { inFigures, inWords } from './duration.js';
 import { speech } from './speech.js';
@@ -61,7 +61,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   dialog.addEventListener('close', () => {
     if (!undoStyles || putAway) return;
     answerEscape();
-    if (!putAway) dialog.showModal();
+    if (!putAway) openOver(dialog);
   });
 
   function answerEscape(): void {
@@ -103,8 +103,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     setText(failure, '');
     openedAt = performance.now();
     first.autofocus = true;
-    document.documentElement.append(dialog);
-    dialog.showModal();
+    openOver(dialog);
   }
 
   function close(): void {
