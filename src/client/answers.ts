@@ -37,9 +37,15 @@ export function afterAnswer(known: Knowledge, at: number, askedAt: number, reply
   );
 }
 
-/** Makes the page ask at once, and show nothing that is older than `doubtedAt`. */
-export function asking(known: Knowledge, at: number, doubtedAt: number = known.doubtedAt): Knowledge {
-  return { ...known, wantedAt: at, doubtedAt, retryAt: -Infinity };
+/** Makes the page ask at once, also in the very moment of an answer: some browsers blur their clocks. */
+export function asking(known: Knowledge, at: number): Knowledge {
+  return { ...known, wantedAt: Math.max(at, known.answeredAt + 1), retryAt: -Infinity };
+}
+
+/** The same; nothing is shown before the answer. */
+export function doubting(known: Knowledge, at: number): Knowledge {
+  const asked = asking(known, at);
+  return { ...asked, doubtedAt: asked.wantedAt };
 }
 
 /** The session is over, and the page is left. */
@@ -54,8 +60,7 @@ export function anonymous({ answeredAt, loginUrl }: Knowledge): Knowledge {
 
 /** A late answer may speak of a session of before: nothing is shown, and nothing done, before a second one. */
 export function askingAgain(known: Knowledge, at: number): Knowledge {
-  const after = Math.max(at, known.answeredAt + 1);
-  return { ...asking(known, after, after), replaced: true };
+  return { ...doubting(known, at), replaced: true };
 }
 
 /** Whether the warning goes on, and what became of the wish to stay, by the numbers. */

@@ -152,7 +152,8 @@ export function startCore(
   const always = { capture: true, signal: listening.signal };
   document.addEventListener('visibilitychange', look, always);
   document.addEventListener('resume', look, always);
-  addEventListener('focus', look, always);
+  // Not while capturing: that would hear of every field.
+  addEventListener('focus', look, { signal: listening.signal });
   addEventListener('online', () => session.look(), always);
   addEventListener('pagehide', onHide, always);
   addEventListener('pageshow', onShow, always);

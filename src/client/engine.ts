@@ -1,4 +1,4 @@
-import { afterAnswer, anonymous, asking, ended } from './answers.js';
+import { afterAnswer, anonymous, asking, doubting, ended } from './answers.js';
 import type { PageClock } from './clock.js';
 import { type Ending, endOf, isConcealed, nothingKnown, type Rule } from './knowledge.js';
 import { leases } from './leases.js';
@@ -56,6 +56,8 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const before = snapshot;
     snapshot = snapshotOf(known, at, holds, before);
     if (snapshot !== before) around.changed(snapshot);
+    // Whoever was told may have brought about the end of it.
+    if (!running) return;
     if (known.ending) return finish(known.ending);
 
     const due = askAt(known, jitter);
@@ -128,7 +130,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     },
     /** Asks, and hides the page until there is an answer. */
     doubt(): void {
-      learn((known, at) => asking(known, at, at));
+      learn(doubting);
     },
     /** Reports what is unreported: the page may be about to go. */
     flush(): void {

@@ -1,4 +1,4 @@
-import { asking, settled } from './answers.js';
+import { asking, doubting, settled } from './answers.js';
 import type { PageClock } from './clock.js';
 import type { Knowledge, Rule } from './knowledge.js';
 
@@ -40,7 +40,7 @@ export function serverTimings(own: string, clock: PageClock, learn: (rule: Rule)
 export function afterTiming(known: Knowledge, at: number, askedAt: number, left: number, expired: boolean): Knowledge {
   const end = askedAt + left;
   if (askedAt <= known.answeredAt || (expired && known.phase === 'anonymous')) return known;
-  if (expired) return asking(known, at, at);
+  if (expired) return doubting(known, at);
   if (known.phase === 'unknown') return { ...known, seen: true, idleAt: end };
   // The absolute end does not move: all this says is that the idle one comes later.
   if (Math.abs(end - known.absoluteAt) < 1000) return { ...known, idleAt: Math.max(known.idleAt, known.absoluteAt) };

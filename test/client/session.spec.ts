@@ -77,6 +77,15 @@ describe('a session that has ended', () => {
   });
 });
 
+test('whoever shows the session may make the page look again: it is left once', async () => {
+  const { world, server, tab } = await signedIn();
+  tab.onChange = () => tab.engine.look();
+  server.end('revoked');
+  tab.engine.look();
+  await world.run(SECOND);
+  expect(tab).toMatchObject({ left: 'revoked', leaves: 1 });
+});
+
 describe('answers', () => {
   test('that come late do not undo newer ones', async () => {
     const delays: [number, number][] = [
@@ -154,6 +163,15 @@ describe('another sign-in', () => {
 });
 
 describe('a warning', () => {
+  test('can be answered in the very moment of an answer: some browsers blur their clocks', async () => {
+    const { world, server, tab } = await signedIn({ weather: { latency: () => [0, 0], loses: () => undefined } });
+    await world.run(IDLE - WARN - SECOND);
+    tab.onChange = () => tab.engine.stay();
+    await world.run(2 * SECOND);
+    expect(tab.state).toBe('active');
+    expect(server.pings.at(-1)).toMatchObject({ idleFor: 0 });
+  });
+
   test('ends when the server has confirmed the wish to stay, in all tabs', async () => {
     const { world, tab, other } = await signedIn({ tabs: 2 });
     await world.run(IDLE - WARN + SECOND);

@@ -174,6 +174,10 @@ export class Tab {
   readonly engine: Engine;
   state = 'unknown';
   left: Ending | undefined;
+  /** How often it was left: once is enough. */
+  leaves = 0;
+  /** What shows the session does when something changes. */
+  onChange: () => void = () => undefined;
   frozenUntil = -Infinity;
   /** How often a warning came up. */
   warnings = 0;
@@ -195,8 +199,10 @@ export class Tab {
       changed: ({ state }) => {
         if (state === 'warning' && this.state !== 'warning') this.warnings++;
         this.state = state;
+        this.onChange();
       },
       leave: (ending) => {
+        this.leaves++;
         this.left = ending;
         return true;
       },
