@@ -18,7 +18,7 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
 
   beforeAll(async () => {
     [sessions, redis] = await Promise.all([RedisServer.start(), RedisServer.start()]);
-    const options = { url: sessions.url, ledgerUrl: redis.url, ledgerTimeout: 200 };
+    const options = { url: sessions.url, ledgerUrl: redis.url, ledgerTimeout: 400 };
     instances = (await startInstances([options, options])) as [Instance, Instance];
   });
   afterAll(async () => {

@@ -22,7 +22,10 @@ describeWithPostgres('instances over one Postgres', () => {
   });
   afterAll(async () => {
     await Promise.all(instances.map((instance) => instance.stop()));
-    await postgres?.stop();
+    const pool = poolOn(postgres.url);
+    await pool.query('DROP TABLE IF EXISTS test_session, session_timeline');
+    await pool.end();
+    await postgres.stop();
   });
 
   describe('two', () => races(() => instances.slice(0, 2)));

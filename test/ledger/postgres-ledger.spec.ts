@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { PGlite } from '@electric-sql/pglite';
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { type PostgresClient, PostgresLedger } from '../../src/ledger/postgres/index.js';
 import { ledgerConformance } from '../../src/testing/index.js';
@@ -11,7 +12,7 @@ import { DAY, HOUR } from '../support/time.js';
 jest.setTimeout(30_000);
 
 const ledgers: PostgresLedger[] = [];
-const table = `test_${process.pid}`;
+const table = `test_${randomUUID().replaceAll('-', '')}`;
 
 function ledgerOn(client: PostgresClient, options: ConstructorParameters<typeof PostgresLedger>[1] = {}) {
   const ledger = new PostgresLedger(client, { table, ...options });

@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
+import { CoalescingLedger } from '../../src/ledger/coalescing-ledger.js';
 import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { ledgerConformance } from '../../src/testing/index.js';
 import { eventually, sleep } from '../instances/support/binaries.js';
@@ -19,7 +21,7 @@ describeWithRedis('RedisLedger', () => {
   let redis: Awaited<ReturnType<typeof anyRedis>>;
   let nodeRedis: ReturnType<typeof createClient>;
   let ioRedis: Redis;
-  const prefix = `test-${process.pid}:`;
+  const prefix = `test-${randomUUID()}:`;
 
   beforeAll(async () => {
     redis = await anyRedis();
@@ -29,7 +31,9 @@ describeWithRedis('RedisLedger', () => {
   });
 
   afterAll(async () => {
-    nodeRedis?.destroy();
+    const keys = [...(await nodeRedis.keys(`${prefix}*`)), `session-timeout:${prefix}`];
+    await nodeRedis.del(keys);
+    nodeRedis.destroy();
     ioRedis?.disconnect();
     await redis?.stop();
   });
@@ -57,6 +61,14 @@ describeWithRedis('RedisLedger', () => {
           : new Redis(redis.url, { lazyConnect: true, enableOfflineQueue: false });
       await expect(new RedisLedger(closed).read('any')).rejects.toThrow();
       if (closed instanceof Redis) closed.disconnect();
+    });
+  });
+
+  describe('coalescing', () => {
+    test.each(ledgerConformance)('$name', async ({ check }) => {
+      const ledger = new CoalescingLedger(new RedisLedger(nodeRedis, { prefix }), { within: 20 });
+      await check({ ledger });
+      await ledger.close();
     });
   });
 

@@ -10,16 +10,21 @@ export function findBinary(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
+const told = new Set<string>();
+
 /**
  * `describe`, but skipped with one clear line if `found` is missing. With `CI=true` nothing is skipped: that fails.
  *
  * @param what what is missing, and how to get it
  */
-export function describeIf(found: unknown, what: string): jest.Describe {
-  if (found) return describe;
-  if (process.env['CI'] === 'true') throw new Error(`${what}. With CI=true no test is skipped.`);
-  process.stderr.write(`SKIPPED: ${what}\n`);
-  return describe.skip;
+export function describeIf(found: unknown, what: string): (name: string, tests: () => void) => void {
+  return (name, tests) => {
+    if (found) return describe(name, tests);
+    if (process.env['CI'] === 'true') throw new Error(`${what}. With CI=true no test is skipped.`);
+    if (!told.has(what)) process.stderr.write(`SKIPPED: ${what}\n`);
+    told.add(what);
+    describe.skip(name, tests);
+  };
 }
 
 /** A port that nobody listens on. */

@@ -186,3 +186,5 @@ app.use((req: Request, res: Response, next: () => void) => sessions[req.get('x-r
 app.get(SessionTimeoutService).events$.subscribe(({ type, reason }) => events.push({ type, reason }));
 await app.listen(0, '127.0.0.1');
 process.send?.({ port: (app.getHttpServer().address() as AddressInfo).port });
+// The tests that started it were stopped themselves.
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,96 @@
+import { jest } from '@jest/globals';
+import { RedisStore } from 'connect-redis';
+import express from 'express';
+import session from 'express-session';
+import { createClient } from 'redis';
+import supertest from 'supertest';
+import { monotonicClock } from '../../src/ledger/clock.js';
+import { RedisLedger } from '../../src/ledger/redis/index.js';
+import { startApp, stopApps } from '../support/app.js';
+import { describeWithRedisServer, RedisServer } from './support/redis-server.js';
+
+jest.setTimeout(60_000);
+
+const REQUESTS = 50;
+/** What applications send. A script's own commands, which Redis counts too, cost no way to the server. */
+const SENT = new Set(['get', 'set', 'expire', 'del', 'eval', 'evalsha']);
+
+describeWithRedisServer('what a request costs the store', () => {
+  let redis: RedisServer;
+  let client: ReturnType<typeof createClient>;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    client = createClient({ url: redis.url });
+    await client.connect();
+  });
+  afterEach(stopApps);
+  afterAll(async () => {
+    client?.destroy();
+    await redis?.stop();
+  });
+
+  /** How many commands reach Redis meanwhile, by name. */
+  async function commands(work: () => Promise<void>): Promise<Record<string, number>> {
+    await redis.command('CONFIG', 'RESETSTAT');
+    await work();
+    const stats = String(await redis.command('INFO', 'commandstats'));
+    const calls = [...stats.matchAll(/cmdstat_(\w+):calls=(\d+)/g)].map(([, name, count]) => [name, Number(count)]);
+    return Object.fromEntries(calls.filter(([name]) => SENT.has(name as string)));
+  }
+
+  const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+  async function manyTimes(request: () => Promise<unknown>): Promise<void> {
+    for (let i = 0; i < REQUESTS; i += 1) await request();
+  }
+
+  async function bare(): Promise<Record<string, number>> {
+    const app = express();
+    const store = new RedisStore({ client, prefix: 'bare:' });
+    app.use(session({ secret: 'test', resave: false, saveUninitialized: false, store }));
+    app.post('/login', (req, res) => {
+      req.session.user = 'alice';
+      res.json({});
+    });
+    app.get('/me', (req, res) => void res.json({ user: req.session.user }));
+    const browser = supertest.agent(app);
+    await browser.post('/login').expect(200);
+    return commands(() => manyTimes(() => browser.get('/me').expect(200, { user: 'alice' })));
+  }
+
+  async function ours(touchInterval: string) {
+    const { signedIn } = await startApp({
+      options: { ledger: new RedisLedger(client), clock: monotonicClock, touchInterval },
+      session: { store: new RedisStore({ client, prefix: 'ours:', disableTouch: true }) },
+    });
+    const browser = await signedIn();
+    return { browser, me: () => browser.get('/me').expect(200, { user: 'alice' }) };
+  }
+
+  test('no more commands than express-session and connect-redis by themselves', async () => {
+    const without = await bare();
+    expect(without).toEqual({ get: REQUESTS, expire: REQUESTS });
+
+    const { me } = await ours('30s');
+    const withUs = await commands(() => manyTimes(me));
+    expect(withUs).toEqual({ get: REQUESTS, evalsha: REQUESTS });
+    expect(total(withUs)).toBeLessThanOrEqual(total(without));
+  });
+
+  test('no more for polls and pings', async () => {
+    const { browser } = await ours('30s');
+    expect(total(await commands(() => manyTimes(() => browser.get('/feed').expect(200))))).toBe(2 * REQUESTS);
+    expect(total(await commands(() => manyTimes(() => browser.get('/session/ping').expect(200))))).toBe(2 * REQUESTS);
+  });
+
+  test('one more per interval, for the activity itself', async () => {
+    const { me } = await ours('100ms');
+    const startedAt = performance.now();
+    const counts = await commands(() => manyTimes(me));
+    const intervals = Math.ceil((performance.now() - startedAt) / 100);
+    expect(counts['get']).toBe(REQUESTS);
+    expect(counts['evalsha']).toBeGreaterThan(REQUESTS);
+    expect(counts['evalsha']).toBeLessThanOrEqual(REQUESTS + intervals + 1);
+  });
+});
