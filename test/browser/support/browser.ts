@@ -1,0 +1,214 @@
+import { jest } from '@jest/globals';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { stopApps } from '../../support/app.js';
+import { findChromium } from './chromium.js';
+import { OBSERVER, type Site } from './site.js';
+
+jest.setTimeout(60_000);
+
+const FLAGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let started: Promise<Browser> | undefined;
+
+/** The browser of a spec file, started when the first test wants it. */
+export function theBrowser(): Promise<Browser> {
+  started ??= findChromium().then(({ executablePath, env }) =>
+    chromium.launch({
+      executablePath,
+      env: { ...process.env, ...env } as Record<string, string>,
+      chromiumSandbox: false,
+      args: FLAGS,
+      // What a person's browser does is what is tested.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    }),
+  );
+  return started;
+}
+
+afterAll(async () => {
+  await (await started)?.close();
+  await stopApps();
+});
+
+/** Somebody with a browser of their own. */
+export interface Visitor {
+  readonly context: BrowserContext;
+  /** Opens a page of the site in another tab. */
+  open(path?: string): Promise<Page>;
+  /** How the server sees the session, without a word to it that counts. */
+  status(): Promise<{ state: string; idleFor?: number; expiresIn?: number; reason?: string; session?: string }>;
+  signIn(user: string): Promise<void>;
+  /** Lets time pass for the server and in all tabs, and `each` be done every `step` milliseconds (default: a second). */
+  pass(milliseconds: number, given?: { step?: number; each?: () => Promise<unknown> }): Promise<void>;
+  /** Waits until all that is on its way between server and tabs has arrived. */
+  settle(): Promise<void>;
+  /** The server's and the tabs' clocks leap, as they do when everything sleeps; what is overdue happens once. */
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** Somebody who has signed in. The context is closed when the browser is. */
+export async function visit(site: Site, options: BrowserContextOptions & { user?: string } = {}): Promise<Visitor> {
+  const { user = 'alice', ...contextOptions } = options;
+  const context = await (await theBrowser()).newContext(contextOptions);
+  await context.addInitScript(observe);
+  if (!site.realTime) {
+    await context.clock.install({ time: site.clock.now() });
+    await context.clock.pauseAt(site.clock.now() + 1);
+    await context.addInitScript(keepTimeline);
+  }
+  const signIn = async (name: string): Promise<void> => {
+    await context.request.post(`${site.origin}/login`, { data: { user: name } });
+  };
+  const settle = async (): Promise<void> => {
+    let underWay: number;
+    do {
+      const counts = await Promise.all(
+        context.pages().map((page) => page.evaluate(countUnderWay).catch(() => Infinity)),
+      );
+      underWay = Math.max(
+        site.open.size,
+        counts.reduce((sum, count) => sum + count, 0),
+      );
+    } while (underWay > site.held.length);
+  };
+  await signIn(user);
+  return {
+    context,
+    signIn,
+    settle,
+    async open(path = '/page') {
+      const page = await context.newPage();
+      await page.goto(site.origin + path);
+      if (!site.realTime) await settle();
+      return page;
+    },
+    async pass(milliseconds, { step = 1000, each } = {}) {
+      for (let passed = 0; passed < milliseconds; passed += step) {
+        const next = Math.min(step, milliseconds - passed);
+        site.clock.advance(next);
+        site.release();
+        await context.clock.runFor(next);
+        await each?.();
+        await settle();
+      }
+    },
+    async sleep(milliseconds) {
+      site.clock.advance(milliseconds);
+      site.release();
+      await context.clock.fastForward(milliseconds);
+      await settle();
+    },
+    async status() {
+      return (await context.request.get(`${site.origin}/session/ping`, { headers: OBSERVER })).json();
+    },
+  };
+}
+
+/**
+ * In every page: its clocks can leap, it can be told that it is hidden (not every Chromium without a
+ * window hides tabs), and it notes when the secret could be read and what is on its way.
+ */
+function observe(): void {
+  const page = window as unknown as PageTools;
+  const real = {
+    performance,
+    now: performance.now.bind(performance),
+    frame: requestAnimationFrame.bind(window),
+    soon: setTimeout.bind(window) as typeof setTimeout,
+  };
+  page.real = real;
+  let wall = 0;
+  let monotonic = 0;
+  page.leap = (wallBy, monotonicBy) => {
+    if (wall === 0 && monotonic === 0) {
+      const { now } = Date;
+      Date.now = () => Math.floor(now() + wall);
+      const { performance } = window;
+      const before = performance.now.bind(performance);
+      performance.now = () => before() + monotonic;
+    }
+    wall += wallBy;
+    monotonic += monotonicBy;
+  };
+
+  // The entries of the performance timeline keep real time: here they follow the clock that the page sees.
+  const { get } = Object.getOwnPropertyDescriptor(PerformanceResourceTiming.prototype, 'requestStart') as {
+    get(): number;
+  };
+  Object.defineProperty(PerformanceResourceTiming.prototype, 'requestStart', {
+    get(this: PerformanceResourceTiming) {
+      return get.call(this) + performance.now() - real.now();
+    },
+  });
+
+  // The native one knows only real time.
+  AbortSignal.timeout = (milliseconds) => {
+    const aborter = new AbortController();
+    setTimeout(() => aborter.abort(new DOMException('Too late.', 'TimeoutError')), milliseconds);
+    return aborter.signal;
+  };
+
+  page.setHidden = (hidden) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: hidden ? 'hidden' : 'visible' });
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+  };
+
+  page.painted = [];
+  const look = (): void => {
+    const secret = document.getElementById('secret');
+    const readable = secret?.checkVisibility({ visibilityProperty: true, opacityProperty: true }) ?? false;
+    if (page.painted.at(-1)?.readable !== readable) page.painted.push({ at: real.now(), readable });
+    real.frame(look);
+  };
+  look();
+
+  page.underWay = 0;
+  const count = <T>(promise: Promise<T>): Promise<T> => {
+    page.underWay++;
+    const done = (): unknown => real.soon(() => page.underWay--, 2);
+    promise.then(done, done);
+    return promise;
+  };
+  const { fetch } = window;
+  window.fetch = (...request) => count(fetch(...request));
+  const { json } = Response.prototype;
+  Response.prototype.json = function (this: Response) {
+    return count(json.call(this));
+  };
+  // A message of another tab may have something begin a moment later.
+  page.calm = async () => {
+    for (let calm = 0, tries = 0; calm < 2 && tries < 20; tries++) {
+      await new Promise((resolve) => real.soon(resolve, 3));
+      calm = page.underWay > 0 ? 0 : calm + 1;
+    }
+    return page.underWay;
+  };
+}
+
+/** The clock of the tests leaves the performance timeline empty: pages get the real one back. */
+function keepTimeline(): void {
+  const { getEntriesByType } = Performance.prototype;
+  const { real } = window as unknown as PageTools;
+  performance.getEntriesByType = (type) => getEntriesByType.call(real.performance, type);
+}
+
+/** What {@link observe} puts on `window`. */
+export interface PageTools {
+  leap(wallBy: number, monotonicBy: number): void;
+  setHidden(hidden: boolean): void;
+  real: { performance: Performance; soon: typeof setTimeout };
+  painted: { at: number; readable: boolean }[];
+  underWay: number;
+  calm(): Promise<number>;
+}
+
+function countUnderWay(): Promise<number> {
+  return (window as unknown as PageTools).calm();
+}
