@@ -14,16 +14,23 @@ export function isWarningConfirmed(known: Knowledge): boolean {
   return known.answeredAt > warnAt(known) - CLOSEST;
 }
 
+/** The last activity that the server knows of. */
+function knownUntil({ reportedAt, idleAt, idleTimeout }: Knowledge): number {
+  return Math.max(reportedAt, idleAt - idleTimeout);
+}
+
 /** Whether there is activity that the server does not know of. */
-export function isUnreported({ phase, activeAt, reportedAt, idleAt, idleTimeout }: Knowledge): boolean {
-  return phase === 'live' && idleTimeout < Infinity && activeAt > Math.max(reportedAt, idleAt - idleTimeout);
+export function isUnreported(known: Knowledge): boolean {
+  return known.phase === 'live' && known.idleTimeout < Infinity && known.activeAt > knownUntil(known);
 }
 
 /**
  * When the server is to be asked next: `Infinity` if there is nothing to ask.
  *
  * - an answer that is wanted;
- * - activity, reported after a tenth of the idle limit, and never more than a minute late;
+ * - activity, reported a tenth of the idle limit after the last answer, and never more than a minute
+ *   after it; answers to other requests, like those of a page that polls, put that off by a quarter
+ *   at most;
  * - the warning, confirmed before it is shown, and the end, confirmed once the page is covered.
  *
  * @param jitter milliseconds that set the tabs of one browser apart
@@ -33,7 +40,8 @@ export function askAt(known: Knowledge, jitter: number): number {
   // Over, and nobody told why: it is to be ended.
   if (phase === 'over') return retryAt;
   const wanted = wantedAt > answeredAt ? wantedAt : Infinity;
-  const report = isUnreported(known) ? answeredAt + Math.min(idleTimeout / 10, 60 * SECOND) : Infinity;
+  const interval = Math.min(idleTimeout / 10, 60 * SECOND);
+  const report = isUnreported(known) ? Math.min(answeredAt + interval, knownUntil(known) + interval * 1.25) : Infinity;
   const due = isWarningConfirmed(known) ? Math.max(endOf(known), answeredAt + CLOSEST) : warnAt(known);
   const confirm = phase === 'live' ? due + Math.min(jitter, warnBefore / 10) : Infinity;
   return Math.max(Math.min(wanted, report, confirm), retryAt);
