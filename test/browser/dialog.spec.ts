@@ -103,6 +103,14 @@ describe('C4 the focus goes into the dialog, stays there, and returns', () => {
         }),
     ],
     [
+      'into a frame',
+      (page) =>
+        page
+          .frameLocator('iframe')
+          .getByLabel('Note')
+          .evaluate((input) => input.focus()),
+    ],
+    [
       'into a dialog of the page',
       (page) => page.evaluate(() => document.querySelector<HTMLDialogElement>('#own')?.showModal()),
     ],
@@ -203,6 +211,15 @@ test('C9 guarantee 9: before the absolute limit there is no "stay", but the advi
 test('C9 the text tells the reason and what is lost', async () => {
   const { page } = await warnedPage();
   expect(await warningOf(page).textContent()).toMatch(/not been active.*not saved will be lost/);
+});
+
+test('C10 at the login page an alert tells why', async () => {
+  const { page, visitor } = await warnedPage();
+  await visitor.pass(2 * MINUTE + 5 * SECOND, { step: 5 * SECOND });
+  expect(await look(page)).toBe('login idle');
+  const alert = (await heardOn(page)).find(({ role }) => role === 'alert');
+  expect(alert).toBeDefined();
+  expect(await page.getByRole('alert').textContent()).toContain('inactive');
 });
 
 test('C11 a failed "stay" is announced as an alert', async () => {

@@ -182,6 +182,14 @@ function observe(): void {
   Response.prototype.json = function (this: Response) {
     return count(json.call(this));
   };
+  const { locks } = navigator;
+  if (locks) {
+    const request = locks.request.bind(locks) as (...given: unknown[]) => Promise<unknown>;
+    locks.request = ((name: string, options: unknown, ...rest: unknown[]) => {
+      const asked = request(name, options, ...rest);
+      return (options as LockOptions).ifAvailable ? count(asked) : asked;
+    }) as never;
+  }
   // A message of another tab may have something begin a moment later.
   page.calm = async () => {
     for (let calm = 0, tries = 0; calm < 2 && tries < 20; tries++) {

@@ -1,0 +1,89 @@
+import type { Page } from 'playwright-core';
+import { visit } from './support/browser.js';
+import { look, SECOND } from './support/page.js';
+import { openSite } from './support/site.js';
+
+const body = `<form id="letter" action="/nothing" method="get">
+    <input name="title" value="Draft"><input type="checkbox" name="urgent"><button id="send">Send</button><button type="reset">Reset</button>
+  </form>
+  <input aria-label="Alone"><div contenteditable aria-label="Free">free</div>`;
+
+/** Whether the browser asks before the page is left. */
+async function asks(page: Page): Promise<boolean> {
+  const asked = page.waitForEvent('dialog').then(async (dialog) => {
+    await dialog.dismiss();
+    return dialog.type() === 'beforeunload';
+  });
+  const left = page.waitForURL(/public/, { waitUntil: 'commit' }).then(() => false);
+  await page.evaluate(() => location.assign('/public')).catch(() => undefined);
+  const answer = await Promise.race([asked, left]);
+  // The other one never comes.
+  asked.catch(() => undefined);
+  left.catch(() => undefined);
+  return answer;
+}
+
+async function openForm() {
+  const site = await openSite({ page: { body } });
+  const visitor = await visit(site);
+  return { site, visitor, page: await visitor.open() };
+}
+
+const edits: [string, (page: Page) => Promise<unknown>][] = [
+  ['a field that is still being typed in', (page) => page.locator('[name=title]').pressSequentially('!')],
+  ['a box that is ticked', (page) => page.locator('[name=urgent]').check()],
+  ['a field without a form', (page) => page.getByLabel('Alone').pressSequentially('x')],
+  ['text that is edited in place', (page) => page.getByLabel('Free').pressSequentially('x')],
+];
+
+test.each(edits)('S30 the browser asks before %s is lost', async (_name, edit) => {
+  const { page } = await openForm();
+  await edit(page);
+  expect(await asks(page)).toBe(true);
+  expect(new URL(page.url()).pathname).toBe('/page');
+});
+
+const harmless: [string, (page: Page) => Promise<unknown>][] = [
+  ['nothing was typed', (page) => page.locator('[name=title]').click()],
+  [
+    'what was typed was taken back',
+    async (page) => {
+      await page.locator('[name=title]').press('End');
+      await page.keyboard.type('!');
+      await page.keyboard.press('Backspace');
+    },
+  ],
+  [
+    'the form was reset',
+    async (page) => {
+      await page.locator('[name=title]').pressSequentially('!');
+      await page.getByText('Reset').click();
+      await page.clock.runFor(10);
+    },
+  ],
+  [
+    'the form was sent',
+    async (page) => {
+      await page.locator('[name=title]').pressSequentially('!');
+      await page.getByText('Send').click();
+    },
+  ],
+];
+
+test.each(harmless)('and does not ask when %s', async (_name, act) => {
+  const { page } = await openForm();
+  await act(page);
+  expect(await asks(page)).toBe(false);
+});
+
+test('S30 "Stay signed in" leaves what was typed as it is; the end takes it away without asking', async () => {
+  const { visitor, page } = await openForm();
+  await page.locator('[name=title]').fill('A long letter');
+  await visitor.pass(43 * SECOND, { step: SECOND });
+  await page.getByRole('button', { name: 'Stay signed in' }).click();
+  await visitor.pass(SECOND, { step: 250 });
+  expect(await look(page)).toBe('page');
+  expect(await page.locator('[name=title]').inputValue()).toBe('A long letter');
+  await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('login idle');
+});

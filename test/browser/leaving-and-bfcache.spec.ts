@@ -1,0 +1,200 @@
+import type { Page } from 'playwright-core';
+import { visit } from './support/browser.js';
+import { AUTO, esmStart } from './support/html.js';
+import { type Client, isReadable, leap, look, painted, readerOf, SECOND, snapshot, until } from './support/page.js';
+import { openSite } from './support/site.js';
+
+declare const client: Client;
+
+/** Goes back; says whether the page came out of the back/forward cache. Not every Chromium has one. */
+async function goBack(page: Page): Promise<boolean> {
+  await page.evaluate(() => history.back());
+  await page.waitForURL(/\/(page|no-store|login)/, { waitUntil: 'commit' });
+  await until(() => page.evaluate(() => document.readyState === 'complete').catch(() => false));
+  return page.evaluate(() => (window as never as { restored?: boolean }).restored === true);
+}
+
+/**
+ * What a page goes through that is put into the back/forward cache, and comes out of it `later`. Returns
+ * whether the secret could be read in its first moment. Works also where there is no such cache.
+ */
+async function cached(page: Page, later: () => Promise<void>): Promise<boolean> {
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+  expect(await isReadable(page)).toBe(false);
+  await later();
+  return page.evaluate(() => {
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    return document.getElementById('secret')?.checkVisibility({ visibilityProperty: true }) ?? false;
+  });
+}
+
+const NOTES_RESTORE = `<script type="module">
+  addEventListener('pageshow', ({ persisted }) => { window.restored = persisted; });
+</script>`;
+
+describe('S5 a tab that is closed', () => {
+  test('and opened again within the idle limit is still signed in: what was unreported is told on the way out', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(49 * SECOND, { each: readerOf(page), step: 2 * SECOND });
+    const before = site.pings.length;
+    await page.mouse.move(400, 20);
+    await page.close({ runBeforeUnload: true });
+    await until(() => site.pings.length > before && page.isClosed());
+    site.clock.advance(45 * SECOND);
+    const again = await visitor.open();
+    expect(await look(again)).toBe('page');
+  });
+
+  test('S6 and one whose process is killed costs a report interval at most', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(30 * SECOND, { each: readerOf(page) });
+    const devtools = await visitor.context.newCDPSession(page);
+    await Promise.race([devtools.send('Page.crash').catch(() => undefined), page.waitForEvent('crash')]);
+    await page.close();
+    expect((await visitor.status()).idleFor).toBeLessThanOrEqual(8);
+  });
+});
+
+describe('guarantee 2 and S29: nothing can veto leaving', () => {
+  test('an own beforeunload, and text that was typed: no prompt, and nothing is left of the page', async () => {
+    const site = await openSite({
+      page: {
+        body: `<script>
+          addEventListener('beforeunload', (event) => { event.preventDefault(); event.returnValue = 'Stay?'; });
+          onbeforeunload = () => 'Stay!';
+        </script>`,
+        script: AUTO,
+      },
+    });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    const prompts: string[] = [];
+    page.on('dialog', (dialog) => {
+      prompts.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.getByLabel('Note').pressSequentially('a letter');
+    await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('login idle');
+    expect(prompts).toEqual([]);
+  });
+
+  test('without a login page to go to: emptied, and loaded once', async () => {
+    const site = await openSite({ options: { redirectTo: undefined } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+    expect(await page.locator('body').textContent()).not.toContain('earns');
+    expect(await page.locator('body').textContent()).toContain('SESSION_EXPIRED');
+    expect(site.loads).toEqual({ '/page': 2 });
+  });
+
+  test('a download, or an answer without a page, is no leaving: the client goes on', async () => {
+    const site = await openSite({ page: { body: '<a href="/nothing">Nothing</a>' } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await page.getByText('Nothing').click();
+    await visitor.pass(SECOND);
+    expect(new URL(page.url()).pathname).toBe('/page');
+    await visitor.pass(42 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('warning');
+  });
+});
+
+test('the login page may load the client, too: it stays where it is', async () => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('login idle');
+  await visitor.pass(60 * SECOND, { step: 5 * SECOND });
+  expect(site.loads).toEqual({ '/page': 1, '/login': 1 });
+  expect(await page.getByRole('alert').isVisible()).toBe(true);
+});
+
+test('C10 signing out of one’s own will is told in other words than being signed out', async () => {
+  const site = await openSite({ page: { script: esmStart() } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.evaluate(() => client.signOut());
+  await visitor.pass(SECOND, { step: 250 });
+  expect(await look(page)).toBe('login signed-out');
+  expect(await page.getByRole('alert').textContent()).toBe('You have signed out.');
+});
+
+describe('a page in the back/forward cache', () => {
+  test.each(['/page', '/no-store'])('S24 %s: after signing out, Back never shows what was private', async (path) => {
+    const site = await openSite({ page: { body: NOTES_RESTORE, script: AUTO } });
+    const visitor = await visit(site);
+    const page = await visitor.open(path);
+    expect(await isReadable(page)).toBe(true);
+    await visitor.pass(SECOND);
+    await page.goto(`${site.origin}/public`);
+    await visitor.context.request.post(`${site.origin}/logout`);
+    await goBack(page).catch(() => undefined);
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await isReadable(page)).toBe(false);
+    expect(await page.locator('body').innerText()).not.toMatch(/alice/);
+  });
+
+  test('S25 that comes back within a living session is shown as it was', async () => {
+    const site = await openSite({ page: { body: NOTES_RESTORE, script: AUTO } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await page.goto(`${site.origin}/page?n=2`);
+    await visitor.settle();
+    await visitor.pass(3 * SECOND);
+    await goBack(page);
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('page');
+    await visitor.pass(60 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('login idle');
+  });
+
+  test('guarantee 12: is hidden before it goes in, and shown only after the server has agreed', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(SECOND);
+    expect(await cached(page, async () => {})).toBe(false);
+    await visitor.settle();
+    expect(await look(page)).toBe('page');
+    expect((await snapshot(page)).state).toBe('active');
+  });
+
+  test('S23 is not shown again when somebody has signed out meanwhile, not even offline', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(SECOND);
+    const flash = await cached(page, async () => {
+      await visitor.context.request.post(`${site.origin}/logout`);
+      await visitor.context.setOffline(true);
+    });
+    expect(flash).toBe(false);
+    await visitor.pass(5 * SECOND);
+    expect(await look(page)).toBe('cover');
+    await visitor.context.setOffline(false);
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(await look(page)).toMatch(/^login (lost|signed-out|revoked)/);
+    expect((await painted(page)).filter(({ readable }) => readable)).toEqual([]);
+  });
+
+  test('is not shown again when its time was up meanwhile', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(SECOND);
+    const flash = await cached(page, async () => {
+      site.clock.advance(120 * SECOND);
+      await leap(page, 120 * SECOND, 0);
+    });
+    expect(flash).toBe(false);
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('login idle');
+  });
+});
