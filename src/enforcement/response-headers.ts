@@ -7,7 +7,7 @@ import { beforeCommit } from '../express-session/response-end.js';
 import type { SessionStatus } from '../policy/status.js';
 import { LatelyEnded } from './lately-ended.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { setVisit, statusOf, type Visit, visitOf } from './visit.js';
+import { setEnded, statusOf, type Visit, visitOf } from './visit.js';
 
 type Announced = Response & { [ANNOUNCED]?: true };
 const ANNOUNCED = Symbol.for('nestjs-session-timeout.announced');
@@ -59,17 +59,15 @@ export class ResponseHeaders {
   private visitAtEnd(req: Request): Visit | undefined {
     const visit = visitOf(req);
     if (visit?.kind !== 'live') return visit;
-    const { key, user } = visit;
-    const ended = { kind: 'ended', sessionId: undefined, key, user } as const;
 
     // A handler that destroyed the session signed the user out.
-    if (isDestroyed(req)) return setVisit(req, { ...ended, reason: 'signed-out', told: true });
+    if (isDestroyed(req)) return setEnded(req, visit, 'signed-out', true);
 
     // It ended while this request was under way: its cookie would take the place of that of a new sign-in.
-    const reason = this.latelyEnded.reasonOf(key);
+    const reason = this.latelyEnded.reasonOf(visit.key);
     if (reason === undefined) return visit;
     detachSession(req);
-    return setVisit(req, { ...ended, reason, told: false });
+    return setEnded(req, visit, reason, false);
   }
 
   private clearCookie(res: Response, options: CookieOptions): void {

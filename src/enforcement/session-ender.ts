@@ -19,7 +19,7 @@ import { LEDGER } from './ledger.token.js';
 import { ResponseHeaders } from './response-headers.js';
 import { SessionEvents } from './session-events.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { type EndedVisit, type LiveVisit, setVisit, type Subject, visitOf } from './visit.js';
+import { type EndedVisit, type LiveVisit, setEnded, setVisit, type Subject, visitOf } from './visit.js';
 
 /** Ends sessions: the tombstone first, then the row, then what is on the request. */
 @Injectable()
@@ -103,7 +103,7 @@ export class SessionEnder {
     const first = visit?.kind === 'live' && (await this.endRecord(key, reason, user, limits));
     await this.deleteRow(this.storeOf(req), req.sessionID);
     forgetUser(req);
-    setVisit(req, { kind: 'ended', sessionId: undefined, key, user, reason, told: true });
+    setEnded(req, { key, user }, reason, true);
     this.headers.announce(req, res);
     detachSession(req);
     return first;
@@ -133,8 +133,7 @@ export class SessionEnder {
     if (visit?.kind !== 'live' || visit.sessionId !== req.sessionID) return;
     const reason = (await this.userIsGone(req, visit)) ? 'signed-out' : 'replaced';
     await this.endRecord(visit.key, reason, visit.user, visit.limits);
-    const { key, user } = visit;
-    setVisit(req, { kind: 'ended', sessionId: undefined, key, user, reason, told: true });
+    setEnded(req, visit, reason, true);
   }
 
   /** passport signs out by taking the user off the session, and then regenerates it. */

@@ -60,6 +60,16 @@ export function setVisit<T extends Visit>(req: Request, visit: T): T {
   return visit;
 }
 
+/** The visit's session ended while the request was under way: it has none any more. */
+export function setEnded(
+  req: Request,
+  { key, user }: Pick<EndedVisit, 'key' | 'user'>,
+  reason: Reason,
+  told: boolean,
+): EndedVisit {
+  return setVisit(req, { kind: 'ended', sessionId: undefined, key, user, reason, told });
+}
+
 /** Whether the request still carries the session the visit is about: handlers sign in and out. */
 export function isCurrent(req: Request, visit: Visit): boolean {
   return hasSession(req) ? req.sessionID === visit.sessionId : visit.kind === 'ended';
