@@ -1,9 +1,9 @@
-/**
- * Events that only a present user brings about (scrolling, focus and visibility also happen by
- * themselves). Those after `keyup` a bumped table does not bring about.
- */
-const EVENTS = 'pointermove wheel touchmove keyup keydown pointerdown touchstart click input'.split(' ');
-const isDeliberate = (type: string): boolean => EVENTS.indexOf(type) > EVENTS.indexOf('keyup');
+import { listen } from './listen.js';
+
+/** Events that only a present user brings about (scrolling, focus and visibility also happen by themselves). */
+const EVENTS = 'pointermove wheel touchmove keyup keydown pointerdown touchstart click input';
+/** Those that a bumped table does not bring about. */
+const DELIBERATE = /down|start|click|input/;
 
 /** Marks a control that says itself what a press on it means: `<button data-session-action>`. */
 export const ACTION = 'data-session-action';
@@ -38,27 +38,24 @@ export function activityWatcher(now: () => number): ActivityWatcher {
     } else if (type === 'keydown') stuck = (event as KeyboardEvent).repeat;
     else if (type === 'keyup' || type === 'pointerdown') stuck = false;
     // A key that is held down, by a hand or by a book, goes on typing and clicking.
-    if (stuck && isDeliberate(type)) return;
+    const isDeliberate = DELIBERATE.test(type);
+    if (stuck && isDeliberate) return;
     if (!deliberate) last = now();
-    else if (isDeliberate(type) && !isAction(event)) deliberate();
+    else if (isDeliberate && !isAction(event)) deliberate();
   }
 
   return {
     last: () => last,
-    watch(view) {
-      const watching = new AbortController();
-      const { signal } = watching;
-      for (const type of EVENTS) view.addEventListener(type, onEvent, { capture: true, passive: true, signal });
-      return () => watching.abort();
-    },
+    watch: (view) => listen(view, EVENTS, onEvent),
     onDeliberate(handler) {
       deliberate = handler;
     },
   };
 }
 
-/** Walking to a button, or pressing it, is not yet an answer. */
+/** Walking to a button, or pressing it, is not yet an answer; any other key is, there, too. */
 function isAction(event: Event): boolean {
-  if (event.type === 'keydown' && /^(Tab|Shift|Control|Alt|Meta)$/.test((event as KeyboardEvent).key)) return true;
-  return event.composedPath().some((node) => node instanceof Element && node.hasAttribute(ACTION));
+  const { key = ' ' } = event as KeyboardEvent;
+  if (key !== ' ' && key !== 'Enter') return /^(Tab|Shift|Control|Alt|Meta)/.test(key);
+  return event.composedPath().some((node) => (node as Element).hasAttribute?.(ACTION));
 }

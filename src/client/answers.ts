@@ -8,7 +8,7 @@ export function afterAnswer(known: Knowledge, at: number, askedAt: number, reply
   const now = { ...known, answeredAt: askedAt, failures: 0, retryAt: -Infinity, loginUrl };
 
   if (reply.state === 'anonymous') {
-    return known.seen ? ended(now, known.signingOut ? 'signed-out' : 'lost') : anonymous(now);
+    return known.seen ? ended(now, known.signingOut ? 'signed-out' : (known.told ?? 'lost')) : anonymous(now);
   }
   if (reply.state === 'expired') {
     if (known.fresh && !known.seen) return anonymous(now);

@@ -3,6 +3,7 @@ import { pageClock } from './clock.js';
 import { loginTarget, wipe } from './departure.js';
 import { engine } from './engine.js';
 import type { Ending } from './knowledge.js';
+import { listen } from './listen.js';
 import type { serverTimings } from './server-timing.js';
 import type { SessionSnapshot } from './snapshot.js';
 import type { browserTabs } from './tabs.js';
@@ -144,22 +145,21 @@ export function startCore(
     session.stop();
     tabs?.close();
     clearInterval(beat);
-    listening.abort();
     for (const take of undo) take?.();
   }
 
-  const listening = new AbortController();
-  const always = { capture: true, signal: listening.signal };
-  document.addEventListener('visibilitychange', look, always);
-  document.addEventListener('resume', look, always);
-  // Not while capturing: that would hear of every field.
-  addEventListener('focus', look, { signal: listening.signal });
-  addEventListener('online', () => session.look(), always);
-  addEventListener('pagehide', onHide, always);
-  addEventListener('pageshow', onShow, always);
   tabs?.open();
   session.learn((known) => ({ ...known, fresh: isReload() }));
-  const undo = [watcher.watch(window), timings?.(href, clock, session.learn)];
+  const undo = [
+    watcher.watch(window),
+    timings?.(href, clock, session.learn),
+    listen(document, 'visibilitychange resume', look),
+    // Not that of a field.
+    listen(window, 'focus', ({ target }) => target === window && look()),
+    listen(window, 'online', () => session.look()),
+    listen(window, 'pagehide', onHide),
+    listen(window, 'pageshow', onShow),
+  ];
   session.look();
 
   return {

@@ -1,6 +1,7 @@
 import type { SessionTimeoutCore } from './core.js';
-import { adoptStyles, element, openOver, setText } from './elements.js';
-import { pageTitle } from './page-title.js';
+import { element, setText } from './elements.js';
+import { listen } from './listen.js';
+import { overlay } from './overlay.js';
 import { type LanguageOptions, wordsOf } from './words.js';
 
 const RULES = `
@@ -22,48 +23,38 @@ export const coverEnglish = {
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const text = element('p', { role: 'status', id: 'session-cover-text' });
   const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text);
-  const title = pageTitle();
-  let undo: (() => void) | undefined;
+  const { show: put, hide } = overlay(dialog, RULES);
+  let covered = false;
 
   function show(): void {
     const { concealed, unreachable } = client.snapshot();
     if (!concealed) return takeOff();
     const words = wordsOf(options, coverEnglish);
-    put(unreachable ? words.unreachable : words.checking);
+    setText(text, unreachable ? words.unreachable : words.checking);
     dialog.lang = words.lang;
+    covered = true;
     // The title can be private, too.
-    title.show(text.textContent);
-  }
-
-  function put(words: string): void {
-    setText(text, words);
-    undo ??= adoptStyles(RULES);
-    if (!dialog.open) openOver(dialog);
+    put(text.textContent);
   }
 
   function takeOff(): void {
-    undo?.();
-    undo = undefined;
-    dialog.close();
-    dialog.remove();
-    title.restore();
+    covered = false;
+    hide();
   }
 
   // A page that comes back from the back/forward cache is painted before it can ask.
   function onHide(): void {
-    if (/active|warning/.test(client.snapshot().state)) put('');
+    if (!/active|warning/.test(client.snapshot().state)) return;
+    covered = true;
+    setText(text, '');
+    put();
   }
 
   dialog.addEventListener('cancel', (event) => event.preventDefault());
-  dialog.addEventListener('close', () => undo && put(text.textContent));
-  const listening = new AbortController();
-  const always = { capture: true, signal: listening.signal };
-  addEventListener('pagehide', onHide, always);
-  addEventListener('pageshow', show, always);
-  const unsubscribe = client.subscribe(show);
+  dialog.addEventListener('close', () => covered && put());
+  const undo = [listen(window, 'pagehide', onHide), listen(window, 'pageshow', show), client.subscribe(show)];
   return () => {
-    listening.abort();
-    unsubscribe();
+    for (const take of undo) take();
     takeOff();
   };
 }

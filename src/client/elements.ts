@@ -10,23 +10,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Adds style rules, which no `style-src` refuses. Returns the undo. */
-export function adoptStyles(rules: string): () => void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(rules);
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  return () => {
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
-  };
-}
-
 /** Writes only what is new: a live region speaks again whenever it is written. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
-}
-
-/** Opens a dialog over everything, outside of the body: some applications exchange that. */
-export function openOver(dialog: HTMLDialogElement): void {
-  document.documentElement.append(dialog);
-  dialog.showModal();
 }

@@ -88,17 +88,17 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const { activeAt, session } = known;
     const reports = isUnreported(known) && !isConcealed(known, askedAt);
     const report = reports ? { idleFor: askedAt - activeAt, session } : undefined;
-    if (reports) flushed = activeAt;
+    const reported = reports ? activeAt : -Infinity;
+    flushed = Math.max(flushed, reported);
     const answer = await transport.ping(patience(known, askedAt), report).catch(() => undefined);
     const reply = answer?.reply;
     if (!reply) return fail(answer?.retryAfter);
     if (!running) return;
     if (askedAt >= known.answeredAt)
       tabs?.tell('session' in reply ? reply.session : known.session, askedAt, answer.body);
-    learn((known, at) => {
-      const reportedAt = reports ? Math.max(known.reportedAt, activeAt) : known.reportedAt;
-      return afterAnswer({ ...known, reportedAt }, at, askedAt, reply);
-    });
+    learn((known, at) =>
+      afterAnswer({ ...known, reportedAt: Math.max(known.reportedAt, reported) }, at, askedAt, reply),
+    );
   }
 
   async function end(): Promise<void> {

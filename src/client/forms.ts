@@ -1,3 +1,5 @@
+import { listen } from './listen.js';
+
 type Field = Partial<HTMLInputElement & HTMLSelectElement> & Element;
 
 /**
@@ -10,36 +12,37 @@ export function guardForms(): () => void {
   // `change` comes only when a field is left, and not out of a shadow tree.
   function onInput(event: Event): void {
     dirty.add(event.composedPath()[0] as Field);
-    listen();
+    guard();
   }
 
   /** What is being sent is not lost by the navigation that it starts. */
   function onSubmit({ target, defaultPrevented }: Event): void {
     for (const field of dirty) if (field.form === target && !defaultPrevented) dirty.delete(field);
-    listen();
+    guard();
   }
 
-  function listen(): void {
+  function guard(): void {
     for (const field of dirty) if (!field.isConnected || !isChanged(field)) dirty.delete(field);
     if (dirty.size > 0) addEventListener('beforeunload', onUnload);
     else removeEventListener('beforeunload', onUnload);
   }
 
   function onUnload(event: Event): void {
-    listen();
+    guard();
     if (dirty.size > 0) event.preventDefault();
   }
 
-  const listening = new AbortController();
-  const { signal } = listening;
-  addEventListener('input', onInput, { capture: true, signal });
-  // The fields have their first values again only after this event.
-  addEventListener('reset', () => setTimeout(listen), { signal });
-  addEventListener('submit', onSubmit, { signal });
+  const undo = [
+    listen(window, 'input', onInput),
+    // The fields have their first values again only after this event.
+    listen(window, 'reset', () => setTimeout(guard)),
+    // Whether it will be sent is known only after the page has heard of it.
+    listen(window, 'submit', onSubmit, false),
+  ];
   return () => {
-    listening.abort();
+    for (const take of undo) take();
     dirty.clear();
-    listen();
+    guard();
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SessionTimeoutCore } from './core.js';
+import { listen } from './listen.js';
 
 /**
  * What the page in a frame of another origin posts to its parent when its user does something, at
@@ -13,23 +14,20 @@ export interface FrameMessage {
  * are watched, those of the origins named may send a {@link FrameMessage}. Returns the undo.
  */
 export function watchFrames(client: SessionTimeoutCore, origins: readonly string[] = []): () => void {
-  const watched = new Map<Element, () => void>();
-  const listening = new AbortController();
-  const { signal } = listening;
+  const watched = new Map<Element, (() => void)[]>();
 
-  function follow(page: Document): void {
+  function follow(page: Document): () => void {
     for (const frame of page.querySelectorAll('iframe')) watch(frame);
-    page.addEventListener('load', onLoad, { capture: true, signal });
+    return listen(page, 'load', onLoad);
   }
 
   /** A frame gets a new window whenever it loads. Another origin's shows no document. */
   function watch(frame: HTMLIFrameElement): void {
     const { contentDocument, contentWindow } = frame;
-    watched.get(frame)?.();
+    for (const take of watched.get(frame) ?? []) take();
     watched.delete(frame);
     if (!contentDocument || !contentWindow) return;
-    watched.set(frame, client.watch(contentWindow));
-    follow(contentDocument);
+    watched.set(frame, [client.watch(contentWindow), follow(contentDocument)]);
   }
 
   function onLoad({ target }: Event): void {
@@ -41,10 +39,8 @@ export function watchFrames(client: SessionTimeoutCore, origins: readonly string
     if (origins.includes(origin) && data?.type === 'session-timeout:activity') client.reportActivity();
   }
 
-  follow(document);
-  addEventListener('message', onMessage, { signal });
+  const undo = [follow(document), listen(window, 'message', onMessage)];
   return () => {
-    listening.abort();
-    for (const unwatch of watched.values()) unwatch();
+    for (const take of [undo, ...watched.values()].flat()) take();
   };
 }

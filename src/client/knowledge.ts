@@ -17,6 +17,9 @@ export interface Knowledge {
   /** Why it is over. Then the page is left. */
   readonly ending?: Ending | undefined;
 
+  /** Why it is over by an ordinary answer, whose cookie is gone by the time this page asks for itself. */
+  readonly told?: Reason | undefined;
+
   /** When the newest answer was asked for. The server looked after that, so what it says is left counts from here. */
   readonly answeredAt: number;
   readonly session?: string | undefined;

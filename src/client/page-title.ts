@@ -18,11 +18,7 @@ export function pageTitle(): PageTitle {
       mine = shown = document.title = text;
     },
     restore() {
-      if (shown !== undefined && shown === mine) {
-        if (document.title === shown) document.title = own;
-        shown = undefined;
-      }
-      mine = undefined;
+      if (document.title === mine) document.title = own;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Reason } from '../policy/reason.js';
 import { asking, doubting, settled } from './answers.js';
 import type { PageClock } from './clock.js';
 import type { Knowledge, Rule } from './knowledge.js';
@@ -23,9 +24,9 @@ export function serverTimings(own: string, clock: PageClock, learn: (rule: Rule)
     // So does what comes out of a cache. Other origins have sessions of their own.
     if (!metric || transferSize === 0 || name.startsWith(own) || !name.startsWith(`${location.origin}/`)) return;
     const askedAt = clock.now() - (performance.now() - requestStart);
-    const expired = metric.description.startsWith('expired');
+    const [, reason] = /^expired-(.+)/.exec(metric.description) ?? [];
     learn((known, at) =>
-      expired && fresh ? { ...known, fresh } : afterTiming(known, at, askedAt, metric.duration, expired),
+      reason && fresh ? { ...known, fresh } : afterTiming(known, at, askedAt, metric.duration, reason as Reason),
     );
   }
 
@@ -37,10 +38,10 @@ export function serverTimings(own: string, clock: PageClock, learn: (rule: Rule)
 }
 
 /** What the page knows once an ordinary answer told how much is `left`. It does not tell of which session or limit. */
-export function afterTiming(known: Knowledge, at: number, askedAt: number, left: number, expired: boolean): Knowledge {
+export function afterTiming(known: Knowledge, at: number, askedAt: number, left: number, told?: Reason): Knowledge {
   const end = askedAt + left;
-  if (askedAt <= known.answeredAt || (expired && known.phase === 'anonymous')) return known;
-  if (expired) return doubting(known, at);
+  if (askedAt <= known.answeredAt || (told && known.phase === 'anonymous')) return known;
+  if (told) return doubting({ ...known, told }, at);
   if (known.phase === 'unknown') return { ...known, seen: true, idleAt: end };
   // The absolute end does not move: all this says is that the idle one comes later.
   if (Math.abs(end - known.absoluteAt) < 1000) return { ...known, idleAt: Math.max(known.idleAt, known.absoluteAt) };

@@ -1,12 +1,12 @@
 import { ACTION } from './activity.js';
 import type { SessionTimeoutCore } from './core.js';
-import { adoptStyles, element, openOver, setText } from './elements.js';
+import { element, setText } from './elements.js';
 import { type LanguageOptions, wordsOf } from './words.js';
 import { inFigures, inWords } from './duration.js';
+import { overlay } from './overlay.js';
 import { speech } from './speech.js';
 import { warningEnglish } from './warning-texts.js';
 import { RULES } from './warning-style.js';
-import { pageTitle } from './page-title.js';
 
 /** A screen reader first reads the dialog; what is said earlier than this is lost. */
 const SPEAK_AFTER = 1000;
@@ -16,7 +16,6 @@ const SIGN_OUT_AFTER = 500;
 /** Warns the user before the session ends. Returns the undo. */
 export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const words = wordsOf(options, warningEnglish);
-  const title = pageTitle();
   const heading = element('h2', { id: 'session-timeout-title' }, words.title);
   const why = element('p', { id: 'session-timeout-why' });
   const shown = element('p', { 'aria-hidden': 'true' });
@@ -43,10 +42,11 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     actions,
   );
 
+  const over = overlay(dialog, RULES);
   let openedAt = 0;
   let speak = speech();
   let putAway = false;
-  let undoStyles: (() => void) | undefined;
+  let warning = false;
 
   stay.addEventListener('click', client.stayActive);
   back.addEventListener('click', putAside);
@@ -59,9 +59,9 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     answerEscape();
   });
   dialog.addEventListener('close', () => {
-    if (!undoStyles || putAway) return;
+    if (!warning || putAway) return;
     answerEscape();
-    if (!putAway) openOver(dialog);
+    if (!putAway) over.show();
   });
 
   function answerEscape(): void {
@@ -84,35 +84,29 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     setText(stay, staying === 'pending' ? words.staying : words.stay);
     if (actions.firstChild !== first) {
       actions.replaceChildren(first, signOut);
-      if (undoStyles) first.focus();
+      first.autofocus = true;
+      first.focus();
     }
-    if (!undoStyles) open(first);
+    if (!warning) begin();
     setText(failure, staying === 'failed' ? words.failed : '');
     const time = inFigures(left);
     setText(shown, words.left.replace('{time}', time));
-    title.show(`(${time}) ${words.title}`);
+    over.show(`(${time}) ${words.title}`, putAway);
     const told = performance.now() - openedAt >= SPEAK_AFTER ? speak(left) : undefined;
     if (told !== undefined) setText(spoken, words.spoken.replace('{time}', inWords(told, words.lang)));
   }
 
-  function open(first: HTMLElement): void {
-    undoStyles = adoptStyles(RULES);
-    speak = speech();
+  function begin(): void {
+    warning = true;
     putAway = false;
+    speak = speech();
     setText(spoken, '');
-    setText(failure, '');
     openedAt = performance.now();
-    first.autofocus = true;
-    openOver(dialog);
   }
 
   function close(): void {
-    if (!undoStyles) return;
-    undoStyles();
-    undoStyles = undefined;
-    dialog.close();
-    dialog.remove();
-    title.restore();
+    if (warning) over.hide();
+    warning = false;
   }
 
   const unsubscribe = client.subscribe(show);

@@ -13,7 +13,7 @@ test('S1 somebody who only moves the mouse for five idle limits is never warned'
   const visitor = await visit(site);
   const page = await visitor.open();
   const dialogs = await countDialogs(page);
-  await visitor.pass(5 * MINUTE, { each: readerOf(page) });
+  await visitor.pass(5 * MINUTE, { each: readerOf(page), step: 2 * SECOND });
   expect(await dialogs()).toBe(0);
   expect(await visitor.status()).toMatchObject({ state: 'active' });
   expect(site.loads).toEqual({ '/page': 1 });

@@ -1,29 +1,10 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import { heardOn, violations } from './support/accessibility.js';
+import type { Page } from 'playwright-core';
+import { heardOn } from './support/accessibility.js';
 import { visit } from './support/browser.js';
-import { esmStart, type PageOptions } from './support/html.js';
-import { MULTILINGUAL, STRINGS } from './support/languages.js';
+import { esmStart } from './support/html.js';
 import { look, MINUTE, SECOND, warningOf } from './support/page.js';
-import { openSite, type SiteOptions } from './support/site.js';
-
-const LONG = { idleTimeout: 15 * MINUTE, warnBefore: 2 * MINUTE } as const;
-
-/** A page whose warning is due in `lead` milliseconds. */
-async function almostWarned(given: SiteOptions = {}, context: BrowserContextOptions = {}, lead = SECOND) {
-  const site = await openSite({ ...given, options: { ...LONG, ...given.options } });
-  const visitor = await visit(site, context);
-  const page = await visitor.open();
-  await visitor.pass(13 * MINUTE - lead, { step: 13 * MINUTE - lead });
-  expect(await look(page)).toBe('page');
-  return { site, visitor, page };
-}
-
-async function warnedPage(given: SiteOptions = {}, context: BrowserContextOptions = {}) {
-  const opened = await almostWarned(given, context);
-  await opened.visitor.pass(2 * SECOND, { step: 500 });
-  expect(await look(opened.page)).toBe('warning');
-  return opened;
-}
+import { openSite } from './support/site.js';
+import { almostWarned, LONG, warnedPage } from './support/warned.js';
 
 /** Where the focus is, into frames and shadow trees as far as they are open. */
 const focused = (page: Page) =>
@@ -134,58 +115,6 @@ describe('C4 the focus goes into the dialog, stays there, and returns', () => {
   });
 });
 
-describe('what is spoken', () => {
-  /** Lets a warning run to its end; what the live region said, and how long was really left. */
-  async function listen(options: SiteOptions = {}) {
-    const { page, visitor, site } = await almostWarned(options);
-    await page.evaluate(() => {
-      const log: [string, number][] = [];
-      Object.assign(window, { log });
-      new MutationObserver((records) => {
-        for (const { target, addedNodes } of records) {
-          const inserted = [...addedNodes].some((node) => node instanceof HTMLDialogElement);
-          const live = (target instanceof Element ? target : target.parentElement)?.closest('[role=status]');
-          if (live || inserted)
-            log.push([(live ?? document.querySelector('dialog [role=status]'))?.textContent ?? '', Date.now()]);
-        }
-      }).observe(document, { subtree: true, childList: true, characterData: true });
-    });
-    const end = site.clock.now() + 2 * MINUTE + SECOND;
-    await visitor.pass(2 * MINUTE);
-    const log = await page.evaluate(() => (window as never as { log: [string, number][] }).log);
-    return { page, log: log.map(([text, at]) => ({ text, left: (end - at) / SECOND })) };
-  }
-
-  test('C5 C6 C7 C8 begins in silence, is said at few marks, never twice, and never promises too much', async () => {
-    const { log } = await listen();
-    expect(log[0]?.text).toBe('');
-    const said = log.slice(1);
-    expect(said.length).toBeGreaterThanOrEqual(4);
-    expect(said.length).toBeLessThanOrEqual(6);
-    expect(new Set(said.map(({ text }) => text)).size).toBe(said.length);
-    expect(said[0]?.left).toBeLessThan(119.6);
-    for (const { text, left } of said) {
-      const [, minutes = 0, seconds = 0] = /^(?:(\d+) minutes?)?,? ?(?:(\d+) seconds?)?/.exec(text) ?? [];
-      const spoken = Number(minutes) * 60 + Number(seconds);
-      expect(spoken).toBeGreaterThan(0);
-      // The clocks of page and server are a few milliseconds apart.
-      expect(spoken).toBeLessThanOrEqual(left + 0.1);
-      expect(spoken).toBeGreaterThan(left - 13);
-    }
-  });
-
-  test('C5 the live region is inside the dialog and atomic; the ticking time is not heard', async () => {
-    const { page, visitor } = await warnedPage();
-    await visitor.pass(2 * SECOND);
-    const status = (await heardOn(page)).find(({ role }) => role === 'status');
-    expect(status?.properties).toMatchObject({ live: 'polite', atomic: true });
-    expect(await warningOf(page).locator('[role=status]').textContent()).toMatch(/^1 minute, [45]\d seconds/);
-    const heard = (await heardOn(page)).filter(({ role }) => role === 'StaticText').map(({ name }) => name);
-    expect(heard.join(' ')).not.toMatch(/\d:\d\d/);
-    expect(await warningOf(page).textContent()).toMatch(/1:5\d/);
-  });
-});
-
 test('C9 guarantee 9: before the absolute limit there is no "stay", but the advice to save', async () => {
   const site = await openSite({ options: { ...LONG, absoluteTimeout: 10 * MINUTE } });
   const visitor = await visit(site);
@@ -231,83 +160,6 @@ test('C11 a failed "stay" is announced as an alert', async () => {
   expect(alerts).toHaveLength(1);
   expect(await warningOf(page).getByRole('alert').textContent()).toMatch(/not work/);
   expect(await focused(page)).toEqual(['Stay signed in']);
-});
-
-describe('C12 S45', () => {
-  const languages: [string, PageOptions][] = [
-    ['en', { lang: 'en' }],
-    ['cy', { lang: 'cy' }],
-    ['ar', { lang: 'ar', dir: 'rtl' }],
-    ['de', { lang: 'de' }],
-  ];
-
-  test.each(languages)(
-    'C13 %s: nothing is wrong for axe, at 320 px and in forced colours, too',
-    async (lang, options) => {
-      const { page, visitor } = await warnedPage(
-        { page: { ...options, script: MULTILINGUAL } },
-        { viewport: { width: 320, height: 480 } },
-      );
-      await visitor.pass(2 * SECOND);
-      const dialog = warningOf(page);
-      const texts = lang === 'en' ? undefined : STRINGS[lang as 'cy'];
-      const stay = page.getByRole('button', { name: texts?.stay ?? 'Stay signed in' });
-      expect(await stay.isVisible()).toBe(true);
-      expect(await dialog.evaluate((element: HTMLElement) => element.lang)).toBe(lang);
-      expect(await dialog.evaluate((element) => getComputedStyle(element).direction)).toBe(options.dir ?? 'ltr');
-
-      const spoken = (await dialog.locator('[role=status]').textContent()) ?? '';
-      expect(spoken).not.toBe('');
-      if (lang !== 'en') expect(spoken).not.toMatch(/minute|second\b/);
-
-      expect(await violations(page)).toEqual([]);
-      const { box, overflow } = await dialog.evaluate((element) => ({
-        box: element.getBoundingClientRect(),
-        overflow: element.scrollWidth - element.clientWidth,
-      }));
-      expect(box.left).toBeGreaterThanOrEqual(0);
-      expect(box.right).toBeLessThanOrEqual(320);
-      expect(overflow).toBe(0);
-      for (const button of await dialog.getByRole('button').all()) {
-        const { width = 0, height = 0 } = (await button.boundingBox()) ?? {};
-        expect(Math.min(width, height)).toBeGreaterThanOrEqual(24);
-      }
-
-      await page.emulateMedia({ forcedColors: 'active' });
-      expect(await violations(page)).toEqual([]);
-      expect(await stay.evaluate((button) => getComputedStyle(button).borderTopStyle)).toBe('solid');
-      await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
-      expect(await violations(page)).toEqual([]);
-    },
-  );
-
-  test('nothing moves for those who want reduced motion', async () => {
-    const { page } = await warnedPage({}, { reducedMotion: 'reduce' });
-    const moving = await warningOf(page).evaluate((dialog) => {
-      const { animationName, transitionDuration } = getComputedStyle(dialog);
-      return { animationName, transitionDuration, running: document.getAnimations().length };
-    });
-    expect(moving).toEqual({ animationName: 'none', transitionDuration: '0s', running: 0 });
-  });
-
-  test('at 400 % zoom (320 by 256 px) both buttons can be reached', async () => {
-    const { page } = await warnedPage({}, { viewport: { width: 320, height: 256 } });
-    const signOut = page.getByRole('button', { name: 'Sign out now' });
-    await signOut.scrollIntoViewIfNeeded();
-    const box = await signOut.boundingBox();
-    expect((box?.y ?? 999) + (box?.height ?? 0)).toBeLessThanOrEqual(256);
-  });
-
-  test('the cover: axe finds nothing wrong with it, and nothing of the page is heard', async () => {
-    const { page, visitor } = await warnedPage();
-    await visitor.context.setOffline(true);
-    await visitor.pass(2 * MINUTE, { step: 10 * SECOND });
-    expect(await look(page)).toBe('cover');
-    expect(await violations(page)).toEqual([]);
-    const heard = await heardOn(page);
-    expect(JSON.stringify(heard)).not.toMatch(/earns|Payroll/);
-    expect(heard.some(({ role }) => role === 'status' || role === 'dialog')).toBe(true);
-  });
 });
 
 test('C14 the title counts down, and is as before when the warning goes', async () => {

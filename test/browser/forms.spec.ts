@@ -14,13 +14,14 @@ async function asks(page: Page): Promise<boolean> {
     await dialog.dismiss();
     return dialog.type() === 'beforeunload';
   });
-  const left = page.waitForURL(/public/, { waitUntil: 'commit' }).then(() => false);
-  await page.evaluate(() => location.assign('/public')).catch(() => undefined);
-  const answer = await Promise.race([asked, left]);
-  // The other one never comes.
   asked.catch(() => undefined);
-  left.catch(() => undefined);
-  return answer;
+  const left = page.waitForURL(/public/, { waitUntil: 'commit' }).then(
+    () => false,
+    // The answer to the question was no.
+    () => asked,
+  );
+  await page.evaluate(() => location.assign('/public')).catch(() => undefined);
+  return Promise.race([asked, left]);
 }
 
 async function openForm() {

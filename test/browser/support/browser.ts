@@ -138,13 +138,18 @@ function observe(): void {
     monotonic += monotonicBy;
   };
 
-  // The entries of the performance timeline keep real time: here they follow the clock that the page sees.
+  // The entries of the performance timeline keep real time, and come when the browser gets round to it. Here
+  // they tell what the clock that the page sees showed then: while it stands still, that is what it shows between
+  // two steps.
+  const steps: { real: number; seen: number }[] = [];
   const { get } = Object.getOwnPropertyDescriptor(PerformanceResourceTiming.prototype, 'requestStart') as {
     get(): number;
   };
   Object.defineProperty(PerformanceResourceTiming.prototype, 'requestStart', {
     get(this: PerformanceResourceTiming) {
-      return get.call(this) + performance.now() - real.now();
+      const start = get.call(this);
+      const step = steps.findLast(({ real }) => real <= start) ?? steps[0];
+      return step ? step.seen : start + performance.now() - real.now();
     },
   });
 
@@ -185,13 +190,28 @@ function observe(): void {
   const { locks } = navigator;
   if (locks) {
     const request = locks.request.bind(locks) as (...given: unknown[]) => Promise<unknown>;
-    locks.request = ((name: string, options: unknown, ...rest: unknown[]) => {
-      const asked = request(name, options, ...rest);
-      return (options as LockOptions).ifAvailable ? count(asked) : asked;
+    locks.request = ((name: string, options: LockOptions, work: (lock: Lock | null) => unknown) => {
+      if (!options.ifAvailable) return request(name, options, work);
+      return new Promise((resolve, reject) => {
+        // On its way until it is known whether the lock is free; the work counts for itself.
+        const told = count(
+          new Promise<void>((tell) => {
+            request(name, options, (lock: Lock | null) => (tell(), work(lock))).then(resolve, reject);
+          }),
+        );
+        void told;
+      });
     }) as never;
   }
+  // A page that is wiped is about to be left: it is not at rest before the next one is there.
+  const open = Document.prototype.open as (this: Document) => Document;
+  Document.prototype.open = function (this: Document) {
+    page.underWay++;
+    return open.call(this);
+  } as never;
   // A message of another tab may have something begin a moment later.
   page.calm = async () => {
+    if (performance !== real.performance) steps.push({ real: real.now(), seen: performance.now() });
     for (let calm = 0, tries = 0; calm < 2 && tries < 20; tries++) {
       await new Promise((resolve) => real.soon(resolve, 3));
       calm = page.underWay > 0 ? 0 : calm + 1;

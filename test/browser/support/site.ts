@@ -36,6 +36,8 @@ export interface Site extends Pick<TestApp, 'events' | 'service' | 'store' | 'ap
   readonly open: Set<Response>;
   /** Holds a request back until so much time has passed on {@link clock}. */
   after(milliseconds: number, release: () => void): void;
+  /** Leaves a request without an answer. No client waits longer than ten seconds. */
+  never(res: Response): void;
   /** Requests that are held back; {@link release} lets go those whose time has come. */
   readonly held: { readonly until: number; readonly release: () => void }[];
   release(): void;
@@ -112,6 +114,10 @@ export async function openSite(given: SiteOptions = {}): Promise<Site> {
     after(milliseconds: number, release: () => void): void {
       own.held.push({ until: own.clock.now() + milliseconds, release });
     },
+    never(res: Response): void {
+      own.open.delete(res);
+      own.after(10_000, () => {});
+    },
     release(): void {
       const due = own.held.filter(({ until }) => until <= own.clock.now());
       own.held = own.held.filter(({ until }) => until > own.clock.now());
@@ -162,3 +168,15 @@ export async function openSite(given: SiteOptions = {}): Promise<Site> {
   const { app, events, service, store } = started;
   return Object.assign(own, { app, events, service, store, origin: `http://localhost:${port}` });
 }
+
+/** Ends the session of whoever has signed in, as an administrator would. */
+export async function revoke(site: Site): Promise<void> {
+  const started = site.events.find(({ type }) => type === 'started');
+  if (!started?.session) throw new Error('Nobody has signed in.');
+  await site.service.end(started.session, 'revoked');
+}
+
+/** An answer of the ping that tells nothing: of a proxy, of a server in trouble. */
+export const status = (code: number): RequestHandler => {
+  return (_req, res) => void res.status(code).send('<h1>Sorry</h1>');
+};

@@ -225,7 +225,7 @@ export class Tab {
     tabs?.open();
     // The page itself came with a `Server-Timing`.
     const left = world.server.deadline() - world.now;
-    if (timed) this.engine.learn((known, at) => afterTiming(known, at, at, left, false));
+    if (timed) this.engine.learn((known, at) => afterTiming(known, at, at, left));
     this.engine.learn((known) => ({ ...known, fresh }));
     this.engine.look();
     if (!hidden) this.beat();

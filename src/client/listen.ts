@@ -1,0 +1,19 @@
+/**
+ * Listens to events before the page does, whatever it does with them. Returns the undo.
+ *
+ * @param types separated by spaces
+ * @param capture `false` to listen after the page, and only to what bubbles
+ */
+export function listen<E extends Event>(
+  target: EventTarget,
+  types: string,
+  handler: (event: E) => void,
+  capture = true,
+): () => void {
+  const listening = new AbortController();
+  const { signal } = listening;
+  for (const type of types.split(' ')) {
+    target.addEventListener(type, handler as EventListener, { capture, passive: true, signal });
+  }
+  return () => listening.abort();
+}

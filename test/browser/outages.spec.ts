@@ -1,0 +1,82 @@
+import { visit } from './support/browser.js';
+import { isReadable, look, MINUTE, readerOf, SECOND } from './support/page.js';
+import { openSite, status } from './support/site.js';
+
+describe('S27 a server that is away', () => {
+  test('for two minutes: the page stays, is covered at its end, and comes back', async () => {
+    const site = await openSite({ options: { idleTimeout: 3 * MINUTE, warnBefore: MINUTE } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    const move = readerOf(page);
+    await visitor.pass(20 * SECOND, { each: move, step: 2 * SECOND });
+    const before = site.pings.length;
+    site.onPing = status(503);
+    await visitor.pass(110 * SECOND, { each: move, step: 2 * SECOND });
+    expect(await look(page)).toBe('page');
+    // Backed off: never more than a few questions a minute.
+    expect(site.pings.length - before).toBeLessThan(25);
+    site.onPing = undefined;
+    await visitor.pass(32 * SECOND, { each: move, step: 2 * SECOND });
+    expect(await look(page)).toBe('page');
+    expect((await visitor.status()).idleFor).toBeLessThan(30);
+  });
+
+  test('past the end: covered, not lost; what was typed is there again when the server says it lives', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await page.getByLabel('Note').fill('half a letter');
+    site.onPing = status(503);
+    await visitor.pass(58 * SECOND, { step: 2 * SECOND });
+    // Something else of this user's is at work: the page cannot know.
+    await visitor.context.request.get(`${site.origin}/me`);
+    await visitor.pass(8 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('cover');
+    expect(await page.getByText(/cannot be reached/).isVisible()).toBe(true);
+    site.onPing = undefined;
+    await visitor.pass(25 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('page');
+    expect(await page.getByLabel('Note').inputValue()).toBe('half a letter');
+  });
+
+  test('it comes back without its memory: the reason is "lost", and nothing loops', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    for (const id of Object.keys(site.store.sessions)) delete site.store.sessions[id];
+    await visitor.pass(8 * SECOND, { each: readerOf(page) });
+    expect(await look(page)).toBe('login lost');
+    await visitor.pass(10 * SECOND, { each: readerOf(page) });
+    expect(site.loads['/login']).toBe(1);
+  });
+});
+
+describe('S28 offline', () => {
+  test('before the end, and online again after it: covered, then the login page', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.context.setOffline(true);
+    await visitor.pass(61 * SECOND, { step: SECOND });
+    expect(await look(page)).toBe('cover');
+    expect(await isReadable(page)).toBe(false);
+    await visitor.pass(30 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('cover');
+    await visitor.context.setOffline(false);
+    await visitor.pass(2 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('login idle');
+  });
+
+  test('for a while before the end: what was done meanwhile is reported', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(10 * SECOND);
+    await visitor.context.setOffline(true);
+    await visitor.pass(25 * SECOND, { each: readerOf(page) });
+    await visitor.context.setOffline(false);
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('page');
+    expect((await visitor.status()).idleFor).toBeLessThan(6);
+  });
+});
