@@ -4,7 +4,10 @@ export interface Clock {
   now(): number;
 }
 
+// The property itself is slow to ask for.
+const { timeOrigin } = performance;
+
 /** Runs evenly whatever happens to the wall clock, and shows wall time as of the start of the process. */
 export const monotonicClock: Clock = {
-  now: () => Math.floor(performance.timeOrigin + performance.now()),
+  now: () => Math.floor(timeOrigin + performance.now()),
 };

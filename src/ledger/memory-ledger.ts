@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Reason } from '../policy/reason.js';
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from './activity-ledger.js';
 import { type Clock, monotonicClock } from './clock.js';
@@ -25,7 +25,7 @@ interface Entry {
  */
 export class MemoryLedger implements ActivityLedger {
   readonly shared = false;
-  readonly runId = randomUUID();
+  readonly runId = randomBytes(6).toString('base64url');
 
   private readonly now: () => number;
   private readonly entries = new Map<string, Entry>();

@@ -8,11 +8,18 @@
  * Milliseconds since 1970 by the server; of this process only the even run of its clock matters.
  */
 export class ServerClock {
-  private ahead: number | undefined;
+  /** How far the server's clock is ahead of `performance.now()`: at least, and at most. */
+  private least = -Infinity;
+  private most = Infinity;
 
   /** The server's clock shows no later time now; `Infinity` until it has been heard of. */
   latest(): number {
-    return this.ahead === undefined ? Infinity : this.ahead + performance.now();
+    return this.most + performance.now();
+  }
+
+  /** By how many milliseconds {@link latest} is ahead of the server's clock at most. */
+  uncertainty(): number {
+    return this.most - this.least;
   }
 
   /**
@@ -21,9 +28,12 @@ export class ServerClock {
    * @param askedAt `performance.now()` before the question
    */
   learn(askedAt: number, serverTime: number): void {
-    const atLeast = serverTime - performance.now();
-    const atMost = serverTime - askedAt;
-    const known = this.ahead !== undefined && this.ahead >= atLeast && this.ahead <= atMost;
-    if (!known && Number.isFinite(atMost)) this.ahead = atMost;
+    const least = serverTime - performance.now();
+    const most = serverTime - askedAt;
+    if (!Number.isFinite(most)) return;
+    // Clocks run apart, and are set: what contradicts the newest answer is forgotten.
+    const agrees = least <= this.most && most >= this.least;
+    this.least = agrees ? Math.max(least, this.least) : least;
+    this.most = agrees ? Math.min(most, this.most) : most;
   }
 }

@@ -59,13 +59,13 @@ describeWithRedisServer('what a request costs the store', () => {
     return commands(() => manyTimes(() => browser.get('/me').expect(200, { user: 'alice' })));
   }
 
-  async function ours(touchInterval: string) {
-    const { signedIn } = await startApp({
-      options: { ledger: new RedisLedger(client), clock: monotonicClock, touchInterval },
-      session: { store: new RedisStore({ client, prefix: 'ours:', disableTouch: true }) },
+  async function ours(touchInterval: string, connection = client) {
+    const { signedIn, events } = await startApp({
+      options: { ledger: new RedisLedger(connection), clock: monotonicClock, touchInterval },
+      session: { store: new RedisStore({ client: connection, prefix: 'ours:', disableTouch: true }) },
     });
     const browser = await signedIn();
-    return { browser, me: () => browser.get('/me').expect(200, { user: 'alice' }) };
+    return { browser, events, me: () => browser.get('/me').expect(200, { user: 'alice' }) };
   }
 
   test('no more commands than express-session and connect-redis by themselves', async () => {
@@ -92,5 +92,22 @@ describeWithRedisServer('what a request costs the store', () => {
     expect(counts['get']).toBe(REQUESTS);
     expect(counts['evalsha']).toBeGreaterThan(REQUESTS);
     expect(counts['evalsha']).toBeLessThanOrEqual(REQUESTS + intervals + 1);
+  });
+
+  test('next to none with a client that caches, and a revocation elsewhere acts at once all the same', async () => {
+    const caching = createClient({ url: redis.url, RESP: 3, clientSideCache: {} });
+    await caching.connect();
+    const { browser, me, events } = await ours('30s', caching as unknown as typeof client);
+    await me();
+    const startedAt = performance.now();
+    const counts = await commands(() => manyTimes(me));
+    const seconds = Math.ceil((performance.now() - startedAt) / 1000);
+    expect(total(counts)).toBeLessThanOrEqual(10 + seconds);
+
+    const [{ session } = {}] = events;
+    await new RedisLedger(client).end(session ?? '', { reason: 'revoked', keepFor: 60_000 });
+    await caching.ping();
+    await browser.get('/me').expect(401, /revoked/);
+    caching.destroy();
   });
 });

@@ -1,7 +1,9 @@
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
 import { createClient, createCluster } from 'redis';
+import { createClient as createClient5 } from 'redis-5';
 import { CoalescingLedger } from '../../src/ledger/coalescing-ledger.js';
 import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { ledgerConformance } from '../../src/testing/index.js';
@@ -20,26 +22,40 @@ jest.setTimeout(30_000);
 describeWithRedis('RedisLedger', () => {
   let redis: Awaited<ReturnType<typeof anyRedis>>;
   let nodeRedis: ReturnType<typeof createClient>;
+  let nodeRedis5: ReturnType<typeof createClient5>;
   let ioRedis: Redis;
+  let ioRedis5: Redis5;
   const prefix = `test-${randomUUID()}:`;
 
   beforeAll(async () => {
     redis = await anyRedis();
     nodeRedis = createClient({ url: redis.url });
     await nodeRedis.connect();
+    nodeRedis5 = createClient5({ url: redis.url });
+    await nodeRedis5.connect();
     ioRedis = new Redis(redis.url);
+    ioRedis5 = new Redis5(redis.url);
   });
 
   afterAll(async () => {
     const keys = [...(await nodeRedis.keys(`${prefix}*`)), `session-timeout:${prefix}`];
     await nodeRedis.del(keys);
     nodeRedis.destroy();
+    nodeRedis5?.destroy();
     ioRedis?.disconnect();
+    ioRedis5?.disconnect();
     await redis?.stop();
   });
 
-  describe.each(['redis', 'ioredis'])('with %s', (library) => {
-    const ledger = () => new RedisLedger(library === 'redis' ? nodeRedis : ioRedis, { prefix });
+  const clients = {
+    'redis 6': () => nodeRedis,
+    'redis 5': () => nodeRedis5,
+    'ioredis 6': () => ioRedis,
+    'ioredis 5': () => ioRedis5,
+  };
+
+  describe.each(Object.entries(clients))('with %s', (library, client) => {
+    const ledger = () => new RedisLedger(client(), { prefix });
 
     test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledger() }));
 
@@ -53,15 +69,14 @@ describeWithRedis('RedisLedger', () => {
       await under.advance([key, 'other'].map((key) => ({ key, idleFor: 0, keepFor: HOUR })));
       expect(await under.end(key, { reason: 'revoked', keepFor: HOUR })).toBe(true);
     });
+  });
 
-    test('tells other errors of Redis', async () => {
-      const closed =
-        library === 'redis'
-          ? createClient({ url: redis.url })
-          : new Redis(redis.url, { lazyConnect: true, enableOfflineQueue: false });
-      await expect(new RedisLedger(closed).read('any')).rejects.toThrow();
-      if (closed instanceof Redis) closed.disconnect();
-    });
+  test('tells other errors of Redis', async () => {
+    const closed = createClient({ url: redis.url });
+    await expect(new RedisLedger(closed).read('any')).rejects.toThrow();
+    const lazy = new Redis(redis.url, { lazyConnect: true, enableOfflineQueue: false });
+    await expect(new RedisLedger(lazy).read('any')).rejects.toThrow();
+    lazy.disconnect();
   });
 
   describe('coalescing', () => {

@@ -1,10 +1,16 @@
-// Lets Node run the instances, which are written in TypeScript with decorators: node --import ./typescript.js
+// Lets Node run TypeScript with decorators: node --import ./typescript.js
 import { transformFile } from '@swc/core';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 // This file is both: what registers the hooks, and the hooks.
 if (!new URL(import.meta.url).searchParams.has('hooks')) register(`${import.meta.url}?hooks`);
+
+// TypeScript is imported by the name that it has once it is compiled.
+export function resolve(specifier, context, next) {
+  const inTypeScript = context.parentURL?.endsWith('.ts') && /^\.{1,2}\/.*\.js$/.test(specifier);
+  return next(inTypeScript ? specifier.replace(/\.js$/, '.ts') : specifier, context);
+}
 
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context);
