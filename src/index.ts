@@ -30,9 +30,11 @@ export { LedgerUnavailableError } from './ledger/bounded-ledger.js';
 export type { Clock } from './ledger/clock.js';
 export { MemoryLedger } from './ledger/memory-ledger.js';
 export type { PingReply } from './ping/ping.reply.js';
+export type { PolicyDescription, RequirementStatus } from './policy/description.js';
 export type { Limits } from './policy/limits.js';
 export { presets } from './policy/presets.js';
 export type { ExpiryReason, Reason } from './policy/reason.js';
+export type { PolicyInForce, RequirementState } from './policy/requirements.js';
 export type { AnonymousStatus, ExpiredStatus, LiveStatus } from './policy/status.js';
 export { type SessionTimeoutAsyncOptions, SessionTimeoutModule } from './session-timeout.module.js';
 export type {

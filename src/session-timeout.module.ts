@@ -7,11 +7,11 @@ import {
   type NestModule,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 import {
   APP_FILTER,
   APP_GUARD,
-  APP_INTERCEPTOR,
   ApplicationConfig,
   DiscoveryModule,
   HttpAdapterHost,
@@ -21,18 +21,21 @@ import { doubtfulSettings } from './enforcement/doubts.js';
 import { LatelyEnded } from './enforcement/lately-ended.js';
 import { LEDGER } from './enforcement/ledger.token.js';
 import { LoginRoute } from './enforcement/login-route.js';
+import { RefusalDescription } from './enforcement/refusal-description.js';
 import { ResponseHeaders } from './enforcement/response-headers.js';
 import { SessionEnder } from './enforcement/session-ender.js';
 import { SessionEvents } from './enforcement/session-events.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
 import { SessionHealer } from './enforcement/session-healer.js';
 import { SessionJudge } from './enforcement/session-judge.js';
+import { SessionMetrics } from './enforcement/session-metrics.js';
 import { SessionOpener } from './enforcement/session-opener.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
 import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
 import { SETTINGS, type Settings } from './enforcement/settings.js';
 import { StreamDeadline } from './enforcement/stream-deadline.js';
+import { StreamRoutes } from './enforcement/stream-routes.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { BoundedLedger } from './ledger/bounded-ledger.js';
 import { clockOf, CoalescingLedger } from './ledger/coalescing-ledger.js';
@@ -85,21 +88,23 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
   imports: [DiscoveryModule],
   providers: [
     SessionEvents,
+    SessionMetrics,
     LatelyEnded,
     ResponseHeaders,
     {
       provide: LEDGER,
-      useFactory: (settings: Settings, events: SessionEvents): ActivityLedger => {
+      useFactory: (settings: Settings, events: SessionEvents, metrics: SessionMetrics): ActivityLedger => {
         // Bounded underneath, so that what is written in the background gives up in time as well.
         const bounded = new BoundedLedger(settings.ledger, {
           timeout: settings.ledgerTimeout,
           onFailure: (error) => events.emit({ type: 'ledger-failed', error }),
         });
-        if (!bounded.shared) return bounded;
+        const measured = metrics.measured(bounded);
+        if (!measured.shared) return measured;
         const clock = clockOf(settings.ledger) ?? settings.clock;
-        return new CoalescingLedger(bounded, { within: settings.touchInterval, clock });
+        return new CoalescingLedger(measured, { within: settings.touchInterval, clock });
       },
-      inject: [SETTINGS, SessionEvents],
+      inject: [SETTINGS, SessionEvents, SessionMetrics],
     },
     SessionEnder,
     SessionOpener,
@@ -107,6 +112,8 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     SessionHealer,
     StreamDeadline,
     LoginRoute,
+    RefusalDescription,
+    StreamRoutes,
     SessionAnswers,
     SessionTimeoutService,
     SessionTimeoutMiddleware,
@@ -114,7 +121,6 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     SessionTimeoutInterceptor,
     SessionExpiredFilter,
     { provide: APP_GUARD, useExisting: SessionTimeoutGuard },
-    { provide: APP_INTERCEPTOR, useExisting: SessionTimeoutInterceptor },
     { provide: APP_FILTER, useExisting: SessionExpiredFilter },
   ],
   exports: [
@@ -132,7 +138,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
 })
 export class SessionTimeoutModule
   extends ConfigurableModuleClass
-  implements NestModule, OnApplicationBootstrap, OnApplicationShutdown
+  implements NestModule, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
   private readonly logger = new Logger('SessionTimeout');
 
@@ -146,6 +152,7 @@ export class SessionTimeoutModule
     private readonly middleware: SessionTimeoutMiddleware,
     private readonly healer: SessionHealer,
     private readonly loginRoute: LoginRoute,
+    private readonly streamRoutes: StreamRoutes,
   ) {
     super();
   }
@@ -176,6 +183,7 @@ export class SessionTimeoutModule
     httpAdapter.use(this.healer.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();
+    this.streamRoutes.intercept();
   }
 
   onApplicationBootstrap(): void {
@@ -183,6 +191,12 @@ export class SessionTimeoutModule
     for (const warning of warnings) this.logger.warn(warning);
   }
 
+  /** Early, as applications close their connections in the hooks after this one. What comes later does not wait. */
+  async onModuleDestroy(): Promise<void> {
+    await this.ledger.close?.();
+  }
+
+  /** Once more, after the last request. */
   async onApplicationShutdown(): Promise<void> {
     await this.ledger.close?.();
   }

@@ -11,6 +11,7 @@ import { SETTINGS, type Settings } from './enforcement/settings.js';
 import { type Visit, visitOf } from './enforcement/visit.js';
 import { hasSession } from './express-session/http-session.js';
 import type { MaybePromise } from './ledger/activity-ledger.js';
+import { describePolicy, type PolicyDescription } from './policy/description.js';
 import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionStatus } from './policy/status.js';
 
@@ -81,6 +82,26 @@ export class SessionTimeoutService {
     if (typeof target === 'string') return available(undefined, () => this.ender.revoke(target, reason ?? 'revoked'));
     await this.visit(target);
     return available(target.res, () => this.ender.signOut(target, responseOf(target), reason));
+  }
+
+  /**
+   * What is in force, and which requirements of OWASP ASVS, NIST SP 800-63B, PCI DSS and WCAG it meets:
+   * for auditors, as plain data. The limits are those for everybody; `limitsVary` says whether
+   * `limitsFor` may set others.
+   */
+  describePolicy(): PolicyDescription {
+    const { limits, limitsVary, identify, trustClientActivity, unknownSessions } = this.settings;
+    const { ledger, ledgerTimeout, touchInterval } = this.settings;
+    return describePolicy({
+      limits,
+      limitsVary,
+      usersAreKnown: identify !== undefined,
+      trustClientActivity,
+      unknownSessions,
+      ledgerIsShared: ledger.shared,
+      ledgerTimeout,
+      touchInterval,
+    });
   }
 
   private visit(req: Request): Promise<Visit | undefined> {

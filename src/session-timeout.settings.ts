@@ -37,6 +37,7 @@ export function resolveSettings(given: SessionTimeoutOptions, extras: SessionTim
     limits,
     touchInterval: milliseconds(options.touchInterval) ?? touchIntervalFor(limits.idleTimeout),
     identify: identify && ((req) => chain(identify(req), userId)),
+    limitsVary: limitsFor !== undefined,
     limitsFor: limitsFor
       ? (req, user) => chain(limitsFor(req, user), (some) => (some ? limitsOfOne(options, limits, some) : limits))
       : () => limits,

@@ -1,4 +1,5 @@
 import { Controller, Get, Module, UseGuards, UseInterceptors } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
 import { SessionTimeoutGuard, SessionTimeoutInterceptor, SessionTimeoutModule } from '../src/index.js';
 import { HOUR, startApp, stopApps } from './support/app.js';
 
@@ -32,6 +33,11 @@ describe('the module', () => {
     await browser.get('/feature').expect(200);
     clock.advance(HOUR);
     await browser.get('/feature').expect(401);
+  });
+
+  test('puts no interceptor on routes that are no streams: each request would pay for it', async () => {
+    const { app } = await startApp();
+    expect(app.get(ApplicationConfig).getGlobalInterceptors()).toEqual([]);
   });
 
   test('one and the same in two places is one', async () => {

@@ -1,9 +1,9 @@
 import cluster from 'node:cluster';
 import type { SessionSetup } from '../express-session/session-setup.js';
+import { extendsTenTimes, warnsLongEnough } from '../policy/limits.js';
 import type { Settings } from './settings.js';
 
 const SECOND = 1000;
-const HOUR = 60 * 60 * SECOND;
 
 /** Settings that work but are doubtful, each with its cure. */
 export function doubtfulSettings(settings: Settings): string[] {
@@ -18,18 +18,13 @@ export function doubtfulSettings(settings: Settings): string[] {
   if (idleTimeout !== false && absoluteTimeout !== false && idleTimeout > absoluteTimeout) {
     warnings.push('idleTimeout is longer than absoluteTimeout and never acts. Make it shorter, or set it to false.');
   }
-  if (warnBefore < 20 * SECOND) {
+  if (!warnsLongEnough(settings.limits)) {
     warnings.push(
       `Users are warned ${warnBefore / SECOND} s before the end; WCAG 2.2 (2.2.1) asks for at least 20 s. ` +
         'Set "warnBefore" to "20s" or more, and the limits to at least twice that.',
     );
   }
-  if (
-    idleTimeout !== false &&
-    absoluteTimeout !== false &&
-    absoluteTimeout < 10 * idleTimeout &&
-    absoluteTimeout <= 20 * HOUR
-  ) {
+  if (!extendsTenTimes(settings.limits)) {
     warnings.push(
       'Users cannot put the end off ten times, as WCAG 2.2 (2.2.1) asks: absoluteTimeout is less than ten times ' +
         'idleTimeout. Make it longer, or idleTimeout shorter, unless the limit is essential.',

@@ -4,10 +4,11 @@ import onHeaders from 'on-headers';
 import { cookieOptions, detachSession, hasSession, holdsData, isDestroyed } from '../express-session/http-session.js';
 import { presentsCookie } from '../express-session/presented-cookie.js';
 import { beforeCommit } from '../express-session/response-end.js';
+import type { Reason } from '../policy/reason.js';
 import type { SessionStatus } from '../policy/status.js';
 import { LatelyEnded } from './lately-ended.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { setEnded, statusOf, type Visit, visitOf } from './visit.js';
+import { type LiveVisit, setEnded, statusOf, verdictOn, type Visit, visitOf } from './visit.js';
 
 type Announced = Response & { [ANNOUNCED]?: true };
 const ANNOUNCED = Symbol.for('nestjs-session-timeout.announced');
@@ -20,19 +21,19 @@ export class ResponseHeaders {
     private readonly latelyEnded: LatelyEnded,
   ) {}
 
-  /** How the request's session stands now. */
-  status(req: Request): SessionStatus {
-    return statusOf(visitOf(req), this.settings.clock.now(), this.settings.messages);
+  /** How the request's session stands, now if it is not said when. */
+  status(req: Request, now = this.settings.clock.now()): SessionStatus {
+    return statusOf(visitOf(req), now, this.settings.messages);
   }
 
   /** Shows handlers and templates how the session stands. */
-  publish(req: Request, res: Response): void {
-    res.locals['sessionStatus'] = this.status(req);
+  publish(req: Request, res: Response, now?: number): void {
+    res.locals['sessionStatus'] = this.status(req, now);
   }
 
   /** When its headers go out, the answer tells how the session stands by then. */
-  announce(req: Request, res: Announced): void {
-    this.publish(req, res);
+  announce(req: Request, res: Announced, now?: number): void {
+    this.publish(req, res, now);
     if (res[ANNOUNCED]) return;
     res[ANNOUNCED] = true;
     const cookie = cookieOptions(req);
@@ -50,7 +51,7 @@ export class ResponseHeaders {
 
   private complete(req: Request, res: Response, cookie: () => CookieOptions): void {
     const visit = this.visitAtEnd(req);
-    if (this.settings.serverTiming) this.setServerTiming(req, res);
+    if (this.settings.serverTiming) this.setServerTiming(visit, res);
     if (mayClearCookie(visit) && !hasSession(req) && presentsCookie(req, this.settings.cookieName)) {
       this.clearCookie(res, cookie());
     }
@@ -79,17 +80,21 @@ export class ResponseHeaders {
     }
   }
 
-  private setServerTiming(req: Request, res: Response): void {
-    const status = this.status(req);
-    if (status.state === 'anonymous') return;
-    const metric =
-      status.state === 'expired'
-        ? `session;dur=0;desc="expired-${status.reason}"`
-        : `session;dur=${Math.floor(status.expiresIn)};desc="${status.state}"`;
+  private setServerTiming(visit: Visit | undefined, res: Response): void {
+    if (!visit || visit.kind === 'anonymous') return;
+    const metric = `session;${visit.kind === 'ended' ? expired(visit.reason) : this.timing(visit)}`;
     const others = res.getHeader('Server-Timing');
     res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
   }
+
+  private timing(visit: LiveVisit): string {
+    const verdict = verdictOn(visit, this.settings.clock.now());
+    if (!verdict.alive) return expired(verdict.reason);
+    return `dur=${Math.floor(verdict.expiresIn)};desc="${verdict.warning ? 'warning' : 'active'}"`;
+  }
 }
+
+const expired = (reason: Reason) => `dur=0;desc="expired-${reason}"`;
 
 /**
  * Only an answer that tells the reason clears the cookie: a favicon must not eat it. Never for a

@@ -72,7 +72,10 @@ export class SessionEvents {
   emit(fact: WithoutTime<SessionEvent>): void {
     const event = { ...fact, at: this.settings.clock.now() } as SessionEvent;
     this.subject.next(event);
-    if (event.type === 'expired') void this.tellExpired(event);
+    if (event.type === 'expired') {
+      this.logger.log(`Session ${event.session} expired (${event.reason})`);
+      void this.tellExpired(event);
+    }
     if (event.type === 'ledger-failed') this.logFailure(event);
   }
 

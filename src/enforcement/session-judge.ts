@@ -1,8 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import { hasSession, holdsData, isDestroyed, isReadable } from '../express-session/http-session.js';
 import { type Marker, readMarker } from '../express-session/marker.js';
 import { isPresented, nameOfCookie, presentedSessionId, presentsCookie } from '../express-session/presented-cookie.js';
+import { beforeEnd } from '../express-session/response-end.js';
 import { sessionSetup } from '../express-session/session-setup.js';
 import { sessionKey } from '../express-session/session-key.js';
 import type { ActivityLedger, LedgerRecord, MaybePromise } from '../ledger/activity-ledger.js';
@@ -11,7 +12,7 @@ import { isReason } from '../policy/reason.js';
 import { judge } from '../policy/verdict.js';
 import { doubtfulCookieName, doubtfulSetup } from './doubts.js';
 import { LEDGER } from './ledger.token.js';
-import { sessionUnavailable } from './refusal.js';
+import { sessionUnavailable, unavailable } from './refusal.js';
 import { SessionEnder } from './session-ender.js';
 import { SessionOpener } from './session-opener.js';
 import { SETTINGS, type Settings } from './settings.js';
@@ -22,6 +23,10 @@ interface Tracked extends Subject {
   readonly key: string;
   readonly marker: Marker | undefined;
 }
+
+// One for all copies of the package in a process.
+const SETTLES = Symbol.for('nestjs-session-timeout.settles');
+type Settling = Response & { [SETTLES]?: true };
 
 /** Finds a request's session, asks the ledger, and judges: once per request, whoever asks. */
 @Injectable()
@@ -69,12 +74,23 @@ export class SessionJudge {
   }
 
   /**
-   * After a handler: somebody who signed in gets a timeline before the response leaves. Another user
-   * under an id that the browser had before is what session fixation looks like: the session moves.
+   * Once the handler is done: somebody who signed in gets a timeline before the response leaves. Another
+   * user under an id that the browser had before is what session fixation looks like: the session moves.
    */
-  settle(req: Request, res: Response): MaybePromise<unknown> {
+  settleAtEnd(req: Request, res: Settling): void {
+    if (res[SETTLES]) return;
+    res[SETTLES] = true;
+    beforeEnd(
+      res,
+      () => this.settle(req, res),
+      // Nest's filters answer what Express is told.
+      (error) => (req.next as NextFunction)(unavailable(res, error)),
+    );
+  }
+
+  private settle(req: Request, res: Response): MaybePromise<unknown> {
     const visit = visitOf(req);
-    if (res.headersSent || !hasSession(req)) return undefined;
+    if (!hasSession(req)) return undefined;
     const current = visit !== undefined && isCurrent(req, visit);
     const isLive = current && visit.kind === 'live';
     if (isLive && !this.settings.identify) return undefined;

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { moveSession, saveSession } from '../express-session/http-session.js';
-import { writeMarker } from '../express-session/marker.js';
+import { markerFor, writeMarker } from '../express-session/marker.js';
 import { isPresented } from '../express-session/presented-cookie.js';
 import { sessionKey } from '../express-session/session-key.js';
 import type { ActivityLedger, LedgerRecord, MaybePromise, OpenRecord } from '../ledger/activity-ledger.js';
@@ -42,7 +42,7 @@ export class SessionOpener {
       recorded: false,
       hadUser: Boolean((req as { user?: unknown }).user),
     });
-    this.headers.announce(req, res);
+    this.headers.announce(req, res, now);
     return visit;
   }
 
@@ -75,7 +75,7 @@ export class SessionOpener {
    */
   async mark(req: Request, key: string, sessionAge: number): Promise<void> {
     const startedAt = Math.round(this.settings.clock.now() - sessionAge);
-    writeMarker(req, { session: key, startedAt, run: this.ledger.runId });
+    writeMarker(req, markerFor(key, startedAt, this.ledger.runId));
     try {
       await saveSession(req);
     } catch (error) {
@@ -87,11 +87,12 @@ export class SessionOpener {
   /** Records activity `idleFor` milliseconds ago. */
   advance(req: Request, res: Response, visit: LiveVisit, idleFor = 0): MaybePromise<void> {
     const { limits } = visit;
-    const within = Math.min(this.settings.touchInterval, touchIntervalFor(limits.idleTimeout));
+    const within = touchIntervalFor(limits.idleTimeout, this.settings.touchInterval);
     const activity = { key: visit.key, idleFor, keepFor: keepRecordFor(limits), within };
     return chain(this.ledger.advance([activity]), () => {
-      visit.activeAt = Math.max(visit.activeAt, this.settings.clock.now() - idleFor);
-      this.headers.publish(req, res);
+      const now = this.settings.clock.now();
+      visit.activeAt = Math.max(visit.activeAt, now - idleFor);
+      this.headers.publish(req, res, now);
     });
   }
 

@@ -1,10 +1,10 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { chain, isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
-import { AllowExpired, isOwnRoute, PassiveRoute } from './decorators.js';
 import { saysPassive } from './passive.js';
 import { refusal, unavailable } from './refusal.js';
 import { type HttpRequest, requestOf } from './request-of.js';
+import { RoutePolicies } from './route-policy.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
 import { SessionJudge } from './session-judge.js';
 import { SessionOpener } from './session-opener.js';
@@ -14,12 +14,16 @@ import type { Visit } from './visit.js';
 /** Refuses ended sessions, and records what is a sign of life. */
 @Injectable()
 export class SessionTimeoutGuard implements CanActivate {
+  private readonly routes: RoutePolicies;
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly reflector: Reflector,
+    reflector: Reflector,
     private readonly judge: SessionJudge,
     private readonly opener: SessionOpener,
-  ) {}
+  ) {
+    this.routes = new RoutePolicies(reflector);
+  }
 
   /** @throws SessionExpiredException (401), SessionUnavailableException (503) */
   canActivate(context: ExecutionContext): MaybePromise<boolean> {
@@ -37,21 +41,19 @@ export class SessionTimeoutGuard implements CanActivate {
   }
 
   private decide(context: ExecutionContext, req: HttpRequest, visit: Visit | undefined): MaybePromise<boolean> {
-    if (isOwnRoute(context.getClass()) || visit?.kind === 'anonymous') return true;
-    const targets = [context.getHandler(), context.getClass()];
-    if (!visit) return this.withoutSession(req, this.reflector.getAllAndOverride(AllowExpired, targets) ?? false);
+    const route = this.routes.of(context);
+    if (route.own) return true;
+    if (!visit) return this.withoutSession(req, route.allowExpired);
     if (visit.kind === 'ended') {
-      if (this.reflector.getAllAndOverride(AllowExpired, targets)) {
-        visit.told = true;
-        return true;
-      }
-      throw refusal(req, req.res, visit, this.settings);
+      if (!route.allowExpired) throw refusal(req, req.res, visit, this.settings);
+      visit.told = true;
     }
+    if (!route.answersItself) this.judge.settleAtEnd(req, req.res);
 
-    if (visit.recorded || saysPassive(req)) return true;
-    if (this.reflector.getAllAndOverride(PassiveRoute, targets) ?? this.settings.isPassiveRoute(req)) return true;
+    if (visit.kind !== 'live' || visit.recorded || saysPassive(req)) return true;
+    if (route.passive ?? this.settings.isPassiveRoute(req)) return true;
     visit.recorded = true;
-    return chain(this.opener.advance(req, req.res, visit), () => true);
+    return chain(this.opener.advance(req, req.res, visit), yes);
   }
 
   /** Fails closed; but handlers that are written for the anonymous need no session. */
@@ -61,3 +63,5 @@ export class SessionTimeoutGuard implements CanActivate {
     return true;
   }
 }
+
+const yes = () => true;

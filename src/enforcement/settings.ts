@@ -15,6 +15,8 @@ export interface Settings {
   readonly limits: Limits;
   readonly touchInterval: number;
   readonly identify: ((req: Request) => MaybePromise<string | undefined>) | undefined;
+  /** Whether the option `limitsFor` may set other limits for some sessions. */
+  readonly limitsVary: boolean;
   /** The limits of this request's session. */
   readonly limitsFor: (req: Request, user: string | undefined) => MaybePromise<Limits>;
   /** Whether `passiveRoutes` names the request. */

@@ -4,7 +4,7 @@ import { sessionTag } from '../express-session/session-key.js';
 import type { Limits } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
 import { liveStatus, type SessionStatus } from '../policy/status.js';
-import { judge } from '../policy/verdict.js';
+import { judge, type Verdict } from '../policy/verdict.js';
 
 /** Whose session, and what holds for it. */
 export interface Subject {
@@ -75,6 +75,11 @@ export function isCurrent(req: Request, visit: Visit): boolean {
   return hasSession(req) ? req.sessionID === visit.sessionId : visit.kind === 'ended';
 }
 
+/** The verdict on a session that went on, at `now`, a reading of the clock. */
+export function verdictOn({ startedAt, activeAt, limits }: LiveVisit, now: number): Verdict {
+  return judge({ sessionAge: Math.max(0, now - startedAt), idleFor: Math.max(0, now - activeAt) }, limits);
+}
+
 /** How the visit's session stands at `now`, a reading of the clock. */
 export function statusOf(
   visit: Visit | undefined,
@@ -82,13 +87,13 @@ export function statusOf(
   messages: Readonly<Record<Reason, string>>,
 ): SessionStatus {
   if (!visit || visit.kind === 'anonymous') return { state: 'anonymous' };
-  if (visit.kind === 'ended') return expired(visit.reason);
+  if (visit.kind === 'ended') return expired(visit.reason, messages);
 
-  const idleFor = Math.max(0, now - visit.activeAt);
-  const verdict = judge({ sessionAge: Math.max(0, now - visit.startedAt), idleFor }, visit.limits);
-  return verdict.alive ? liveStatus(verdict, idleFor, visit.limits, sessionTag(visit.key)) : expired(verdict.reason);
+  const verdict = verdictOn(visit, now);
+  if (!verdict.alive) return expired(verdict.reason, messages);
+  return liveStatus(verdict, Math.max(0, now - visit.activeAt), visit.limits, sessionTag(visit.key));
+}
 
-  function expired(reason: Reason): SessionStatus {
-    return { state: 'expired', reason, message: messages[reason] };
-  }
+function expired(reason: Reason, messages: Readonly<Record<Reason, string>>): SessionStatus {
+  return { state: 'expired', reason, message: messages[reason] };
 }

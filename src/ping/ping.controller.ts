@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { OwnRoute } from '../enforcement/decorators.js';
+import { describeRoutes } from './ping.openapi.js';
 import { SessionAnswers } from './session-answers.js';
 
 type Answer = (answers: SessionAnswers, req: Request, res: Response) => Promise<void>;
@@ -50,6 +51,7 @@ export function pingController(path: string): Type<unknown> {
       return client(this.answers, req, res);
     }
   }
+  describeRoutes(PingController);
   return PingController;
 }
 

@@ -1,5 +1,6 @@
 const SECOND = 1000;
-const DAY = 24 * 60 * 60 * SECOND;
+const HOUR = 60 * 60 * SECOND;
+const DAY = 24 * HOUR;
 
 /** What holds for one session. Durations in milliseconds; `false` is a limit that is off. */
 export interface Limits {
@@ -46,4 +47,15 @@ export function keepTombstoneFor({ absoluteTimeout }: Pick<Limits, 'absoluteTime
  */
 export function touchIntervalFor(idleTimeout: number | false, atMost: number = 30 * SECOND): number {
   return idleTimeout === false ? atMost : Math.min(idleTimeout / 20, atMost);
+}
+
+/** Whether users see the warning long enough (WCAG 2.2, 2.2.1). */
+export function warnsLongEnough({ warnBefore }: Pick<Limits, 'warnBefore'>): boolean {
+  return warnBefore >= 20 * SECOND;
+}
+
+/** Whether users can put the end off ten times, or need not (WCAG 2.2, 2.2.1: no limit of 20 hours or less). */
+export function extendsTenTimes({ idleTimeout, absoluteTimeout }: Omit<Limits, 'warnBefore'>): boolean {
+  if (idleTimeout === false || absoluteTimeout === false) return true;
+  return absoluteTimeout >= 10 * idleTimeout || absoluteTimeout > 20 * HOUR;
 }

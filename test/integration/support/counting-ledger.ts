@@ -10,7 +10,7 @@ import type { ManualClock } from '../../../src/testing/index.js';
 
 /** A memory ledger that counts what it is asked. */
 export class CountingLedger implements ActivityLedger {
-  readonly shared = false;
+  readonly shared: boolean = false;
   readonly runId: string;
   readonly calls = { open: 0, read: 0, advance: 0, end: 0 };
   private readonly ledger: MemoryLedger;

@@ -1,0 +1,15 @@
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * A package that the application may or may not have; `undefined` without it. One that cannot be
+ * loaded counts as absent: Jest on Node 20 requires no ES modules.
+ */
+export function optionalPackage<T>(name: string): T | undefined {
+  try {
+    return require(name) as T;
+  } catch {
+    return undefined;
+  }
+}

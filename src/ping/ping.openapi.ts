@@ -1,0 +1,85 @@
+import { HttpStatus, type Type } from '@nestjs/common';
+import { swagger } from '../enforcement/refusal-description.js';
+import { reasons } from '../policy/reason.js';
+
+const seconds = (description: string) => ({ type: 'number', minimum: 0, description: `${description}, in seconds` });
+const secondsOrNull = (description: string) => ({
+  ...seconds(`${description}; null if that limit is off`),
+  nullable: true,
+});
+const loginUrl = { type: 'string', description: 'Where to sign in, if the application says so' };
+
+const live = {
+  idleFor: seconds('Time since the last activity'),
+  expiresIn: seconds('Time until the session ends if nothing happens'),
+  limit: { type: 'string', enum: ['idle', 'absolute'], description: 'The limit that ends it then' },
+  extendable: { type: 'boolean', description: 'Whether activity puts the end off' },
+  idleTimeout: secondsOrNull('The idle limit'),
+  absoluteTimeout: secondsOrNull('The absolute limit'),
+  idleLeft: secondsOrNull('Time until the idle limit'),
+  absoluteLeft: secondsOrNull('Time until the absolute limit'),
+  warnBefore: seconds('How long before the end users are warned'),
+  session: { type: 'string', description: 'A tag that changes with the session' },
+};
+
+const state = (...states: string[]) => ({ type: 'string', enum: states });
+
+const reply = {
+  oneOf: [
+    {
+      title: 'LiveSession',
+      type: 'object',
+      required: ['state', ...Object.keys(live)],
+      properties: { state: state('active', 'warning'), ...live, loginUrl },
+    },
+    {
+      title: 'ExpiredSession',
+      type: 'object',
+      required: ['state', 'reason', 'message'],
+      properties: {
+        state: state('expired'),
+        reason: { type: 'string', enum: [...reasons] },
+        message: { type: 'string', description: 'The reason in the words for users' },
+        loginUrl,
+      },
+    },
+    { title: 'NoSession', type: 'object', required: ['state'], properties: { state: state('anonymous'), loginUrl } },
+  ],
+};
+
+/** Describes the routes of this package in the application's OpenAPI document, if it has `@nestjs/swagger`. */
+export function describeRoutes(controller: Type<unknown>): void {
+  const api = swagger();
+  if (!api) return;
+  const { ApiExcludeEndpoint, ApiOperation, ApiQuery, ApiResponse, ApiTags } = api;
+  const on = (name: string, ...decorators: MethodDecorator[]) => {
+    const descriptor = Object.getOwnPropertyDescriptor(controller.prototype, name) as PropertyDescriptor;
+    for (const decorate of decorators) decorate(controller.prototype, name, descriptor);
+  };
+  const unavailable = {
+    status: HttpStatus.SERVICE_UNAVAILABLE,
+    description: 'The session cannot be checked right now',
+  };
+
+  ApiTags('session')(controller);
+  on(
+    'ping',
+    ApiOperation({ summary: 'How the session stands; no activity itself' }),
+    ApiQuery({
+      name: 'idleFor',
+      required: false,
+      schema: seconds('Time since the last activity the browser saw') as object,
+    }),
+    ApiQuery({ name: 'session', required: false, schema: { type: 'string' }, description: 'The session it is about' }),
+    ApiResponse({ status: HttpStatus.OK, description: 'How the session stands', schema: reply as object }),
+    ApiResponse(unavailable),
+  );
+  on(
+    'end',
+    ApiOperation({ summary: 'Signs out' }),
+    ApiResponse({ status: HttpStatus.NO_CONTENT, description: 'Nobody is signed in any more' }),
+    ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'Another site asked' }),
+    ApiResponse(unavailable),
+  );
+  on('client', ApiExcludeEndpoint());
+}

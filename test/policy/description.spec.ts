@@ -1,0 +1,101 @@
+import { describePolicy } from '../../src/policy/description.js';
+import type { PolicyInForce } from '../../src/policy/requirements.js';
+import type { SessionTimeoutOptions } from '../../src/index.js';
+import { limitsOf } from '../../src/session-timeout.durations.js';
+import { startApp, stopApps } from '../support/app.js';
+
+afterEach(stopApps);
+
+const usual: PolicyInForce = {
+  limits: limitsOf({}),
+  limitsVary: false,
+  usersAreKnown: true,
+  trustClientActivity: true,
+  unknownSessions: 'expire',
+  ledgerIsShared: true,
+  ledgerTimeout: 500,
+  touchInterval: 30_000,
+};
+
+function statusOf(id: string, policy: Partial<PolicyInForce>) {
+  const status = describePolicy({ ...usual, ...policy }).requirements.find((one) => one.id === id);
+  if (!status) throw new Error(`no requirement ${id}`);
+  return status;
+}
+
+describe('the description of the policy', () => {
+  test.each<[string, SessionTimeoutOptions, 'met' | 'not-met' | 'depends']>([
+    ['7.3.1 (L2)', {}, 'met'],
+    ['7.3.1 (L2)', { idleTimeout: false }, 'not-met'],
+    ['7.3.2 (L2)', { absoluteTimeout: '30d' }, 'met'],
+    ['7.3.2 (L2)', { absoluteTimeout: false }, 'not-met'],
+    ['2.1.3 (AAL1)', { absoluteTimeout: '30d', idleTimeout: false }, 'met'],
+    ['2.1.3 (AAL1)', { absoluteTimeout: '31d', idleTimeout: false }, 'not-met'],
+    ['2.1.3 (AAL1)', { absoluteTimeout: false }, 'not-met'],
+    ['2.2.3 (AAL2)', { absoluteTimeout: '24h', idleTimeout: '1h' }, 'met'],
+    ['2.2.3 (AAL2)', { absoluteTimeout: '25h', idleTimeout: '1h' }, 'not-met'],
+    ['2.2.3 (AAL2)', { absoluteTimeout: '24h', idleTimeout: '61m' }, 'not-met'],
+    ['2.2.3 (AAL2)', { absoluteTimeout: '24h', idleTimeout: false }, 'not-met'],
+    ['2.2.3 (AAL2)', { absoluteTimeout: '1h', idleTimeout: false }, 'met'],
+    ['2.3.3 (AAL3)', { absoluteTimeout: '12h', idleTimeout: '15m' }, 'met'],
+    ['2.3.3 (AAL3)', { absoluteTimeout: '13h', idleTimeout: '15m' }, 'not-met'],
+    ['8.2.8', { idleTimeout: '15m' }, 'met'],
+    ['8.2.8', { idleTimeout: '15m', absoluteTimeout: false }, 'met'],
+    ['8.2.8', { idleTimeout: '16m' }, 'not-met'],
+    ['2.2.1 (A)', {}, 'depends'],
+    ['2.2.1 (A)', { warnBefore: '19s' }, 'not-met'],
+    ['2.2.1 (A)', { idleTimeout: '1h', absoluteTimeout: '9h' }, 'not-met'],
+    ['2.2.6 (AAA)', {}, 'depends'],
+    ['2.2.6 (AAA)', { idleTimeout: '21h', absoluteTimeout: '30d' }, 'met'],
+  ])('%s under %j: %s', (id, options, state) => {
+    expect(statusOf(id, { limits: limitsOf(options) }).state).toBe(state);
+  });
+
+  test('says why, with the limit that decides', () => {
+    expect(statusOf('8.2.8', { limits: limitsOf({ idleTimeout: '20m' }) })).toEqual({
+      standard: 'PCI DSS v4.0.1',
+      id: '8.2.8',
+      asks: 'Authenticate again after more than 15 minutes without activity.',
+      options: ['idleTimeout'],
+      state: 'not-met',
+      because: 'absoluteTimeout is 720 min, idleTimeout is 20 min.',
+    });
+  });
+
+  test('names the absolute limit as what nobody can put off', () => {
+    expect(statusOf('2.2.1 (A)', {}).because).toContain('exception for essential limits');
+    expect(statusOf('2.2.1 (A)', { limits: limitsOf({ absoluteTimeout: '21h' }) }).because).not.toContain('essential');
+  });
+
+  test('promises nothing that limitsFor may break', () => {
+    expect(statusOf('8.2.8', { limitsVary: true })).toMatchObject({
+      state: 'depends',
+      because: expect.stringContaining('limitsFor'),
+    });
+    expect(statusOf('7.2.1 (L1)', { limitsVary: true }).state).toBe('met');
+    expect(statusOf('7.3.1 (L2)', { limitsVary: true, limits: limitsOf({ idleTimeout: false }) }).state).toBe(
+      'not-met',
+    );
+  });
+
+  test('promises the end of sessions for what the ledger sees only', () => {
+    expect(statusOf('7.4.1 (L1)', {}).state).toBe('met');
+    expect(statusOf('7.4.1 (L1)', { ledgerIsShared: false }).because).toContain('one instance');
+  });
+
+  test('comes from the service as plain data', async () => {
+    const { service } = await startApp({ options: { idleTimeout: '10m', limitsFor: () => undefined } });
+    const description = service.describePolicy();
+    expect(JSON.parse(JSON.stringify(description))).toEqual(description);
+    expect(description).toMatchObject({
+      limits: { idleTimeout: 600_000, absoluteTimeout: 43_200_000, warnBefore: 120_000 },
+      limitsVary: true,
+      usersAreKnown: true,
+      trustClientActivity: true,
+      unknownSessions: 'adopt',
+      ledgerIsShared: false,
+      ledgerTimeout: 500,
+      touchInterval: 30_000,
+    });
+  });
+});
