@@ -1,0 +1,74 @@
+// A real Nest application in a process of its own: one of the variants that are compared.
+import 'reflect-metadata';
+import { Controller, Get, Module, Post, Req } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { RedisStore } from 'connect-redis';
+import type { Request } from 'express';
+import session, { MemoryStore } from 'express-session';
+import { AllowExpired, PassiveRoute } from 'nestjs-session-timeout';
+import { RedisLedger } from 'nestjs-session-timeout/redis';
+import type { AddressInfo } from 'node:net';
+import { createClient } from 'redis';
+import { profile } from './profile.js';
+import { type VariantName, variants } from './variants.js';
+
+/** What a server is told in the environment. */
+export interface ServerOptions {
+  readonly variant: VariantName;
+  /** Where sessions are stored; in memory if absent. */
+  readonly redisUrl?: string | undefined;
+  /** What the keys in Redis begin with. */
+  readonly prefix?: string | undefined;
+  /** connect-redis: whether requests leave the time to live of a row as it is. */
+  readonly disableTouch?: boolean | undefined;
+}
+
+/** What it answers to a message. */
+export interface ServerState {
+  readonly cpu: NodeJS.CpuUsage;
+}
+
+@Controller()
+class Pages {
+  @Post('login')
+  @AllowExpired()
+  async login(@Req() req: Request) {
+    await new Promise<void>((resolve, reject) =>
+      req.session.regenerate((error) => (error ? reject(error) : resolve())),
+    );
+    req.session.user = 'alice';
+    req.session.profile = profile;
+    return {};
+  }
+
+  @Get('active')
+  active(@Req() req: Request) {
+    return { user: req.session.user };
+  }
+
+  @Get('passive')
+  @PassiveRoute()
+  passive(@Req() req: Request) {
+    return { user: req.session.user };
+  }
+}
+
+const options = JSON.parse(process.env['BENCH_SERVER'] as string) as ServerOptions;
+const { redisUrl, prefix = '', disableTouch = false } = options;
+const client = redisUrl === undefined ? undefined : await createClient({ url: redisUrl }).connect();
+const variant = variants[options.variant](client && new RedisLedger(client, { prefix: `${prefix}ledger:` }));
+
+@Module({ imports: variant.imports ?? [], providers: variant.providers ?? [], controllers: [Pages] })
+class AppModule {}
+
+const app = await NestFactory.create<NestExpressApplication>(AppModule, { logger: ['error', 'warn'] });
+const store = client ? new RedisStore({ client, prefix: `${prefix}session:`, disableTouch }) : new MemoryStore();
+app.use(session({ secret: 'bench', resave: false, saveUninitialized: false, store, ...variant.session }));
+await app.listen(0, '127.0.0.1');
+// Clients wait while others have their turn.
+app.getHttpServer().keepAliveTimeout = 0;
+
+process.on('message', () => process.send?.({ cpu: process.cpuUsage() } satisfies ServerState));
+process.on('disconnect', () => process.exit());
+process.send?.({ port: (app.getHttpServer().address() as AddressInfo).port });

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { Server } from '../support/server.js';
+import type { ServerOptions } from './server.js';
+
+/** A variant with a store, as it stands in the tables. */
+export interface Subject extends Omit<ServerOptions, 'redisUrl' | 'prefix'> {
+  readonly name: string;
+}
+
+/** The first is what the others are compared with. */
+export const IN_MEMORY: readonly Subject[] = [
+  { name: '(a) express-session alone', variant: 'bare' },
+  { name: '(a) once more: the noise', variant: 'bare' },
+  { name: '(b) guard written by hand', variant: 'byHand' },
+  { name: '(c) rolling cookie', variant: 'rolling' },
+  { name: '(d) this package', variant: 'ours' },
+];
+
+const WITHOUT_TOUCH: readonly Subject[] = [
+  { name: '(a) express-session alone, disableTouch', variant: 'bare', disableTouch: true },
+  { name: '(b) guard written by hand, disableTouch', variant: 'byHand', disableTouch: true },
+  { name: '(c) rolling cookie, disableTouch', variant: 'rolling', disableTouch: true },
+  { name: '(d) this package, disableTouch', variant: 'ours', disableTouch: true },
+];
+
+export const ON_REDIS: readonly Subject[] = [...IN_MEMORY, ...WITHOUT_TOUCH];
+
+/** Starts a server for each, and stops them in the end. */
+export async function withServers(
+  subjects: readonly Subject[],
+  redisUrl: string | undefined,
+  work: (servers: readonly Server[]) => Promise<void>,
+  nodeOptions?: readonly string[],
+): Promise<void> {
+  const servers: Server[] = [];
+  try {
+    for (const { name: _, ...options } of subjects) {
+      servers.push(await Server.start({ ...options, redisUrl, prefix: `bench-${randomUUID()}:` }, nodeOptions));
+    }
+    await work(servers);
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}

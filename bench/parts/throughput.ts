@@ -1,0 +1,45 @@
+import { anyRedis } from '../../test/instances/support/redis-server.js';
+import { IN_MEMORY, ON_REDIS, type Subject, withServers } from '../apps/subjects.js';
+import type { Effort } from '../support/effort.js';
+import { flood, type Throughput } from '../support/load.js';
+import { median, quantile } from '../support/statistics.js';
+import { percent, table } from '../support/table.js';
+
+/** Requests per second and latency under full load (autocannon), side by side. */
+export async function throughput(effort: Effort): Promise<void> {
+  console.log('\n### In memory (MemoryStore)\n');
+  await compare(IN_MEMORY, effort);
+  console.log('\n### On Redis (connect-redis)\n');
+  const redis = await anyRedis();
+  try {
+    await compare(ON_REDIS, effort, redis.url);
+  } finally {
+    await redis.stop();
+  }
+}
+
+async function compare(subjects: readonly Subject[], effort: Effort, redisUrl?: string): Promise<void> {
+  const found: Throughput[][] = [];
+  await withServers(subjects, redisUrl, async (servers) => {
+    for (const server of servers) await server.cost('/active', effort.warmUp);
+    for (let round = 0; round < effort.floods; round += 1) {
+      const inTurn: Throughput[] = [];
+      for (let turn = 0; turn < servers.length; turn += 1) {
+        const i = (turn + round) % servers.length;
+        inTurn[i] = await flood(servers[i]!, '/active', 3);
+      }
+      found.push(inTurn);
+    }
+  });
+  const rows = subjects.map(({ name }, i) => {
+    const of = (what: (throughput: Throughput) => number) => median(found.map((round) => what(round[i]!)));
+    return [
+      name,
+      of(({ rate }) => rate).toFixed(0),
+      i === 0 ? '' : percent(median(found.map((round) => round[i]!.rate / round[0]!.rate))),
+      `${of(({ latencies }) => quantile(latencies, 0.5)).toFixed(2)} ms`,
+      `${of(({ latencies }) => quantile(latencies, 0.99)).toFixed(2)} ms`,
+    ];
+  });
+  console.log(`${table(['', 'requests/s', 'to (a)', 'p50', 'p99'], rows)}\n`);
+}
