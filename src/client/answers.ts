@@ -8,7 +8,10 @@ export function afterAnswer(known: Knowledge, at: number, askedAt: number, reply
   const now = { ...known, answeredAt: askedAt, failures: 0, retryAt: -Infinity, loginUrl };
 
   if (reply.state === 'anonymous') {
-    return known.seen ? ended(now, known.signingOut ? 'signed-out' : (known.told ?? 'lost')) : anonymous(now);
+    if (!known.seen) return anonymous(now);
+    if (known.signingOut) return ended(now, 'signed-out');
+    // The answer that another tab got may have taken the cookie along: then this page's clock knows why.
+    return ended(now, known.told ?? (at < endOf(known) ? 'lost' : isExtendable(known) ? 'idle' : 'absolute'));
   }
   if (reply.state === 'expired') {
     if (known.fresh && !known.seen) return anonymous(now);

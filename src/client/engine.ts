@@ -51,7 +51,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const at = now();
     if (clock.jumped() && known.phase !== 'anonymous') known = asking(known, at);
     const holds = holding.running(at);
-    known = afterLooking(known, at, holds[0] === undefined ? around.activity() : at);
+    known = afterLooking(known, at, holds.length > 0 ? at : around.activity());
 
     const before = snapshot;
     snapshot = snapshotOf(known, at, holds, before);
@@ -71,7 +71,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const { phase, wantedAt, answeredAt, failures } = known;
     if (phase === 'over') await end();
     // One tab asks for all, unless something calls for an answer here and now.
-    else if (!tabs || (wantedAt > answeredAt && failures === 0)) await ask();
+    else if (!tabs || (wantedAt > answeredAt && !failures)) await ask();
     else await askInTurn(tabs);
     busy = false;
     settle();

@@ -12,8 +12,8 @@ export type Reply = SessionStatus & {
  * @returns `undefined` for anything else, such as the page of a proxy in between
  */
 export function readReply(body: unknown): Reply | undefined {
-  const state: unknown = (body as Partial<Reply> | null | undefined)?.state;
-  if (typeof state !== 'string' || !/^(active|warning|expired|anonymous)$/.test(state)) return undefined;
+  const state = (body as Reply | undefined)?.state as string;
+  if (!/^(active|warning|expired|anonymous)$/.test(state)) return undefined;
   const entries = Object.entries(body as object).map(([name, value]) => [
     name,
     typeof value === 'number' ? value * 1000 : value,

@@ -57,6 +57,17 @@ describe('a session that has ended', () => {
     expect(tab.left).toBe(reason);
   });
 
+  test.each([
+    ['idle', 3600 * SECOND],
+    ['absolute', IDLE],
+  ])('as %s is told so by its own clock where another tab took the cookie along', async (reason, absolute) => {
+    const { world, server, tab } = await signedIn({ absolute });
+    await world.run(server.deadline() - world.now);
+    server.end('anonymous');
+    await world.run(SECOND);
+    expect(tab.left).toBe(reason);
+  });
+
   test('one tab asks at the end, and all leave', async () => {
     const { world, server } = await signedIn({ tabs: 20 });
     server.pings.length = 0;

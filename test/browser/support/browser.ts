@@ -32,6 +32,12 @@ export function theBrowser(): Promise<Browser> {
   return started;
 }
 
+// What is left open goes on painting.
+afterEach(async () => {
+  const browser = await started;
+  await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
+});
+
 afterAll(async () => {
   await (await started)?.close();
   await stopApps();
@@ -53,7 +59,7 @@ export interface Visitor {
   sleep(milliseconds: number): Promise<void>;
 }
 
-/** Somebody who has signed in. The context is closed when the browser is. */
+/** Somebody who has signed in. Their browser is closed after the test. */
 export async function visit(site: Site, options: BrowserContextOptions & { user?: string } = {}): Promise<Visitor> {
   const { user = 'alice', ...contextOptions } = options;
   const context = await (await theBrowser()).newContext(contextOptions);
@@ -113,7 +119,7 @@ export async function visit(site: Site, options: BrowserContextOptions & { user?
 
 /**
  * In every page: its clocks can leap, it can be told that it is hidden (not every Chromium without a
- * window hides tabs), and it notes when the secret could be read and what is on its way.
+ * window hides tabs), and it notes what is on its way.
  */
 function observe(): void {
   const page = window as unknown as PageTools;
@@ -164,15 +170,6 @@ function observe(): void {
     Object.defineProperty(document, 'visibilityState', { configurable: true, value: hidden ? 'hidden' : 'visible' });
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   };
-
-  page.painted = [];
-  const look = (): void => {
-    const secret = document.getElementById('secret');
-    const readable = secret?.checkVisibility({ visibilityProperty: true, opacityProperty: true }) ?? false;
-    if (page.painted.at(-1)?.readable !== readable) page.painted.push({ at: real.now(), readable });
-    real.frame(look);
-  };
-  look();
 
   page.underWay = 0;
   const count = <T>(promise: Promise<T>): Promise<T> => {
@@ -231,8 +228,7 @@ function keepTimeline(): void {
 export interface PageTools {
   leap(wallBy: number, monotonicBy: number): void;
   setHidden(hidden: boolean): void;
-  real: { performance: Performance; soon: typeof setTimeout };
-  painted: { at: number; readable: boolean }[];
+  real: { performance: Performance; soon: typeof setTimeout; frame: typeof requestAnimationFrame };
   underWay: number;
   calm(): Promise<number>;
 }

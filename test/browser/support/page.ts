@@ -78,9 +78,20 @@ export function setHidden(page: Page, hidden: boolean): Promise<void> {
   return page.evaluate((hidden) => (window as unknown as PageTools).setHidden(hidden), hidden);
 }
 
-/** When the secret could be read on this page, frame by frame. */
-export function painted(page: Page): Promise<PageTools['painted']> {
-  return page.evaluate(() => (window as unknown as PageTools).painted);
+/** Counts from now on in how many frames the secret can be read. */
+export async function countFlashes(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const { real } = window as unknown as PageTools;
+    const flashes = { seen: 0 };
+    Object.assign(window, { flashes });
+    const look = (): void => {
+      const options = { visibilityProperty: true, opacityProperty: true };
+      if (document.getElementById('secret')?.checkVisibility(options)) flashes.seen++;
+      real.frame(look);
+    };
+    look();
+  });
+  return () => page.evaluate(() => (window as never as { flashes: { seen: number } }).flashes.seen);
 }
 
 /** Counts from now on how often any dialog of the client shows. */
