@@ -1,9 +1,7 @@
-import { jest } from '@jest/globals';
 import { eventually, sleep } from './support/binaries.js';
 import { Browser, type Instance, startInstances } from './support/instances.js';
 import { describeWithRedisServer, RedisServer } from './support/redis-server.js';
 
-jest.setTimeout(60_000);
 
 /** Limits that a test waits for, and limits that it does not reach. */
 const IDLE = 2000;

@@ -1,10 +1,8 @@
-import { jest } from '@jest/globals';
 import { PostgresLedger } from '../../src/ledger/postgres/index.js';
 import { type Instance, startInstances } from './support/instances.js';
 import { anyPostgres, describeWithPostgres, poolOn, type TestPostgres } from './support/postgres-server.js';
 import { races } from './support/races.js';
 
-jest.setTimeout(60_000);
 
 describeWithPostgres('instances over one Postgres', () => {
   let postgres: TestPostgres;

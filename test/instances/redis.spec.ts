@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { clocks } from './support/clocks.js';
 import { endings } from './support/endings.js';
 import { type Instance, startInstances } from './support/instances.js';
@@ -6,7 +5,6 @@ import { races } from './support/races.js';
 import { anyRedis, describeWithRedis } from './support/redis-server.js';
 import { MINUTE } from '../support/time.js';
 
-jest.setTimeout(60_000);
 
 describeWithRedis('instances over one Redis, with clocks two minutes apart', () => {
   let redis: Awaited<ReturnType<typeof anyRedis>>;

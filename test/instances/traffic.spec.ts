@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { RedisStore } from 'connect-redis';
 import express from 'express';
 import session from 'express-session';
@@ -9,7 +8,6 @@ import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { startApp, stopApps } from '../support/app.js';
 import { describeWithRedisServer, RedisServer } from './support/redis-server.js';
 
-jest.setTimeout(60_000);
 
 const REQUESTS = 50;
 /** What applications send. A script's own commands, which Redis counts too, cost no way to the server. */

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const loader = path('../instances/support/typescript.js');
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', loader, path('support/openapi.ts')]);
   ({ paths } = JSON.parse(stdout) as { paths: Paths });
-}, 30_000);
+});
 
 /** The answers that the document tells of. */
 function answers(path: string, method: string): string[] {

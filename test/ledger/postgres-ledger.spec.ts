@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { PGlite } from '@electric-sql/pglite';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -9,7 +8,6 @@ import { anyPostgres, describeWithPostgres, poolOn, type TestPostgres } from '..
 import { DAY, HOUR } from '../support/time.js';
 
 // Servers start and forks take their time on a machine that is busy.
-jest.setTimeout(30_000);
 
 const ledgers: PostgresLedger[] = [];
 const table = `test_${randomUUID().replaceAll('-', '')}`;
@@ -29,7 +27,7 @@ describe('PostgresLedger on PGlite', () => {
   beforeAll(async () => {
     database = await PGlite.create();
     await ledgerOn(database).ensureSchema();
-  }, 30_000);
+  });
   afterAll(() => database?.close());
 
   test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledgerOn(database) }));
@@ -43,7 +41,7 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     server = await anyPostgres();
     pool = poolOn(server.url);
     await ledgerOn(pool).ensureSchema();
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await pool?.query(`DROP TABLE IF EXISTS ${table}`);

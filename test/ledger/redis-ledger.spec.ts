@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
@@ -17,7 +16,6 @@ import {
 import { HOUR, MINUTE } from '../support/time.js';
 
 // Servers start and forks take their time on a machine that is busy.
-jest.setTimeout(30_000);
 
 describeWithRedis('RedisLedger', () => {
   let redis: Awaited<ReturnType<typeof anyRedis>>;

@@ -18,7 +18,7 @@ describeWithRedis('instances of the sample that share Redis', () => {
     one = await startInstance();
     other = await startInstance();
     // A server starts, which takes its time on a machine that is busy.
-  }, 30_000);
+  });
 
   afterAll(async () => {
     process.env = environment;

@@ -1,10 +1,8 @@
-import { jest } from '@jest/globals';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { stopApps } from '../../support/app.js';
 import { findChromium } from './chromium.js';
 import { OBSERVER, type Site } from './site.js';
 
-jest.setTimeout(60_000);
 
 const FLAGS = [
   '--disable-gpu',
