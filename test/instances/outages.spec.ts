@@ -2,7 +2,6 @@ import { eventually, sleep } from './support/binaries.js';
 import { Browser, type Instance, startInstances } from './support/instances.js';
 import { describeWithRedisServer, RedisServer } from './support/redis-server.js';
 
-
 /** Limits that a test waits for, and limits that it does not reach. */
 const IDLE = 2000;
 const TOUCH_INTERVAL = IDLE / 20;

@@ -3,7 +3,6 @@ import { type Instance, startInstances } from './support/instances.js';
 import { anyPostgres, describeWithPostgres, poolOn, type TestPostgres } from './support/postgres-server.js';
 import { races } from './support/races.js';
 
-
 describeWithPostgres('instances over one Postgres', () => {
   let postgres: TestPostgres;
   let instances: Instance[] = [];

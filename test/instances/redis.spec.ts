@@ -5,7 +5,6 @@ import { races } from './support/races.js';
 import { anyRedis, describeWithRedis } from './support/redis-server.js';
 import { MINUTE } from '../support/time.js';
 
-
 describeWithRedis('instances over one Redis, with clocks two minutes apart', () => {
   let redis: Awaited<ReturnType<typeof anyRedis>>;
   let instances: Instance[] = [];

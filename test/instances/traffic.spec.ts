@@ -8,7 +8,6 @@ import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { startApp, stopApps } from '../support/app.js';
 import { describeWithRedisServer, RedisServer } from './support/redis-server.js';
 
-
 const REQUESTS = 50;
 /** What applications send. A script's own commands, which Redis counts too, cost no way to the server. */
 const SENT = new Set(['get', 'set', 'expire', 'del', 'eval', 'evalsha']);

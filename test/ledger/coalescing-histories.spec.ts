@@ -6,7 +6,6 @@ import { judge } from '../../src/policy/verdict.js';
 import type { Activity } from '../../src/index.js';
 import { DAY } from '../support/time.js';
 
-
 /** Everything runs on Jest's clock, so that timers go off when the clock gets there. */
 const clock = { now: () => performance.now() };
 const limits = { idleTimeout: 20_000, absoluteTimeout: 300_000, warnBefore: 1000 };

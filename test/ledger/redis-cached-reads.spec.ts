@@ -7,7 +7,6 @@ import { eventually, sleep } from '../instances/support/binaries.js';
 import { describeWithRedisServer, RedisServer } from '../instances/support/redis-server.js';
 import { HOUR } from '../support/time.js';
 
-
 describeWithRedisServer('RedisLedger with a client that caches', () => {
   let server: RedisServer;
   let client: Awaited<ReturnType<typeof connect>>;

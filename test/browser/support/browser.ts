@@ -3,7 +3,6 @@ import { stopApps } from '../../support/app.js';
 import { findChromium } from './chromium.js';
 import { OBSERVER, type Site } from './site.js';
 
-
 const FLAGS = [
   '--disable-gpu',
   '--disable-quic',
