@@ -1,12 +1,19 @@
 // npm run bench [-- [--short] [part …]]: measures, and prints the tables of bench/README.md.
 import { cpus } from 'node:os';
 import { decision } from './parts/decision.js';
+import { memoryLedger } from './parts/memory-ledger.js';
 import { profile } from './parts/profile.js';
 import { requests } from './parts/requests.js';
 import { throughput } from './parts/throughput.js';
 import { type Effort, SHORT, THOROUGH } from './support/effort.js';
 
-const parts: Record<string, (effort: Effort) => Promise<void>> = { requests, throughput, decision, profile };
+const parts: Record<string, (effort: Effort) => Promise<void>> = {
+  requests,
+  throughput,
+  decision,
+  profile,
+  'memory-ledger': memoryLedger,
+};
 
 const args = process.argv.slice(2);
 const effort = args.includes('--short') ? SHORT : THOROUGH;

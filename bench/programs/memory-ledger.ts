@@ -1,0 +1,85 @@
+// What a memory ledger with a number of sessions takes, and how quick it is.
+import { MemoryLedger } from 'nestjs-session-timeout';
+import { report, task } from '../support/child.js';
+import { anyOf, keyOf, userOf } from '../support/sessions.js';
+
+export interface MemoryTask {
+  readonly sessions: number;
+  readonly users: boolean;
+  readonly rounds: number;
+}
+
+/** Nanoseconds of CPU time per call, in the quickest round: whatever else runs on the machine only adds. */
+export type Times = Record<'read' | 'advance' | 'end', number>;
+
+export interface MemoryResult {
+  /** Bytes per session: keys, users and all that the ledger holds. */
+  readonly bytes: number;
+  /** Always the same thousand sessions. */
+  readonly inUse: Times;
+  /** Sessions at random out of all. */
+  readonly atRandom: Times;
+  /** The longest single call while the ledger grew, in milliseconds. */
+  readonly longestOpen: number;
+}
+
+const HOUR = 3_600_000;
+const IN_USE = 1000;
+/** Calls that are timed together. */
+const CALLS = 20_000;
+const PASSES = CALLS / IN_USE;
+
+const { sessions, users, rounds } = task<MemoryTask>();
+
+const before = used();
+const ledger = new MemoryLedger();
+let longestOpen = 0;
+for (let i = 0; i < sessions; i += 1) {
+  const key = keyOf(i);
+  const user = users ? userOf(i) : undefined;
+  const startedAt = performance.now();
+  ledger.open(key, { user, keepFor: HOUR });
+  longestOpen = Math.max(longestOpen, performance.now() - startedAt);
+}
+const bytes = (used() - before) / sessions;
+
+// Spread over all that there are.
+const few = anyOf(sessions, IN_USE);
+const inUse = times(() => few, PASSES);
+const atRandom = times(() => anyOf(sessions, CALLS), 1);
+ledger.close();
+report({ bytes, inUse, atRandom, longestOpen } satisfies MemoryResult);
+
+/** What lives, in bytes. */
+function used(): number {
+  gc?.();
+  gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** @param passes how often each round goes through those that it has chosen; before several there is one more */
+function times(choose: () => readonly number[], passes: number): Times {
+  const found: Times = { read: Infinity, advance: Infinity, end: Infinity };
+  for (let round = 0; round < rounds; round += 1) {
+    const chosen = choose();
+    const note = (name: keyof Times, call: (key: string) => void): void => {
+      // Requests make keys anew.
+      found[name] = Math.min(found[name], time(chosen.map(keyOf), passes, call));
+    };
+    note('read', (key) => void ledger.read(key));
+    note('advance', (key) => void ledger.advance([{ key, idleFor: 0, keepFor: HOUR }]));
+    // Kept for no time, so that each can be ended again, and opened.
+    note('end', (key) => void ledger.end(key, { reason: 'signed-out', keepFor: 0 }));
+    for (const i of chosen) ledger.open(keyOf(i), { user: users ? userOf(i) : undefined, keepFor: HOUR });
+  }
+  return found;
+}
+
+function time(keys: readonly string[], passes: number, call: (key: string) => void): number {
+  if (passes > 1) for (const key of keys) call(key);
+  const before = process.cpuUsage();
+  for (let pass = 0; pass < passes; pass += 1) for (const key of keys) call(key);
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) * 1000) / (keys.length * passes);
+}
