@@ -1,14 +1,18 @@
-// Runs the core suites on several versions of Node: npm run test:matrix [-- 22 24].
+// Runs the core suites, or some of them, on several versions of Node: npm run test:matrix [-- 22 24] [test/policy].
 // The binaries come from the packages that the package "node" installs.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const versions = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24', '26'];
+const given = process.argv.slice(2);
+const named = given.filter((word) => /^\d/.test(word));
+const versions = named.length > 0 ? named : ['20', '22', '24', '26'];
+const suites = given.filter((word) => !named.includes(word));
 
 // What is left out starts processes, browsers or npm, and is the same on each version.
 const apart = ['instances', 'sample', 'package', 'browser'].map((folder) => `<rootDir>/test/${folder}/`);
+const ignored = ['/node_modules/', ...apart].map((folder) => `--testPathIgnorePatterns=${folder}`);
 
 /** The path of a Node of this version, installed once; `undefined` if it cannot be had for this machine. */
 function nodeOf(version) {
@@ -29,10 +33,7 @@ const results = versions.map((version) => {
   console.log(`\nNode ${exact}`);
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const jest = `${root}node_modules/jest/bin/jest.js`;
-  const { status } = spawnSync(node, [...flags, jest, '--testPathIgnorePatterns', '/node_modules/', ...apart], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(node, [...flags, jest, ...suites, ...ignored], { cwd: root, stdio: 'inherit' });
   return { version: exact, result: status === 0 ? 'passed' : 'failed' };
 });
 
