@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
-
-const require = createRequire(import.meta.url);
+import ownPlace from './own-place.cjs';
 
 /**
  * A package that the application may or may not have; `undefined` without it. One that cannot be
@@ -8,7 +6,7 @@ const require = createRequire(import.meta.url);
  */
 export function optionalPackage<T>(name: string): T | undefined {
   try {
-    return require(name) as T;
+    return ownPlace.require(name) as T;
   } catch {
     return undefined;
   }

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import ownPlace from '../enforcement/own-place.cjs';
 
 /** The browser client in one file. */
 export interface ClientScript {
   readonly text: string;
   readonly etag: string;
 }
-
-// From src/ping and from dist/ping alike.
-const FILE = new URL('../../dist/client/session-timeout.min.js', import.meta.url);
 
 let script: Promise<ClientScript> | undefined;
 
@@ -21,6 +19,7 @@ export function clientScript(): Promise<ClientScript> {
 }
 
 async function load(): Promise<ClientScript> {
-  const text = await readFile(FILE, 'utf8');
+  // From src/ and from dist/ alike.
+  const text = await readFile(ownPlace.path('../../dist/client/session-timeout.min.js'), 'utf8');
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
 }

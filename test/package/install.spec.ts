@@ -65,6 +65,35 @@ export const reasonOf = (event: SessionEvent) => event.reason;
 export const others = [PostgresLedger, RedisLedger, ManualClock, startSessionTimeout] as const;
 `;
 
+/** What a CommonJS project on Node before 24.9 tells its Jest: to make CommonJS of this package, as ts-jest does. */
+const jestOfCommonJs = {
+  transform: { '\\.js$': '<rootDir>/to-commonjs.cjs' },
+  transformIgnorePatterns: ['node_modules/(?!.*nestjs-session-timeout)'],
+};
+
+const toCommonJs = `
+const ts = require(${JSON.stringify(join(root, 'node_modules/typescript'))});
+const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
+exports.process = (text) => ({ code: ts.transpileModule(text, { compilerOptions }).outputText });
+`;
+
+const jestTest = `
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { SessionTimeoutModule } from 'nestjs-session-timeout';
+
+class AppModule {}
+Module({ imports: [SessionTimeoutModule.forRoot()] })(AppModule);
+
+test('an application starts, and serves the client', async () => {
+  const app = await NestFactory.create(AppModule, { logger: false });
+  await app.listen(0, '127.0.0.1');
+  const script = await fetch('http://127.0.0.1:' + app.getHttpServer().address().port + '/session/client.js');
+  expect((await script.text()).length).toBeGreaterThan(1000);
+  await app.close();
+});
+`;
+
 const describeOnline = describeIf(await registryAnswers(), 'no npm registry can be reached');
 
 describeOnline('installed from its tarball into an empty project', () => {
@@ -93,6 +122,26 @@ describeOnline('installed from its tarball into an empty project', () => {
       },
       MINUTE,
     );
+
+    // What Nest 12 is, Jest cannot make CommonJS of: its projects come with Vitest.
+    if (nest === 11) {
+      test(
+        'it works in the Jest of a CommonJS project',
+        async () => {
+          const folder = folders.get(nest) as string;
+          const files = { 'jest.config.json': JSON.stringify(jestOfCommonJs), 'to-commonjs.cjs': toCommonJs };
+          await Promise.all(
+            Object.entries({ ...files, 'app.test.js': jestTest }).map(([name, text]) =>
+              writeFile(join(folder, name), text),
+            ),
+          );
+          const jest = join(root, 'node_modules/jest/bin/jest.js');
+          const { stderr } = await run(process.execPath, [jest], { cwd: folder });
+          expect(stderr).toContain('Tests:       1 passed');
+        },
+        MINUTE,
+      );
+    }
 
     test(
       'its types hold, without any package that is optional',

@@ -5,16 +5,17 @@ import { formatMessage } from 'publint/utils';
 import { pack, root, run } from './support/tarball.js';
 
 const KILOBYTE = 1024;
+const MINUTE = 60_000;
 
 let packed: Awaited<ReturnType<typeof pack>>;
 
 beforeAll(async () => {
   packed = await pack();
-});
+}, MINUTE);
 
 describe('the package', () => {
   test('holds what was built, its documents, and nothing else', () => {
-    const others = packed.files.filter((file) => !/^dist\/.+\.(js|d\.ts)$/.test(file));
+    const others = packed.files.filter((file) => !/^dist\/.+\.(c?js|d\.c?ts)$/.test(file));
     expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(packed.files).toContain('dist/client/session-timeout.min.js');
     expect(packed.files).not.toContain('dist/client/auto.js');
@@ -33,11 +34,15 @@ describe('the package', () => {
     expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
   });
 
-  test('has types wherever it is imported as a module, says attw', async () => {
-    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
-    const { stdout } = await run(process.execPath, [attw, packed.path, '--profile', 'esm-only', '--format', 'json']);
-    const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: Record<string, unknown> } };
-    const entries = ['.', './client', './package.json', './postgres', './redis', './testing'];
-    expect(Object.keys(analysis.entrypoints).toSorted()).toEqual(entries);
-  });
+  test(
+    'has types wherever it is imported as a module, says attw',
+    async () => {
+      const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+      const { stdout } = await run(process.execPath, [attw, packed.path, '--profile', 'esm-only', '--format', 'json']);
+      const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: Record<string, unknown> } };
+      const entries = ['.', './client', './package.json', './postgres', './redis', './testing'];
+      expect(Object.keys(analysis.entrypoints).toSorted()).toEqual(entries);
+    },
+    MINUTE,
+  );
 });
