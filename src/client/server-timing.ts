@@ -16,13 +16,15 @@ export function serverTimings(own: string, clock: PageClock, learn: (rule: Rule)
   const [page] = performance.getEntriesByType('navigation') as (PerformanceNavigationTiming & {
     activationStart?: number;
   })[];
-  // From the history, or made ahead of its time, the page tells of the past.
-  if (page && page.type !== 'back_forward' && !page.activationStart) hear(page, true);
+  // Made ahead of its time, the page tells of the past.
+  if (page && !page.activationStart) hear(page, true);
 
   function hear({ name, requestStart, transferSize, serverTiming }: Entry, fresh: boolean): void {
     const metric = serverTiming?.find(({ name }) => name === 'session');
-    // So does what comes out of a cache. Other origins have sessions of their own.
-    if (!metric || transferSize === 0 || name.startsWith(own) || !name.startsWith(`${location.origin}/`)) return;
+    // Other origins have sessions of their own.
+    if (!metric || name.startsWith(own) || !name.startsWith(`${location.origin}/`)) return;
+    // What comes out of a cache tells of the past; but such a page was somebody's.
+    if (transferSize === 0) return fresh ? learn((known, at) => doubting({ ...known, seen: true }, at)) : undefined;
     const askedAt = clock.now() - (performance.now() - requestStart);
     const [, reason] = /^expired-(.+)/.exec(metric.description) ?? [];
     learn((known, at) =>

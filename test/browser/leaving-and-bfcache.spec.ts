@@ -42,6 +42,9 @@ const NOTES_RESTORE = `<script type="module">
   addEventListener('pageshow', ({ persisted }) => { window.restored = persisted; });
 </script>`;
 
+/** Keeps a page out of the back/forward cache: then Back loads it again, without asking the server. */
+const NOT_KEPT = "<script>addEventListener('unload', () => {});</script>";
+
 describe('S5 a tab that is closed', () => {
   test('and opened again within the idle limit is still signed in: what was unreported is told on the way out', async () => {
     const site = await openSite();
@@ -137,8 +140,12 @@ test('C10 signing out of one’s own will is told in other words than being sign
 });
 
 describe('a page in the back/forward cache', () => {
-  test.each(['/page', '/no-store'])('S24 %s: after signing out, Back never shows what was private', async (path) => {
-    const site = await openSite({ page: { body: NOTES_RESTORE, script: AUTO } });
+  test.each([
+    ['a page', '/page', NOTES_RESTORE],
+    ['one that may not be stored', '/no-store', NOTES_RESTORE],
+    ['one out of the ordinary cache', '/page', `${NOTES_RESTORE}${NOT_KEPT}`],
+  ])('S24 %s: after signing out, Back never shows what was private', async (_name, path, body) => {
+    const site = await openSite({ page: { body, script: AUTO } });
     const visitor = await visit(site);
     const page = await visitor.open(path);
     expect(await isReadable(page)).toBe(true);
