@@ -4,15 +4,19 @@ import { decision } from './parts/decision.js';
 import { memoryLedger } from './parts/memory-ledger.js';
 import { profile } from './parts/profile.js';
 import { requests } from './parts/requests.js';
+import { sharedLedgers } from './parts/shared-ledgers.js';
+import { storeTraffic } from './parts/store-traffic.js';
 import { throughput } from './parts/throughput.js';
 import { type Effort, SHORT, THOROUGH } from './support/effort.js';
 
 const parts: Record<string, (effort: Effort) => Promise<void>> = {
   requests,
+  'store-traffic': storeTraffic,
   throughput,
   decision,
   profile,
   'memory-ledger': memoryLedger,
+  'shared-ledgers': sharedLedgers,
 };
 
 const args = process.argv.slice(2);

@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly prefix?: string | undefined;
   /** connect-redis: whether requests leave the time to live of a row as it is. */
   readonly disableTouch?: boolean | undefined;
+  /** node-redis: whether the client keeps what it has read. */
+  readonly cache?: boolean | undefined;
 }
 
 /** What it answers to a message. */
@@ -55,8 +57,8 @@ class Pages {
 }
 
 const options = JSON.parse(process.env['BENCH_SERVER'] as string) as ServerOptions;
-const { redisUrl, prefix = '', disableTouch = false } = options;
-const client = redisUrl === undefined ? undefined : await createClient({ url: redisUrl }).connect();
+const { redisUrl, prefix = '', disableTouch = false, cache = false } = options;
+const client = redisUrl === undefined ? undefined : await connect(redisUrl);
 const variant = variants[options.variant](client && new RedisLedger(client, { prefix: `${prefix}ledger:` }));
 
 @Module({ imports: variant.imports ?? [], providers: variant.providers ?? [], controllers: [Pages] })
@@ -72,3 +74,8 @@ app.getHttpServer().keepAliveTimeout = 0;
 process.on('message', () => process.send?.({ cpu: process.cpuUsage() } satisfies ServerState));
 process.on('disconnect', () => process.exit());
 process.send?.({ port: (app.getHttpServer().address() as AddressInfo).port });
+
+async function connect(url: string) {
+  const client = cache ? createClient({ url, RESP: 3, clientSideCache: {} }) : createClient({ url });
+  return client.connect() as Promise<ReturnType<typeof createClient>>;
+}

@@ -23,6 +23,17 @@ const WITHOUT_TOUCH: readonly Subject[] = [
   { name: '(d) this package, disableTouch', variant: 'ours', disableTouch: true },
 ];
 
+/** With a client that keeps what it has read until Redis says that it has changed. */
+export const CACHED: readonly Subject[] = [
+  {
+    name: '(a) express-session alone, disableTouch, client-side cache',
+    variant: 'bare',
+    disableTouch: true,
+    cache: true,
+  },
+  { name: '(d) this package, disableTouch, client-side cache', variant: 'ours', disableTouch: true, cache: true },
+];
+
 export const ON_REDIS: readonly Subject[] = [...IN_MEMORY, ...WITHOUT_TOUCH];
 
 /** Starts a server for each, and stops them in the end. */

@@ -31,6 +31,8 @@ export const variants: Record<VariantName, (ledger?: ActivityLedger) => Variant>
         absoluteTimeout: '12h',
         identify: (req) => req.session.user,
         ledger,
+        // A machine that is busy with something else is no outage.
+        ledgerTimeout: '30s',
       }),
     ],
   }),

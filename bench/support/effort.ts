@@ -10,10 +10,19 @@ export interface Effort {
   readonly warmUp: number;
   /** How often each variant is put under full load. */
   readonly floods: number;
+  /** How many sessions the shared ledgers hold. */
+  readonly sessions: number;
 }
 
 /** For figures that are to be written down. */
-export const THOROUGH: Effort = { processes: 5, rounds: 80, requests: 500, warmUp: 15_000, floods: 9 };
+export const THOROUGH: Effort = {
+  processes: 5,
+  rounds: 80,
+  requests: 500,
+  warmUp: 15_000,
+  floods: 9,
+  sessions: 1_000_000,
+};
 
 /** For a look: minutes for everything. */
-export const SHORT: Effort = { processes: 1, rounds: 30, requests: 500, warmUp: 10_000, floods: 3 };
+export const SHORT: Effort = { processes: 1, rounds: 30, requests: 500, warmUp: 10_000, floods: 3, sessions: 100_000 };

@@ -1,0 +1,52 @@
+import { createClient } from 'redis';
+
+/** What a Redis was asked. */
+export interface Traffic {
+  /** Calls by command. */
+  readonly commands: ReadonlyMap<string, number>;
+  /** Bytes that it received. */
+  readonly received: number;
+  /** Bytes that it sent. */
+  readonly sent: number;
+}
+
+/** What only the scripts of a ledger call, within Redis. */
+const IN_SCRIPTS = new Set(['time', 'hgetall', 'hmget', 'hset', 'pttl', 'pexpire', 'exists']);
+
+/** How many of the commands came over the network. */
+export function roundTrips({ commands }: Traffic): number {
+  return [...commands].reduce((sum, [name, calls]) => sum + (IN_SCRIPTS.has(name) ? 0 : calls), 0);
+}
+
+/** Counts what a Redis is asked while something happens (`INFO`). Nobody else may use it meanwhile. */
+export async function trafficOf(redisUrl: string, work: () => Promise<unknown>): Promise<Traffic> {
+  const client = await createClient({ url: redisUrl }).connect();
+  const info = async (): Promise<Traffic> => {
+    const text = `${await client.info('commandstats')}${await client.info('stats')}`;
+    const number = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1]);
+    const calls = [...text.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)];
+    return {
+      commands: new Map(calls.map(([, name, count]) => [name as string, Number(count)])),
+      received: number('total_net_input_bytes'),
+      sent: number('total_net_output_bytes'),
+    };
+  };
+  try {
+    // Asking is traffic, too.
+    const own = difference(await info(), await info());
+    const before = await info();
+    await work();
+    return difference(own, difference(before, await info()));
+  } finally {
+    client.destroy();
+  }
+}
+
+function difference(from: Traffic, to: Traffic): Traffic {
+  const counts = [...to.commands].map(([name, calls]) => [name, calls - (from.commands.get(name) ?? 0)] as const);
+  return {
+    commands: new Map(counts.filter(([, calls]) => calls !== 0)),
+    received: to.received - from.received,
+    sent: to.sent - from.sent,
+  };
+}
