@@ -1,5 +1,6 @@
 // npm run bench [-- [--short] [part …]]: measures, and prints the tables of bench/README.md.
 import { cpus } from 'node:os';
+import { client } from './parts/client.js';
 import { decision } from './parts/decision.js';
 import { memoryLedger } from './parts/memory-ledger.js';
 import { profile } from './parts/profile.js';
@@ -17,6 +18,7 @@ const parts: Record<string, (effort: Effort) => Promise<void>> = {
   profile,
   'memory-ledger': memoryLedger,
   'shared-ledgers': sharedLedgers,
+  client,
 };
 
 const args = process.argv.slice(2);
