@@ -68,8 +68,8 @@ const app = await NestFactory.create<NestExpressApplication>(AppModule, { logger
 const store = client ? new RedisStore({ client, prefix: `${prefix}session:`, disableTouch }) : new MemoryStore();
 app.use(session({ secret: 'bench', resave: false, saveUninitialized: false, store, ...variant.session }));
 await app.listen(0, '127.0.0.1');
-// Clients wait while others have their turn.
-app.getHttpServer().keepAliveTimeout = 0;
+// Clients wait while others have their turn, also before their first request.
+Object.assign(app.getHttpServer(), { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 });
 
 process.on('message', () => process.send?.({ cpu: process.cpuUsage() } satisfies ServerState));
 process.on('disconnect', () => process.exit());
