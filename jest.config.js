@@ -5,7 +5,7 @@ export default {
   // Most of them wait for a browser or a server: a core each, also where there are two.
   maxWorkers: '100%',
   // A busy machine is no failure.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -48,7 +48,7 @@ export interface Visitor {
   /** How the server sees the session, without a word to it that counts. */
   status(): Promise<{ state: string; idleFor?: number; expiresIn?: number; reason?: string; session?: string }>;
   signIn(user: string): Promise<void>;
-  /** Lets time pass for the server and in all tabs, and `each` be done every `step` milliseconds (default: a second). */
+  /** Lets time pass for the server and in all tabs, and `each` be done every `step` milliseconds (default: two seconds). */
   pass(milliseconds: number, given?: { step?: number; each?: () => Promise<unknown> }): Promise<void>;
   /** Waits until all that is on its way between server and tabs has arrived. */
   settle(): Promise<void>;
@@ -92,7 +92,7 @@ export async function visit(site: Site, options: BrowserContextOptions & { user?
       if (!site.realTime) await settle();
       return page;
     },
-    async pass(milliseconds, { step = 1000, each } = {}) {
+    async pass(milliseconds, { step = 2000, each } = {}) {
       for (let passed = 0; passed < milliseconds; passed += step) {
         const next = Math.min(step, milliseconds - passed);
         site.clock.advance(next);
