@@ -7,8 +7,6 @@ import { eventually, sleep } from '../instances/support/binaries.js';
 import { anyPostgres, describeWithPostgres, poolOn, type TestPostgres } from '../instances/support/postgres-server.js';
 import { DAY, HOUR } from '../support/time.js';
 
-// Servers start and forks take their time on a machine that is busy.
-
 const ledgers: PostgresLedger[] = [];
 const table = `test_${randomUUID().replaceAll('-', '')}`;
 

@@ -15,8 +15,6 @@ import {
 } from '../instances/support/redis-server.js';
 import { HOUR, MINUTE } from '../support/time.js';
 
-// Servers start and forks take their time on a machine that is busy.
-
 describeWithRedis('RedisLedger', () => {
   let redis: Awaited<ReturnType<typeof anyRedis>>;
   let nodeRedis: ReturnType<typeof createClient>;

@@ -17,7 +17,6 @@ describeWithRedis('instances of the sample that share Redis', () => {
     Object.assign(process.env, { REDIS_URL: redis.url, SESSION_SECRET: 'shared by the instances' });
     one = await startInstance();
     other = await startInstance();
-    // A server starts, which takes its time on a machine that is busy.
   });
 
   afterAll(async () => {
