@@ -45,6 +45,12 @@ const ASVS = 'OWASP ASVS 5.0';
 const NIST = 'NIST SP 800-63B-4';
 const WCAG = 'WCAG 2.2';
 
+/** How it stands with ending the sessions of users. */
+const REVOCATION = [
+  'depends',
+  'end(hash) ends any session at once. Which are whose, the application keeps from events$.',
+] as const;
+
 /** Every requirement that this package has a part in. docs/standards.md names the tests that show each. */
 export const requirements: readonly Requirement[] = [
   {
@@ -114,20 +120,14 @@ export const requirements: readonly Requirement[] = [
     id: '7.4.2 (L1)',
     asks: "All of a user's sessions end when the account is disabled or deleted.",
     options: ['identify'],
-    judge: () => [
-      'depends',
-      'end(hash) ends any session at once. Which are whose, the application keeps from events$.',
-    ],
+    judge: () => REVOCATION,
   },
   {
     standard: ASVS,
     id: '7.4.5 (L2)',
     asks: 'Administrators can end the sessions of one user or of all.',
     options: ['identify'],
-    judge: () => [
-      'depends',
-      'end(hash) ends any session at once. Which are whose, the application keeps from events$.',
-    ],
+    judge: () => REVOCATION,
   },
   {
     standard: NIST,
