@@ -17,6 +17,7 @@ import {
   HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
+import { Controllers } from './enforcement/controllers.js';
 import { doubtfulSettings } from './enforcement/doubts.js';
 import { LatelyEnded } from './enforcement/lately-ended.js';
 import { LEDGER } from './enforcement/ledger.token.js';
@@ -111,6 +112,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     SessionJudge,
     SessionHealer,
     StreamDeadline,
+    Controllers,
     LoginRoute,
     RefusalDescription,
     StreamRoutes,

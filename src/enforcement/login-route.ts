@@ -1,6 +1,7 @@
-import { Inject, Injectable, RequestMethod, type Type } from '@nestjs/common';
+import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { ApplicationConfig, Reflector } from '@nestjs/core';
+import { Controllers } from './controllers.js';
 import { AllowExpired } from './decorators.js';
 import { SETTINGS, type Settings } from './settings.js';
 
@@ -9,8 +10,7 @@ import { SETTINGS, type Settings } from './settings.js';
 export class LoginRoute {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
+    private readonly controllers: Controllers,
     private readonly reflector: Reflector,
     private readonly config: ApplicationConfig,
   ) {}
@@ -32,20 +32,16 @@ export class LoginRoute {
   }
 
   private pageHandlers() {
-    return this.discovery.getControllers().flatMap(({ metatype, instance }) => {
-      const controller = metatype as Type<unknown> | undefined;
-      if (!controller || !instance) return [];
-      const prototype = Object.getPrototypeOf(instance) as object;
-      return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
-        const handler = prototype[method as keyof object] as (...args: unknown[]) => unknown;
+    return this.controllers.all().flatMap((controller) =>
+      this.controllers.handlersOf(controller).flatMap(({ name, handler }) => {
         if (Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.GET) return [];
         const bases = list(Reflect.getMetadata(PATH_METADATA, controller));
         const paths = list(Reflect.getMetadata(PATH_METADATA, handler)).flatMap((path) =>
           bases.flatMap((base) => [joined(base, path), joined(this.config.getGlobalPrefix(), base, path)]),
         );
-        return [{ name: `${controller.name}.${method}()`, paths, targets: [handler, controller] }];
-      });
-    });
+        return [{ name: `${controller.name}.${name}()`, paths, targets: [handler, controller] }];
+      }),
+    );
   }
 }
 

@@ -1,11 +1,10 @@
 import { HttpStatus, Injectable, RequestMethod, type Type } from '@nestjs/common';
 import { HTTP_CODE_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { Reflector } from '@nestjs/core';
 import { reasons } from '../policy/reason.js';
+import { Controllers, type Handler } from './controllers.js';
 import { AllowExpired, isOwnRoute } from './decorators.js';
 import { optionalPackage } from './optional-package.js';
-
-type Handler = (...args: unknown[]) => unknown;
 
 // What @nestjs/swagger keeps of the answers that a class or a handler describes, and of those its plugin finds.
 const RESPONSES = 'swagger/apiResponse';
@@ -42,16 +41,12 @@ const problem = {
 @Injectable()
 export class RefusalDescription {
   constructor(
-    discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
+    private readonly controllers: Controllers,
     private readonly reflector: Reflector,
   ) {
     const ApiResponse = swagger()?.ApiResponse;
     if (!ApiResponse) return;
-    for (const { metatype } of discovery.getControllers()) {
-      const controller = metatype as Type<unknown> | null;
-      if (controller && !isOwnRoute(controller)) this.describe(controller, ApiResponse);
-    }
+    for (const controller of controllers.all()) if (!isOwnRoute(controller)) this.describe(controller, ApiResponse);
   }
 
   private describe(
@@ -59,7 +54,7 @@ export class RefusalDescription {
     ApiResponse: (options: object) => ClassDecorator & MethodDecorator,
   ): void {
     if (describes401(controller)) return;
-    const handlers = this.handlersOf(controller);
+    const handlers = this.controllers.handlersOf(controller);
     const refusing = handlers.filter(
       ({ handler }) => !this.reflector.getAllAndOverride(AllowExpired, [handler, controller]),
     );
@@ -74,14 +69,6 @@ export class RefusalDescription {
       if (describesNone) ApiResponse({ status: usualStatus(handler) })(controller.prototype, name, descriptor);
       ApiResponse(unauthorized())(controller.prototype, name, descriptor);
     }
-  }
-
-  private handlersOf(controller: Type<unknown>): { name: string; handler: Handler }[] {
-    const prototype = controller.prototype as Record<string, Handler>;
-    return this.scanner
-      .getAllMethodNames(prototype)
-      .map((name) => ({ name, handler: prototype[name] as Handler }))
-      .filter(({ handler }) => Reflect.hasMetadata(METHOD_METADATA, handler));
   }
 }
 

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { INTERCEPTORS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Controllers } from './controllers.js';
 import { SessionTimeoutInterceptor } from './session-timeout.interceptor.js';
 
 /** The handlers that are `@Sse()`. */
 @Injectable()
 export class StreamRoutes {
   constructor(
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
+    private readonly controllers: Controllers,
     private readonly interceptor: SessionTimeoutInterceptor,
   ) {}
 
@@ -24,13 +23,10 @@ export class StreamRoutes {
   }
 
   private handlers(): object[] {
-    return this.discovery.getControllers().flatMap(({ metatype }) => {
-      const prototype = metatype?.prototype as Record<string, object> | undefined;
-      if (!prototype) return [];
-      return this.scanner
-        .getAllMethodNames(prototype)
-        .map((name) => prototype[name] as object)
-        .filter((handler) => Reflect.getMetadata(SSE_METADATA, handler) === true);
-    });
+    return this.controllers
+      .all()
+      .flatMap((controller) => this.controllers.handlersOf(controller))
+      .map(({ handler }) => handler)
+      .filter((handler) => Reflect.getMetadata(SSE_METADATA, handler) === true);
   }
 }
