@@ -1,7 +1,7 @@
 // What a move of the mouse costs in Chromium, in nanoseconds: the handlers that a page gets.
-import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { findChromium, versionOf } from '../../test/browser/support/chromium.js';
+import { bundle } from '../../test/client/support/bundle.js';
 import { report } from '../support/child.js';
 
 export interface MousemoveResult {
@@ -15,15 +15,7 @@ interface Watcher {
 
 const ROUNDS = 30;
 
-const { outputFiles } = await build({
-  entryPoints: ['src/client/activity.ts'],
-  bundle: true,
-  minify: true,
-  format: 'iife',
-  globalName: 'watcher',
-  target: 'es2022',
-  write: false,
-});
+const watcher = await bundle('activity', { format: 'iife', globalName: 'watcher' });
 const found = await findChromium();
 const browser = await chromium.launch({
   executablePath: found.executablePath,
@@ -33,7 +25,7 @@ const browser = await chromium.launch({
 });
 try {
   const page = await browser.newPage();
-  await page.addScriptTag({ content: outputFiles[0]!.text });
+  await page.addScriptTag({ content: new TextDecoder().decode(watcher) });
   const nanoseconds = await page.evaluate((rounds) => {
     const heard: ((event: unknown) => void)[] = [];
     const view = {

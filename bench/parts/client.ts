@@ -1,5 +1,4 @@
-import { build } from 'esbuild';
-import { gzipSync } from 'node:zlib';
+import { bundle, gzipped } from '../../test/client/support/bundle.js';
 import type { MousemoveResult } from '../client/mousemove.js';
 import type { PingsTask } from '../client/pings.js';
 import { pingsOfSessionSecurity } from '../models/django-session-security.js';
@@ -45,14 +44,6 @@ export async function client(): Promise<void> {
 }
 
 async function sizeOf(entry: string): Promise<[string, string]> {
-  const { outputFiles } = await build({
-    entryPoints: [`src/client/${entry}.ts`],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    write: false,
-  });
-  const { contents } = outputFiles[0]!;
-  return [`${contents.length} B`, `${gzipSync(contents, { level: 9 }).length} B`];
+  const contents = await bundle(entry);
+  return [`${contents.length} B`, `${gzipped(contents)} B`];
 }
