@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { anyRedis } from '../../test/instances/support/redis-server.js';
 import { Server } from '../support/server.js';
 import type { ServerOptions } from './server.js';
 
@@ -35,6 +36,21 @@ export const CACHED: readonly Subject[] = [
 ];
 
 export const ON_REDIS: readonly Subject[] = [...IN_MEMORY, ...WITHOUT_TOUCH];
+
+/** Compares the variants in memory, and then on a Redis. */
+export async function onEachStore(
+  compare: (subjects: readonly Subject[], redisUrl?: string) => Promise<void>,
+): Promise<void> {
+  console.log('\n### In memory (MemoryStore)\n');
+  await compare(IN_MEMORY);
+  console.log('\n### On Redis (connect-redis)\n');
+  const redis = await anyRedis();
+  try {
+    await compare(ON_REDIS, redis.url);
+  } finally {
+    await redis.stop();
+  }
+}
 
 /** Starts a server for each, and stops them in the end. */
 export async function withServers(

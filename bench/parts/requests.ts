@@ -1,5 +1,4 @@
-import { anyRedis } from '../../test/instances/support/redis-server.js';
-import { IN_MEMORY, ON_REDIS, type Subject, withServers } from '../apps/subjects.js';
+import { onEachStore, type Subject, withServers } from '../apps/subjects.js';
 import type { Effort } from '../support/effort.js';
 import { median } from '../support/statistics.js';
 import { percent, table } from '../support/table.js';
@@ -7,16 +6,8 @@ import { percent, table } from '../support/table.js';
 const PATHS = ['/active', '/passive'] as const;
 
 /** CPU time per request of real applications, side by side. */
-export async function requests(effort: Effort): Promise<void> {
-  console.log('\n### In memory (MemoryStore)\n');
-  await compare(IN_MEMORY, effort);
-  console.log('\n### On Redis (connect-redis)\n');
-  const redis = await anyRedis();
-  try {
-    await compare(ON_REDIS, effort, redis.url);
-  } finally {
-    await redis.stop();
-  }
+export function requests(effort: Effort): Promise<void> {
+  return onEachStore((subjects, redisUrl) => compare(subjects, effort, redisUrl));
 }
 
 async function compare(subjects: readonly Subject[], effort: Effort, redisUrl?: string): Promise<void> {

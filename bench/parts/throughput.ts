@@ -1,21 +1,12 @@
-import { anyRedis } from '../../test/instances/support/redis-server.js';
-import { IN_MEMORY, ON_REDIS, type Subject, withServers } from '../apps/subjects.js';
+import { onEachStore, type Subject, withServers } from '../apps/subjects.js';
 import type { Effort } from '../support/effort.js';
 import { flood, type Throughput } from '../support/load.js';
 import { median, quantile } from '../support/statistics.js';
 import { percent, table } from '../support/table.js';
 
 /** Requests per second and latency under full load (autocannon), side by side. */
-export async function throughput(effort: Effort): Promise<void> {
-  console.log('\n### In memory (MemoryStore)\n');
-  await compare(IN_MEMORY, effort);
-  console.log('\n### On Redis (connect-redis)\n');
-  const redis = await anyRedis();
-  try {
-    await compare(ON_REDIS, effort, redis.url);
-  } finally {
-    await redis.stop();
-  }
+export function throughput(effort: Effort): Promise<void> {
+  return onEachStore((subjects, redisUrl) => compare(subjects, effort, redisUrl));
 }
 
 async function compare(subjects: readonly Subject[], effort: Effort, redisUrl?: string): Promise<void> {
