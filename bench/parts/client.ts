@@ -22,13 +22,13 @@ export async function client(): Promise<void> {
   for (const [name, entry] of Object.entries(ENTRIES)) sizes.push([name, ...(await sizeOf(entry))]);
   console.log(`\n${table(['', 'minified', 'gzip -9'], sizes)}\n`);
 
-  const { nanoseconds, version } = await inChild<object, MousemoveResult>('../client/mousemove.ts', {});
+  const { nanoseconds, version } = await inChild<object, MousemoveResult>('client/mousemove.ts', {});
   console.log(`A move of the mouse: ${nanoseconds.toFixed(0)} ns (${version})\n`);
 
   const rows: string[][] = [];
   for (const isActive of [true, false]) {
     const ours: number[] = [];
-    for (const tabs of TABS) ours.push(await inChild<PingsTask, number>('../client/pings.ts', { tabs, isActive }));
+    for (const tabs of TABS) ours.push(await inChild<PingsTask, number>('client/pings.ts', { tabs, isActive }));
     const limits = { isActive, idleLimit: 900, warnBefore: 120 };
     const theirs = TABS.map((tabs) => pingsOfSessionSecurity({ tabs, ...limits }));
     const user = isActive ? 'active' : 'idle';

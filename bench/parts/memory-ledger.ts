@@ -36,7 +36,7 @@ export async function memoryLedger(effort: Effort): Promise<void> {
   const pauses: string[][] = [];
   for (const others of [0, 1_000_000]) {
     const task: PauseTask = { others, over: OVER, rounds: effort.rounds / 5 };
-    const { atRest, ended, forgotten } = await inChild<PauseTask, PauseResult>('memory-pauses.ts', task);
+    const { atRest, ended, forgotten } = await inChild<PauseTask, PauseResult>('programs/memory-pauses.ts', task);
     const name = `${count(OVER)} sessions${others > 0 ? `, and ${count(others)} others` : ''}`;
     pauses.push(
       [`${name}: asked for and ended`, milliseconds(ended.turn), milliseconds(ended.delay), milliseconds(atRest.delay)],
@@ -47,7 +47,7 @@ export async function memoryLedger(effort: Effort): Promise<void> {
 }
 
 function measure(task: MemoryTask): Promise<MemoryResult> {
-  return inChild('memory-ledger.ts', task);
+  return inChild('programs/memory-ledger.ts', task);
 }
 
 function rowsOf(which: string, times: readonly Times[]): string[][] {

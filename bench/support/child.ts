@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs one of `bench/programs/` in a process of its own, so that sizes are its own, and `gc()` is there.
+ * Runs a program of the bench in a process of its own, so that sizes are its own, and `gc()` is there.
  *
+ * @param program its path in `bench/`
  * @returns what it sends
  */
 export async function inChild<Task, Result>(program: string, task: Task): Promise<Result> {
-  const child = fork(fileURLToPath(new URL(`../programs/${program}`, import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(`../${program}`, import.meta.url)), {
     execArgv: [...process.execArgv, '--expose-gc'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, BENCH_TASK: JSON.stringify(task) },
