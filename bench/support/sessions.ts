@@ -1,10 +1,10 @@
-import { sessionKey } from '../../src/express-session/session-key.js';
+import { hash } from 'node:crypto';
 
 /** As long as those of many databases: 11 characters. */
 export const userOf = (i: number): string => `user-${String(i).padStart(6, '0')}`;
 
 /** The key of a session, made anew as for each request. */
-export const keyOf = (i: number): string => sessionKey(`session ${i}`);
+export const keyOf = (i: number): string => hash('sha256', `session ${i}`, 'base64url');
 
 /** Numbers below `below`, at random. */
 export function anyOf(below: number, times: number): number[] {

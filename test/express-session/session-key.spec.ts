@@ -1,0 +1,9 @@
+import { createHash } from 'node:crypto';
+import { sessionKey } from '../../src/express-session/session-key.js';
+
+test('a key is the SHA-256 of its id, also of one that came before, and of one long before', () => {
+  const ids = Array.from({ length: 300 }, (_, i) => `session ${i}`);
+  const keys = ids.map((id) => createHash('sha256').update(id).digest('base64url'));
+  expect(ids.map(sessionKey)).toEqual(keys);
+  expect(ids.flatMap((id) => [sessionKey(id), sessionKey(id)])).toEqual(keys.flatMap((key) => [key, key]));
+});
