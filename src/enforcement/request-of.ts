@@ -10,7 +10,7 @@ export type HttpRequest = Request & { res: Response };
  */
 export function requestOf(context: ExecutionContext): HttpRequest | undefined {
   const type = context.getType<'http' | 'graphql' | 'ws' | 'rpc'>();
-  if (type === 'http') return expressRequest(context.switchToHttp().getRequest());
+  if (type === 'http') return expressRequest(context.getArgByIndex(0));
   if (type === 'graphql') return expressRequest(context.getArgByIndex<{ req?: unknown } | undefined>(2)?.req);
   return undefined;
 }

@@ -91,5 +91,5 @@ export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePro
 
 /** Whether `value` is still to come. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof (value as Promise<T> | undefined)?.then === 'function';
+  return typeof value === 'object' && typeof (value as Partial<Promise<T>> | null)?.then === 'function';
 }

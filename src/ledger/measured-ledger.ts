@@ -43,9 +43,9 @@ export class MeasuredLedger implements ActivityLedger {
   }
 
   private measure<T>(operation: LedgerOperation, ask: () => MaybePromise<T>): MaybePromise<T> {
-    const from = performance.now();
     const answer = ask();
     if (!isPromise(answer)) return answer;
+    const from = performance.now();
     const seconds = () => (performance.now() - from) / 1000;
     return answer.then(
       (value) => {
