@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { moveSession, saveSession } from '../express-session/http-session.js';
-import { markerFor, writeMarker } from '../express-session/marker.js';
+import { writeMarker } from '../express-session/marker.js';
 import { isPresented } from '../express-session/presented-cookie.js';
 import { sessionKey } from '../express-session/session-key.js';
 import type { ActivityLedger, LedgerRecord, MaybePromise, OpenRecord } from '../ledger/activity-ledger.js';
@@ -75,7 +75,7 @@ export class SessionOpener {
    */
   async mark(req: Request, key: string, sessionAge: number): Promise<void> {
     const startedAt = Math.round(this.settings.clock.now() - sessionAge);
-    writeMarker(req, markerFor(key, startedAt, this.ledger.runId));
+    writeMarker(req, key, { startedAt, run: this.ledger.runId });
     try {
       await saveSession(req);
     } catch (error) {

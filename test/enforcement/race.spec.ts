@@ -236,7 +236,7 @@ describe('parallel requests', () => {
     clock.advance(MINUTE);
     const answers = await Promise.all(Array.from({ length: 10 }, () => request.get('/me').set('cookie', cookie)));
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
-    expect(JSON.parse(store.sessions[id] as string)[MARKER]).toMatchObject({ session: expect.any(String) });
+    expect(JSON.parse(store.sessions[id] as string)[MARKER]).toEqual(expect.any(String));
     expect(events).toEqual([]);
   });
 
