@@ -8,10 +8,7 @@ import type { Reason } from '../policy/reason.js';
 import type { SessionStatus } from '../policy/status.js';
 import { LatelyEnded } from './lately-ended.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { type LiveVisit, setEnded, statusOf, verdictOn, type Visit, visitOf } from './visit.js';
-
-type Announced = Response & { [ANNOUNCED]?: true };
-const ANNOUNCED = Symbol.for('nestjs-session-timeout.announced');
+import { type LiveVisit, notesOf, setEnded, statusOf, verdictOn, type Visit, visitOf } from './visit.js';
 
 /** What the answer to a tracked or ended session says of it: `Server-Timing`, the cookie, `res.locals`. */
 @Injectable()
@@ -27,38 +24,38 @@ export class ResponseHeaders {
   }
 
   /** Shows handlers and templates how the session stands. */
-  publish(req: Request, res: Response, now?: number): void {
-    res.locals['sessionStatus'] = this.status(req, now);
+  publish(res: Response, visit: Visit, now = this.settings.clock.now()): void {
+    res.locals['sessionStatus'] = statusOf(visit, now, this.settings.messages);
   }
 
   /** When its headers go out, the answer tells how the session stands by then. */
-  announce(req: Request, res: Announced, now?: number): void {
-    this.publish(req, res, now);
-    if (res[ANNOUNCED]) return;
-    res[ANNOUNCED] = true;
+  announce(req: Request, res: Response, visit: Visit, now?: number): void {
+    this.publish(res, visit, now);
+    const notes = notesOf(req);
+    if (notes.announced) return;
+    notes.announced = true;
     const cookie = cookieOptions(req);
-    onHeaders(res, () => this.complete(req, res, cookie));
+    onHeaders(res, () => this.complete(req, res, notes.visit, cookie));
   }
 
   /** The same for a request that got a fresh session: stored and given a cookie only if somebody fills it. */
-  announceFresh(req: Request, res: Response): void {
-    this.announce(req, res);
+  announceFresh(req: Request, res: Response, visit: Visit): void {
+    this.announce(req, res, visit);
     const sessionId = req.sessionID;
     beforeCommit(res, () => {
       if (hasSession(req) && req.sessionID === sessionId && !holdsData(req)) detachSession(req);
     });
   }
 
-  private complete(req: Request, res: Response, cookie: () => CookieOptions): void {
-    const visit = this.visitAtEnd(req);
+  private complete(req: Request, res: Response, before: Visit | undefined, cookie: () => CookieOptions): void {
+    const visit = this.visitAtEnd(req, before);
     if (this.settings.serverTiming) this.setServerTiming(visit, res);
     if (mayClearCookie(visit) && !hasSession(req) && presentsCookie(req, this.settings.cookieName)) {
       this.clearCookie(res, cookie());
     }
   }
 
-  private visitAtEnd(req: Request): Visit | undefined {
-    const visit = visitOf(req);
+  private visitAtEnd(req: Request, visit: Visit | undefined): Visit | undefined {
     if (visit?.kind !== 'live') return visit;
 
     // A handler that destroyed the session signed the user out.

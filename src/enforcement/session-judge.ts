@@ -16,17 +16,13 @@ import { sessionUnavailable, unavailable } from './refusal.js';
 import { SessionEnder } from './session-ender.js';
 import { SessionOpener } from './session-opener.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { isCurrent, type LiveVisit, type Subject, type Visit, visitOf } from './visit.js';
+import { isCurrent, type LiveVisit, notesOf, type Subject, type Visit, visitOf } from './visit.js';
 
 /** What is known of a session before the ledger is asked. */
 interface Tracked extends Subject {
   readonly key: string;
   readonly marker: Marker | undefined;
 }
-
-// One for all copies of the package in a process.
-const SETTLES = Symbol.for('nestjs-session-timeout.settles');
-type Settling = Response & { [SETTLES]?: true };
 
 /** Finds a request's session, asks the ledger, and judges: once per request, whoever asks. */
 @Injectable()
@@ -77,19 +73,19 @@ export class SessionJudge {
    * Once the handler is done: somebody who signed in gets a timeline before the response leaves. Another
    * user under an id that the browser had before is what session fixation looks like: the session moves.
    */
-  settleAtEnd(req: Request, res: Settling): void {
-    if (res[SETTLES]) return;
-    res[SETTLES] = true;
+  settleAtEnd(req: Request, res: Response): void {
+    const notes = notesOf(req);
+    if (notes.settles) return;
+    notes.settles = true;
     beforeEnd(
       res,
-      () => this.settle(req, res),
+      () => this.settle(req, res, notes.visit),
       // Nest's filters answer what Express is told.
       (error) => (req.next as NextFunction)(unavailable(res, error)),
     );
   }
 
-  private settle(req: Request, res: Response): MaybePromise<unknown> {
-    const visit = visitOf(req);
+  private settle(req: Request, res: Response, visit: Visit | undefined): MaybePromise<unknown> {
     if (!hasSession(req)) return undefined;
     const current = visit !== undefined && isCurrent(req, visit);
     const isLive = current && visit.kind === 'live';

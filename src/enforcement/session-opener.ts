@@ -42,14 +42,14 @@ export class SessionOpener {
       recorded: false,
       hadUser: Boolean((req as { user?: unknown }).user),
     });
-    this.headers.announce(req, res, now);
+    this.headers.announce(req, res, visit, now);
     return visit;
   }
 
   /** Nobody whose session is tracked. */
   anonymous(req: Request, res: Response): AnonymousVisit {
     const visit = setVisit(req, { kind: 'anonymous', sessionId: req.sessionID });
-    this.headers.publish(req, res);
+    this.headers.publish(res, visit);
     return visit;
   }
 
@@ -92,7 +92,7 @@ export class SessionOpener {
     return chain(this.ledger.advance([activity]), () => {
       const now = this.settings.clock.now();
       visit.activeAt = Math.max(visit.activeAt, now - idleFor);
-      this.headers.publish(req, res, now);
+      this.headers.publish(res, visit, now);
     });
   }
 

@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import { hasSession } from '../express-session/http-session.js';
 import { sessionTag } from '../express-session/session-key.js';
 import type { Limits } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
@@ -45,18 +44,33 @@ export interface EndedVisit {
   told: boolean;
 }
 
-// Registered, so that two copies of the package in one process judge a request once.
-const VISIT = Symbol.for('nestjs-session-timeout.visit');
+/** What is remembered of a request. */
+export interface Notes {
+  visit: Visit | undefined;
+  /** Whether its answer tells how the session stands. */
+  announced: boolean;
+  /** Whether a sign-in is looked for before its answer ends. */
+  settles: boolean;
+}
 
-type Visited = Request & { [VISIT]?: Visit };
+// Registered, so that two copies of the package in one process judge a request once. One for all there is to
+// remember: each property that a request or a response gets is dear, see bench/README.md.
+const NOTES = Symbol.for('nestjs-session-timeout.notes');
+
+type Noted = Request & { [NOTES]?: Notes };
+
+/** The notes on a request, begun if there are none. */
+export function notesOf(req: Request): Notes {
+  return ((req as Noted)[NOTES] ??= { visit: undefined, announced: false, settles: false });
+}
 
 /** What was found out about the request's session, if anything was. */
 export function visitOf(req: Request): Visit | undefined {
-  return (req as Visited)[VISIT];
+  return (req as Noted)[NOTES]?.visit;
 }
 
 export function setVisit<T extends Visit>(req: Request, visit: T): T {
-  (req as Visited)[VISIT] = visit;
+  notesOf(req).visit = visit;
   return visit;
 }
 
@@ -72,7 +86,8 @@ export function setEnded(
 
 /** Whether the request still carries the session the visit is about: handlers sign in and out. */
 export function isCurrent(req: Request, visit: Visit): boolean {
-  return hasSession(req) ? req.sessionID === visit.sessionId : visit.kind === 'ended';
+  const { session } = req;
+  return session ? session.id === visit.sessionId : visit.kind === 'ended';
 }
 
 /** The verdict on a session that went on, at `now`, a reading of the clock. */
