@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
@@ -73,6 +74,15 @@ describeWithRedis('RedisLedger', () => {
     const lazy = new Redis(redis.url, { lazyConnect: true, enableOfflineQueue: false });
     await expect(new RedisLedger(lazy).read('any')).rejects.toThrow();
     lazy.disconnect();
+  });
+
+  test('costs no signal and no timer of redis 6 for each command: the module bounds how long it waits', async () => {
+    const timeout = jest.spyOn(AbortSignal, 'timeout');
+    await nodeRedis.ping();
+    expect(timeout).toHaveBeenCalledTimes(1);
+    await new RedisLedger(nodeRedis, { prefix }).read('any');
+    expect(timeout).toHaveBeenCalledTimes(1);
+    timeout.mockRestore();
   });
 
   describe('coalescing', () => {

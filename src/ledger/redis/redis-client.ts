@@ -35,9 +35,10 @@ export type Run = (script: Script, key: string, values: readonly string[]) => Pr
  */
 export function runnerFor(client: RedisClient): Run {
   if (isNodeRedis(client)) {
+    const patient = withoutTimeout(client);
     return withFallback(
-      (sha1, key, values) => client.evalSha(sha1, { keys: [key], arguments: [...values] }),
-      (text, key, values) => client.eval(text, { keys: [key], arguments: [...values] }),
+      (sha1, key, values) => patient.evalSha(sha1, { keys: [key], arguments: [...values] }),
+      (text, key, values) => patient.eval(text, { keys: [key], arguments: [...values] }),
     );
   }
   if (isIoRedis(client)) {
@@ -47,6 +48,18 @@ export function runnerFor(client: RedisClient): Run {
     );
   }
   throw new TypeError('new RedisLedger(client) needs a client of redis (node-redis) 5 or 6, or of ioredis 5 or 6.');
+}
+
+/**
+ * The same client and connection without the bound that node-redis 6 has on how long a command waits to be
+ * sent: it makes an `AbortSignal` for each, which is dear, and whoever asks a ledger gives up in time.
+ */
+function withoutTimeout(client: NodeRedisClient & Partial<CommandOptions>): NodeRedisClient {
+  return client.withCommandOptions?.({ timeout: undefined }) ?? client;
+}
+
+interface CommandOptions {
+  withCommandOptions(options: { timeout: undefined }): NodeRedisClient;
 }
 
 type Send = (scriptOrSha1: string, key: string, values: readonly string[]) => Promise<unknown>;
