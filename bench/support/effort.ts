@@ -16,8 +16,8 @@ export interface Effort {
 
 /** For figures that are to be written down. */
 export const THOROUGH: Effort = {
-  processes: 5,
-  rounds: 80,
+  processes: 3,
+  rounds: 60,
   requests: 500,
   warmUp: 15_000,
   floods: 9,
