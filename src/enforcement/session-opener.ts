@@ -40,7 +40,7 @@ export class SessionOpener {
       startedAt: now - record.sessionAge,
       activeAt: now - record.idleFor,
       recorded: false,
-      hadUser: Boolean((req as { user?: unknown }).user),
+      hadUser: !this.settings.identify && Boolean((req as { user?: unknown }).user),
     });
     this.headers.announce(req, res, visit, now);
     return visit;

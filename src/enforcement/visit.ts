@@ -29,7 +29,7 @@ export interface LiveVisit extends Subject {
   activeAt: number;
   /** Whether this request has been recorded as activity. */
   recorded: boolean;
-  /** Whether `passport.session()` had put a user on the request. */
+  /** Whether `passport.session()` had put a user on the request; asked only where `identify` does not tell. */
   readonly hadUser: boolean;
 }
 

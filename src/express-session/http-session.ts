@@ -13,7 +13,7 @@ export function hasSession(req: Request): boolean {
 
 /** Whether the session was on the request and somebody destroyed it (`req.session = null` does not). */
 export function isDestroyed(req: Request): boolean {
-  return !('session' in req);
+  return !hasSession(req) && !('session' in req);
 }
 
 /** How the session's cookie is set; to be asked later, when the session may be gone. */
