@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Cluster, Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
-import { createClient, createCluster } from 'redis';
+import { createClient, createCluster, TimeoutError } from 'redis';
 import { createClient as createClient5 } from 'redis-5';
 import { CoalescingLedger } from '../../src/ledger/coalescing-ledger.js';
 import { RedisLedger } from '../../src/ledger/redis/index.js';
@@ -83,6 +83,15 @@ describeWithRedis('RedisLedger', () => {
     await new RedisLedger(nodeRedis, { prefix }).read('any');
     expect(timeout).toHaveBeenCalledTimes(1);
     timeout.mockRestore();
+  });
+
+  test('without a connection, redis 6 still takes back what nobody waits for any more', async () => {
+    const offline = createClient({ url: 'redis://127.0.0.1:1', commandOptions: { timeout: 50 } });
+    offline.on('error', () => undefined);
+    const connecting = offline.connect().catch(() => undefined);
+    await expect(new RedisLedger(offline).read('any')).rejects.toThrow(TimeoutError);
+    offline.destroy();
+    await connecting;
   });
 
   describe('coalescing', () => {

@@ -35,10 +35,10 @@ export type Run = (script: Script, key: string, values: readonly string[]) => Pr
  */
 export function runnerFor(client: RedisClient): Run {
   if (isNodeRedis(client)) {
-    const patient = withoutTimeout(client);
+    const commands = quickest(client);
     return withFallback(
-      (sha1, key, values) => patient.evalSha(sha1, { keys: [key], arguments: [...values] }),
-      (text, key, values) => patient.eval(text, { keys: [key], arguments: [...values] }),
+      (sha1, key, values) => commands().evalSha(sha1, { keys: [key], arguments: [...values] }),
+      (text, key, values) => commands().eval(text, { keys: [key], arguments: [...values] }),
     );
   }
   if (isIoRedis(client)) {
@@ -51,14 +51,18 @@ export function runnerFor(client: RedisClient): Run {
 }
 
 /**
- * The same client and connection without the bound that node-redis 6 has on how long a command waits to be
- * sent: it makes an `AbortSignal` for each, which is dear, and whoever asks a ledger gives up in time.
+ * While it is connected, the same client without the bound that node-redis 6 has on how long a command waits
+ * to be sent: it makes an `AbortSignal` for each, which is dear, and nothing waits then. Without a connection
+ * the bound is what takes commands back that nobody waits for any more.
  */
-function withoutTimeout(client: NodeRedisClient & Partial<CommandOptions>): NodeRedisClient {
-  return client.withCommandOptions?.({ timeout: undefined }) ?? client;
+function quickest(client: NodeRedisClient): () => NodeRedisClient {
+  const connected: Partial<Connected> = client;
+  const unbounded = connected.withCommandOptions?.({ timeout: undefined }) ?? client;
+  return () => (connected.isReady === true ? unbounded : client);
 }
 
-interface CommandOptions {
+interface Connected extends NodeRedisClient {
+  readonly isReady: boolean;
   withCommandOptions(options: { timeout: undefined }): NodeRedisClient;
 }
 
