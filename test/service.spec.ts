@@ -1,6 +1,15 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { AllowExpired, type ExpiredEvent, PassiveRoute, SessionStatus, SessionTimeoutService } from '../src/index.js';
+import { setTimeout } from 'node:timers/promises';
+import {
+  type ActivityLedger,
+  AllowExpired,
+  type ExpiredEvent,
+  MemoryLedger,
+  PassiveRoute,
+  SessionStatus,
+  SessionTimeoutService,
+} from '../src/index.js';
 import {
   HOUR,
   MINUTE,
@@ -33,6 +42,15 @@ class ServiceController {
   async touch(@Req() req: Request) {
     await this.sessions.touch(req);
     return this.sessions.status(req);
+  }
+
+  @Post('touch-and-end')
+  @PassiveRoute()
+  async touchAndEnd(@Req() req: Request, @Res({ passthrough: true }) res: Response) {
+    const touched = this.sessions.touch(req);
+    await this.sessions.end(req);
+    await touched;
+    return res.locals['sessionStatus'];
   }
 
   @Post('renew')
@@ -88,6 +106,21 @@ describe('the status, in milliseconds', () => {
 });
 
 describe('touch()', () => {
+  test('says nothing of a session that ended before the ledger had answered', async () => {
+    const ledger = new MemoryLedger();
+    const advance = ledger.advance.bind(ledger);
+    const slow = Object.assign(ledger, {
+      advance: async (activities: Parameters<typeof advance>[0]) => {
+        await setTimeout(20);
+        advance(activities);
+      },
+    });
+    const { signedIn } = await startApp({ options: { ledger: slow as ActivityLedger } });
+    const browser = await signedIn();
+    const { body } = await browser.post('/touch-and-end').expect(201);
+    expect(body).toMatchObject({ state: 'expired', reason: 'signed-out' });
+  });
+
   test('is activity, also from a passive route', async () => {
     const { signedIn, clock } = await startApp();
     const browser = await signedIn();

@@ -12,7 +12,7 @@ import { ResponseHeaders } from './response-headers.js';
 import { SessionEnder } from './session-ender.js';
 import { SessionEvents } from './session-events.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { type AnonymousVisit, type LiveVisit, setVisit, type Subject, type Visit } from './visit.js';
+import { type AnonymousVisit, type LiveVisit, setVisit, type Subject, type Visit, visitOf } from './visit.js';
 
 /** Begins sessions, carries them on, and moves them to new ids. */
 @Injectable()
@@ -92,7 +92,8 @@ export class SessionOpener {
     return chain(this.ledger.advance([activity]), () => {
       const now = this.settings.clock.now();
       visit.activeAt = Math.max(visit.activeAt, now - idleFor);
-      this.headers.publish(res, visit, now);
+      // Meanwhile the request may have got another session, or none.
+      if (visitOf(req) === visit) this.headers.publish(res, visit, now);
     });
   }
 
