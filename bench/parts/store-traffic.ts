@@ -1,5 +1,5 @@
 import { anyRedis } from '../../test/instances/support/redis-server.js';
-import { CACHED, ON_REDIS, withServers } from '../apps/subjects.js';
+import { ON_REDIS, withServers } from '../apps/subjects.js';
 import { roundTrips, type Traffic, trafficOf } from '../support/redis-traffic.js';
 import { table } from '../support/table.js';
 
@@ -7,7 +7,7 @@ const REQUESTS = 1000;
 
 /** What a request asks of Redis: commands and bytes, counted by Redis itself. */
 export async function storeTraffic(): Promise<void> {
-  const subjects = [...ON_REDIS, ...CACHED].filter(({ name }) => !name.includes('once more'));
+  const subjects = ON_REDIS.filter(({ name }) => !name.includes('once more'));
   const redis = await anyRedis();
   const rows = { '/active': [] as string[][], '/passive': [] as string[][] };
   try {
