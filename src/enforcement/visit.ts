@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { hasSession } from '../express-session/http-session.js';
 import { sessionTag } from '../express-session/session-key.js';
 import type { Limits } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
@@ -45,7 +46,7 @@ export interface EndedVisit {
 }
 
 /** What is remembered of a request. */
-export interface Notes {
+interface Notes {
   visit: Visit | undefined;
   /** Whether its answer tells how the session stands. */
   announced: boolean;
@@ -86,8 +87,7 @@ export function setEnded(
 
 /** Whether the request still carries the session the visit is about: handlers sign in and out. */
 export function isCurrent(req: Request, visit: Visit): boolean {
-  const { session } = req;
-  return session ? session.id === visit.sessionId : visit.kind === 'ended';
+  return hasSession(req) ? req.sessionID === visit.sessionId : visit.kind === 'ended';
 }
 
 /** The verdict on a session that went on, at `now`, a reading of the clock. */
