@@ -24,38 +24,39 @@ export class ResponseHeaders {
   }
 
   /** Shows handlers and templates how the session stands. */
-  publish(res: Response, visit: Visit, now = this.settings.clock.now()): void {
-    res.locals['sessionStatus'] = statusOf(visit, now, this.settings.messages);
+  publish(req: Request, res: Response, now?: number): void {
+    res.locals['sessionStatus'] = this.status(req, now);
   }
 
   /** When its headers go out, the answer tells how the session stands by then. */
-  announce(req: Request, res: Response, visit: Visit, now?: number): void {
-    this.publish(res, visit, now);
+  announce(req: Request, res: Response, now?: number): void {
+    this.publish(req, res, now);
     const notes = notesOf(req);
     if (notes.announced) return;
     notes.announced = true;
     const cookie = cookieOptions(req);
-    onHeaders(res, () => this.complete(req, res, notes.visit, cookie));
+    onHeaders(res, () => this.complete(req, res, cookie));
   }
 
   /** The same for a request that got a fresh session: stored and given a cookie only if somebody fills it. */
-  announceFresh(req: Request, res: Response, visit: Visit): void {
-    this.announce(req, res, visit);
+  announceFresh(req: Request, res: Response): void {
+    this.announce(req, res);
     const sessionId = req.sessionID;
     beforeCommit(res, () => {
       if (hasSession(req) && req.sessionID === sessionId && !holdsData(req)) detachSession(req);
     });
   }
 
-  private complete(req: Request, res: Response, before: Visit | undefined, cookie: () => CookieOptions): void {
-    const visit = this.visitAtEnd(req, before);
+  private complete(req: Request, res: Response, cookie: () => CookieOptions): void {
+    const visit = this.visitAtEnd(req);
     if (this.settings.serverTiming) this.setServerTiming(visit, res);
     if (mayClearCookie(visit) && !hasSession(req) && presentsCookie(req, this.settings.cookieName)) {
       this.clearCookie(res, cookie());
     }
   }
 
-  private visitAtEnd(req: Request, visit: Visit | undefined): Visit | undefined {
+  private visitAtEnd(req: Request): Visit | undefined {
+    const visit = visitOf(req);
     if (visit?.kind !== 'live') return visit;
 
     // A handler that destroyed the session signed the user out.

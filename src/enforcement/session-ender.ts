@@ -90,7 +90,7 @@ export class SessionEnder {
   refused(req: Request, res: Response, key: string, reason: Reason, user?: string): EndedVisit {
     forgetUser(req);
     const visit = setVisit(req, { kind: 'ended', sessionId: req.sessionID, key, user, reason, told: false });
-    this.headers.announceFresh(req, res, visit);
+    this.headers.announceFresh(req, res);
     return visit;
   }
 
@@ -103,7 +103,8 @@ export class SessionEnder {
     const first = visit?.kind === 'live' && (await this.endRecord(key, reason, user, limits));
     await this.deleteRow(this.storeOf(req), req.sessionID);
     forgetUser(req);
-    this.headers.announce(req, res, setEnded(req, { key, user }, reason, true));
+    setEnded(req, { key, user }, reason, true);
+    this.headers.announce(req, res);
     detachSession(req);
     return first;
   }

@@ -79,13 +79,14 @@ export class SessionJudge {
     notes.settles = true;
     beforeEnd(
       res,
-      () => this.settle(req, res, notes.visit),
+      () => this.settle(req, res),
       // Nest's filters answer what Express is told.
       (error) => (req.next as NextFunction)(unavailable(res, error)),
     );
   }
 
-  private settle(req: Request, res: Response, visit: Visit | undefined): MaybePromise<unknown> {
+  private settle(req: Request, res: Response): MaybePromise<unknown> {
+    const visit = visitOf(req);
     if (!hasSession(req)) return undefined;
     const current = visit !== undefined && isCurrent(req, visit);
     const isLive = current && visit.kind === 'live';

@@ -12,7 +12,7 @@ import { ResponseHeaders } from './response-headers.js';
 import { SessionEnder } from './session-ender.js';
 import { SessionEvents } from './session-events.js';
 import { SETTINGS, type Settings } from './settings.js';
-import { type AnonymousVisit, type LiveVisit, setVisit, type Subject, type Visit, visitOf } from './visit.js';
+import { type AnonymousVisit, type LiveVisit, setVisit, type Subject, type Visit } from './visit.js';
 
 /** Begins sessions, carries them on, and moves them to new ids. */
 @Injectable()
@@ -42,14 +42,14 @@ export class SessionOpener {
       recorded: false,
       hadUser: !this.settings.identify && Boolean((req as { user?: unknown }).user),
     });
-    this.headers.announce(req, res, visit, now);
+    this.headers.announce(req, res, now);
     return visit;
   }
 
   /** Nobody whose session is tracked. */
   anonymous(req: Request, res: Response): AnonymousVisit {
     const visit = setVisit(req, { kind: 'anonymous', sessionId: req.sessionID });
-    this.headers.publish(res, visit);
+    this.headers.publish(req, res);
     return visit;
   }
 
@@ -92,8 +92,7 @@ export class SessionOpener {
     return chain(this.ledger.advance([activity]), () => {
       const now = this.settings.clock.now();
       visit.activeAt = Math.max(visit.activeAt, now - idleFor);
-      // Meanwhile the request may have got another session, or none.
-      if (visitOf(req) === visit) this.headers.publish(res, visit, now);
+      this.headers.publish(req, res, now);
     });
   }
 
