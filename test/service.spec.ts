@@ -1,6 +1,5 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { setTimeout } from 'node:timers/promises';
 import {
   type ActivityLedger,
   AllowExpired,
@@ -19,8 +18,12 @@ import {
   type AppOptions,
   cookieOf,
 } from './support/app.js';
+import { Gate } from './integration/support/gate.js';
 
 afterEach(stopApps);
+
+/** Where a ledger waits until a session has ended. */
+const answers = new Gate();
 
 @Controller()
 class ServiceController {
@@ -49,6 +52,7 @@ class ServiceController {
   async touchAndEnd(@Req() req: Request, @Res({ passthrough: true }) res: Response) {
     const touched = this.sessions.touch(req);
     await this.sessions.end(req);
+    answers.open();
     await touched;
     return res.locals['sessionStatus'];
   }
@@ -107,16 +111,10 @@ describe('the status, in milliseconds', () => {
 
 describe('touch()', () => {
   test('says nothing of a session that ended before the ledger had answered', async () => {
-    const ledger = new MemoryLedger();
-    const advance = ledger.advance.bind(ledger);
-    const slow = Object.assign(ledger, {
-      advance: async (activities: Parameters<typeof advance>[0]) => {
-        await setTimeout(20);
-        advance(activities);
-      },
-    });
-    const { signedIn } = await startApp({ options: { ledger: slow as ActivityLedger } });
+    const ledger: ActivityLedger = new MemoryLedger();
+    const { signedIn } = await startApp({ options: { ledger } });
     const browser = await signedIn();
+    ledger.advance = () => answers.pass();
     const { body } = await browser.post('/touch-and-end').expect(201);
     expect(body).toMatchObject({ state: 'expired', reason: 'signed-out' });
   });
