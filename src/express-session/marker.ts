@@ -35,6 +35,6 @@ export function readMarker(req: Request, key: string): Marker | 'malformed' | un
  * text: express-session calls a function for each value in a session, three times per request.
  */
 export function writeMarker(req: Request, key: string, { startedAt, run }: Marker): void {
-  const parts = [key.slice(0, LENGTH), startedAt, ...(run === undefined ? [] : [run])];
-  (req.session as unknown as Record<string, unknown>)[MARKER] = parts.join('.');
+  const marker = `${key.slice(0, LENGTH)}.${startedAt}`;
+  (req.session as unknown as Record<string, unknown>)[MARKER] = run === undefined ? marker : `${marker}.${run}`;
 }
