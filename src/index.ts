@@ -6,7 +6,7 @@ export type {
   ReportRejectedEvent,
   SessionEvent,
   StartedEvent,
-} from './enforcement/session-events.js';
+} from './enforcement/lifecycle/session-events.js';
 export {
   SessionExpiredException,
   type SessionExpiredProblem,
@@ -26,15 +26,15 @@ export type {
   OpenRecord,
   Opening,
 } from './ledger/activity-ledger.js';
-export { LedgerUnavailableError } from './ledger/bounded-ledger.js';
+export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
 export type { Clock } from './ledger/clock.js';
-export { MemoryLedger } from './ledger/memory-ledger.js';
-export type { PingReply } from './ping/ping.reply.js';
-export type { PolicyDescription, RequirementStatus } from './policy/description.js';
+export { MemoryLedger } from './ledger/memory/memory-ledger.js';
+export type { PingReply } from './wire/ping-reply.js';
+export type { PolicyDescription, RequirementStatus } from './compliance/policy-description.js';
 export type { Limits } from './policy/limits.js';
 export { presets } from './policy/presets.js';
 export type { ExpiryReason, Reason } from './policy/reason.js';
-export type { PolicyInForce, RequirementState } from './policy/requirements.js';
+export type { PolicyInForce, RequirementState } from './compliance/requirements.js';
 export type { AnonymousStatus, ExpiredStatus, LiveStatus } from './policy/status.js';
 export { type SessionTimeoutAsyncOptions, SessionTimeoutModule } from './session-timeout.module.js';
 export type {
@@ -43,6 +43,6 @@ export type {
   SessionTimeoutExtras,
   SessionTimeoutOptions,
   SessionTimeoutOptionsFactory,
-} from './session-timeout.options.js';
+} from './options/session-timeout.options.js';
 export { SessionTimeoutService } from './session-timeout.service.js';
-export { SessionTimeoutOptionsError } from './session-timeout.checks.js';
+export { SessionTimeoutOptionsError } from './options/validate-options.js';

@@ -17,29 +17,29 @@ import {
   HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
-import { Controllers } from './enforcement/controllers.js';
-import { doubtfulSettings } from './enforcement/doubts.js';
-import { LatelyEnded } from './enforcement/lately-ended.js';
-import { LEDGER } from './enforcement/ledger.token.js';
-import { LoginRoute } from './enforcement/login-route.js';
-import { RefusalDescription } from './enforcement/refusal-description.js';
-import { ResponseHeaders } from './enforcement/response-headers.js';
-import { SessionEnder } from './enforcement/session-ender.js';
-import { SessionEvents } from './enforcement/session-events.js';
+import { Controllers } from './enforcement/startup/controller-explorer.js';
+import { doubtfulSettings } from './enforcement/startup/setup-warnings.js';
+import { LatelyEnded } from './enforcement/lifecycle/recently-ended.js';
+import { LEDGER } from './enforcement/lifecycle/ledger.token.js';
+import { LoginRoute } from './enforcement/startup/login-route-check.js';
+import { RefusalDescription } from './enforcement/startup/openapi-401.js';
+import { ResponseHeaders } from './enforcement/request/session-headers.js';
+import { SessionEnder } from './enforcement/lifecycle/request-sessions.js';
+import { SessionEvents } from './enforcement/lifecycle/session-events.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
-import { SessionHealer } from './enforcement/session-healer.js';
-import { SessionJudge } from './enforcement/session-judge.js';
-import { SessionMetrics } from './enforcement/session-metrics.js';
-import { SessionOpener } from './enforcement/session-opener.js';
+import { SessionHealer } from './enforcement/unreadable-session.handler.js';
+import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
+import { SessionMetrics } from './enforcement/startup/session-metrics.js';
+import { SessionOpener } from './enforcement/lifecycle/timelines.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
 import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
-import { SETTINGS, type Settings } from './enforcement/settings.js';
-import { StreamDeadline } from './enforcement/stream-deadline.js';
-import { StreamRoutes } from './enforcement/stream-routes.js';
+import { SETTINGS, type Settings } from './options/settings.js';
+import { StreamDeadline } from './enforcement/lifecycle/session-lifetime.js';
+import { StreamRoutes } from './enforcement/startup/sse-routes.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
-import { BoundedLedger } from './ledger/bounded-ledger.js';
-import { clockOf, CoalescingLedger } from './ledger/coalescing-ledger.js';
+import { BoundedLedger } from './ledger/layers/bounded-ledger.js';
+import { clockOf, CoalescingLedger } from './ledger/layers/coalescing-ledger.js';
 import { pingController } from './ping/ping.controller.js';
 import { SessionAnswers } from './ping/session-answers.js';
 import {
@@ -47,9 +47,9 @@ import {
   type SessionTimeoutExtras,
   type SessionTimeoutOptions,
   type SessionTimeoutOptionsFactory,
-} from './session-timeout.options.js';
+} from './options/session-timeout.options.js';
 import { SessionTimeoutService } from './session-timeout.service.js';
-import { resolveSettings } from './session-timeout.settings.js';
+import { resolveSettings } from './options/resolve-settings.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<SessionTimeoutOptions>()

@@ -1,17 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
-import { refusal, unavailable } from './enforcement/refusal.js';
-import { ResponseHeaders } from './enforcement/response-headers.js';
-import { type SessionEvent, SessionEvents } from './enforcement/session-events.js';
-import { SessionJudge } from './enforcement/session-judge.js';
-import { SessionEnder } from './enforcement/session-ender.js';
-import { SessionOpener } from './enforcement/session-opener.js';
-import { SETTINGS, type Settings } from './enforcement/settings.js';
-import { type Visit, visitOf } from './enforcement/visit.js';
+import { refusal, unavailable } from './enforcement/request/refusal.js';
+import { ResponseHeaders } from './enforcement/request/session-headers.js';
+import { type SessionEvent, SessionEvents } from './enforcement/lifecycle/session-events.js';
+import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
+import { SessionEnder } from './enforcement/lifecycle/request-sessions.js';
+import { SessionOpener } from './enforcement/lifecycle/timelines.js';
+import { SETTINGS, type Settings } from './options/settings.js';
+import { type Visit, visitOf } from './enforcement/lifecycle/request-session.js';
 import { hasSession } from './express-session/http-session.js';
 import type { MaybePromise } from './ledger/activity-ledger.js';
-import { describePolicy, type PolicyDescription } from './policy/description.js';
+import { describePolicy, type PolicyDescription } from './compliance/policy-description.js';
 import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionStatus } from './policy/status.js';
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { defaults } from '../src/session-timeout.options.js';
+import { defaults } from '../src/options/session-timeout.options.js';
 
 const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 const readme = read('README.md');
-const source = read('src/session-timeout.options.ts');
+const source = read('src/options/session-timeout.options.ts');
 
 /** The rows of the option table: name, type, default. */
 const rows = readme

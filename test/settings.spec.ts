@@ -1,7 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { MemoryLedger, presets, SessionTimeoutModule, SessionTimeoutOptionsError } from '../src/index.js';
-import { defaults } from '../src/session-timeout.options.js';
-import { resolveSettings } from '../src/session-timeout.settings.js';
+import { defaults } from '../src/options/session-timeout.options.js';
+import { resolveSettings } from '../src/options/resolve-settings.js';
 import { DAY, HOUR, MINUTE, SECOND } from './support/time.js';
 
 const problemsOf = (options: object): readonly string[] => {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { SessionTimeoutService } from '../src/index.js';
 import { presets } from '../src/policy/presets.js';
-import { requirements } from '../src/policy/requirements.js';
+import { requirements } from '../src/compliance/requirements.js';
 
 const file = (name: string) => new URL(`../${name}`, import.meta.url);
 const page = readFileSync(file('docs/standards.md'), 'utf8');
-const options = readFileSync(file('src/session-timeout.options.ts'), 'utf8');
+const options = readFileSync(file('src/options/session-timeout.options.ts'), 'utf8');
 
 /** The rows of the tables: the standard they stand under, the requirement, what there is, and the test files. */
 const rows = page.split(/^## /m).flatMap((chapter) => {

@@ -15,7 +15,7 @@ interface Watcher {
 
 const ROUNDS = 30;
 
-const watcher = await bundle('activity', { format: 'iife', globalName: 'watcher' });
+const watcher = await bundle('inputs/activity', { format: 'iife', globalName: 'watcher' });
 const found = await findChromium();
 const browser = await chromium.launch({
   executablePath: found.executablePath,

@@ -10,10 +10,10 @@ const TABS = [1, 5, 20];
 const ENTRIES = {
   'everything, as the script of a page': 'auto',
   'everything, to import': 'index',
-  'the core: no warning, nothing between tabs': 'core',
-  'the warning': 'warning-dialog',
-  'agreement of tabs': 'tabs',
-  'the question before typed text is lost': 'forms',
+  'the core: no warning, nothing between tabs': 'engine/core',
+  'the warning': 'ui/warning-dialog',
+  'agreement of tabs': 'tabs/tabs',
+  'the question before typed text is lost': 'ui/unsaved-forms',
 };
 
 /** What the client weighs, what a move of the mouse costs, and how often it asks. */

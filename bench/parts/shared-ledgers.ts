@@ -1,7 +1,7 @@
 import { PostgresLedger } from 'nestjs-session-timeout/postgres';
 import { RedisLedger } from 'nestjs-session-timeout/redis';
 import { createClient } from 'redis';
-import { CoalescingLedger } from '../../src/ledger/coalescing-ledger.js';
+import { CoalescingLedger } from '../../src/ledger/layers/coalescing-ledger.js';
 import type { ActivityLedger } from '../../src/ledger/activity-ledger.js';
 import { anyPostgres, poolOn } from '../../test/instances/support/postgres-server.js';
 import { anyRedis } from '../../test/instances/support/redis-server.js';

@@ -1,5 +1,5 @@
 import { type SessionTimeoutClient, type SessionTimeoutClientOptions, startInPage } from './page.js';
-import { unknownSnapshot } from './snapshot.js';
+import { unknownSnapshot } from './state/snapshot.js';
 
 /**
  * Starts the client of this page with all its parts; a second call returns the one that runs. On a

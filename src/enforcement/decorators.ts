@@ -1,6 +1,6 @@
 import { createParamDecorator, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { requestOf } from './request-of.js';
+import { requestOf } from './request/request-of.js';
 import { type SessionStatus as Status } from '../policy/status.js';
 
 /**

@@ -1,9 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { leadsToItself, returnTo, withParameters } from './login-url.js';
-import { isNavigation } from './navigation.js';
+import { leadsToItself, returnTo, withParameters } from './request/login-url.js';
+import { isNavigation } from './request/navigation.js';
 import { SessionExpiredException } from './session-expired.exception.js';
-import { SETTINGS, type Settings } from './settings.js';
+import { SETTINGS, type Settings } from '../options/settings.js';
 
 /**
  * Answers a refused session: a page load is taken to the login page and told the reason and the way

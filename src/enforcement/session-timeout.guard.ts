@@ -1,15 +1,15 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { chain, isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
-import { saysPassive } from './passive.js';
-import { refusal, unavailable } from './refusal.js';
-import { type HttpRequest, requestOf } from './request-of.js';
-import { RoutePolicies } from './route-policy.js';
+import { saysPassive } from './request/passive-request.js';
+import { refusal, unavailable } from './request/refusal.js';
+import { type HttpRequest, requestOf } from './request/request-of.js';
+import { RoutePolicies } from './route-metadata.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
-import { SessionJudge } from './session-judge.js';
-import { SessionOpener } from './session-opener.js';
-import { SETTINGS, type Settings } from './settings.js';
-import type { Visit } from './visit.js';
+import { SessionJudge } from './lifecycle/session-judge.js';
+import { SessionOpener } from './lifecycle/timelines.js';
+import { SETTINGS, type Settings } from '../options/settings.js';
+import type { Visit } from './lifecycle/request-session.js';
 
 /** Refuses ended sessions, and records what is a sign of life. */
 @Injectable()

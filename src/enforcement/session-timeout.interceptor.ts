@@ -1,9 +1,9 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { SSE_METADATA } from '@nestjs/common/constants.js';
 import type { Observable } from 'rxjs';
-import { requestOf } from './request-of.js';
-import { StreamDeadline } from './stream-deadline.js';
-import { visitOf } from './visit.js';
+import { requestOf } from './request/request-of.js';
+import { StreamDeadline } from './lifecycle/session-lifetime.js';
+import { visitOf } from './lifecycle/request-session.js';
 
 /**
  * Ends event streams with their session; other observables are left alone. The module puts it on the

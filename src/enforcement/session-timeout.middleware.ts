@@ -1,8 +1,8 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { chain, isPromise } from '../ledger/activity-ledger.js';
-import { unavailable } from './refusal.js';
-import { SessionJudge } from './session-judge.js';
+import { unavailable } from './request/refusal.js';
+import { SessionJudge } from './lifecycle/session-judge.js';
 
 /**
  * Judges the session of each request before anything else sees it: an ended one goes no further.

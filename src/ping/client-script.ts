@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import ownPlace from '../enforcement/own-place.cjs';
+import ownPlace from '../enforcement/startup/package-files.cjs';
 
 /** The browser client in one file. */
 export interface ClientScript {
@@ -20,6 +20,6 @@ export function clientScript(): Promise<ClientScript> {
 
 async function load(): Promise<ClientScript> {
   // From src/ and from dist/ alike.
-  const text = await readFile(ownPlace.path('../../dist/client/session-timeout.min.js'), 'utf8');
+  const text = await readFile(ownPlace.path('../../../dist/client/session-timeout.min.js'), 'utf8');
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
 }

@@ -1,5 +1,5 @@
 import { HttpStatus, type Type } from '@nestjs/common';
-import { swagger } from '../enforcement/refusal-description.js';
+import { swagger } from '../enforcement/startup/openapi-401.js';
 import { reasons } from '../policy/reason.js';
 
 const seconds = (description: string) => ({ type: 'number', minimum: 0, description: `${description}, in seconds` });

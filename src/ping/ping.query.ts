@@ -1,5 +1,5 @@
 import { IsOptional, IsString, Matches, MaxLength, validateSync } from 'class-validator';
-import { parseReport, REPORT_PATTERN } from '../policy/report.js';
+import { parseReport, REPORT_PATTERN } from '../wire/activity-report.js';
 
 /** The query of the ping. */
 export class PingQuery {

@@ -1,20 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { SessionEvents } from '../enforcement/session-events.js';
-import { ResponseHeaders } from '../enforcement/response-headers.js';
-import { unavailable } from '../enforcement/refusal.js';
-import { SessionJudge } from '../enforcement/session-judge.js';
-import { SessionEnder } from '../enforcement/session-ender.js';
-import { SessionOpener } from '../enforcement/session-opener.js';
-import { SETTINGS, type Settings } from '../enforcement/settings.js';
-import { type LiveVisit, type Visit, visitOf } from '../enforcement/visit.js';
+import { SessionEvents } from '../enforcement/lifecycle/session-events.js';
+import { ResponseHeaders } from '../enforcement/request/session-headers.js';
+import { unavailable } from '../enforcement/request/refusal.js';
+import { SessionJudge } from '../enforcement/lifecycle/session-judge.js';
+import { SessionEnder } from '../enforcement/lifecycle/request-sessions.js';
+import { SessionOpener } from '../enforcement/lifecycle/timelines.js';
+import { SETTINGS, type Settings } from '../options/settings.js';
+import { type LiveVisit, type Visit, visitOf } from '../enforcement/lifecycle/request-session.js';
 import { detachNewSession } from '../express-session/http-session.js';
 import { sessionTag } from '../express-session/session-key.js';
-import { mergeReport } from '../policy/report.js';
+import { mergeReport } from '../wire/activity-report.js';
 import { clientScript } from './client-script.js';
-import { pingReply } from './ping.reply.js';
+import { pingReply } from '../wire/ping-reply.js';
 import { reportOf } from './ping.query.js';
-import { isFromOwnPage } from './same-origin.js';
+import { isFromOwnPage } from '../enforcement/request/same-origin.js';
 
 /** The answers of the routes of this package. None of them creates a session or a cookie. */
 @Injectable()

@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-import { type ActivityWatcher, activityWatcher } from '../../src/client/activity.js';
+import { type ActivityWatcher, activityWatcher } from '../../src/client/inputs/activity.js';
 
 /** A window whose user is played: scripts cannot make events that browsers trust. */
 function page() {

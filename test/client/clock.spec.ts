@@ -1,4 +1,4 @@
-import { pageClock } from '../../src/client/clock.js';
+import { pageClock } from '../../src/client/engine/clock.js';
 
 /** Two clocks of a machine, and one that watches both. */
 function machine() {

@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-import { guardForms } from '../../src/client/forms.js';
+import { guardForms } from '../../src/client/ui/unsaved-forms.js';
 
 let stop: () => void;
 beforeEach(() => {

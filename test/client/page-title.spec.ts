@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-import { pageTitle } from '../../src/client/page-title.js';
+import { pageTitle } from '../../src/client/ui/page-title.js';
 
 beforeEach(() => {
   document.title = 'Inbox';

@@ -1,5 +1,5 @@
-import { nothingKnown } from '../../src/client/knowledge.js';
-import { askAt } from '../../src/client/schedule.js';
+import { nothingKnown } from '../../src/client/state/session-state.js';
+import { askAt } from '../../src/client/state/schedule.js';
 import { MINUTE, SECOND } from '../support/time.js';
 
 const idleTimeout = 10 * MINUTE;

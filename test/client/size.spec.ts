@@ -3,7 +3,7 @@ import { bundle, gzipped } from './support/bundle.js';
 const KILOBYTE = 1024;
 
 test('the core is at most 4 kB', async () => {
-  expect(gzipped(await bundle('core'))).toBeLessThanOrEqual(4 * KILOBYTE);
+  expect(gzipped(await bundle('engine/core'))).toBeLessThanOrEqual(4 * KILOBYTE);
 });
 
 test('everything is at most 8 kB', async () => {

@@ -1,6 +1,6 @@
 /** @jest-environment jsdom */
-import { singleFlight } from '../../src/client/single-flight.js';
-import { tabChannel, type TabMessage } from '../../src/client/tab-channel.js';
+import { singleFlight } from '../../src/client/tabs/single-flight.js';
+import { tabChannel, type TabMessage } from '../../src/client/tabs/tab-channel.js';
 
 // jsdom has no locks and no channels: this is a browser on plain http, with storage only.
 const message = { session: 'k3x9', answer: { state: 'anonymous' }, wall: 1000 };

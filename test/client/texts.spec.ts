@@ -1,7 +1,7 @@
 /** @jest-environment jsdom */
-import { inFigures, inWords } from '../../src/client/duration.js';
-import { speech } from '../../src/client/speech.js';
-import { wordsOf } from '../../src/client/words.js';
+import { inFigures, inWords } from '../../src/client/ui/duration.js';
+import { speech } from '../../src/client/ui/announcements.js';
+import { wordsOf } from '../../src/client/ui/strings.js';
 
 describe('the language', () => {
   const english = { stay: 'Stay', leave: 'Leave' };

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { transport } from '../../src/client/transport.js';
+import { transport } from '../../src/client/inputs/transport.js';
 
 const original = globalThis.fetch;
 afterEach(() => {

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { AllowExpired, MemoryLedger, type SessionTimeoutOptions } from '../../src/index.js';
-import { doubtfulSettings, doubtfulSetup } from '../../src/enforcement/doubts.js';
-import { resolveSettings } from '../../src/session-timeout.settings.js';
+import { doubtfulSettings, doubtfulSetup } from '../../src/enforcement/startup/setup-warnings.js';
+import { resolveSettings } from '../../src/options/resolve-settings.js';
 import { HOUR, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
 import { collector } from '../support/logs.js';
 

@@ -84,7 +84,7 @@ describe('a refusal (R6)', () => {
     [`/long?${'x'.repeat(2100)}`],
   ])('never leads back to %s', async (path) => {
     const { app, browser } = await overdue();
-    const { withParameters, returnTo } = await import('../../src/enforcement/login-url.js');
+    const { withParameters, returnTo } = await import('../../src/enforcement/request/login-url.js');
     expect(app).toBeDefined();
     expect(browser).toBeDefined();
     const req = { method: 'GET', originalUrl: path } as Request;
@@ -92,7 +92,7 @@ describe('a refusal (R6)', () => {
   });
 
   test('leads back to pages below a folder that is called like the path of the module', async () => {
-    const { returnTo } = await import('../../src/enforcement/login-url.js');
+    const { returnTo } = await import('../../src/enforcement/request/login-url.js');
     const originalUrl = '/training/session/12';
     expect(returnTo({ method: 'GET', originalUrl } as Request, 'session')).toBe(originalUrl);
   });

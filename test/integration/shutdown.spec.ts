@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Activity } from '../../src/index.js';
-import { MemoryLedger } from '../../src/ledger/memory-ledger.js';
+import { MemoryLedger } from '../../src/ledger/memory/memory-ledger.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { MINUTE, SECOND, startApp, stopApps } from '../support/app.js';
 

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { type ActivityLedger, LedgerUnavailableError, MemoryLedger } from '../../src/index.js';
-import { BoundedLedger } from '../../src/ledger/bounded-ledger.js';
+import { BoundedLedger } from '../../src/ledger/layers/bounded-ledger.js';
 
 /** A ledger whose answers come when the test says so. */
 class SlowLedger extends MemoryLedger {

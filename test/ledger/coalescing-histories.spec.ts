@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryLedger } from '../../src/index.js';
-import { CoalescingLedger } from '../../src/ledger/coalescing-ledger.js';
+import { CoalescingLedger } from '../../src/ledger/layers/coalescing-ledger.js';
 import { judge } from '../../src/policy/verdict.js';
 import type { Activity } from '../../src/index.js';
 import { DAY } from '../support/time.js';

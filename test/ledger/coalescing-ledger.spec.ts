@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { type Activity, MemoryLedger } from '../../src/index.js';
-import { CoalescingLedger } from '../../src/ledger/coalescing-ledger.js';
+import { CoalescingLedger } from '../../src/ledger/layers/coalescing-ledger.js';
 import { DAY, SECOND } from '../support/time.js';
 
 /** Timers and clock move together. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ActivityLedger, MemoryLedger } from '../../src/index.js';
-import { MeasuredLedger } from '../../src/ledger/measured-ledger.js';
+import { MeasuredLedger } from '../../src/ledger/layers/measured-ledger.js';
 
 const opening = { keepFor: 1000 };
 

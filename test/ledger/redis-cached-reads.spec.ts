@@ -1,6 +1,6 @@
 import { createClient, createClientPool } from 'redis';
 import type { LedgerRecord } from '../../src/index.js';
-import { CoalescingLedger } from '../../src/ledger/coalescing-ledger.js';
+import { CoalescingLedger } from '../../src/ledger/layers/coalescing-ledger.js';
 import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { ledgerConformance } from '../../src/testing/index.js';
 import { eventually, sleep } from '../instances/support/binaries.js';

@@ -4,7 +4,7 @@ import { Cluster, Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { createClient, createCluster, TimeoutError } from 'redis';
 import { createClient as createClient5 } from 'redis-5';
-import { CoalescingLedger } from '../../src/ledger/coalescing-ledger.js';
+import { CoalescingLedger } from '../../src/ledger/layers/coalescing-ledger.js';
 import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { ledgerConformance } from '../../src/testing/index.js';
 import { eventually, sleep } from '../instances/support/binaries.js';

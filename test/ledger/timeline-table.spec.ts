@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Timeline, TimelineTable } from '../../src/ledger/timeline-table.js';
+import { type Timeline, TimelineTable } from '../../src/ledger/memory/timeline-table.js';
 import { reasons } from '../../src/policy/reason.js';
 
 test('property: it holds what a map would, whatever is put in, put anew and swept', () => {

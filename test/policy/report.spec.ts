@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mergeReport, parseReport } from '../../src/policy/report.js';
+import { mergeReport, parseReport } from '../../src/wire/activity-report.js';
 
 describe('a report on the wire', () => {
   test.each([

@@ -1,9 +1,9 @@
 import { reasons } from '../../policy/reason.js';
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
 import { monotonicClock } from '../clock.js';
-import { longestKept } from '../keep-for.js';
-import { ServerClock } from '../server-clock.js';
-import { describeStored } from '../stored-record.js';
+import { longestKept } from '../server/keep-for.js';
+import { ServerClock } from '../server/server-clock.js';
+import { describeStored } from '../server/stored-record.js';
 import { statementsFor, tableDefinition } from './statements.js';
 import { quotedTable } from './table-name.js';
 

@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../activity-ledger.js';
-import type { ServerClock } from '../server-clock.js';
+import type { ServerClock } from '../server/server-clock.js';
 import type { RedisClient } from './redis-client.js';
 import { recordOf } from './redis-record.js';
 

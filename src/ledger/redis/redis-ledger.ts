@@ -1,7 +1,7 @@
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
 import { monotonicClock } from '../clock.js';
-import { longestKept } from '../keep-for.js';
-import { ServerClock } from '../server-clock.js';
+import { longestKept } from '../server/keep-for.js';
+import { ServerClock } from '../server/server-clock.js';
 import { CachedReads, cachesReads } from './cached-reads.js';
 import { type RedisClient, type Run, runnerFor, type Script } from './redis-client.js';
 import { recordOf } from './redis-record.js';

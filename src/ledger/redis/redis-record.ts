@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../activity-ledger.js';
-import { describeStored, UNREADABLE } from '../stored-record.js';
+import { describeStored, UNREADABLE } from '../server/stored-record.js';
 
 /**
  * What a hash in Redis says of a session.

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import type { SessionSnapshot } from '../../../src/client/snapshot.js';
+import type { SessionSnapshot } from '../../../src/client/state/snapshot.js';
 import type { PageTools } from './browser.js';
 
 export const SECOND = 1000;

@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
-import { type Engine, engine } from '../../../src/client/engine.js';
-import type { Ending } from '../../../src/client/knowledge.js';
-import { pageClock } from '../../../src/client/clock.js';
-import type { singleFlight } from '../../../src/client/single-flight.js';
-import type { tabChannel, TabMessage } from '../../../src/client/tab-channel.js';
-import { afterTiming } from '../../../src/client/server-timing.js';
-import { browserTabs, type Tabs } from '../../../src/client/tabs.js';
+import { type Engine, engine } from '../../../src/client/engine/engine.js';
+import type { Ending } from '../../../src/client/state/session-state.js';
+import { pageClock } from '../../../src/client/engine/clock.js';
+import type { singleFlight } from '../../../src/client/tabs/single-flight.js';
+import type { tabChannel, TabMessage } from '../../../src/client/tabs/tab-channel.js';
+import { afterTiming } from '../../../src/client/inputs/server-timing.js';
+import { browserTabs, type Tabs } from '../../../src/client/tabs/tabs.js';
 import { readReply } from '../../../src/client/reply.js';
 
 export const SECOND = 1000;

@@ -1,0 +1,188 @@
+import { activityWatcher } from '../inputs/activity.js';
+import { pageClock } from './clock.js';
+import { loginTarget, wipe } from '../ui/leave-page.js';
+import { engine } from './engine.js';
+import type { Ending } from '../state/session-state.js';
+import { listen } from '../listen.js';
+import type { serverTimings } from '../inputs/server-timing.js';
+import type { SessionSnapshot } from '../state/snapshot.js';
+import type { browserTabs } from '../tabs/tabs.js';
+import { transport } from '../inputs/transport.js';
+
+/** The longest delay that `setTimeout` understands; beyond it, it fires at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/** Options of {@link startCore}. */
+export interface CoreOptions {
+  /** Where the routes of the package are, with a slash at the end. Default `/session/`. */
+  readonly url?: string;
+}
+
+/** Parts that make the core need fewer questions to the server. */
+export interface CoreParts {
+  /** Shares the answers with the other tabs; without it each tab asks for itself. */
+  readonly tabs?: typeof browserTabs;
+  /** Learns from ordinary answers. */
+  readonly timings?: typeof serverTimings;
+}
+
+/** A running client. */
+export interface SessionTimeoutCore {
+  /** How the session stands. The same object until something changes; callable without `this`. */
+  snapshot(): SessionSnapshot;
+  /** Calls `listener` after each change. Returns the undo. */
+  subscribe(listener: () => void): () => void;
+  /** The user wants to stay: told to the server at once. What came of it is in the snapshot (`stay`). */
+  stayActive(): void;
+  /** Hides all tabs, signs out on the server (until it has worked) and leaves for the login page. */
+  signOut(): void;
+  /** The user did something this page cannot see. Like a move of the pointer, it does not end a warning. */
+  reportActivity(): void;
+  /**
+   * Counts as activity until the returned function is called: a call, a film, an upload. Lasts for
+   * `maxMs` milliseconds at most (default: an hour), and never beyond the absolute limit.
+   */
+  hold(why: string, options?: { readonly maxMs?: number }): () => void;
+  /** Counts what happens in a window, such as a frame's, as activity. Returns the undo. */
+  watch(view: Window): () => void;
+  /** Takes everything back. The server still ends the session on time. */
+  stop(): void;
+}
+
+/**
+ * Starts the client without anything to see: it knows how the session stands, keeps an active user's
+ * going and leaves when it is over. Hiding the page meanwhile (`concealed`) and warning are parts of
+ * their own.
+ */
+export function startCore(
+  { url = '/session/' }: CoreOptions = {},
+  { tabs: findTabs, timings }: CoreParts = {},
+): SessionTimeoutCore {
+  const { href, pathname } = new URL(url, location.href);
+  const clock = pageClock();
+  const watcher = activityWatcher(clock.now);
+  const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (rule) => session.learn(rule));
+  const listeners = new Set<() => void>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let armedFor = 0;
+  let beat: ReturnType<typeof setInterval> | undefined;
+
+  const session = engine({
+    clock,
+    transport: transport(pathname),
+    tabs,
+    activity: watcher.last,
+    arrange,
+    changed,
+    leave,
+    chance: Math.random,
+  });
+
+  /** One timer, armed anew only for another moment: one that arms itself is slowed down in hidden tabs. */
+  function arrange(delay: number): void {
+    const time = Math.round(clock.now() + delay);
+    if (time === armedFor) return;
+    armedFor = time;
+    clearTimeout(timer);
+    if (delay < Infinity) timer = setTimeout(wake, Math.min(delay, LONGEST_DELAY));
+  }
+
+  function wake(): void {
+    armedFor = 0;
+    session.settle();
+  }
+
+  function changed({ state }: SessionSnapshot): void {
+    watcher.onDeliberate(state === 'warning' ? session.stay : undefined);
+    watch();
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        // What it shows is its own affair; the page is hidden and left on time all the same.
+        reportError(error);
+      }
+    }
+  }
+
+  /** Sleep fires no event on a page that can be seen: only a gap between two beats shows it. */
+  function watch(): void {
+    const { state } = session.snapshot();
+    clearInterval(beat);
+    if (state === 'warning' || (state === 'active' && isVisible())) beat = setInterval(session.settle, 500);
+  }
+
+  function leave(ending: Ending, loginUrl: string | undefined): boolean {
+    const toLogin = ending !== 'other' && loginUrl !== undefined;
+    const target = toLogin ? loginTarget(loginUrl, ending, location) : '';
+    if (target === undefined) return false;
+    stop();
+    wipe();
+    if (target) location.replace(target);
+    else location.reload();
+    return true;
+  }
+
+  function look(): void {
+    watch();
+    if (isVisible()) session.look(1000);
+    else session.flush();
+  }
+
+  function onHide(): void {
+    session.flush();
+    tabs?.close();
+  }
+
+  function onShow({ persisted }: PageTransitionEvent): void {
+    if (!persisted) return;
+    tabs?.open();
+    session.doubt();
+    tabs?.recall();
+  }
+
+  function stop(): void {
+    session.stop();
+    tabs?.close();
+    clearInterval(beat);
+    for (const take of undo) take?.();
+  }
+
+  tabs?.open();
+  session.learn((known) => ({ ...known, fresh: isReload() }));
+  const undo = [
+    watcher.watch(window),
+    timings?.(href, clock, session.learn),
+    listen(document, 'visibilitychange resume', look),
+    // Not that of a field.
+    listen(window, 'focus', ({ target }) => target === window && look()),
+    listen(window, 'online', () => session.look()),
+    listen(window, 'pagehide', onHide),
+    listen(window, 'pageshow', onShow),
+  ];
+  session.look();
+
+  return {
+    snapshot: session.snapshot,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    stayActive: session.stay,
+    signOut: session.signOut,
+    reportActivity: session.active,
+    hold: session.hold,
+    watch: watcher.watch,
+    stop,
+  };
+}
+
+function isVisible(): boolean {
+  return document.visibilityState === 'visible';
+}
+
+/** The user has just had the page from the server. */
+function isReload(): boolean {
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  return page?.type === 'reload';
+}

@@ -1,0 +1,60 @@
+import type { SessionTimeoutCore } from '../engine/core.js';
+import { element, setText } from './elements.js';
+import { listen } from '../listen.js';
+import { overlay } from './overlay.js';
+import { type LanguageOptions, wordsOf } from './strings.js';
+
+const RULES = `
+body,body *{visibility:hidden!important}
+.session-cover{margin:auto;border:0;outline:0;background:Canvas;color:CanvasText;font:1.125rem/1.5 system-ui,sans-serif;text-align:center}
+.session-cover::backdrop{background:Canvas}`;
+
+/** The texts of the cover. */
+export const coverEnglish = {
+  /** While the server is asked. */
+  checking: 'Checking whether you are still signed in…',
+  unreachable: 'The server cannot be reached. Trying again…',
+};
+
+/**
+ * Hides the page while it may not be shown, and keeps it as it is: nothing to read, to reach or to
+ * hear. Returns the undo.
+ */
+export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
+  const text = element('p', { role: 'status', id: 'session-cover-text' });
+  const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text);
+  const { show: put, hide } = overlay(dialog, RULES);
+  let covered = false;
+
+  function show(): void {
+    const { concealed, unreachable } = client.snapshot();
+    if (!concealed) return takeOff();
+    const words = wordsOf(options, coverEnglish);
+    setText(text, unreachable ? words.unreachable : words.checking);
+    dialog.lang = words.lang;
+    covered = true;
+    // The title can be private, too.
+    put(text.textContent);
+  }
+
+  function takeOff(): void {
+    covered = false;
+    hide();
+  }
+
+  // A page that comes back from the back/forward cache is painted before it can ask.
+  function onHide(): void {
+    if (!/active|warning/.test(client.snapshot().state)) return;
+    covered = true;
+    setText(text, '');
+    put();
+  }
+
+  dialog.addEventListener('cancel', (event) => event.preventDefault());
+  dialog.addEventListener('close', () => covered && put());
+  const undo = [listen(window, 'pagehide', onHide), listen(window, 'pageshow', show), client.subscribe(show)];
+  return () => {
+    for (const take of undo) take();
+    takeOff();
+  };
+}

@@ -1,0 +1,118 @@
+import { ACTION } from '../inputs/activity.js';
+import type { SessionTimeoutCore } from '../engine/core.js';
+import { element, setText } from './elements.js';
+import { type LanguageOptions, wordsOf } from './strings.js';
+import { inFigures, inWords } from './duration.js';
+import { overlay } from './overlay.js';
+import { speech } from './announcements.js';
+import { warningEnglish } from './warning-texts.js';
+import { RULES } from './styles.js';
+
+/** A screen reader first reads the dialog; what is said earlier than this is lost. */
+const SPEAK_AFTER = 1000;
+/** Somebody who is typing when the dialog opens has not chosen to sign out. */
+const SIGN_OUT_AFTER = 500;
+
+/** Warns the user before the session ends. Returns the undo. */
+export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
+  const words = wordsOf(options, warningEnglish);
+  const heading = element('h2', { id: 'session-timeout-title' }, words.title);
+  const why = element('p', { id: 'session-timeout-why' });
+  const shown = element('p', { 'aria-hidden': 'true' });
+  const spoken = element('p', { role: 'status' });
+  const failure = element('p', { role: 'alert' });
+  const stay = element('button', { [ACTION]: 'stay' });
+  const back = element('button', { [ACTION]: 'back' }, words.back);
+  const signOut = element('button', { [ACTION]: 'sign-out' }, words.signOut);
+  const actions = element('div');
+  const dialog = element(
+    'dialog',
+    {
+      class: 'session-timeout',
+      lang: words.lang,
+      dir: 'auto',
+      'aria-labelledby': heading.id,
+      'aria-describedby': why.id,
+    },
+    heading,
+    why,
+    shown,
+    spoken,
+    failure,
+    actions,
+  );
+
+  const over = overlay(dialog, RULES);
+  let openedAt = 0;
+  let speak = speech();
+  let putAway = false;
+  let warning = false;
+
+  stay.addEventListener('click', client.stayActive);
+  back.addEventListener('click', putAside);
+  signOut.addEventListener('click', () => {
+    if (performance.now() - openedAt >= SIGN_OUT_AFTER) client.signOut();
+  });
+  // Browsers let Escape close a dialog after some refusals, so both are heard.
+  dialog.addEventListener('cancel', (event) => {
+    event.preventDefault();
+    answerEscape();
+  });
+  dialog.addEventListener('close', () => {
+    if (!warning || putAway) return;
+    answerEscape();
+    if (!putAway) over.show();
+  });
+
+  function answerEscape(): void {
+    if (client.snapshot().extendable) client.stayActive();
+    else putAside();
+  }
+
+  /** There is nothing to extend, but work to be saved. */
+  function putAside(): void {
+    putAway = true;
+    dialog.close();
+  }
+
+  function show(): void {
+    const { state, expiresIn, extendable, stay: staying, concealed } = client.snapshot();
+    if (state !== 'warning' || expiresIn === null || concealed) return close();
+    const left = expiresIn / 1000;
+    const first = extendable ? stay : back;
+    setText(why, extendable ? words.idle : words.absolute);
+    setText(stay, staying === 'pending' ? words.staying : words.stay);
+    if (actions.firstChild !== first) {
+      actions.replaceChildren(first, signOut);
+      first.autofocus = true;
+      first.focus();
+    }
+    if (!warning) begin();
+    setText(failure, staying === 'failed' ? words.failed : '');
+    const time = inFigures(left);
+    setText(shown, words.left.replace('{time}', time));
+    over.show(`(${time}) ${words.title}`, putAway);
+    const told = performance.now() - openedAt >= SPEAK_AFTER ? speak(left) : undefined;
+    if (told !== undefined) setText(spoken, words.spoken.replace('{time}', inWords(told, words.lang)));
+  }
+
+  function begin(): void {
+    warning = true;
+    putAway = false;
+    speak = speech();
+    setText(spoken, '');
+    openedAt = performance.now();
+  }
+
+  function close(): void {
+    if (warning) over.hide();
+    warning = false;
+  }
+
+  const unsubscribe = client.subscribe(show);
+  show();
+  return () => {
+    unsubscribe();
+    close();
+  };
+}

@@ -1,0 +1,57 @@
+import { Inject, Injectable, RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { ApplicationConfig, Reflector } from '@nestjs/core';
+import { Controllers } from './controller-explorer.js';
+import { AllowExpired } from '../decorators.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+
+/** Looks whether the login page lets those in who were sent there. */
+@Injectable()
+export class LoginRoute {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly controllers: Controllers,
+    private readonly reflector: Reflector,
+    private readonly config: ApplicationConfig,
+  ) {}
+
+  /** A warning if `redirectTo` names a route that refuses expired sessions. */
+  warnings(): string[] {
+    const { loginPath } = this.settings;
+    if (loginPath === undefined) return [];
+    const target = joined(new URL(loginPath, 'http://local.invalid').pathname);
+    return this.pageHandlers()
+      .filter(
+        ({ paths, targets }) => paths.includes(target) && !this.reflector.getAllAndOverride(AllowExpired, targets),
+      )
+      .map(
+        ({ name }) =>
+          `redirectTo leads to ${target}, but ${name} has no @AllowExpired(): it refuses the first sign-in after ` +
+          'an expiry. Put @AllowExpired() on it, and on the handler that its form posts to.',
+      );
+  }
+
+  private pageHandlers() {
+    return this.controllers.all().flatMap((controller) =>
+      this.controllers.handlersOf(controller).flatMap(({ name, handler }) => {
+        if (Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.GET) return [];
+        const bases = list(Reflect.getMetadata(PATH_METADATA, controller));
+        const paths = list(Reflect.getMetadata(PATH_METADATA, handler)).flatMap((path) =>
+          bases.flatMap((base) => [joined(base, path), joined(this.config.getGlobalPrefix(), base, path)]),
+        );
+        return [{ name: `${controller.name}.${name}()`, paths, targets: [handler, controller] }];
+      }),
+    );
+  }
+}
+
+function list(paths: unknown): string[] {
+  return [paths].flat().map((path) => String(path ?? ''));
+}
+
+function joined(...parts: string[]): string {
+  return `/${parts
+    .flatMap((part) => part.split('/'))
+    .filter(Boolean)
+    .join('/')}`;
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { ActivityLedger } from '../../ledger/activity-ledger.js';
+import { MeasuredLedger } from '../../ledger/layers/measured-ledger.js';
+import { optionalPackage } from './optional-package.js';
+import { SessionEvents } from '../lifecycle/session-events.js';
+
+type Attributes = Record<string, string>;
+
+/** As much of a meter of OpenTelemetry as is used: its types are for those who have it. */
+interface Meter {
+  createCounter(name: string, options: object): { add(value: number, attributes: Attributes): void };
+  createHistogram(name: string, options: object): { record(value: number, attributes: Attributes): void };
+}
+
+interface OpenTelemetry {
+  readonly metrics: { getMeter(name: string): Meter };
+}
+
+/**
+ * Metrics for OpenTelemetry, if the application has `@opentelemetry/api`; nothing at all without it.
+ * They carry no session and no user.
+ */
+@Injectable()
+export class SessionMetrics {
+  private readonly meter =
+    optionalPackage<OpenTelemetry>('@opentelemetry/api')?.metrics.getMeter('nestjs-session-timeout');
+
+  constructor(events: SessionEvents) {
+    if (this.meter) this.count(events, this.meter);
+  }
+
+  /** The ledger, and how long it takes to answer. */
+  measured(ledger: ActivityLedger): ActivityLedger {
+    const duration = this.meter?.createHistogram('session_timeout.ledger.duration', {
+      description: 'How long the ledger of the sessions took to answer',
+      unit: 's',
+      advice: { explicitBucketBoundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1] },
+    });
+    if (!duration) return ledger;
+    return new MeasuredLedger(ledger, (operation, seconds, error) =>
+      duration.record(seconds, { operation, ...(error instanceof Error ? { 'error.type': error.name } : {}) }),
+    );
+  }
+
+  private count(events: SessionEvents, meter: Meter): void {
+    const expired = meter.createCounter('session_timeout.expired', {
+      description: 'Sessions that expired, by reason',
+      unit: '{session}',
+    });
+    const rejected = meter.createCounter('session_timeout.reports.rejected', {
+      description: "Browsers' reports of activity that were not taken in, by reason",
+      unit: '{report}',
+    });
+    events.events$.subscribe(({ type, reason }) => {
+      if (type === 'expired') expired.add(1, { reason });
+      if (type === 'report-rejected') rejected.add(1, { reason });
+    });
+  }
+}

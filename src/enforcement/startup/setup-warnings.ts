@@ -1,0 +1,71 @@
+import cluster from 'node:cluster';
+import type { SessionSetup } from '../../express-session/session-setup.js';
+import { extendsTenTimes, warnsLongEnough } from '../../policy/limits.js';
+import type { Settings } from '../../options/settings.js';
+
+const SECOND = 1000;
+
+/** Settings that work but are doubtful, each with its cure. */
+export function doubtfulSettings(settings: Settings): string[] {
+  const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
+  const warnings: string[] = [];
+  if (!settings.ledger.shared && severalOrProduction()) {
+    warnings.push(
+      'The session ledger is in memory: it is lost at a restart and not seen by other instances. ' +
+        'Give the option "ledger" one that is shared if there is more than one instance.',
+    );
+  }
+  if (idleTimeout !== false && absoluteTimeout !== false && idleTimeout > absoluteTimeout) {
+    warnings.push('idleTimeout is longer than absoluteTimeout and never acts. Make it shorter, or set it to false.');
+  }
+  if (!warnsLongEnough(settings.limits)) {
+    warnings.push(
+      `Users are warned ${warnBefore / SECOND} s before the end; WCAG 2.2 (2.2.1) asks for at least 20 s. ` +
+        'Set "warnBefore" to "20s" or more, and the limits to at least twice that.',
+    );
+  }
+  if (!extendsTenTimes(settings.limits)) {
+    warnings.push(
+      'Users cannot put the end off ten times, as WCAG 2.2 (2.2.1) asks: absoluteTimeout is less than ten times ' +
+        'idleTimeout. Make it longer, or idleTimeout shorter, unless the limit is essential.',
+    );
+  }
+  return warnings;
+}
+
+/** The same for the settings of express-session. */
+export function doubtfulSetup({ storeName, maxAge, sameSite, secure }: SessionSetup, settings: Settings): string[] {
+  const warnings: string[] = [];
+  if (storeName === 'MemoryStore' && severalOrProduction()) {
+    warnings.push(
+      "express-session's MemoryStore loses all sessions at a restart, leaks memory and is not shared. " +
+        'Give session({ store }) a real one, like connect-redis.',
+    );
+  }
+  const { idleTimeout } = settings.limits;
+  if (typeof maxAge === 'number' && idleTimeout !== false && maxAge < idleTimeout) {
+    warnings.push(
+      `The session cookie lives for ${maxAge / SECOND} s, less than idleTimeout: browsers drop it while the user is ` +
+        'active. Leave out session({ cookie: { maxAge } }), or make it at least as long as absoluteTimeout.',
+    );
+  }
+  if (sameSite === 'none' && !secure) {
+    warnings.push(
+      'The session cookie has SameSite=None without Secure, and browsers refuse it. Set cookie.secure to true.',
+    );
+  }
+  return warnings;
+}
+
+/** Whether the option `cookieName` fits the cookie that brought a session; asked of a session that a cookie brought. */
+export function doubtfulCookieName(found: string | undefined, { cookieName }: Settings): string[] {
+  if (found === undefined || found === cookieName) return [];
+  return [
+    `The session cookie is called "${found}", not "${cookieName}". Set the option "cookieName" to "${found}": ` +
+      'until then nobody is told why a session has ended.',
+  ];
+}
+
+function severalOrProduction(): boolean {
+  return process.env['NODE_ENV'] === 'production' || cluster.isWorker;
+}

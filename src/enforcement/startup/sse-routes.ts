@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { INTERCEPTORS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
+import { Controllers } from './controller-explorer.js';
+import { SessionTimeoutInterceptor } from '../session-timeout.interceptor.js';
+
+/** The handlers that are `@Sse()`. */
+@Injectable()
+export class StreamRoutes {
+  constructor(
+    private readonly controllers: Controllers,
+    private readonly interceptor: SessionTimeoutInterceptor,
+  ) {}
+
+  /** Puts the interceptor on them. Nest reads which they have when it registers the routes. */
+  intercept(): void {
+    for (const handler of this.handlers()) {
+      const others = ((Reflect.getMetadata(INTERCEPTORS_METADATA, handler) ?? []) as unknown[]).filter(
+        // That of another application in this process, which has its routes by now.
+        (interceptor) => !(interceptor instanceof SessionTimeoutInterceptor),
+      );
+      Reflect.defineMetadata(INTERCEPTORS_METADATA, [this.interceptor, ...others], handler);
+    }
+  }
+
+  private handlers(): object[] {
+    return this.controllers
+      .all()
+      .flatMap((controller) => this.controllers.handlersOf(controller))
+      .map(({ handler }) => handler)
+      .filter((handler) => Reflect.getMetadata(SSE_METADATA, handler) === true);
+  }
+}

@@ -1,0 +1,134 @@
+import type { Activity, ActivityLedger, Ending, LedgerRecord, MaybePromise, Opening } from '../activity-ledger.js';
+import { isPromise } from '../activity-ledger.js';
+
+/** The ledger did not answer: it failed, took too long, or too many questions are waiting already. */
+export class LedgerUnavailableError extends Error {
+  override readonly name = 'LedgerUnavailableError';
+}
+
+interface Waiting {
+  readonly deadline: number;
+  readonly giveUp: () => void;
+}
+
+/** How {@link BoundedLedger} bounds a ledger. */
+export interface Bounds {
+  /** How long an answer may take, in milliseconds. */
+  readonly timeout: number;
+  /** How many commands may be under way, those that were given up on included; default 1000. */
+  readonly maxPending?: number;
+  /** Told of each failure. */
+  readonly onFailure?: (error: LedgerUnavailableError) => void;
+}
+
+/**
+ * Puts a bound on a ledger that may hang: each answer comes in time or not at all, and commands do
+ * not pile up behind a server that is down. Answers that are there at once pass straight through.
+ */
+export class BoundedLedger implements ActivityLedger {
+  private readonly waiting = new Set<Waiting>();
+  private timer: NodeJS.Timeout | undefined;
+  private underWay = { count: 0 };
+  private probedAt = -Infinity;
+
+  constructor(
+    private readonly ledger: ActivityLedger,
+    private readonly bounds: Bounds,
+  ) {}
+
+  get shared(): boolean {
+    return this.ledger.shared;
+  }
+
+  get runId(): string | undefined {
+    return this.ledger.runId;
+  }
+
+  open(key: string, opening: Opening): MaybePromise<LedgerRecord> {
+    return this.ask(() => this.ledger.open(key, opening));
+  }
+
+  read(key: string): MaybePromise<LedgerRecord | undefined> {
+    return this.ask(() => this.ledger.read(key));
+  }
+
+  advance(activities: readonly Activity[]): MaybePromise<void> {
+    return this.ask(() => this.ledger.advance(activities));
+  }
+
+  end(key: string, ending: Ending): MaybePromise<boolean> {
+    return this.ask(() => this.ledger.end(key, ending));
+  }
+
+  close(): MaybePromise<void> {
+    return this.ledger.close?.();
+  }
+
+  private ask<T>(command: () => MaybePromise<T>): MaybePromise<T> {
+    const isFull = this.underWay.count >= (this.bounds.maxPending ?? 1000);
+    if (isFull && !this.mayProbe()) throw this.failure('too many commands are waiting for the session ledger');
+    let answer: MaybePromise<T>;
+    try {
+      answer = command();
+    } catch (error) {
+      throw this.failure('the session ledger failed', error);
+    }
+    return isPromise(answer) ? this.inTime(answer, isFull) : answer;
+  }
+
+  private inTime<T>(answer: Promise<T>, isProbe: boolean): Promise<T> {
+    const { underWay } = this;
+    underWay.count += 1;
+    return new Promise<T>((resolve, reject) => {
+      const waiting: Waiting = {
+        deadline: performance.now() + this.bounds.timeout,
+        giveUp: () => reject(this.failure(`the session ledger did not answer within ${this.bounds.timeout} ms`)),
+      };
+      this.waiting.add(waiting);
+      if (!this.timer) this.arm(this.bounds.timeout);
+
+      const settled = () => {
+        underWay.count -= 1;
+        return this.waiting.delete(waiting);
+      };
+      answer.then(
+        (value) => {
+          // It answers again, and it answers in order: what came before a probe is not waited for any more.
+          if (isProbe) this.underWay = { count: 0 };
+          settled();
+          resolve(value);
+        },
+        (error: unknown) => {
+          if (settled()) reject(this.failure('the session ledger failed', error));
+        },
+      );
+    });
+  }
+
+  /** Now and then one command goes through all the same, to see whether the ledger answers again. */
+  private mayProbe(): boolean {
+    const now = performance.now();
+    if (now - this.probedAt < this.bounds.timeout) return false;
+    this.probedAt = now;
+    return true;
+  }
+
+  /** One timer serves all: they wait equally long, so the first to ask is the first to give up. */
+  private arm(delay: number): void {
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      const now = performance.now();
+      for (const waiting of this.waiting) {
+        if (waiting.deadline > now) return this.arm(waiting.deadline - now);
+        this.waiting.delete(waiting);
+        waiting.giveUp();
+      }
+    }, delay).unref();
+  }
+
+  private failure(message: string, cause?: unknown): LedgerUnavailableError {
+    const error = new LedgerUnavailableError(message, { cause });
+    this.bounds.onFailure?.(error);
+    return error;
+  }
+}

@@ -1,0 +1,227 @@
+import type { Activity, ActivityLedger, Ending, LedgerRecord, MaybePromise, Opening } from '../activity-ledger.js';
+import { chain } from '../activity-ledger.js';
+import { type Clock, monotonicClock } from '../clock.js';
+import { forwardSteps } from '../forward-clock.js';
+import { PendingActivity } from './pending-activity.js';
+
+const MOST_SESSIONS = 100_000;
+const BATCH = 500;
+const FIRST_RETRY = 100;
+const LONGEST_RETRY = 5000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** How {@link CoalescingLedger} gathers. */
+export interface Coalescing {
+  /** How long activity may wait that does not say so itself, in milliseconds. */
+  readonly within: number;
+  /** What the waiting is measured by; default: monotonic. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Spares a shared ledger most of the writing: the first activity of a session is written at once,
+ * later ones at most once per `within`, and the last one always, on {@link close} too.
+ *
+ * No active user is ended early for it, though other instances judge by what is written. Activity waits
+ * only while what this instance has last written of the session was written less than `within` ago and
+ * is itself less than `10 * within` old; then it waits until `within` after that write. So what the
+ * others see never gets older than `11 * within` before the news comes, and `within` is at most a
+ * twentieth of the idle limit. Only a process that is killed, or a ledger that cannot be written until
+ * the limit is near, loses activity: that of the last `within`. And nobody is ended late: activity is
+ * dated by when it was, not by when it is written.
+ *
+ * Reads always ask the ledger, so that a session that was ended elsewhere is over here at once. What
+ * waits here is merged into the answer: the instance that knows best judges best.
+ */
+export class CoalescingLedger implements ActivityLedger {
+  private readonly now: () => number;
+  private readonly sessions = new Map<string, PendingActivity>();
+  private timer: NodeJS.Timeout | undefined;
+  private wakesAt = Infinity;
+  private flushing: Promise<void> | undefined;
+  private failures = 0;
+  private retryAt = -Infinity;
+  private closed = false;
+
+  /** @param ledger gives up by itself on a server that does not answer, and tells of failures */
+  constructor(
+    private readonly ledger: ActivityLedger,
+    private readonly options: Coalescing,
+  ) {
+    this.now = forwardSteps(options.clock ?? monotonicClock);
+  }
+
+  get shared(): boolean {
+    return this.ledger.shared;
+  }
+
+  get runId(): string | undefined {
+    return this.ledger.runId;
+  }
+
+  open(key: string, opening: Opening): MaybePromise<LedgerRecord> {
+    return chain(this.ledger.open(key, opening), (record) => {
+      // Opening wrote that the session is active: what comes right after may wait.
+      if (record.state === 'open' && Number.isFinite(record.idleFor) && this.hasRoomFor(key)) {
+        const session = this.sessionOf(key);
+        const activeAt = this.now() - record.idleFor;
+        session.written(activeAt, activeAt);
+        this.wakeBy(session.dueAt);
+      }
+      return this.merged(key, record);
+    });
+  }
+
+  read(key: string): MaybePromise<LedgerRecord | undefined> {
+    return chain(this.ledger.read(key), (record) => this.merged(key, record));
+  }
+
+  advance(activities: readonly Activity[]): MaybePromise<void> {
+    const now = this.now();
+    const urgent = new Set<PendingActivity>();
+    const unmanaged: Activity[] = [];
+    const underWay = new Set<Promise<void>>();
+    for (const activity of activities) {
+      const { key, idleFor, keepFor, within = this.options.within } = activity;
+      if (!Number.isFinite(idleFor)) continue;
+      if (this.closed || !this.hasRoomFor(key)) {
+        unmanaged.push(activity);
+        continue;
+      }
+      const session = this.sessionOf(key);
+      session.add(now - Math.max(0, idleFor), keepFor, within);
+      if (session.mayWait(now)) this.wakeBy(session.dueAt);
+      else if (session.writing) underWay.add(session.writing);
+      else urgent.add(session);
+    }
+    if (urgent.size > 0) underWay.add(this.write([...urgent]));
+    if (unmanaged.length > 0) underWay.add(attempt(() => this.ledger.advance(unmanaged)));
+    return underWay.size > 0 ? Promise.all(underWay).then(() => undefined) : undefined;
+  }
+
+  end(key: string, ending: Ending): MaybePromise<boolean> {
+    return chain(this.ledger.end(key, ending), (first) => {
+      this.sessions.delete(key);
+      return first;
+    });
+  }
+
+  /** Writes what waits. What comes later is written at once. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.flushing;
+    await this.writeAll([...this.sessions.values()].filter(({ isWaiting }) => isWaiting)).catch(toldAlready);
+    this.sessions.clear();
+    await this.ledger.close?.();
+  }
+
+  private merged<T extends LedgerRecord | undefined>(key: string, record: T): T {
+    if (record?.state === 'ended') this.sessions.delete(key);
+    const session = this.sessions.get(key);
+    if (record?.state !== 'open' || !session?.isWaiting) return record;
+    return { ...record, idleFor: Math.min(record.idleFor, Math.max(0, this.now() - session.activeAt)) };
+  }
+
+  /** Beyond that many sessions at a time, activity is written as it comes. */
+  private hasRoomFor(key: string): boolean {
+    return this.sessions.size < MOST_SESSIONS || this.sessions.has(key);
+  }
+
+  private sessionOf(key: string): PendingActivity {
+    let session = this.sessions.get(key);
+    if (!session) {
+      session = new PendingActivity(key, this.options.within);
+      this.sessions.set(key, session);
+    }
+    return session;
+  }
+
+  /** Writes the newest activity of each session in one call. */
+  private write(sessions: readonly PendingActivity[]): Promise<void> {
+    const now = this.now();
+    const sent = sessions.map((session) => ({ session, activeAt: session.activeAt }));
+    const activities = sessions.map(({ key, activeAt, keepFor }) => ({ key, idleFor: now - activeAt, keepFor }));
+    const settled = () => {
+      for (const session of sessions) session.writing = undefined;
+    };
+    const writing = attempt(() => this.ledger.advance(activities)).then(
+      () => {
+        settled();
+        for (const { session, activeAt } of sent) {
+          session.written(activeAt, now);
+          this.wakeBy(session.dueAt);
+        }
+        if (this.failures > 0) this.wakeBy(this.now());
+        this.failures = 0;
+      },
+      (error: unknown) => {
+        settled();
+        this.retryAt = this.now() + Math.min(FIRST_RETRY * 2 ** this.failures, LONGEST_RETRY);
+        this.failures += 1;
+        this.wakeBy(this.retryAt);
+        throw error;
+      },
+    );
+    for (const session of sessions) session.writing = writing;
+    return writing;
+  }
+
+  private async writeAll(sessions: readonly PendingActivity[]): Promise<void> {
+    for (let start = 0; start < sessions.length; start += BATCH) await this.write(sessions.slice(start, start + BATCH));
+  }
+
+  /** Writes what is due, and forgets sessions of which there is nothing to write. */
+  private async flush(): Promise<void> {
+    const now = this.now();
+    if (this.failures > 0) {
+      if (now < this.retryAt) return;
+      // One activity finds out whether the ledger is back: nothing piles up before one that is not.
+      const scout = [...this.sessions.values()].find(({ isWaiting, writing }) => isWaiting && !writing);
+      if (scout) await this.write([scout]);
+    }
+    const due = [...this.sessions.values()].filter((session) => !session.writing && session.isDue(now));
+    for (const { key, isWaiting } of due) if (!isWaiting) this.sessions.delete(key);
+    await this.writeAll(due.filter(({ isWaiting }) => isWaiting));
+  }
+
+  /** One timer for all: it goes off when the first of them has to be written. */
+  private wakeBy(time: number): void {
+    if (this.closed || time >= this.wakesAt) return;
+    this.wakesAt = time;
+    clearTimeout(this.timer);
+    const delay = Math.min(Math.max(0, time - this.now()), LONGEST_TIMER);
+    this.timer = setTimeout(() => this.wake(), delay).unref();
+  }
+
+  private wake(): void {
+    this.wakesAt = Infinity;
+    this.flushing ??= this.flush()
+      .catch(toldAlready)
+      .finally(() => {
+        this.flushing = undefined;
+        this.wakeBy(this.nextTime());
+      });
+  }
+
+  private nextTime(): number {
+    let next = Infinity;
+    for (const { dueAt, writing } of this.sessions.values()) if (!writing) next = Math.min(next, dueAt);
+    return this.failures > 0 ? Math.max(next, this.retryAt) : next;
+  }
+}
+
+/**
+ * The clock that a ledger's durations run on, if it says so. One on a server does: it takes no notice
+ * of the option `clock`, and so what waits for it must not either.
+ */
+export function clockOf(ledger: ActivityLedger & { readonly clock?: Clock }): Clock | undefined {
+  return ledger.clock;
+}
+
+async function attempt(command: () => MaybePromise<void>): Promise<void> {
+  await command();
+}
+
+/** What waits is written later, and the ledger itself has told of its failure. */
+function toldAlready(): void {}
