@@ -45,4 +45,5 @@ export type {
   SessionTimeoutOptionsFactory,
 } from './options/session-timeout.options.js';
 export { SessionTimeoutService } from './session-timeout.service.js';
+export { safeReturnTo } from './wire/return-path.js';
 export { SessionTimeoutOptionsError } from './options/validate-options.js';

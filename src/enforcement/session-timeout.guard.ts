@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { chain, isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
-import { saysPassive } from './request/passive-request.js';
+import { requestedPath, saysPassive } from './request/passive-request.js';
 import { refusal, unavailable } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { RoutePolicies } from './route-metadata.js';
@@ -51,7 +51,7 @@ export class SessionTimeoutGuard implements CanActivate {
     if (!route.answersItself) this.judge.settleAtEnd(req, req.res);
 
     if (visit.kind !== 'live' || visit.recorded || saysPassive(req)) return true;
-    if (route.passive ?? this.settings.isPassiveRoute(req)) return true;
+    if (route.passive ?? this.settings.isPassiveRoute(req, requestedPath(req))) return true;
     visit.recorded = true;
     return chain(this.opener.advance(req, req.res, visit), yes);
   }

@@ -1,7 +1,5 @@
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
-import { isWebUrl, withParameters } from '../enforcement/request/login-url.js';
-import { requestedPath } from '../enforcement/request/passive-request.js';
 import type { Settings } from './settings.js';
 import { chain } from '../ledger/activity-ledger.js';
 import { monotonicClock } from '../ledger/clock.js';
@@ -41,11 +39,8 @@ export function resolveSettings(given: SessionTimeoutOptions, extras: SessionTim
     limitsFor: limitsFor
       ? (req, user) => chain(limitsFor(req, user), (some) => (some ? limitsOfOne(options, limits, some) : limits))
       : () => limits,
-    isPassiveRoute: (req) => passive.some((matches) => matches(req)),
-    loginUrl: (req, reason) => {
-      const url = typeof redirectTo === 'function' ? redirectTo(req, reason) : redirectTo;
-      return isWebUrl(url) ? withParameters(url, { reason }) : undefined;
-    },
+    isPassiveRoute: (req, path) => passive.some((matches) => matches(req, path)),
+    redirectTo: typeof redirectTo === 'string' ? () => redirectTo : redirectTo,
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,
     messages: { ...defaults.messages, ...withoutUndefined(options.messages ?? {}) },
     ledger,
@@ -88,11 +83,13 @@ function userId(given: unknown): string | undefined {
   );
 }
 
-function passiveRoute(route: string | RegExp | ((req: Request) => boolean)): (req: Request) => boolean {
+type PassiveRoute = NonNullable<SessionTimeoutOptions['passiveRoutes']>[number];
+
+function passiveRoute(route: PassiveRoute): (req: Request, path: string) => boolean {
   if (typeof route === 'function') return route;
   const pattern =
     typeof route === 'string' ? pathToRegexp(route).regexp : new RegExp(route.source, route.flags.replace(/[gy]/g, ''));
-  return (req) => pattern.test(requestedPath(req));
+  return (_req, path) => pattern.test(path);
 }
 
 function withoutUndefined<T extends object>(object: T): T {

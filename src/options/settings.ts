@@ -19,10 +19,10 @@ export interface Settings {
   readonly limitsVary: boolean;
   /** The limits of this request's session. */
   readonly limitsFor: (req: Request, user: string | undefined) => MaybePromise<Limits>;
-  /** Whether `passiveRoutes` names the request. */
-  readonly isPassiveRoute: (req: Request) => boolean;
-  /** Where an ended session signs in again, with the reason; `undefined` if `redirectTo` is not set. */
-  readonly loginUrl: (req: Request, reason?: Reason) => string | undefined;
+  /** Whether `passiveRoutes` names the request, whose client asked for this path. */
+  readonly isPassiveRoute: (req: Request, path: string) => boolean;
+  /** What `redirectTo` gives, unchecked: a function of the application may give anything. */
+  readonly redirectTo: ((req: Request, reason?: Reason) => string) | undefined;
   /** The path of the login page, if `redirectTo` names one. */
   readonly loginPath: string | undefined;
   readonly messages: Readonly<Record<Reason, string>>;

@@ -3,6 +3,7 @@ import { pathToRegexp } from 'path-to-regexp';
 import type { Clock } from '../ledger/clock.js';
 import { shorterLimit } from '../policy/limits.js';
 import { isReason, reasons } from '../policy/reason.js';
+import { isSitePath } from '../wire/return-path.js';
 import { limitsOf, milliseconds } from './duration.js';
 import type { SessionLimits, SessionTimeoutExtras, SessionTimeoutOptions } from './session-timeout.options.js';
 
@@ -32,7 +33,7 @@ const checks: Checks = {
     return value.map(passiveRouteProblem).find((problem) => problem !== undefined);
   },
   redirectTo: (value) =>
-    typeof value === 'function' || isPath(value)
+    typeof value === 'function' || isSitePath(value)
       ? undefined
       : 'must be a path that begins with one "/", or a function that returns a URL',
   messages: (value) => {
@@ -138,13 +139,6 @@ function passiveRouteProblem(route: unknown): string | undefined {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-/** Whether `value` is a path of this site, read as a browser would. */
-function isPath(value: unknown): boolean {
-  if (typeof value !== 'string' || !value.startsWith('/') || !URL.canParse(value, 'http://here.invalid')) return false;
-  const { host, pathname } = new URL(value, 'http://here.invalid');
-  return host === 'here.invalid' && !pathname.startsWith('//');
 }
 
 function isClock(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { IsOptional, IsString, Matches, MaxLength, validateSync } from 'class-validator';
-import { parseReport, REPORT_PATTERN } from '../wire/activity-report.js';
+import { decodeIdleFor, REPORT_PATTERN } from '../wire/activity-report.js';
 
 /** The query of the ping. */
 export class PingQuery {
@@ -30,7 +30,7 @@ export type Report =
 export function reportOf(query: Record<string, unknown>): Report {
   const ping = new PingQuery(query);
   if (ping.idleFor === undefined) return { kind: 'none' };
-  const idleFor = parseReport(ping.idleFor);
+  const idleFor = decodeIdleFor(ping.idleFor);
   if (idleFor === undefined || validateSync(ping).length > 0) return { kind: 'malformed' };
   return { kind: 'activity', idleFor, session: ping.session as string | undefined };
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { SessionEvents } from '../enforcement/lifecycle/session-events.js';
 import { ResponseHeaders } from '../enforcement/request/session-headers.js';
+import { loginUrl } from '../enforcement/request/login-url.js';
 import { unavailable } from '../enforcement/request/refusal.js';
 import { SessionJudge } from '../enforcement/lifecycle/session-judge.js';
 import { SessionEnder } from '../enforcement/lifecycle/request-sessions.js';
@@ -10,9 +11,9 @@ import { SETTINGS, type Settings } from '../options/settings.js';
 import { type LiveVisit, type Visit, visitOf } from '../enforcement/lifecycle/request-session.js';
 import { detachNewSession } from '../express-session/http-session.js';
 import { sessionTag } from '../express-session/session-key.js';
-import { mergeReport } from '../wire/activity-report.js';
+import { mergeReport } from '../policy/activity.js';
 import { clientScript } from './client-script.js';
-import { pingReply } from '../wire/ping-reply.js';
+import { encodePingReply } from '../wire/ping-reply.js';
 import { reportOf } from './ping.query.js';
 import { isFromOwnPage } from '../enforcement/request/same-origin.js';
 
@@ -35,9 +36,9 @@ export class SessionAnswers {
     if (visit?.kind === 'live' && req.method === 'GET') await this.takeReport(req, res, visit);
 
     const status = this.headers.status(req);
-    const loginUrl = this.settings.loginUrl(req, status.state === 'expired' ? status.reason : undefined);
+    const login = loginUrl(this.settings, req, status.state === 'expired' ? status.reason : undefined);
     this.neverCached(req, res);
-    res.type('application/json').end(JSON.stringify(pingReply(status, loginUrl)));
+    res.type('application/json').end(JSON.stringify(encodePingReply(status, login)));
   }
 
   /** Signs out; 204 also for those who are not signed in. */

@@ -3,11 +3,11 @@ import type { LiveStatus, SessionStatus } from '../policy/status.js';
 /** The body of a ping's answer: a status with its durations in seconds. */
 export type PingReply = SessionStatus & {
   /** Where to sign in, if the option `redirectTo` is set; with the reason once the session has ended. */
-  readonly loginUrl?: string;
+  readonly loginUrl?: string | undefined;
 };
 
 /** A status as it goes over the wire. */
-export function pingReply(status: SessionStatus, loginUrl: string | undefined): PingReply {
+export function encodePingReply(status: SessionStatus, loginUrl: string | undefined): PingReply {
   const body = status.state === 'active' || status.state === 'warning' ? inSeconds(status) : status;
   return loginUrl === undefined ? body : { ...body, loginUrl };
 }

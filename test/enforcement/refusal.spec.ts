@@ -124,6 +124,47 @@ describe('a refusal (R6)', () => {
     },
   );
 
+  test.each([
+    ['..//evil.example/phish'],
+    ['%2e%2e//evil.example'],
+    ['../..//evil.example'],
+    ['..%2f%2fevil.example'],
+    ['./..\\/evil.example'],
+    ['\t/evil.example'],
+    ['?next=//evil.example'],
+    ['#//evil.example'],
+  ])('redirectTo that puts %j into a path never leads to another site', async (org) => {
+    const { browser } = await overdue({ redirectTo: (req) => `/login/${String(req.query['org'])}` });
+    const { headers, body } = await browser.get('/me').query({ org }).set(PAGE);
+    for (const url of [headers['location'], body.loginUrl].filter((url) => url !== undefined)) {
+      expect(url).toMatch(/^\/login\//);
+      // However often somebody takes it apart and puts it together again.
+      const { origin, pathname } = new URL(String(url), 'http://here.example');
+      expect([origin, new URL(pathname, 'http://here.example').origin]).toEqual(Array(2).fill('http://here.example'));
+    }
+  });
+
+  test.each(['//evil.example', '/\\evil.example', 'https:evil.example', 'https:/evil.example', '/\t/evil.example'])(
+    'redirectTo that gives %j, which browsers complete to another site, is none',
+    async (url) => {
+      const { browser } = await overdue({ redirectTo: () => url });
+      const { body } = await browser.get('/me').set(PAGE).expect(401);
+      expect(body).not.toHaveProperty('loginUrl');
+    },
+  );
+
+  test.each([
+    ['/login', '/login?reason=idle&returnTo=%2Fme'],
+    ['/login?', '/login?reason=idle&returnTo=%2Fme'],
+    ['/login?tenant=a%20b#form', '/login?tenant=a%20b&reason=idle&returnTo=%2Fme#form'],
+    ['/login?reason=own&returnTo=/own', '/login?reason=own&returnTo=/own'],
+    ['https://sso.example', 'https://sso.example?reason=idle&returnTo=%2Fme'],
+  ])('redirectTo %s is kept as it is written', async (redirectTo, location) => {
+    const { browser } = await overdue({ redirectTo: () => redirectTo });
+    const { headers } = await browser.get('/me').set(PAGE).expect(303);
+    expect(headers['location']).toBe(location);
+  });
+
   test('without redirectTo a page load gets 401, too', async () => {
     const { browser } = await overdue({ redirectTo: undefined });
     const { body } = await browser.get('/me').set(PAGE).expect(401);

@@ -108,6 +108,7 @@ test('every entry exports what it did: a name less is a breaking change, a name 
          "SessionTimeoutService",
          "SessionUnavailableException",
          "presets",
+         "safeReturnTo",
        ],
      },
      "./client": {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { mergeReport, parseReport } from '../../src/wire/activity-report.js';
+import { mergeReport } from '../../src/policy/activity.js';
+import { decodeIdleFor } from '../../src/wire/activity-report.js';
 
 describe('a report on the wire', () => {
   test.each([
@@ -9,7 +10,7 @@ describe('a report on the wire', () => {
     ['0.001', 1],
     ['9999999999', 9_999_999_999_000],
   ])('%j is %d ms', (text, milliseconds) => {
-    expect(parseReport(text)).toBe(milliseconds);
+    expect(decodeIdleFor(text)).toBe(milliseconds);
   });
 
   test.each([
@@ -29,11 +30,11 @@ describe('a report on the wire', () => {
     '99999999999',
     '1'.repeat(10_000),
   ])('%j is none', (text) => {
-    expect(parseReport(text)).toBeUndefined();
+    expect(decodeIdleFor(text)).toBeUndefined();
   });
 
   test.each([undefined, null, 5, ['1'], { idleFor: '1' }])('%j is none', (value) => {
-    expect(parseReport(value)).toBeUndefined();
+    expect(decodeIdleFor(value)).toBeUndefined();
   });
 
   test('property: it only ever moves activity forward, and not past now', () => {

@@ -1,13 +1,12 @@
 import { Body, Controller, Get, HttpStatus, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { SessionTimeoutService } from 'nestjs-session-timeout';
+import { safeReturnTo, SessionTimeoutService } from 'nestjs-session-timeout';
 import { field, redirect } from '../views/http.js';
 import { loginPage } from '../views/login.view.js';
 import { beginSession } from './http-session.js';
 import { PasswordsService } from './passwords.service.js';
 import { Public } from './public.decorator.js';
 import { reasonText } from './reason-texts.js';
-import { returnPath } from './return-path.js';
 
 /** Signing in and out. */
 @Public()
@@ -25,7 +24,7 @@ export class AuthController {
     @Query('reason') reason: unknown,
     @Query('returnTo') wanted: unknown,
   ): string {
-    const returnTo = returnPath(wanted);
+    const returnTo = safeReturnTo(wanted);
     if (req.session?.user !== undefined) {
       redirect(res, returnTo);
       return '';
@@ -39,7 +38,7 @@ export class AuthController {
     @Res({ passthrough: true }) res: Response,
     @Body() form: Record<string, unknown> | undefined,
   ): Promise<string> {
-    const returnTo = returnPath(field(form, 'returnTo'));
+    const returnTo = safeReturnTo(field(form, 'returnTo'));
     const username = field(form, 'username').trim().toLowerCase();
     if (!(await this.passwords.verify(username, field(form, 'password')))) {
       res.status(HttpStatus.UNAUTHORIZED);

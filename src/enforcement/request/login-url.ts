@@ -1,28 +1,37 @@
 import type { Request } from 'express';
+import type { Settings } from '../../options/settings.js';
+import type { Reason } from '../../policy/reason.js';
+import { isSafeReturnTo, isSitePath } from '../../wire/return-path.js';
 import { requestedPath } from './passive-request.js';
 
-const LONGEST_RETURN = 2048;
-const ANY_ORIGIN = 'http://local.invalid';
-
-/** Adds query parameters to a URL, which may be a path; what is there already stays. */
-export function withParameters(url: string, parameters: Readonly<Record<string, string | undefined>>): string {
-  const parsed = new URL(url, ANY_ORIGIN);
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined && !parsed.searchParams.has(name)) parsed.searchParams.set(name, value);
-  }
-  return parsed.origin === ANY_ORIGIN ? parsed.pathname + parsed.search + parsed.hash : parsed.href;
+/**
+ * Where an ended session signs in again, with the reason. `undefined` without the option `redirectTo`, and
+ * if that gives neither a path of this site nor a complete http(s) URL.
+ */
+export function loginUrl(settings: Settings, req: Request, reason?: Reason): string | undefined {
+  const url: unknown = settings.redirectTo?.(req, reason);
+  return isSitePath(url) || isWebUrl(url) ? withParameters(url, { reason }) : undefined;
 }
 
-/** Whether `value` is a path or a URL that a browser can be sent to; a function of the application may give anything. */
-export function isWebUrl(value: unknown): value is string {
-  if (typeof value !== 'string' || value === '' || !URL.canParse(value, ANY_ORIGIN)) return false;
-  return ['http:', 'https:'].includes(new URL(value, ANY_ORIGIN).protocol);
+/**
+ * Adds query parameters to a URL; those that are there already stay. The URL remains text all along: one
+ * that is taken apart and put together again may lead elsewhere (`/..//elsewhere`).
+ */
+export function withParameters(url: string, parameters: Readonly<Record<string, string | undefined>>): string {
+  const [, address = '', query = '', fragment = ''] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? [];
+  const present = new URLSearchParams(query);
+  const added = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && !present.has(name)) added.set(name, value);
+  }
+  if (added.size === 0) return url;
+  const separator = query.length > 1 ? '&' : '';
+  return `${address}${query || '?'}${separator}${added.toString()}${fragment}`;
 }
 
 /** Whether a path leads to where the request already is. */
 export function leadsToItself(url: string, req: Request): boolean {
-  const { origin, pathname } = new URL(url, ANY_ORIGIN);
-  return origin === ANY_ORIGIN && pathname === requestedPath(req);
+  return isSitePath(url) && /^[^?#]*/.exec(url)?.[0] === requestedPath(req);
 }
 
 /**
@@ -33,9 +42,13 @@ export function leadsToItself(url: string, req: Request): boolean {
 export function returnTo(req: Request, ownPath: string): string | undefined {
   const url = req.originalUrl;
   const path = requestedPath(req);
-  if (req.method !== 'GET' || url.length > LONGEST_RETURN) return undefined;
-  if (!/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(url)) return undefined;
+  if (req.method !== 'GET' || !isSafeReturnTo(url)) return undefined;
   if (/(^|[/_-])(log|sign)[_-]?(out|off)\b/i.test(path)) return undefined;
   if (['ping', 'end', 'client.js'].some((route) => path.endsWith(`/${ownPath}/${route}`))) return undefined;
   return url;
+}
+
+/** A complete one: what browsers complete by themselves (`//elsewhere`, `https:elsewhere`) is not. */
+function isWebUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\/[^\\/\p{Cc}]\P{Cc}*$/iu.test(value) && URL.canParse(value);
 }

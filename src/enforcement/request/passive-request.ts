@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { PASSIVE_HEADER } from '../../wire/headers.js';
 
 /**
  * Whether a request says of itself that nobody asked for it: it is marked, it is fetched ahead
@@ -7,7 +8,7 @@ import type { Request } from 'express';
  */
 export function saysPassive(req: Request): boolean {
   const headers = req.headers;
-  if (headers['x-session-passive'] === '1') return true;
+  if (headers[PASSIVE_HEADER] === '1') return true;
   if (isPrefetch(headers['sec-purpose'] ?? headers['purpose'])) return true;
   return (
     headers['sec-fetch-site'] === 'cross-site' &&

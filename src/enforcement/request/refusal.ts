@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from '../session-expired.exception.js';
+import { loginUrl } from './login-url.js';
 import type { Settings } from '../../options/settings.js';
 import type { EndedVisit } from '../lifecycle/request-session.js';
 
@@ -15,7 +16,7 @@ export function refusal(req: Request, res: Response, visit: EndedVisit, settings
   return new SessionExpiredException(
     visit.reason,
     settings.messages[visit.reason],
-    settings.loginUrl(req, visit.reason),
+    loginUrl(settings, req, visit.reason),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { CLIENT_HEADER } from '../../wire/headers.js';
 
 /**
  * Whether a request was made by a page of this application (OWASP ASVS 5.0, 3.5.1 and 3.5.3). Where
@@ -7,5 +8,5 @@ import type { Request } from 'express';
  */
 export function isFromOwnPage(req: Request): boolean {
   const site = req.headers['sec-fetch-site'];
-  return site === undefined ? req.headers['x-session-client'] === '1' : site === 'same-origin';
+  return site === undefined ? req.headers[CLIENT_HEADER] === '1' : site === 'same-origin';
 }

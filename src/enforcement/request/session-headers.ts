@@ -12,6 +12,7 @@ import { presentsCookie } from '../../express-session/presented-cookie.js';
 import { beforeCommit } from '../../express-session/response-phases.js';
 import type { Reason } from '../../policy/reason.js';
 import type { SessionStatus } from '../../policy/status.js';
+import { encodeServerTiming, type SessionTiming } from '../../wire/server-timing.js';
 import { LatelyEnded } from '../lifecycle/recently-ended.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import {
@@ -94,19 +95,19 @@ export class ResponseHeaders {
 
   private setServerTiming(visit: Visit | undefined, res: Response): void {
     if (!visit || visit.kind === 'anonymous') return;
-    const metric = `session;${visit.kind === 'ended' ? expired(visit.reason) : this.timing(visit)}`;
+    const metric = encodeServerTiming(visit.kind === 'ended' ? expired(visit.reason) : this.timing(visit));
     const others = res.getHeader('Server-Timing');
     res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
   }
 
-  private timing(visit: LiveVisit): string {
+  private timing(visit: LiveVisit): SessionTiming {
     const verdict = verdictOn(visit, this.settings.clock.now());
     if (!verdict.alive) return expired(verdict.reason);
-    return `dur=${Math.floor(verdict.expiresIn)};desc="${verdict.warning ? 'warning' : 'active'}"`;
+    return { left: verdict.expiresIn, state: verdict.warning ? 'warning' : 'active' };
   }
 }
 
-const expired = (reason: Reason) => `dur=0;desc="expired-${reason}"`;
+const expired = (reason: Reason): SessionTiming => ({ left: 0, state: `expired-${reason}` });
 
 /**
  * Only an answer that tells the reason clears the cookie: a favicon must not eat it. Never for a
