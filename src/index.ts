@@ -22,12 +22,12 @@ export type {
   EndedRecord,
   Ending,
   LedgerRecord,
-  MaybePromise,
   OpenRecord,
   Opening,
 } from './ledger/activity-ledger.js';
 export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
 export type { Clock } from './ledger/clock.js';
+export type { MaybePromise } from './ledger/maybe-promise.js';
 export { MemoryLedger } from './ledger/memory/memory-ledger.js';
 export type { PingReply } from './wire/ping-reply.js';
 export type { PolicyDescription, RequirementStatus } from './compliance/policy-description.js';

@@ -38,8 +38,7 @@ import { SETTINGS, type Settings } from './options/settings.js';
 import { StreamDeadline } from './enforcement/lifecycle/session-lifetime.js';
 import { StreamRoutes } from './enforcement/startup/sse-routes.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
-import { BoundedLedger } from './ledger/layers/bounded-ledger.js';
-import { clockOf, CoalescingLedger } from './ledger/layers/coalescing-ledger.js';
+import { layered } from './ledger/layers/ledger-stack.js';
 import { pingController } from './ping/ping.controller.js';
 import { SessionAnswers } from './ping/session-answers.js';
 import {
@@ -94,17 +93,14 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     ResponseHeaders,
     {
       provide: LEDGER,
-      useFactory: (settings: Settings, events: SessionEvents, metrics: SessionMetrics): ActivityLedger => {
-        // Bounded underneath, so that what is written in the background gives up in time as well.
-        const bounded = new BoundedLedger(settings.ledger, {
+      useFactory: (settings: Settings, events: SessionEvents, metrics: SessionMetrics): ActivityLedger =>
+        layered(settings.ledger, {
           timeout: settings.ledgerTimeout,
           onFailure: (error) => events.emit({ type: 'ledger-failed', error }),
-        });
-        const measured = metrics.measured(bounded);
-        if (!measured.shared) return measured;
-        const clock = clockOf(settings.ledger) ?? settings.clock;
-        return new CoalescingLedger(measured, { within: settings.touchInterval, clock });
-      },
+          observe: metrics.ledgerObserver(),
+          touchInterval: settings.touchInterval,
+          clock: settings.clock,
+        }),
       inject: [SETTINGS, SessionEvents, SessionMetrics],
     },
     SessionEnder,

@@ -10,7 +10,7 @@ import { SessionOpener } from './enforcement/lifecycle/timelines.js';
 import { SETTINGS, type Settings } from './options/settings.js';
 import { type Visit, visitOf } from './enforcement/lifecycle/request-session.js';
 import { hasSession } from './express-session/http-session.js';
-import type { MaybePromise } from './ledger/activity-ledger.js';
+import type { MaybePromise } from './ledger/maybe-promise.js';
 import { describePolicy, type PolicyDescription } from './compliance/policy-description.js';
 import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionStatus } from './policy/status.js';

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { chain, isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
+import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
 import { requestedPath, saysPassive } from './request/passive-request.js';
 import { refusal, unavailable } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
@@ -32,12 +32,7 @@ export class SessionTimeoutGuard implements CanActivate {
     const fail = (error: unknown): never => {
       throw unavailable(req.res, error);
     };
-    try {
-      const decided = chain(this.judge.judge(req, req.res), (visit) => this.decide(context, req, visit));
-      return isPromise(decided) ? decided.catch(fail) : decided;
-    } catch (error) {
-      return fail(error);
-    }
+    return attempt(() => chain(this.judge.judge(req, req.res), (visit) => this.decide(context, req, visit)), fail);
   }
 
   private decide(context: ExecutionContext, req: HttpRequest, visit: Visit | undefined): MaybePromise<boolean> {

@@ -1,6 +1,6 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { chain, isPromise } from '../ledger/activity-ledger.js';
+import { chain, isPromise } from '../ledger/maybe-promise.js';
 import { unavailable } from './request/refusal.js';
 import { SessionJudge } from './lifecycle/session-judge.js';
 

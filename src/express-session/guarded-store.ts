@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
+import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
 import type { SessionStore } from './http-session.js';
 
 /** What happens to sessions when the application writes, destroys or regenerates them. */
@@ -86,14 +86,10 @@ function storeFront(store: SessionStore, hooks: StoreHooks): SessionStore {
  * deletes the row, and what a late save left behind is judged by the ledger before it is used.
  */
 function after<T>(hook: () => MaybePromise<T>, work: (result?: T) => void): void {
-  let result: MaybePromise<T>;
-  try {
-    result = hook();
-  } catch {
-    return work();
-  }
-  if (isPromise(result)) result.then(work, () => work());
-  else work(result);
+  void chain(
+    attempt(hook, () => undefined),
+    work,
+  );
 }
 
 /** Calls a store, which may throw instead of calling back. What the callback itself throws is not ours. */

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import onHeaders from 'on-headers';
-import { isPromise, type MaybePromise } from '../ledger/activity-ledger.js';
+import { isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 
 /**
  * Calls `listener` once, before express-session decides what to store and which cookie to send:

@@ -1,7 +1,6 @@
 import type { Reason } from '../policy/reason.js';
-
-/** A value or the promise of one. What is there at once needs no turn of the event loop. */
-export type MaybePromise<T> = T | Promise<T>;
+import type { Clock } from './clock.js';
+import type { MaybePromise } from './maybe-promise.js';
 
 /** What a ledger knows of a session. Durations in milliseconds, by the ledger's own clock. */
 export type LedgerRecord = OpenRecord | EndedRecord;
@@ -68,6 +67,11 @@ export interface ActivityLedger {
    * one, so that a session begun before a restart is told from one whose record is missing.
    */
   readonly runId?: string | undefined;
+  /**
+   * The clock that its durations run on. A ledger on a server takes no notice of the option `clock`, so what
+   * waits to be written to it must not either. Default: that option.
+   */
+  readonly clock?: Clock | undefined;
   /** Begins a timeline. The start is written once: a second call returns the record that is there. */
   open(key: string, opening: Opening): MaybePromise<LedgerRecord>;
   /** The record, or `undefined` if there is none. */
@@ -82,14 +86,4 @@ export interface ActivityLedger {
   end(key: string, ending: Ending): MaybePromise<boolean>;
   /** Writes what is pending and lets go of timers. The user's own connections stay open. */
   close?(): MaybePromise<void>;
-}
-
-/** Continues with `next` at once if `value` is there, and later if it is a promise. */
-export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return isPromise(value) ? value.then(next) : next(value);
-}
-
-/** Whether `value` is still to come. */
-export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof value === 'object' && typeof (value as Partial<Promise<T>> | null)?.then === 'function';
 }

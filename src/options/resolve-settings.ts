@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
 import type { Settings } from './settings.js';
-import { chain } from '../ledger/activity-ledger.js';
+import { chain } from '../ledger/maybe-promise.js';
 import { monotonicClock } from '../ledger/clock.js';
 import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import { clampWarning, type Limits, touchIntervalFor } from '../policy/limits.js';

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { ExpiredEvent } from '../enforcement/lifecycle/session-events.js';
-import type { ActivityLedger, MaybePromise } from '../ledger/activity-ledger.js';
+import type { ActivityLedger } from '../ledger/activity-ledger.js';
+import type { MaybePromise } from '../ledger/maybe-promise.js';
 import type { Clock } from '../ledger/clock.js';
 import type { Reason } from '../policy/reason.js';
 

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import type { ActivityLedger, MaybePromise } from '../ledger/activity-ledger.js';
+import type { ActivityLedger } from '../ledger/activity-ledger.js';
+import type { MaybePromise } from '../ledger/maybe-promise.js';
 import type { Clock } from '../ledger/clock.js';
 import type { Limits } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';

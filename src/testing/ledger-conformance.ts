@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ActivityLedger, MaybePromise } from '../ledger/activity-ledger.js';
+import type { ActivityLedger } from '../ledger/activity-ledger.js';
+import type { MaybePromise } from '../ledger/maybe-promise.js';
 import { checkTools } from './check-tools.js';
 import { ledgerChecks } from './ledger-checks.js';
 

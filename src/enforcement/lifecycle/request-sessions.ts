@@ -10,8 +10,8 @@ import {
 } from '../../express-session/http-session.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { StoreFronts } from '../../express-session/guarded-store.js';
-import type { ActivityLedger, MaybePromise } from '../../ledger/activity-ledger.js';
-import { chain } from '../../ledger/activity-ledger.js';
+import type { ActivityLedger } from '../../ledger/activity-ledger.js';
+import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { type Limits, keepTombstoneFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { LatelyEnded } from './recently-ended.js';

@@ -11,8 +11,8 @@ import {
 import { beforeEnd } from '../../express-session/response-phases.js';
 import { sessionSetup } from '../../express-session/session-setup.js';
 import { sessionKey } from '../../express-session/session-key.js';
-import type { ActivityLedger, LedgerRecord, MaybePromise } from '../../ledger/activity-ledger.js';
-import { chain, isPromise } from '../../ledger/activity-ledger.js';
+import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
+import { chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { isReason } from '../../policy/reason.js';
 import { judge } from '../../policy/verdict.js';
 import { doubtfulCookieName, doubtfulSetup } from '../startup/setup-warnings.js';

@@ -4,8 +4,8 @@ import { moveSession, saveSession } from '../../express-session/http-session.js'
 import { writeMarker } from '../../express-session/marker.js';
 import { isPresented } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
-import type { ActivityLedger, LedgerRecord, MaybePromise, OpenRecord } from '../../ledger/activity-ledger.js';
-import { chain, isPromise } from '../../ledger/activity-ledger.js';
+import type { ActivityLedger, LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
+import { chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { keepRecordFor, touchIntervalFor } from '../../policy/limits.js';
 import { LEDGER } from './ledger.token.js';
 import { ResponseHeaders } from '../request/session-headers.js';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ActivityLedger } from '../../ledger/activity-ledger.js';
-import { MeasuredLedger } from '../../ledger/layers/measured-ledger.js';
+import type { LedgerObserver } from '../../ledger/layers/measured-ledger.js';
 import { optionalPackage } from './optional-package.js';
 import { SessionEvents } from '../lifecycle/session-events.js';
 
@@ -29,17 +28,16 @@ export class SessionMetrics {
     if (this.meter) this.count(events, this.meter);
   }
 
-  /** The ledger, and how long it takes to answer. */
-  measured(ledger: ActivityLedger): ActivityLedger {
+  /** Records how long the ledger takes to answer. */
+  ledgerObserver(): LedgerObserver | undefined {
     const duration = this.meter?.createHistogram('session_timeout.ledger.duration', {
       description: 'How long the ledger of the sessions took to answer',
       unit: 's',
       advice: { explicitBucketBoundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1] },
     });
-    if (!duration) return ledger;
-    return new MeasuredLedger(ledger, (operation, seconds, error) =>
-      duration.record(seconds, { operation, ...(error instanceof Error ? { 'error.type': error.name } : {}) }),
-    );
+    if (!duration) return undefined;
+    return (operation, seconds, error) =>
+      duration.record(seconds, { operation, ...(error instanceof Error ? { 'error.type': error.name } : {}) });
   }
 
   private count(events: SessionEvents, meter: Meter): void {

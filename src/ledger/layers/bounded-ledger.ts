@@ -1,5 +1,6 @@
-import type { Activity, ActivityLedger, Ending, LedgerRecord, MaybePromise, Opening } from '../activity-ledger.js';
-import { isPromise } from '../activity-ledger.js';
+import type { ActivityLedger } from '../activity-ledger.js';
+import { isPromise, type MaybePromise } from '../maybe-promise.js';
+import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 
 /** The ledger did not answer: it failed, took too long, or too many questions are waiting already. */
 export class LedgerUnavailableError extends Error {
@@ -17,7 +18,7 @@ export interface Bounds {
   readonly timeout: number;
   /** How many commands may be under way, those that were given up on included; default 1000. */
   readonly maxPending?: number;
-  /** Told of each failure. */
+  /** Called on each failure. */
   readonly onFailure?: (error: LedgerUnavailableError) => void;
 }
 
@@ -25,51 +26,25 @@ export interface Bounds {
  * Puts a bound on a ledger that may hang: each answer comes in time or not at all, and commands do
  * not pile up behind a server that is down. Answers that are there at once pass straight through.
  */
-export class BoundedLedger implements ActivityLedger {
+export class BoundedLedger extends LedgerLayer {
   private readonly waiting = new Set<Waiting>();
   private timer: NodeJS.Timeout | undefined;
   private underWay = { count: 0 };
   private probedAt = -Infinity;
 
   constructor(
-    private readonly ledger: ActivityLedger,
+    inner: ActivityLedger,
     private readonly bounds: Bounds,
-  ) {}
-
-  get shared(): boolean {
-    return this.ledger.shared;
+  ) {
+    super(inner);
   }
 
-  get runId(): string | undefined {
-    return this.ledger.runId;
-  }
-
-  open(key: string, opening: Opening): MaybePromise<LedgerRecord> {
-    return this.ask(() => this.ledger.open(key, opening));
-  }
-
-  read(key: string): MaybePromise<LedgerRecord | undefined> {
-    return this.ask(() => this.ledger.read(key));
-  }
-
-  advance(activities: readonly Activity[]): MaybePromise<void> {
-    return this.ask(() => this.ledger.advance(activities));
-  }
-
-  end(key: string, ending: Ending): MaybePromise<boolean> {
-    return this.ask(() => this.ledger.end(key, ending));
-  }
-
-  close(): MaybePromise<void> {
-    return this.ledger.close?.();
-  }
-
-  private ask<T>(command: () => MaybePromise<T>): MaybePromise<T> {
+  protected override through<T>(_operation: LedgerOperation, ask: () => MaybePromise<T>): MaybePromise<T> {
     const isFull = this.underWay.count >= (this.bounds.maxPending ?? 1000);
     if (isFull && !this.mayProbe()) throw this.failure('too many commands are waiting for the session ledger');
     let answer: MaybePromise<T>;
     try {
-      answer = command();
+      answer = ask();
     } catch (error) {
       throw this.failure('the session ledger failed', error);
     }

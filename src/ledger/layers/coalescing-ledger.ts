@@ -1,7 +1,8 @@
-import type { Activity, ActivityLedger, Ending, LedgerRecord, MaybePromise, Opening } from '../activity-ledger.js';
-import { chain } from '../activity-ledger.js';
+import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
 import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
+import { chain, type MaybePromise } from '../maybe-promise.js';
+import { LedgerLayer } from './ledger-layer.js';
 import { PendingActivity } from './pending-activity.js';
 
 const MOST_SESSIONS = 100_000;
@@ -33,7 +34,7 @@ export interface Coalescing {
  * Reads always ask the ledger, so that a session that was ended elsewhere is over here at once. What
  * waits here is merged into the answer: the instance that knows best judges best.
  */
-export class CoalescingLedger implements ActivityLedger {
+export class CoalescingLedger extends LedgerLayer {
   private readonly now: () => number;
   private readonly sessions = new Map<string, PendingActivity>();
   private timer: NodeJS.Timeout | undefined;
@@ -43,24 +44,17 @@ export class CoalescingLedger implements ActivityLedger {
   private retryAt = -Infinity;
   private closed = false;
 
-  /** @param ledger gives up by itself on a server that does not answer, and tells of failures */
+  /** @param inner gives up by itself on a server that does not answer, and reports failures */
   constructor(
-    private readonly ledger: ActivityLedger,
+    inner: ActivityLedger,
     private readonly options: Coalescing,
   ) {
+    super(inner);
     this.now = forwardSteps(options.clock ?? monotonicClock);
   }
 
-  get shared(): boolean {
-    return this.ledger.shared;
-  }
-
-  get runId(): string | undefined {
-    return this.ledger.runId;
-  }
-
-  open(key: string, opening: Opening): MaybePromise<LedgerRecord> {
-    return chain(this.ledger.open(key, opening), (record) => {
+  override open(key: string, opening: Opening): MaybePromise<LedgerRecord> {
+    return chain(this.inner.open(key, opening), (record) => {
       // Opening wrote that the session is active: what comes right after may wait.
       if (record.state === 'open' && Number.isFinite(record.idleFor) && this.hasRoomFor(key)) {
         const session = this.sessionOf(key);
@@ -72,11 +66,11 @@ export class CoalescingLedger implements ActivityLedger {
     });
   }
 
-  read(key: string): MaybePromise<LedgerRecord | undefined> {
-    return chain(this.ledger.read(key), (record) => this.merged(key, record));
+  override read(key: string): MaybePromise<LedgerRecord | undefined> {
+    return chain(this.inner.read(key), (record) => this.merged(key, record));
   }
 
-  advance(activities: readonly Activity[]): MaybePromise<void> {
+  override advance(activities: readonly Activity[]): MaybePromise<void> {
     const now = this.now();
     const urgent = new Set<PendingActivity>();
     const unmanaged: Activity[] = [];
@@ -95,25 +89,25 @@ export class CoalescingLedger implements ActivityLedger {
       else urgent.add(session);
     }
     if (urgent.size > 0) underWay.add(this.write([...urgent]));
-    if (unmanaged.length > 0) underWay.add(attempt(() => this.ledger.advance(unmanaged)));
+    if (unmanaged.length > 0) underWay.add(promised(() => this.inner.advance(unmanaged)));
     return underWay.size > 0 ? Promise.all(underWay).then(() => undefined) : undefined;
   }
 
-  end(key: string, ending: Ending): MaybePromise<boolean> {
-    return chain(this.ledger.end(key, ending), (first) => {
+  override end(key: string, ending: Ending): MaybePromise<boolean> {
+    return chain(this.inner.end(key, ending), (first) => {
       this.sessions.delete(key);
       return first;
     });
   }
 
   /** Writes what waits. What comes later is written at once. */
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
     await this.flushing;
     await this.writeAll([...this.sessions.values()].filter(({ isWaiting }) => isWaiting)).catch(toldAlready);
     this.sessions.clear();
-    await this.ledger.close?.();
+    await this.inner.close?.();
   }
 
   private merged<T extends LedgerRecord | undefined>(key: string, record: T): T {
@@ -145,7 +139,7 @@ export class CoalescingLedger implements ActivityLedger {
     const settled = () => {
       for (const session of sessions) session.writing = undefined;
     };
-    const writing = attempt(() => this.ledger.advance(activities)).then(
+    const writing = promised(() => this.inner.advance(activities)).then(
       () => {
         settled();
         for (const { session, activeAt } of sent) {
@@ -211,15 +205,8 @@ export class CoalescingLedger implements ActivityLedger {
   }
 }
 
-/**
- * The clock that a ledger's durations run on, if it says so. One on a server does: it takes no notice
- * of the option `clock`, and so what waits for it must not either.
- */
-export function clockOf(ledger: ActivityLedger & { readonly clock?: Clock }): Clock | undefined {
-  return ledger.clock;
-}
-
-async function attempt(command: () => MaybePromise<void>): Promise<void> {
+/** Makes a promise of a command, also of one that throws at once. */
+async function promised(command: () => MaybePromise<void>): Promise<void> {
   await command();
 }
 

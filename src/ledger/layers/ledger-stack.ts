@@ -1,0 +1,32 @@
+import type { ActivityLedger } from '../activity-ledger.js';
+import type { Clock } from '../clock.js';
+import { BoundedLedger, type LedgerUnavailableError } from './bounded-ledger.js';
+import { CoalescingLedger } from './coalescing-ledger.js';
+import { type LedgerObserver, MeasuredLedger } from './measured-ledger.js';
+
+/** What the layers around a ledger are told. Durations in milliseconds. */
+export interface LedgerStackOptions {
+  /** How long the ledger may take to answer. */
+  readonly timeout: number;
+  /** Called on each failure. */
+  readonly onFailure: (error: LedgerUnavailableError) => void;
+  /** Called on each answer that took time, for metrics. */
+  readonly observe?: LedgerObserver | undefined;
+  /** How often activity is written to a shared ledger. */
+  readonly touchInterval: number;
+  /** The clock of the application, for a shared ledger that has none of its own. */
+  readonly clock: Clock;
+}
+
+/**
+ * Puts the layers around a ledger. The bound is the innermost, so that what is written in the background
+ * gives up in time as well. Only a shared ledger is spared writes.
+ */
+export function layered(ledger: ActivityLedger, options: LedgerStackOptions): ActivityLedger {
+  const { timeout, onFailure, observe, touchInterval, clock } = options;
+  const bounded = new BoundedLedger(ledger, { timeout, onFailure });
+  const measured = observe ? new MeasuredLedger(bounded, observe) : bounded;
+  return ledger.shared
+    ? new CoalescingLedger(measured, { within: touchInterval, clock: ledger.clock ?? clock })
+    : measured;
+}
