@@ -6,7 +6,7 @@ export type {
   ReportRejectedEvent,
   SessionEvent,
   StartedEvent,
-} from './enforcement/lifecycle/session-events.js';
+} from './policy/session-event.js';
 export {
   SessionExpiredException,
   type SessionExpiredProblem,

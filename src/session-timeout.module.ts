@@ -2,7 +2,6 @@ import {
   ConfigurableModuleBuilder,
   type DynamicModule,
   Inject,
-  Logger,
   Module,
   type NestModule,
   type OnApplicationBootstrap,
@@ -17,28 +16,31 @@ import {
   HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
-import { Controllers } from './enforcement/startup/controller-explorer.js';
-import { doubtfulSettings } from './enforcement/startup/setup-warnings.js';
-import { LatelyEnded } from './enforcement/lifecycle/recently-ended.js';
 import { LEDGER } from './enforcement/lifecycle/ledger.token.js';
-import { LoginRoute } from './enforcement/startup/login-route-check.js';
-import { RefusalDescription } from './enforcement/startup/openapi-401.js';
-import { ResponseHeaders } from './enforcement/request/session-headers.js';
-import { SessionEnder } from './enforcement/lifecycle/request-sessions.js';
+import { RecentlyEnded } from './enforcement/lifecycle/recently-ended.js';
+import { RequestSessions } from './enforcement/lifecycle/request-sessions.js';
 import { SessionEvents } from './enforcement/lifecycle/session-events.js';
-import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
-import { SessionHealer } from './enforcement/unreadable-session.handler.js';
 import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
-import { SessionMetrics } from './enforcement/startup/session-metrics.js';
-import { SessionOpener } from './enforcement/lifecycle/timelines.js';
+import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
+import { SignInDetector } from './enforcement/lifecycle/sign-in-detector.js';
+import { StoreObserver } from './enforcement/lifecycle/store-observer.js';
+import { Timelines } from './enforcement/lifecycle/timelines.js';
+import { SessionHeaders } from './enforcement/request/session-headers.js';
+import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
+import { SessionFlow } from './enforcement/session-flow.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
 import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
-import { SETTINGS, type Settings } from './options/settings.js';
-import { StreamDeadline } from './enforcement/lifecycle/session-lifetime.js';
-import { StreamRoutes } from './enforcement/startup/sse-routes.js';
+import { ControllerExplorer } from './enforcement/startup/controller-explorer.js';
+import { LoginRouteCheck } from './enforcement/startup/login-route-check.js';
+import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
+import { SessionMetrics } from './enforcement/startup/session-metrics.js';
+import { SetupCheck } from './enforcement/startup/setup-check.js';
+import { SseRoutes } from './enforcement/startup/sse-routes.js';
+import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { layered } from './ledger/layers/ledger-stack.js';
+import { SETTINGS, type Settings } from './options/settings.js';
 import { pingController } from './ping/ping.controller.js';
 import { SessionAnswers } from './ping/session-answers.js';
 import {
@@ -89,8 +91,6 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
   providers: [
     SessionEvents,
     SessionMetrics,
-    LatelyEnded,
-    ResponseHeaders,
     {
       provide: LEDGER,
       useFactory: (settings: Settings, events: SessionEvents, metrics: SessionMetrics): ActivityLedger =>
@@ -103,15 +103,21 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
         }),
       inject: [SETTINGS, SessionEvents, SessionMetrics],
     },
-    SessionEnder,
-    SessionOpener,
+    RecentlyEnded,
+    Timelines,
     SessionJudge,
-    SessionHealer,
-    StreamDeadline,
-    Controllers,
-    LoginRoute,
-    RefusalDescription,
-    StreamRoutes,
+    SignInDetector,
+    RequestSessions,
+    StoreObserver,
+    SessionLifetime,
+    SessionHeaders,
+    SessionFlow,
+    UnreadableSessionHandler,
+    ControllerExplorer,
+    LoginRouteCheck,
+    OpenApiRefusal,
+    SetupCheck,
+    SseRoutes,
     SessionAnswers,
     SessionTimeoutService,
     SessionTimeoutMiddleware,
@@ -124,33 +130,25 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
   exports: [
     SessionTimeoutService,
     SessionTimeoutMiddleware,
-    // With what they need, so that they can be named in @UseGuards() and the like anywhere.
     SessionTimeoutGuard,
     SessionTimeoutInterceptor,
     SessionExpiredFilter,
-    SETTINGS,
-    SessionJudge,
-    SessionOpener,
-    StreamDeadline,
   ],
 })
 export class SessionTimeoutModule
   extends ConfigurableModuleClass
   implements NestModule, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
     private readonly adapterHost: HttpAdapterHost,
     private readonly config: ApplicationConfig,
     private readonly modules: ModulesContainer,
     private readonly guard: SessionTimeoutGuard,
     private readonly middleware: SessionTimeoutMiddleware,
-    private readonly healer: SessionHealer,
-    private readonly loginRoute: LoginRoute,
-    private readonly streamRoutes: StreamRoutes,
+    private readonly unreadable: UnreadableSessionHandler,
+    private readonly setup: SetupCheck,
+    private readonly sseRoutes: SseRoutes,
   ) {
     super();
   }
@@ -178,15 +176,14 @@ export class SessionTimeoutModule
       throw new Error('SessionTimeoutModule works with express-session, and so needs @nestjs/platform-express.');
     }
     this.refuseTwins();
-    httpAdapter.use(this.healer.use);
+    httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();
-    this.streamRoutes.intercept();
+    this.sseRoutes.intercept();
   }
 
   onApplicationBootstrap(): void {
-    const warnings = [...doubtfulSettings(this.settings), ...this.loginRoute.warnings()];
-    for (const warning of warnings) this.logger.warn(warning);
+    this.setup.run();
   }
 
   /** Early, as applications close their connections in the hooks after this one. What comes later does not wait. */
@@ -215,7 +212,9 @@ export class SessionTimeoutModule
    */
   private judgeFirst(): void {
     const guards = this.config.getGlobalGuards();
-    const index = guards.indexOf(this.guard);
-    if (index > 0) guards.unshift(...guards.splice(index, 1));
+    // A subclass that the application provides takes our place.
+    const first = guards.find((guard) => guard instanceof SessionTimeoutGuard && guard !== this.guard) ?? this.guard;
+    const others = guards.filter((guard) => guard !== first && guard !== this.guard);
+    guards.splice(0, guards.length, first, ...others);
   }
 }

@@ -1,18 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
+import {
+  currentSession,
+  type RequestSession,
+  type RequestState,
+  stateOf,
+} from './enforcement/lifecycle/request-session.js';
+import { SessionEvents } from './enforcement/lifecycle/session-events.js';
+import { Timelines } from './enforcement/lifecycle/timelines.js';
 import { refusal, unavailable } from './enforcement/request/refusal.js';
-import { ResponseHeaders } from './enforcement/request/session-headers.js';
-import { type SessionEvent, SessionEvents } from './enforcement/lifecycle/session-events.js';
-import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
-import { SessionEnder } from './enforcement/lifecycle/request-sessions.js';
-import { SessionOpener } from './enforcement/lifecycle/timelines.js';
-import { SETTINGS, type Settings } from './options/settings.js';
-import { type Visit, visitOf } from './enforcement/lifecycle/request-session.js';
-import { hasSession } from './express-session/http-session.js';
+import { SessionHeaders } from './enforcement/request/session-headers.js';
+import { SessionFlow } from './enforcement/session-flow.js';
 import type { MaybePromise } from './ledger/maybe-promise.js';
 import { describePolicy, type PolicyDescription } from './compliance/policy-description.js';
+import { SETTINGS, type Settings } from './options/settings.js';
 import { isReason, type Reason, reasons } from './policy/reason.js';
+import type { SessionEvent } from './policy/session-event.js';
 import type { SessionStatus } from './policy/status.js';
 
 /** What an application calls. */
@@ -23,10 +27,9 @@ export class SessionTimeoutService {
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly judge: SessionJudge,
-    private readonly opener: SessionOpener,
-    private readonly ender: SessionEnder,
-    private readonly headers: ResponseHeaders,
+    private readonly flow: SessionFlow,
+    private readonly timelines: Timelines,
+    private readonly headers: SessionHeaders,
     events: SessionEvents,
   ) {
     this.events$ = events.events$;
@@ -38,14 +41,16 @@ export class SessionTimeoutService {
    * @throws SessionUnavailableException (503), as do the other methods, while the ledger does not answer
    */
   async status(req: Request): Promise<SessionStatus> {
-    await this.visit(req);
-    return this.headers.status(req);
+    const state = responding(req);
+    await this.arrive(state);
+    return this.headers.status(state);
   }
 
   /** Records activity, also from a passive route. Nothing happens without a session that goes on. */
   async touch(req: Request): Promise<void> {
-    const visit = await this.visit(req);
-    if (visit?.kind === 'live') await available(req.res, () => this.opener.advance(req, responseOf(req), visit));
+    const state = responding(req);
+    const session = await this.arrive(state);
+    if (session?.kind === 'live') await available(state.res, () => this.flow.advance(state, session));
   }
 
   /**
@@ -57,15 +62,14 @@ export class SessionTimeoutService {
    * @throws SessionExpiredException (401) if the session ended meanwhile, as when two requests renew it
    */
   async renew(req: Request): Promise<void> {
-    if (!hasSession(req)) throw new Error('renew(req) needs a session on the request, and there is none.');
-    this.ender.watch(req);
-    const visit = visitOf(req);
-    const from = visit?.kind === 'live' && visit.sessionId === req.sessionID ? { user: visit.user } : undefined;
+    const state = responding(req);
+    if (!state.http.exists) throw new Error('renew(req) needs a session on the request, and there is none.');
+    const known = currentSession(state);
+    const from = known?.kind === 'live' ? { user: known.user } : undefined;
     const user = await this.settings.identify?.(req);
     const limits = await this.settings.limitsFor(req, user);
-    const res = responseOf(req);
-    const moved = await available(res, () => this.opener.move(req, res, { user, limits }, from));
-    if (moved.kind === 'ended') throw refusal(req, res, moved, this.settings);
+    const moved = await available(state.res, () => this.flow.renew(state, { user, limits }, from));
+    if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);
   }
 
   /**
@@ -79,9 +83,12 @@ export class SessionTimeoutService {
     if (reason !== undefined && !isReason(reason)) {
       throw new TypeError(`end() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
     }
-    if (typeof target === 'string') return available(undefined, () => this.ender.revoke(target, reason ?? 'revoked'));
-    await this.visit(target);
-    return available(target.res, () => this.ender.signOut(target, responseOf(target), reason));
+    if (typeof target === 'string') {
+      return available(undefined, () => this.timelines.revoke(target, reason ?? 'revoked'));
+    }
+    const state = responding(target);
+    await this.arrive(state);
+    return available(state.res, () => this.flow.signOut(state, reason ?? 'signed-out'));
   }
 
   /**
@@ -104,8 +111,8 @@ export class SessionTimeoutService {
     });
   }
 
-  private visit(req: Request): Promise<Visit | undefined> {
-    return available(req.res, () => this.judge.judge(req, responseOf(req)));
+  private arrive(state: RequestState): Promise<RequestSession | undefined> {
+    return available(state.res, () => this.flow.arrive(state));
   }
 }
 
@@ -118,7 +125,7 @@ async function available<T>(res: Response | undefined, ask: () => MaybePromise<T
   }
 }
 
-function responseOf(req: Request): Response {
+function responding(req: Request): RequestState {
   if (!req.res) throw new Error('The request is not one that Express answers: it has no response.');
-  return req.res;
+  return stateOf(req, req.res);
 }

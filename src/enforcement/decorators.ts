@@ -23,12 +23,22 @@ export const AllowExpired = Reflector.createDecorator<boolean | undefined, boole
 
 const OWN_ROUTE = 'nestjs-session-timeout:own-route';
 
-/** Marks the routes of this package: the guard judges there, and neither refuses nor records. */
-export const OwnRoute = () => SetMetadata(OWN_ROUTE, true);
+/** What is special about a route of this package. */
+interface OwnRouteMetadata {
+  /** Whether its answers tell why a session has ended. */
+  readonly tells: boolean;
+}
 
-/** Whether a controller is one of this package. */
-export function isOwnRoute(controller: object): boolean {
-  return Reflect.getMetadata(OWN_ROUTE, controller) === true;
+/** Marks the routes of this package: the guard judges there, and neither refuses nor records. */
+export const OwnRoute = (metadata: OwnRouteMetadata = { tells: false }) => SetMetadata(OWN_ROUTE, metadata);
+
+/** What is special about a handler of a controller, if it is one of this package. */
+export function ownRoute(...targets: object[]): OwnRouteMetadata | undefined {
+  for (const target of targets) {
+    const metadata: OwnRouteMetadata | undefined = Reflect.getMetadata(OWN_ROUTE, target);
+    if (metadata) return metadata;
+  }
+  return undefined;
 }
 
 /**

@@ -1,12 +1,14 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RESPONSE_PASSTHROUGH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
-import { AllowExpired, isOwnRoute, PassiveRoute } from './decorators.js';
+import { AllowExpired, ownRoute, PassiveRoute } from './decorators.js';
 
 /** What is written at a handler and its class. */
-export interface RoutePolicy {
+export interface RouteMetadata {
   /** Whether it is a route of this package. */
   readonly own: boolean;
+  /** Whether its answers tell why a session has ended. */
+  readonly tells: boolean;
   readonly allowExpired: boolean;
   /** `undefined` if `@PassiveRoute()` is not there. */
   readonly passive: boolean | undefined;
@@ -17,32 +19,31 @@ export interface RoutePolicy {
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 type Controller = ReturnType<ExecutionContext['getClass']>;
 
-/** Reads the policies of routes, each once: decorators do not change. */
-export class RoutePolicies {
-  private readonly known = new WeakMap<Handler, WeakMap<Controller, RoutePolicy>>();
+/** Reads the metadata of routes, each once: decorators do not change. */
+export class RouteMetadataReader {
+  private readonly known = new WeakMap<Handler, WeakMap<Controller, RouteMetadata>>();
 
   constructor(private readonly reflector: Reflector) {}
 
-  of(context: ExecutionContext): RoutePolicy {
-    const handler = context.getHandler();
-    const controller = context.getClass();
-    const policy = this.known.get(handler)?.get(controller);
-    return policy ?? this.read(context);
+  of(context: ExecutionContext): RouteMetadata {
+    return this.known.get(context.getHandler())?.get(context.getClass()) ?? this.read(context);
   }
 
-  private read(context: ExecutionContext): RoutePolicy {
+  private read(context: ExecutionContext): RouteMetadata {
     const handler = context.getHandler();
     const controller = context.getClass();
-    const policy: RoutePolicy = {
-      own: isOwnRoute(controller),
+    const own = ownRoute(handler, controller);
+    const metadata: RouteMetadata = {
+      own: own !== undefined,
+      tells: own?.tells ?? true,
       allowExpired: this.reflector.getAllAndOverride(AllowExpired, [handler, controller]) ?? false,
       passive: this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]),
       answersItself: context.getType() === 'http' && answersItself(handler.name, controller),
     };
     // One method may belong to several classes that inherit it.
-    const byController = this.known.get(handler) ?? new WeakMap<Controller, RoutePolicy>();
-    this.known.set(handler, byController.set(controller, policy));
-    return policy;
+    const byController = this.known.get(handler) ?? new WeakMap<Controller, RouteMetadata>();
+    this.known.set(handler, byController.set(controller, metadata));
+    return metadata;
   }
 }
 

@@ -1,9 +1,11 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
+import { SETTINGS, type Settings } from '../options/settings.js';
+import { internal } from './internals.js';
 import { leadsToItself, returnTo, withParameters } from './request/login-url.js';
 import { isNavigation } from './request/navigation.js';
 import { SessionExpiredException } from './session-expired.exception.js';
-import { SETTINGS, type Settings } from '../options/settings.js';
 
 /**
  * Answers a refused session: a page load is taken to the login page and told the reason and the way
@@ -12,7 +14,7 @@ import { SETTINGS, type Settings } from '../options/settings.js';
  */
 @Catch(SessionExpiredException)
 export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredException> {
-  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+  constructor(private readonly moduleRef: ModuleRef) {}
 
   catch(exception: SessionExpiredException, host: ArgumentsHost): unknown {
     if (host.getType() !== 'http') return exception;
@@ -22,11 +24,27 @@ export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredExcep
     if (res.headersSent) return undefined;
 
     const { loginUrl } = exception;
-    if (loginUrl !== undefined && isNavigation(req) && !leadsToItself(loginUrl, req)) {
-      res.redirect(303, withParameters(loginUrl, { returnTo: returnTo(req, this.settings.path) }));
+    if (loginUrl !== undefined && this.isPageLoad(req) && !leadsToItself(loginUrl, req)) {
+      const { path } = internal<Settings>(this.moduleRef, SETTINGS);
+      this.redirect(res, withParameters(loginUrl, { returnTo: returnTo(req, path) }));
     } else {
-      res.status(exception.getStatus()).type('application/problem+json').send(JSON.stringify(exception.getResponse()));
+      this.refuse(res, exception);
     }
     return undefined;
+  }
+
+  /** Whether a browser asks for a page to show, and may be redirected. */
+  protected isPageLoad(req: Request): boolean {
+    return isNavigation(req);
+  }
+
+  /** Takes a page load to the login page. */
+  protected redirect(res: Response, url: string): void {
+    res.redirect(303, url);
+  }
+
+  /** Answers everything that is no page load. */
+  protected refuse(res: Response, exception: SessionExpiredException): void {
+    res.status(exception.getStatus()).type('application/problem+json').send(JSON.stringify(exception.getResponse()));
   }
 }

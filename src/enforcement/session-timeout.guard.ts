@@ -1,61 +1,100 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ModuleRef, Reflector } from '@nestjs/core';
 import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
-import { requestedPath, saysPassive } from './request/passive-request.js';
-import { refusal, unavailable } from './request/refusal.js';
-import { type HttpRequest, requestOf } from './request/request-of.js';
-import { RoutePolicies } from './route-metadata.js';
-import { SessionUnavailableException } from './session-expired.exception.js';
-import { SessionJudge } from './lifecycle/session-judge.js';
-import { SessionOpener } from './lifecycle/timelines.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
-import type { Visit } from './lifecycle/request-session.js';
+import { internal } from './internals.js';
+import { type RequestSession, type RequestState, stateOf } from './lifecycle/request-session.js';
+import { requestedPath, saysPassive } from './request/passive-request.js';
+import { refusal, sessionMissing, unavailable } from './request/refusal.js';
+import { type HttpRequest, requestOf } from './request/request-of.js';
+import { type RouteMetadata, RouteMetadataReader } from './route-metadata.js';
+import { SessionExpiredException, SessionUnavailableException } from './session-expired.exception.js';
+import { SessionFlow } from './session-flow.js';
 
-/** Refuses ended sessions, and records what is a sign of life. */
+/**
+ * Refuses ended sessions, and records what is a sign of life. The module puts it before all other guards. To
+ * change what it does, extend it and provide the subclass as `APP_GUARD` in your root module: it takes this
+ * one's place.
+ *
+ * @example
+ * @Injectable()
+ * class MyGuard extends SessionTimeoutGuard {
+ *   protected override isPassive(req: Request, context: ExecutionContext) {
+ *     return req.headers['x-background'] === '1' || super.isPassive(req, context);
+ *   }
+ * }
+ */
 @Injectable()
 export class SessionTimeoutGuard implements CanActivate {
-  private readonly routes: RoutePolicies;
+  private readonly routes = new RouteMetadataReader(new Reflector());
+  private found: { readonly settings: Settings; readonly flow: SessionFlow } | undefined;
 
-  constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
-    reflector: Reflector,
-    private readonly judge: SessionJudge,
-    private readonly opener: SessionOpener,
-  ) {
-    this.routes = new RoutePolicies(reflector);
-  }
+  constructor(private readonly moduleRef: ModuleRef) {}
 
   /** @throws SessionExpiredException (401), SessionUnavailableException (503) */
   canActivate(context: ExecutionContext): MaybePromise<boolean> {
-    const req = requestOf(context);
+    const req = this.getRequest(context);
     if (!req) return true;
-    const fail = (error: unknown): never => {
-      throw unavailable(req.res, error);
-    };
-    return attempt(() => chain(this.judge.judge(req, req.res), (visit) => this.decide(context, req, visit)), fail);
+    const state = stateOf(req, req.res);
+    return attempt(
+      () => chain(this.parts.flow.arrive(state), (session) => this.decide(context, req, state, session)),
+      (error) => {
+        throw unavailable(req.res, error);
+      },
+    );
   }
 
-  private decide(context: ExecutionContext, req: HttpRequest, visit: Visit | undefined): MaybePromise<boolean> {
-    const route = this.routes.of(context);
-    if (route.own) return true;
-    if (!visit) return this.withoutSession(req, route.allowExpired);
-    if (visit.kind === 'ended') {
-      if (!route.allowExpired) throw refusal(req, req.res, visit, this.settings);
-      visit.told = true;
-    }
-    if (!route.answersItself) this.judge.settleAtEnd(req, req.res);
+  /** The request to judge; `undefined` lets the call pass, as it does messages of gateways and microservices. */
+  protected getRequest(context: ExecutionContext): HttpRequest | undefined {
+    return requestOf(context);
+  }
 
-    if (visit.kind !== 'live' || visit.recorded || saysPassive(req)) return true;
-    if (route.passive ?? this.settings.isPassiveRoute(req, requestedPath(req))) return true;
-    visit.recorded = true;
-    return chain(this.opener.advance(req, req.res, visit), yes);
+  /** Whether the request is no sign of life, by its headers, its handler or the option `passiveRoutes`. */
+  protected isPassive(req: HttpRequest, context: ExecutionContext): boolean {
+    return (
+      saysPassive(req) ||
+      (this.routes.of(context).passive ?? this.parts.settings.isPassiveRoute(req, requestedPath(req)))
+    );
+  }
+
+  /** Refuses a request whose session has ended. */
+  protected refuse(exception: SessionExpiredException, _context: ExecutionContext): never {
+    throw exception;
+  }
+
+  private decide(
+    context: ExecutionContext,
+    req: HttpRequest,
+    state: RequestState,
+    session: RequestSession | undefined,
+  ): MaybePromise<boolean> {
+    const { flow, settings } = this.parts;
+    const route = this.routes.of(context);
+    state.answerer = route;
+    if (route.own) return true;
+    if (!session) return this.withoutSession(state, route);
+    if (session.kind === 'ended' && !route.allowExpired) {
+      return this.refuse(refusal(req, req.res, session, settings), context);
+    }
+    if (!route.answersItself) flow.settleAtEnd(state);
+
+    if (session.kind !== 'live' || session.recorded || this.isPassive(req, context)) return true;
+    session.recorded = true;
+    return chain(flow.advance(state, session), yes);
   }
 
   /** Fails closed; but handlers that are written for the anonymous need no session. */
-  private withoutSession(req: HttpRequest, allowExpired: boolean): boolean {
-    const problem = this.judge.missingSession(req);
+  private withoutSession(state: RequestState, { allowExpired }: RouteMetadata): boolean {
+    const problem = sessionMissing(state.res, this.parts.flow.missing(state));
     if (problem && !(allowExpired && problem instanceof SessionUnavailableException)) throw problem;
     return true;
+  }
+
+  private get parts() {
+    return (this.found ??= {
+      settings: internal<Settings>(this.moduleRef, SETTINGS),
+      flow: internal(this.moduleRef, SessionFlow),
+    });
   }
 }
 

@@ -1,9 +1,11 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { SSE_METADATA } from '@nestjs/common/constants.js';
+import { ModuleRef } from '@nestjs/core';
 import type { Observable } from 'rxjs';
+import { internal } from './internals.js';
+import { knownState } from './lifecycle/request-session.js';
+import { SessionLifetime } from './lifecycle/session-lifetime.js';
 import { requestOf } from './request/request-of.js';
-import { StreamDeadline } from './lifecycle/session-lifetime.js';
-import { visitOf } from './lifecycle/request-session.js';
 
 /**
  * Ends event streams with their session; other observables are left alone. The module puts it on the
@@ -12,12 +14,17 @@ import { visitOf } from './lifecycle/request-session.js';
  */
 @Injectable()
 export class SessionTimeoutInterceptor implements NestInterceptor {
-  constructor(private readonly deadline: StreamDeadline) {}
+  constructor(private readonly moduleRef: ModuleRef) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const req = requestOf(context);
-    const visit = req && visitOf(req);
-    const isStream = Reflect.getMetadata(SSE_METADATA, context.getHandler()) === true;
-    return isStream && visit?.kind === 'live' ? this.deadline.limit(next.handle(), req!, visit) : next.handle();
+    const session = req && knownState(req)?.session;
+    if (session?.kind !== 'live' || !this.isStream(context)) return next.handle();
+    return internal(this.moduleRef, SessionLifetime).limit(next.handle(), req!, session);
+  }
+
+  /** Whether what the handler returns is a stream that has to end with its session. Default: `@Sse()`. */
+  protected isStream(context: ExecutionContext): boolean {
+    return Reflect.getMetadata(SSE_METADATA, context.getHandler()) === true;
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { chain, isPromise } from '../ledger/maybe-promise.js';
+import { attempt, chain } from '../ledger/maybe-promise.js';
+import { stateOf } from './lifecycle/request-session.js';
 import { unavailable } from './request/refusal.js';
-import { SessionJudge } from './lifecycle/session-judge.js';
+import { SessionFlow } from './session-flow.js';
 
 /**
  * Judges the session of each request before anything else sees it: an ended one goes no further.
@@ -16,16 +17,18 @@ import { SessionJudge } from './lifecycle/session-judge.js';
  */
 @Injectable()
 export class SessionTimeoutMiddleware implements NestMiddleware<Request, Response> {
-  constructor(private readonly judge: SessionJudge) {}
+  constructor(private readonly flow: SessionFlow) {}
 
   readonly use = (req: Request, res: Response, next: NextFunction): void => {
-    const fail = (error: unknown) => next(unavailable(res, error));
-    try {
-      const judged = chain(this.judge.judge(req, res), () => undefined);
-      if (isPromise(judged)) judged.then(() => next(), fail);
-      else next();
-    } catch (error) {
-      fail(error);
-    }
+    const judged = attempt(
+      () => chain(this.flow.arrive(stateOf(req, res)), () => undefined),
+      (error) => ({ failure: this.failure(error, res) }),
+    );
+    void chain(judged, (failed) => (failed ? next(failed.failure) : next()));
   };
+
+  /** What the next error handler gets if a session cannot be judged: 503 while the ledger does not answer. */
+  protected failure(error: unknown, res: Response): unknown {
+    return unavailable(res, error);
+  }
 }

@@ -1,13 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { hasSession } from '../express-session/http-session.js';
-import { isPresented } from '../express-session/presented-cookie.js';
-import { sessionKey } from '../express-session/session-key.js';
-import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
-import { SessionJudge } from './lifecycle/session-judge.js';
-import { SessionEnder } from './lifecycle/request-sessions.js';
+import { unreadSession } from '../express-session/http-session.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
-import { visitOf } from './lifecycle/request-session.js';
+import { type EndedSession, type RequestState, stateOf } from './lifecycle/request-session.js';
+import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
+import { SessionFlow } from './session-flow.js';
 
 /** What express-session and the stores throw at a row they cannot read. */
 const UNREADABLE = new Set(['SyntaxError', 'TypeError', 'RangeError']);
@@ -17,21 +14,23 @@ const UNREADABLE = new Set(['SyntaxError', 'TypeError', 'RangeError']);
  * answered with 500, until its user finds out how to delete cookies. A store that is down gets 503.
  */
 @Injectable()
-export class SessionHealer {
+export class UnreadableSessionHandler {
   private readonly logger = new Logger('SessionTimeout');
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly judge: SessionJudge,
-    private readonly ender: SessionEnder,
+    private readonly flow: SessionFlow,
   ) {}
 
   // Express knows error handlers by their four parameters.
   readonly use = (error: unknown, req: Request, res: Response, next: NextFunction): void => {
-    if (!this.isAboutSession(req)) {
-      void this.judgeAllTheSame(req, res).then(() => next(error));
+    // express-session names the session before it reads it; the signature of its cookie has been checked then.
+    const session = unreadSession(req, this.settings.cookieName);
+    const state = stateOf(req, res);
+    if (!session) {
+      void this.judgeAllTheSame(state).then(() => next(error));
     } else if (isUnreadable(error)) {
-      this.heal(error, req, res).then(next, (failure: unknown) => next(unavailable(res, failure)));
+      this.end(error, session.key, state).then(next, (failure: unknown) => next(unavailable(res, failure)));
     } else {
       this.logger.error('The session store failed', error instanceof Error ? error.stack : error);
       next(sessionUnavailable(res, error));
@@ -39,10 +38,10 @@ export class SessionHealer {
   };
 
   /** An error before our middleware, like a body that is no JSON: its answer still tells how the session stands. */
-  private async judgeAllTheSame(req: Request, res: Response): Promise<void> {
-    if (visitOf(req) || !hasSession(req)) return;
+  private async judgeAllTheSame(state: RequestState): Promise<void> {
+    if (state.session) return;
     try {
-      await this.judge.judge(req, res);
+      await this.flow.arrive(state);
     } catch {
       // The first error is the one to answer.
     }
@@ -52,24 +51,14 @@ export class SessionHealer {
    * The request goes on as an anonymous one if it can: with the error Express has skipped what comes
    * before us, body parsers too, so that only requests without a body can.
    */
-  private async heal(error: Error, req: Request, res: Response): Promise<Error | undefined> {
-    const key = sessionKey(req.sessionID);
+  private async end(error: Error, key: string, state: RequestState): Promise<Error | undefined> {
     // Not the message: it may quote what is stored.
     this.logger.warn(`The stored session ${key} cannot be read (${error.name}) and was ended`);
-    this.ender.watch(req);
-    const visit = await this.ender.expire(req, res, key, 'lost');
+    const session = await this.flow.carryOut(state, { kind: 'expire', key, reason: 'lost', subject: {} });
+    const { req, res } = state;
     if (req.method === 'GET' || req.method === 'HEAD') return undefined;
-    return refusal(req, res, visit, this.settings);
-  }
-
-  /** express-session names the session before it reads it; the signature of its cookie has been checked then. */
-  private isAboutSession(req: Request): boolean {
-    return (
-      !hasSession(req) &&
-      Boolean(req.sessionStore) &&
-      typeof req.sessionID === 'string' &&
-      isPresented(req, req.sessionID, this.settings.cookieName)
-    );
+    state.answerer = { tells: true };
+    return refusal(req, res, session as EndedSession, this.settings);
   }
 }
 

@@ -1,51 +1,55 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
-import type { SessionStore } from './http-session.js';
+
+/** A store as express-session leaves it: it makes sessions, too. */
+type SessionStore = Request['sessionStore'];
 
 /** What happens to sessions when the application writes, destroys or regenerates them. */
 export interface StoreHooks {
   /** Before a session's row is destroyed. */
-  destroying(sessionId: string): MaybePromise<void>;
+  destroying(sessionId: string): MaybePromise<unknown>;
   /** Before a request's session is given up for one with a new id. */
-  regenerating(req: Request): MaybePromise<void>;
+  regenerating(req: Request): MaybePromise<unknown>;
   /** Whether a session has ended. */
   isEnded(sessionId: string): MaybePromise<boolean>;
 }
 
 type Callback = (error?: unknown) => void;
 
+/** The store behind each guarded one. */
+const rawStores = new WeakMap<SessionStore, SessionStore>();
+
+/** The store itself, if `store` is guarded. */
+export function rawStore(store: SessionStore): SessionStore {
+  return rawStores.get(store) ?? store;
+}
+
 /**
- * Stands before the session stores, so that ended is final: `req.session.destroy()` and
- * `regenerate()` leave a tombstone first, and a slow request that saves its session after the end
- * brings nothing back. One front serves a store for good; nothing is made per request.
+ * Guards the session stores, so that ended is final: `req.session.destroy()` and `regenerate()` leave a
+ * tombstone first, and a slow request that saves its session after the end brings nothing back. Each store
+ * is guarded once; nothing is made per request.
  */
-export class StoreFronts {
-  private readonly fronts = new WeakMap<SessionStore, SessionStore>();
-  private readonly stores = new WeakMap<SessionStore, SessionStore>();
+export class GuardedStores {
+  private readonly guarded = new WeakMap<SessionStore, SessionStore>();
 
   constructor(private readonly hooks: StoreHooks) {}
 
-  /** Puts the front in the place of the request's store. */
+  /** Puts a guarded store in the place of the request's own. */
   install(req: Request): void {
     const store = req.sessionStore;
-    if (this.stores.has(store)) return;
-    let front = this.fronts.get(store);
-    if (!front) {
-      front = storeFront(store, this.hooks);
-      this.fronts.set(store, front);
-      this.stores.set(front, store);
+    if (rawStores.has(store)) return;
+    let guarded = this.guarded.get(store);
+    if (!guarded) {
+      guarded = guard(store, this.hooks);
+      this.guarded.set(store, guarded);
+      rawStores.set(guarded, store);
     }
-    req.sessionStore = front;
-  }
-
-  /** The store itself, behind the front. */
-  storeOf(req: Request): SessionStore {
-    return this.stores.get(req.sessionStore) ?? req.sessionStore;
+    req.sessionStore = guarded;
   }
 }
 
-function storeFront(store: SessionStore, hooks: StoreHooks): SessionStore {
+function guard(store: SessionStore, hooks: StoreHooks): SessionStore {
   const guarded: Partial<SessionStore> = {
     destroy(sessionId: string, callback?: Callback) {
       after(
@@ -82,8 +86,8 @@ function storeFront(store: SessionStore, hooks: StoreHooks): SessionStore {
 }
 
 /**
- * The store's own work goes on when the ledger fails, which reports that itself: a sign-out still
- * deletes the row, and what a late save left behind is judged by the ledger before it is used.
+ * The store's own work goes on when the ledger fails, which reports that itself: a sign-out still deletes
+ * the row, and what a late save left behind is judged by the ledger before it is used.
  */
 function after<T>(hook: () => MaybePromise<T>, work: (result?: T) => void): void {
   void chain(

@@ -1,5 +1,3 @@
-import type { Request } from 'express';
-
 /** The name under which a tracked session carries its marker. */
 export const MARKER = 'nestjs-session-timeout';
 
@@ -18,11 +16,10 @@ const LENGTH = 16;
 const WRITTEN = /^([\w-]{16})\.(-?\d{1,16})(?:\.(.*))?$/s;
 
 /**
- * The marker of this very session: `undefined` if it has none, or that of another session, which was
- * copied; `'malformed'` if what stands there cannot be one.
+ * Reads what stands at the marker's place in the session with this key: `undefined` if nothing does, or the
+ * marker of another session, which was copied; `'malformed'` for anything that cannot be one.
  */
-export function readMarker(req: Request, key: string): Marker | 'malformed' | undefined {
-  const value = (req.session as unknown as Record<string, unknown>)[MARKER];
+export function parseMarker(value: unknown, key: string): Marker | 'malformed' | undefined {
   if (value === undefined) return undefined;
   const written = typeof value === 'string' && WRITTEN.exec(value);
   if (!written) return 'malformed';
@@ -31,10 +28,10 @@ export function readMarker(req: Request, key: string): Marker | 'malformed' | un
 }
 
 /**
- * Puts the marker of the session with this key into it; it is for the caller to save it. One piece of
- * text: express-session calls a function for each value in a session, three times per request.
+ * The marker of the session with this key as one piece of text: express-session calls a function for each
+ * value in a session, three times per request.
  */
-export function writeMarker(req: Request, key: string, { startedAt, run }: Marker): void {
+export function markerText(key: string, { startedAt, run }: Marker): string {
   const marker = `${key.slice(0, LENGTH)}.${startedAt}`;
-  (req.session as unknown as Record<string, unknown>)[MARKER] = run === undefined ? marker : `${marker}.${run}`;
+  return run === undefined ? marker : `${marker}.${run}`;
 }

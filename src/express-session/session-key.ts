@@ -1,17 +1,15 @@
 import { hash } from 'node:crypto';
-
-const REMEMBERED = 100;
+import { RecentMap } from './recent-map.js';
 
 /** The keys of the latest ids: a page sends many requests in a row. */
-const lately = new Map<string, string>();
+const recent = new RecentMap<string, string>(100);
 
 /** What stands for a session outside of its cookie: the SHA-256 of its id, in ledger, events and logs. */
 export function sessionKey(sessionId: string): string {
-  const known = lately.get(sessionId);
+  const known = recent.get(sessionId);
   if (known !== undefined) return known;
   const key = hash('sha256', sessionId, 'base64url');
-  lately.set(sessionId, key);
-  if (lately.size > REMEMBERED) lately.delete(lately.keys().next().value as string);
+  recent.set(sessionId, key);
   return key;
 }
 

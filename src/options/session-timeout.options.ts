@@ -1,9 +1,9 @@
 import type { Request } from 'express';
-import type { ExpiredEvent } from '../enforcement/lifecycle/session-events.js';
+import type { ExpiredEvent } from '../policy/session-event.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import type { MaybePromise } from '../ledger/maybe-promise.js';
 import type { Clock } from '../ledger/clock.js';
-import type { Reason } from '../policy/reason.js';
+import { type Reason, reasonTexts } from '../policy/reason.js';
 
 /** Milliseconds, or text for the `ms` library: `900000`, `'15m'`, `'12h'`. */
 export type Duration = number | string;
@@ -120,12 +120,5 @@ export const defaults = {
   serverTiming: true,
   path: 'session',
   isGlobal: true,
-  messages: {
-    idle: 'You were signed out because you were inactive.',
-    absolute: 'You were signed out because your session reached its maximum length.',
-    'signed-out': 'You have signed out.',
-    revoked: 'Your session was ended. Please sign in again.',
-    replaced: 'You have signed in again elsewhere in this browser.',
-    lost: 'Your session is no longer available. Please sign in again.',
-  },
+  messages: reasonTexts,
 } as const satisfies SessionTimeoutOptions & SessionTimeoutExtras;

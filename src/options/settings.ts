@@ -4,7 +4,7 @@ import type { MaybePromise } from '../ledger/maybe-promise.js';
 import type { Clock } from '../ledger/clock.js';
 import type { Limits } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
-import type { ExpiredEvent } from '../enforcement/lifecycle/session-events.js';
+import type { ExpiredEvent } from '../policy/session-event.js';
 
 /** The token of the {@link Settings}. */
 export const SETTINGS = Symbol('nestjs-session-timeout settings');

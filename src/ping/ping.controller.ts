@@ -40,6 +40,7 @@ export function pingController(path: string): Type<unknown> {
     }
 
     @Post('end')
+    @OwnRoute({ tells: true })
     @UseFilters(answerAnyway(end))
     end(@Req() req: Request, @Res() res: Response): Promise<void> {
       return end(this.answers, req, res);

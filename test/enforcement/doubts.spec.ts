@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { AllowExpired, MemoryLedger, type SessionTimeoutOptions } from '../../src/index.js';
-import { doubtfulSettings, doubtfulSetup } from '../../src/enforcement/startup/setup-warnings.js';
+import { settingsWarnings, sessionWarnings } from '../../src/enforcement/startup/setup-warnings.js';
 import { resolveSettings } from '../../src/options/resolve-settings.js';
 import { HOUR, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
 import { collector } from '../support/logs.js';
@@ -11,7 +11,7 @@ class SharedLedger extends MemoryLedger {
   override readonly shared = true as never;
 }
 
-const doubts = (options: SessionTimeoutOptions) => doubtfulSettings(resolveSettings(options)).join('\n');
+const doubts = (options: SessionTimeoutOptions) => settingsWarnings(resolveSettings(options)).join('\n');
 
 describe('doubtful settings (R15)', () => {
   test('the defaults are beyond doubt', () => {
@@ -40,12 +40,12 @@ describe('doubtful settings (R15)', () => {
     const setup = { storeName: 'MemoryStore', maxAge: null, sameSite: 'lax', secure: true };
     const { NODE_ENV } = process.env;
     try {
-      expect(doubtfulSetup(setup, resolveSettings({}))).toEqual([]);
+      expect(sessionWarnings(setup, resolveSettings({}))).toEqual([]);
       process.env['NODE_ENV'] = 'production';
       expect(doubts({})).toContain('The session ledger is in memory');
       expect(doubts({ ledger: new SharedLedger() })).toBe('');
-      expect(doubtfulSetup(setup, resolveSettings({})).join()).toContain('MemoryStore loses all sessions');
-      expect(doubtfulSetup({ ...setup, storeName: 'RedisStore' }, resolveSettings({}))).toEqual([]);
+      expect(sessionWarnings(setup, resolveSettings({})).join()).toContain('MemoryStore loses all sessions');
+      expect(sessionWarnings({ ...setup, storeName: 'RedisStore' }, resolveSettings({}))).toEqual([]);
     } finally {
       process.env['NODE_ENV'] = NODE_ENV;
     }
@@ -56,8 +56,8 @@ describe('doubtful settings (R15)', () => {
     ['SameSite=None without Secure', { sameSite: 'none', secure: false }, 'without Secure'],
   ])('%s', (_case, setup, message) => {
     const usual = { storeName: 'RedisStore', maxAge: undefined, sameSite: 'lax', secure: true };
-    expect(doubtfulSetup({ ...usual, ...setup }, resolveSettings({})).join('\n')).toContain(message);
-    expect(doubtfulSetup({ ...usual, maxAge: HOUR }, resolveSettings({}))).toEqual([]);
+    expect(sessionWarnings({ ...usual, ...setup }, resolveSettings({})).join('\n')).toContain(message);
+    expect(sessionWarnings({ ...usual, maxAge: HOUR }, resolveSettings({}))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import fc from 'fast-check';
-import { MARKER, readMarker, writeMarker } from '../../src/express-session/marker.js';
+import { sessionOf } from '../../src/express-session/http-session.js';
+import { MARKER } from '../../src/express-session/marker.js';
 import { sessionKey } from '../../src/express-session/session-key.js';
 
 const request = () => ({ session: {} }) as unknown as Request;
@@ -10,15 +11,15 @@ test('property: a marker is read as it was written, whatever the run of a ledger
   fc.assert(
     fc.property(fc.string(), fc.integer(), run, (sessionId, startedAt, run) => {
       const req = request();
-      writeMarker(req, sessionKey(sessionId), { startedAt, run });
-      expect(readMarker(req, sessionKey(sessionId))).toEqual({ startedAt, run });
-      expect(readMarker(req, sessionKey(`${sessionId}!`))).toBeUndefined();
+      sessionOf(req).writeMarker(sessionKey(sessionId), { startedAt, run });
+      expect(sessionOf(req).readMarker(sessionKey(sessionId))).toEqual({ startedAt, run });
+      expect(sessionOf(req).readMarker(sessionKey(`${sessionId}!`))).toBeUndefined();
     }),
   );
 });
 
 test('it is one piece of text: express-session looks at each value in a session three times per request', () => {
   const req = request();
-  writeMarker(req, sessionKey('id'), { startedAt: 1_767_225_600_000, run: 'run' });
+  sessionOf(req).writeMarker(sessionKey('id'), { startedAt: 1_767_225_600_000, run: 'run' });
   expect(req.session).toEqual({ [MARKER]: 'pWFFJwzms769HdAS.1767225600000.run' });
 });

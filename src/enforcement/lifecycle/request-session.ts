@@ -1,5 +1,6 @@
-import type { Request } from 'express';
-import { hasSession } from '../../express-session/http-session.js';
+import type { Request, Response } from 'express';
+import { HttpSession, type SessionCookie } from '../../express-session/http-session.js';
+import type { ResponsePhases } from '../../express-session/response-phases.js';
 import { sessionTag } from '../../express-session/session-key.js';
 import type { Limits } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
@@ -12,17 +13,17 @@ export interface Subject {
   readonly limits: Limits;
 }
 
-/** What is known of the session a request came with. Found out once per request. */
-export type Visit = AnonymousVisit | LiveVisit | EndedVisit;
+/** What is known of the session a request came with. It is found out once per request. */
+export type RequestSession = AnonymousSession | LiveSession | EndedSession;
 
 /** No session that is tracked. */
-export interface AnonymousVisit {
+export interface AnonymousSession {
   readonly kind: 'anonymous';
   readonly sessionId: string;
 }
 
 /** A tracked session within its limits. Times are readings of the clock, in milliseconds. */
-export interface LiveVisit extends Subject {
+export interface LiveSession extends Subject {
   readonly kind: 'live';
   readonly sessionId: string;
   readonly key: string;
@@ -35,78 +36,103 @@ export interface LiveVisit extends Subject {
 }
 
 /** A session that was tracked and is over; the request goes on without its identity. */
-export interface EndedVisit {
+export interface EndedSession {
   readonly kind: 'ended';
+  /** The id of the fresh session that the request goes on with; `undefined` if it has none. */
   readonly sessionId: string | undefined;
   readonly key: string;
   readonly user: string | undefined;
   readonly reason: Reason;
-  /** Whether this answer tells the reason: only then may it clear the cookie. */
-  told: boolean;
+  /** Whether it was over when the request came, or this request ended it, or another one did meanwhile. */
+  readonly ended: 'before' | 'here' | 'elsewhere';
 }
 
-/** What is remembered of a request. */
-interface Notes {
-  visit: Visit | undefined;
-  /** Whether its answer tells how the session stands. */
-  announced: boolean;
+/** Who answers a request, as far as that matters for its session. */
+interface Answerer {
+  /** Whether the answer tells why a session has ended: only then may it clear the cookie. */
+  readonly tells: boolean;
+}
+
+/** All that is remembered of a request, from its arrival to the end of its response. */
+export class RequestState {
+  /** The session that express-session has put on the request. */
+  readonly http: HttpSession;
+  /** What was found out about it; `undefined` until it is judged. */
+  session: RequestSession | undefined;
+  /** The phases of its response, once they are installed. */
+  phases: ResponsePhases<RequestState> | undefined;
+  /** The cookie of its session, for when that is gone. */
+  cookie: SessionCookie | undefined;
   /** Whether a sign-in is looked for before its answer ends. */
-  settles: boolean;
+  settles = false;
+  /** Who answers; `undefined` until a guard has seen the request. */
+  answerer: Answerer | undefined;
+
+  constructor(
+    readonly req: Request,
+    readonly res: Response,
+  ) {
+    this.http = new HttpSession(req);
+  }
 }
 
-// Registered, so that two copies of the package in one process judge a request once. One for all there is to
-// remember: each property that a request or a response gets is dear, see bench/README.md.
-const NOTES = Symbol.for('nestjs-session-timeout.notes');
+// Registered, so that two copies of the package in one process judge a request once. One object for all there is
+// to remember, which is handed on from then on: each property that a request or a response gets, and each look at
+// one of theirs, is dear on Node 22 and before. See bench/README.md.
+const STATE = Symbol.for('nestjs-session-timeout.request');
 
-type Noted = Request & { [NOTES]?: Notes };
+type WithState = Request & { [STATE]?: RequestState };
 
-/** The notes on a request, begun if there are none. */
-export function notesOf(req: Request): Notes {
-  return ((req as Noted)[NOTES] ??= { visit: undefined, announced: false, settles: false });
+/** What is remembered of a request, begun if there is nothing yet. */
+export function stateOf(req: Request, res: Response): RequestState {
+  return ((req as WithState)[STATE] ??= new RequestState(req, res));
 }
 
-/** What was found out about the request's session, if anything was. */
-export function visitOf(req: Request): Visit | undefined {
-  return (req as Noted)[NOTES]?.visit;
+/** What is remembered of a request, if anything is. */
+export function knownState(req: Request): RequestState | undefined {
+  return (req as WithState)[STATE];
 }
 
-export function setVisit<T extends Visit>(req: Request, visit: T): T {
-  notesOf(req).visit = visit;
-  return visit;
+/** Remembers what the request's session is from now on. */
+export function setSession<T extends RequestSession>(state: RequestState, session: T): T {
+  state.session = session;
+  return session;
 }
 
-/** The visit's session ended while the request was under way: it has none any more. */
+/** The request's session ended while the request was under way: it has none any more. */
 export function setEnded(
-  req: Request,
-  { key, user }: Pick<EndedVisit, 'key' | 'user'>,
+  state: RequestState,
+  { key, user }: Pick<EndedSession, 'key' | 'user'>,
   reason: Reason,
-  told: boolean,
-): EndedVisit {
-  return setVisit(req, { kind: 'ended', sessionId: undefined, key, user, reason, told });
+  ended: 'here' | 'elsewhere',
+): EndedSession {
+  return setSession(state, { kind: 'ended', sessionId: undefined, key, user, reason, ended });
 }
 
-/** Whether the request still carries the session the visit is about: handlers sign in and out. */
-export function isCurrent(req: Request, visit: Visit): boolean {
-  return hasSession(req) ? req.sessionID === visit.sessionId : visit.kind === 'ended';
+/** What was found out about the session, if the request still carries it: handlers sign in and out. */
+export function currentSession({ session, http }: RequestState): RequestSession | undefined {
+  if (!session) return undefined;
+  const isCurrent = http.exists ? http.id === session.sessionId : session.kind === 'ended';
+  return isCurrent ? session : undefined;
 }
 
-/** The verdict on a session that went on, at `now`, a reading of the clock. */
-export function verdictOn({ startedAt, activeAt, limits }: LiveVisit, now: number): Verdict {
+/** The verdict on a live session at `now`, a reading of the clock. */
+export function verdictOn({ startedAt, activeAt, limits }: LiveSession, now: number): Verdict {
   return judge({ sessionAge: Math.max(0, now - startedAt), idleFor: Math.max(0, now - activeAt) }, limits);
 }
 
-/** How the visit's session stands at `now`, a reading of the clock. */
+/** How a session stands at `now`, a reading of the clock. */
 export function statusOf(
-  visit: Visit | undefined,
+  session: RequestSession | undefined,
   now: number,
   messages: Readonly<Record<Reason, string>>,
 ): SessionStatus {
-  if (!visit || visit.kind === 'anonymous') return { state: 'anonymous' };
-  if (visit.kind === 'ended') return expired(visit.reason, messages);
+  if (!session || session.kind === 'anonymous') return { state: 'anonymous' };
+  if (session.kind === 'ended') return expired(session.reason, messages);
 
-  const verdict = verdictOn(visit, now);
+  const verdict = verdictOn(session, now);
   if (!verdict.alive) return expired(verdict.reason, messages);
-  return liveStatus(verdict, Math.max(0, now - visit.activeAt), visit.limits, sessionTag(visit.key));
+  return liveStatus(verdict, Math.max(0, now - session.activeAt), session.limits, sessionTag(session.key));
 }
 
 function expired(reason: Reason, messages: Readonly<Record<Reason, string>>): SessionStatus {

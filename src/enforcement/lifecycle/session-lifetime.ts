@@ -1,65 +1,55 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { filter, merge, Observable, take, takeUntil } from 'rxjs';
-import type { ActivityLedger } from '../../ledger/activity-ledger.js';
-import { judge } from '../../policy/verdict.js';
-import { LEDGER } from './ledger.token.js';
-import { SessionEvents } from './session-events.js';
-import { SessionEnder } from './request-sessions.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import type { LiveVisit } from './request-session.js';
+import { type LiveSession, verdictOn } from './request-session.js';
+import { SessionEvents } from './session-events.js';
+import { Timelines } from './timelines.js';
 
 /** The longest delay a timer takes; a longer one fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Ends long-lived streams when their session ends. */
+/** Ends what lasts longer than a request, like an event stream, together with its session. */
 @Injectable()
-export class StreamDeadline {
+export class SessionLifetime {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    @Inject(LEDGER) private readonly ledger: ActivityLedger,
-    private readonly ender: SessionEnder,
+    private readonly timelines: Timelines,
     private readonly events: SessionEvents,
   ) {}
 
   /** The stream until its session ends: at a limit, or because this instance ended it. */
-  limit<T>(stream: Observable<T>, req: Request, visit: LiveVisit): Observable<T> {
+  limit<T>(stream: Observable<T>, req: Request, session: LiveSession): Observable<T> {
     const endedHere = this.events.events$.pipe(
-      filter(({ type, session }) => session === visit.key && (type === 'ended' || type === 'expired')),
+      filter((event) => event.session === session.key && (event.type === 'ended' || event.type === 'expired')),
     );
-    return stream.pipe(takeUntil(merge(this.deadline(req, visit), endedHere).pipe(take(1))));
+    return stream.pipe(takeUntil(merge(this.deadline(req, session), endedHere).pipe(take(1))));
   }
 
   /** Emits once the session is over. Activity moves the deadline, so the ledger is asked when it comes. */
-  private deadline(req: Request, visit: LiveVisit): Observable<void> {
+  private deadline(req: Request, session: LiveSession): Observable<void> {
     return new Observable((subscriber) => {
       let timer: NodeJS.Timeout;
       const arm = (expiresIn: number) => {
         timer = setTimeout(() => void check(), Math.min(Math.ceil(expiresIn), LONGEST_TIMER));
       };
       const check = async () => {
-        const left = await this.timeLeft(req, visit);
+        const left = await this.timeLeft(req, session);
         if (subscriber.closed) return;
         if (left > 0) arm(left);
         else subscriber.next();
       };
-      const now = this.settings.clock.now();
-      const verdict = judge({ sessionAge: now - visit.startedAt, idleFor: now - visit.activeAt }, visit.limits);
+      const verdict = verdictOn(session, this.settings.clock.now());
       arm(verdict.alive ? verdict.expiresIn : 0);
       return () => clearTimeout(timer);
     });
   }
 
-  /** Milliseconds the session has left; 0 if it is over, which is then recorded, or cannot be told. */
-  private async timeLeft(req: Request, visit: LiveVisit): Promise<number> {
+  /** Milliseconds the session has left; 0 if it is over or cannot be judged. */
+  private async timeLeft(req: Request, { key, user, startedAt }: LiveSession): Promise<number> {
     try {
-      const limits = await this.settings.limitsFor(req, visit.user);
-      const record = await this.ledger.read(visit.key);
-      if (record?.state !== 'open') return 0;
-      const verdict = judge(record, limits);
-      if (verdict.alive) return verdict.expiresIn;
-      await this.ender.endRecord(visit.key, verdict.reason, visit.user, limits);
-      return 0;
+      const limits = await this.settings.limitsFor(req, user);
+      return await this.timelines.timeLeft(key, { user, limits }, startedAt);
     } catch {
       return 0;
     }

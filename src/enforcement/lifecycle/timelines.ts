@@ -1,132 +1,134 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Request, Response } from 'express';
-import { moveSession, saveSession } from '../../express-session/http-session.js';
-import { writeMarker } from '../../express-session/marker.js';
-import { isPresented } from '../../express-session/presented-cookie.js';
-import { sessionKey } from '../../express-session/session-key.js';
-import type { ActivityLedger, LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Marker } from '../../express-session/marker.js';
+import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
 import { chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
-import { keepRecordFor, touchIntervalFor } from '../../policy/limits.js';
-import { LEDGER } from './ledger.token.js';
-import { ResponseHeaders } from '../request/session-headers.js';
-import { SessionEnder } from './request-sessions.js';
-import { SessionEvents } from './session-events.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import { type AnonymousVisit, type LiveVisit, setVisit, type Subject, type Visit } from './request-session.js';
+import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
+import type { Reason } from '../../policy/reason.js';
+import { standingOf } from '../../policy/standing.js';
+import { LEDGER } from './ledger.token.js';
+import { RecentlyEnded } from './recently-ended.js';
+import type { Subject } from './request-session.js';
+import { SessionEvents } from './session-events.js';
 
-/** Begins sessions, carries them on, and moves them to new ids. */
+/**
+ * The timelines of sessions, by their keys. It knows no request, so that whoever has a key can begin, carry
+ * on and end a session: requests, streams, `end(hash)`.
+ */
 @Injectable()
-export class SessionOpener {
-  private readonly logger = new Logger('SessionTimeout');
-  private readonly underWay = new Map<string, Promise<LedgerRecord>>();
+export class Timelines {
+  private readonly openings = new Map<string, Promise<LedgerRecord>>();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
     private readonly events: SessionEvents,
-    private readonly headers: ResponseHeaders,
-    private readonly ender: SessionEnder,
+    private readonly recentlyEnded: RecentlyEnded,
   ) {}
 
-  /** The session goes on: its times become known to the request and to the response. */
-  live(req: Request, res: Response, key: string, record: OpenRecord, { user, limits }: Subject): LiveVisit {
-    const now = this.settings.clock.now();
-    const visit = setVisit(req, {
-      kind: 'live',
-      sessionId: req.sessionID,
-      key,
-      user: user ?? record.user,
-      limits,
-      startedAt: now - record.sessionAge,
-      activeAt: now - record.idleFor,
-      recorded: false,
-      hadUser: !this.settings.identify && Boolean((req as { user?: unknown }).user),
-    });
-    this.headers.announce(req, res, now);
-    return visit;
+  /** Names the run of the process whose memory holds the timelines; `undefined` for a shared ledger. */
+  get runId(): string | undefined {
+    return this.ledger.runId;
   }
 
-  /** Nobody whose session is tracked. */
-  anonymous(req: Request, res: Response): AnonymousVisit {
-    const visit = setVisit(req, { kind: 'anonymous', sessionId: req.sessionID });
-    this.headers.publish(req, res);
-    return visit;
+  read(key: string): MaybePromise<LedgerRecord | undefined> {
+    return this.ledger.read(key);
+  }
+
+  /**
+   * The record of a tracked session. Where there is none, the session is new, or of an earlier run of the
+   * process and may be adopted; otherwise its record is lost (`undefined`).
+   */
+  find(key: string, subject: Subject, marker: Marker | undefined): MaybePromise<LedgerRecord | undefined> {
+    return chain(this.ledger.read(key), (record) => record ?? this.openUnknown(key, subject, marker));
   }
 
   /** Begins the timeline of a session that has none; once, however many requests see it first. */
   begin(key: string, subject: Subject): MaybePromise<LedgerRecord> {
-    const underWay = this.underWay.get(key);
+    const underWay = this.openings.get(key);
     if (underWay) return underWay;
-    const opening = this.open(key, subject);
+    const opening = this.openOrRead(key, subject);
     if (!isPromise(opening)) return opening;
-    this.underWay.set(key, opening);
-    return opening.finally(() => this.underWay.delete(key));
+    this.openings.set(key, opening);
+    return opening.finally(() => this.openings.delete(key));
+  }
+
+  /** Records activity `idleFor` milliseconds ago. */
+  advance(key: string, limits: Limits, idleFor: number): MaybePromise<void> {
+    const within = touchIntervalFor(limits.idleTimeout, this.settings.touchInterval);
+    return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within }]);
+  }
+
+  /**
+   * Milliseconds until the session ends if nothing happens; 0 if it is over. It is judged as a request would
+   * judge it, and ended if its time has come.
+   *
+   * @param startedAt when it started, in case its record has to be adopted
+   */
+  async timeLeft(key: string, subject: Subject, startedAt: number): Promise<number> {
+    const record = await this.find(key, subject, { startedAt, run: this.runId });
+    const standing = standingOf(record, subject.limits);
+    if (standing.state === 'alive') return standing.verdict.expiresIn;
+    if (standing.state === 'overdue') await this.end(key, standing.reason, subject);
+    return 0;
+  }
+
+  /** Ends a session and reports it. True for exactly one caller. */
+  end(key: string, reason: Reason, subject: Partial<Subject> = {}): MaybePromise<boolean> {
+    return chain(this.endUnreported(key, reason, subject.limits), (first) => {
+      if (first) this.reportEnd(key, reason, subject.user);
+      return first;
+    });
+  }
+
+  /** Ends a session, known by its key only. True for exactly one caller. */
+  revoke(key: string, reason: Reason): MaybePromise<boolean> {
+    return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user }));
+  }
+
+  /** Ends a session, and gives the reason why it ended: that of somebody else who was first. */
+  endOnce(key: string, reason: Reason, subject: Partial<Subject> = {}): MaybePromise<Reason> {
+    return chain(this.end(key, reason, subject), (first) => {
+      if (first) return reason;
+      return chain(this.ledger.read(key), (record) => (record?.state === 'ended' ? record.reason : reason));
+    });
+  }
+
+  /** Leaves a tombstone without a report: that of a session whose time nobody has kept. */
+  endUnreported(key: string, reason: Reason, limits: Limits = this.settings.limits): MaybePromise<boolean> {
+    return chain(this.ledger.end(key, { reason, keepFor: keepTombstoneFor(limits) }), (first) => {
+      this.recentlyEnded.set(key, reason);
+      return first;
+    });
+  }
+
+  /** Why a session ended in this process recently; the ledger is not asked. */
+  recentEnd(key: string): Reason | undefined {
+    return this.recentlyEnded.get(key);
+  }
+
+  reportEnd(key: string, reason: Reason, user: string | undefined): void {
+    this.events.emitEnd(key, reason, user);
+  }
+
+  private openUnknown(
+    key: string,
+    subject: Subject,
+    marker: Marker | undefined,
+  ): MaybePromise<LedgerRecord | undefined> {
+    if (!marker) return this.begin(key, subject);
+    const isOfThisRun = marker.run !== undefined && marker.run === this.runId;
+    if (isOfThisRun || this.settings.unknownSessions === 'expire') return undefined;
+    return this.adopt(key, subject, marker.startedAt);
   }
 
   /** Carries on a session of an earlier run of the process: its start counts, its activity begins anew. */
-  adopt(key: string, startedAt: number, { user, limits }: Subject): MaybePromise<LedgerRecord> {
+  private adopt(key: string, { user, limits }: Subject, startedAt: number): MaybePromise<LedgerRecord> {
     const sessionAge = Math.max(0, this.settings.clock.now() - startedAt);
     return this.ledger.open(key, { user, sessionAge, keepFor: keepRecordFor(limits) });
   }
 
-  /**
-   * Puts the marker into the session and saves it at once: at the end of the response the save would
-   * overwrite what parallel requests changed.
-   */
-  async mark(req: Request, key: string, sessionAge: number): Promise<void> {
-    const startedAt = Math.round(this.settings.clock.now() - sessionAge);
-    writeMarker(req, key, { startedAt, run: this.ledger.runId });
-    try {
-      await saveSession(req);
-    } catch (error) {
-      // The ledger has the timeline; the next request tries again.
-      this.logger.warn('The marker of a session could not be saved', error instanceof Error ? error.stack : error);
-    }
-  }
-
-  /** Records activity `idleFor` milliseconds ago. */
-  advance(req: Request, res: Response, visit: LiveVisit, idleFor = 0): MaybePromise<void> {
-    const { limits } = visit;
-    const within = touchIntervalFor(limits.idleTimeout, this.settings.touchInterval);
-    const activity = { key: visit.key, idleFor, keepFor: keepRecordFor(limits), within };
-    return chain(this.ledger.advance([activity]), () => {
-      const now = this.settings.clock.now();
-      visit.activeAt = Math.max(visit.activeAt, now - idleFor);
-      this.headers.publish(req, res, now);
-    });
-  }
-
-  /** Opens the timeline of the session the request has now, and marks it. */
-  async start(req: Request, res: Response, subject: Subject): Promise<Visit> {
-    const key = sessionKey(req.sessionID);
-    const record = await this.begin(key, subject);
-    if (record.state === 'ended') return this.ender.drop(req, res, key, record.reason, subject.user);
-    await this.mark(req, key, record.sessionAge);
-    return this.live(req, res, key, record, subject);
-  }
-
-  /**
-   * Moves a session with its data to a new id; both limits restart, the old id ends as `replaced`.
-   *
-   * @param from whose session it was, if it was tracked
-   * @returns an ended visit if the session had ended already
-   */
-  async move(req: Request, res: Response, subject: Subject, from?: Pick<Subject, 'user'>): Promise<Visit> {
-    const store = this.ender.storeOf(req);
-    const oldId = req.sessionID;
-    const oldKey = sessionKey(oldId);
-    if (from || isPresented(req, oldId, this.settings.cookieName)) {
-      const first = await this.ender.writeTombstone(oldKey, 'replaced', subject.limits);
-      if (!first) return this.ender.expire(req, res, oldKey, 'replaced', subject);
-      if (from) this.events.emitEnd(oldKey, 'replaced', from.user);
-    }
-    moveSession(req, store);
-    const visit = await this.start(req, res, subject);
-    await this.ender.deleteRow(store, oldId);
-    return visit;
-  }
-
-  private open(key: string, { user, limits }: Subject): MaybePromise<LedgerRecord> {
+  private openOrRead(key: string, { user, limits }: Subject): MaybePromise<LedgerRecord> {
     return chain(this.ledger.read(key), (known) => {
       if (known) return known;
       return chain(this.ledger.open(key, { user, keepFor: keepRecordFor(limits) }), (record) => {

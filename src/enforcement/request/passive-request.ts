@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { PASSIVE_HEADER } from '../../wire/headers.js';
+import { CLIENT_HEADER, PASSIVE_HEADER } from '../../wire/headers.js';
 
 /**
  * Whether a request says of itself that nobody asked for it: it is marked, it is fetched ahead
@@ -24,4 +24,14 @@ function isPrefetch(purpose: string | string[] | undefined): boolean {
 export function requestedPath(req: Request): string {
   const end = req.originalUrl.indexOf('?');
   return end === -1 ? req.originalUrl : req.originalUrl.slice(0, end);
+}
+
+/**
+ * Whether a request was made by a page of this application (OWASP ASVS 5.0, 3.5.1 and 3.5.3). Where
+ * Fetch Metadata are missing (plain http, old browsers) our client sends a header that no other site
+ * can send without asking first.
+ */
+export function isFromOwnPage(req: Request): boolean {
+  const site = req.headers['sec-fetch-site'];
+  return site === undefined ? req.headers[CLIENT_HEADER] === '1' : site === 'same-origin';
 }

@@ -1,23 +1,23 @@
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import type { Settings } from '../../options/settings.js';
+import type { EndedSession } from '../lifecycle/request-session.js';
 import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from '../session-expired.exception.js';
 import { loginUrl } from './login-url.js';
-import type { Settings } from '../../options/settings.js';
-import type { EndedVisit } from '../lifecycle/request-session.js';
 
 /**
  * The refusal of an ended session. Its headers are set here, so that they are there whatever filter
  * of the application answers. A 401 has to name a scheme (RFC 9110, section 11.6.1).
  */
-export function refusal(req: Request, res: Response, visit: EndedVisit, settings: Settings): SessionExpiredException {
-  visit.told = true;
-  res.setHeader('WWW-Authenticate', `Session error="expired", reason="${visit.reason}"`);
+export function refusal(
+  req: Request,
+  res: Response,
+  { reason }: Pick<EndedSession, 'reason'>,
+  settings: Settings,
+): SessionExpiredException {
+  res.setHeader('WWW-Authenticate', `Session error="expired", reason="${reason}"`);
   res.setHeader('Cache-Control', 'no-store');
-  return new SessionExpiredException(
-    visit.reason,
-    settings.messages[visit.reason],
-    loginUrl(settings, req, visit.reason),
-  );
+  return new SessionExpiredException(reason, settings.messages[reason], loginUrl(settings, req, reason));
 }
 
 /** Turns a ledger that does not answer into 503 with `Retry-After`; other errors stay what they are. */
@@ -29,4 +29,17 @@ export function unavailable(res: Response | undefined, error: unknown): unknown 
 export function sessionUnavailable(res: Response | undefined, cause?: unknown): SessionUnavailableException {
   if (res && !res.headersSent) res.setHeader('Retry-After', String(RETRY_AFTER));
   return new SessionUnavailableException(cause);
+}
+
+/** What to answer to a request without a session that cannot pass as an anonymous one. */
+export function sessionMissing(
+  res: Response | undefined,
+  missing: 'express-session' | 'session' | undefined,
+): Error | undefined {
+  if (missing === undefined) return undefined;
+  if (missing === 'session') return sessionUnavailable(res);
+  return new Error(
+    'SessionTimeoutModule finds no session on the request. Mount express-session before app.listen(): ' +
+      'app.use(session({ secret, resave: false, saveUninitialized: false })).',
+  );
 }

@@ -1,87 +1,35 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CookieOptions, Request, Response } from 'express';
-import onHeaders from 'on-headers';
-import {
-  cookieOptions,
-  detachSession,
-  hasSession,
-  holdsData,
-  isDestroyed,
-} from '../../express-session/http-session.js';
+import type { CookieOptions, Response } from 'express';
+import { cookieOptions } from '../../express-session/http-session.js';
 import { presentsCookie } from '../../express-session/presented-cookie.js';
-import { beforeCommit } from '../../express-session/response-phases.js';
-import type { Reason } from '../../policy/reason.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import { type Reason, reasonTraits } from '../../policy/reason.js';
 import type { SessionStatus } from '../../policy/status.js';
 import { encodeServerTiming, type SessionTiming } from '../../wire/server-timing.js';
-import { LatelyEnded } from '../lifecycle/recently-ended.js';
-import { SETTINGS, type Settings } from '../../options/settings.js';
-import {
-  type LiveVisit,
-  notesOf,
-  setEnded,
-  statusOf,
-  verdictOn,
-  type Visit,
-  visitOf,
-} from '../lifecycle/request-session.js';
+import { type LiveSession, type RequestState, statusOf, verdictOn } from '../lifecycle/request-session.js';
 
-/** What the answer to a tracked or ended session says of it: `Server-Timing`, the cookie, `res.locals`. */
+/** Tells how a session stands: to handlers by `res.locals`, to browsers by `Server-Timing` and the cookie. */
 @Injectable()
-export class ResponseHeaders {
-  constructor(
-    @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly latelyEnded: LatelyEnded,
-  ) {}
+export class SessionHeaders {
+  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
 
-  /** How the request's session stands, now if it is not said when. */
-  status(req: Request, now = this.settings.clock.now()): SessionStatus {
-    return statusOf(visitOf(req), now, this.settings.messages);
+  /** How the request's session stands now. */
+  status({ session }: Pick<RequestState, 'session'>): SessionStatus {
+    return statusOf(session, this.settings.clock.now(), this.settings.messages);
   }
 
   /** Shows handlers and templates how the session stands. */
-  publish(req: Request, res: Response, now?: number): void {
-    res.locals['sessionStatus'] = this.status(req, now);
+  publish(state: RequestState): void {
+    state.res.locals['sessionStatus'] = this.status(state);
   }
 
-  /** When its headers go out, the answer tells how the session stands by then. */
-  announce(req: Request, res: Response, now?: number): void {
-    this.publish(req, res, now);
-    const notes = notesOf(req);
-    if (notes.announced) return;
-    notes.announced = true;
-    const cookie = cookieOptions(req);
-    onHeaders(res, () => this.complete(req, res, cookie));
-  }
-
-  /** The same for a request that got a fresh session: stored and given a cookie only if somebody fills it. */
-  announceFresh(req: Request, res: Response): void {
-    this.announce(req, res);
-    const sessionId = req.sessionID;
-    beforeCommit(res, () => {
-      if (hasSession(req) && req.sessionID === sessionId && !holdsData(req)) detachSession(req);
-    });
-  }
-
-  private complete(req: Request, res: Response, cookie: () => CookieOptions): void {
-    const visit = this.visitAtEnd(req);
-    if (this.settings.serverTiming) this.setServerTiming(visit, res);
-    if (mayClearCookie(visit) && !hasSession(req) && presentsCookie(req, this.settings.cookieName)) {
-      this.clearCookie(res, cookie());
+  /** Sets the headers of the answer. */
+  write(state: RequestState): void {
+    const { req, res, http, cookie } = state;
+    if (this.settings.serverTiming) this.writeServerTiming(state);
+    if (mayClearCookie(state) && !http.exists && presentsCookie(req, this.settings.cookieName)) {
+      this.clearCookie(res, cookie ? cookieOptions(cookie) : {});
     }
-  }
-
-  private visitAtEnd(req: Request): Visit | undefined {
-    const visit = visitOf(req);
-    if (visit?.kind !== 'live') return visit;
-
-    // A handler that destroyed the session signed the user out.
-    if (isDestroyed(req)) return setEnded(req, visit, 'signed-out', true);
-
-    // It ended while this request was under way: its cookie would take the place of that of a new sign-in.
-    const reason = this.latelyEnded.reasonOf(visit.key);
-    if (reason === undefined) return visit;
-    detachSession(req);
-    return setEnded(req, visit, reason, false);
   }
 
   private clearCookie(res: Response, options: CookieOptions): void {
@@ -93,15 +41,15 @@ export class ResponseHeaders {
     }
   }
 
-  private setServerTiming(visit: Visit | undefined, res: Response): void {
-    if (!visit || visit.kind === 'anonymous') return;
-    const metric = encodeServerTiming(visit.kind === 'ended' ? expired(visit.reason) : this.timing(visit));
+  private writeServerTiming({ res, session }: RequestState): void {
+    if (!session || session.kind === 'anonymous') return;
+    const metric = encodeServerTiming(session.kind === 'ended' ? expired(session.reason) : this.timing(session));
     const others = res.getHeader('Server-Timing');
     res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
   }
 
-  private timing(visit: LiveVisit): SessionTiming {
-    const verdict = verdictOn(visit, this.settings.clock.now());
+  private timing(session: LiveSession): SessionTiming {
+    const verdict = verdictOn(session, this.settings.clock.now());
     if (!verdict.alive) return expired(verdict.reason);
     return { left: verdict.expiresIn, state: verdict.warning ? 'warning' : 'active' };
   }
@@ -110,9 +58,10 @@ export class ResponseHeaders {
 const expired = (reason: Reason): SessionTiming => ({ left: 0, state: `expired-${reason}` });
 
 /**
- * Only an answer that tells the reason clears the cookie: a favicon must not eat it. Never for a
- * session that goes on under another id: a late answer would delete the new cookie.
+ * Only an answer that tells the reason may clear the cookie: a favicon must not, or the page would never be
+ * told. An answer to a request during which somebody else ended the session comes too late to tell it.
  */
-function mayClearCookie(visit: Visit | undefined): boolean {
-  return visit?.kind === 'ended' && visit.told && visit.reason !== 'replaced';
+function mayClearCookie({ session, answerer }: RequestState): boolean {
+  if (session?.kind !== 'ended' || !reasonTraits[session.reason].clearsCookie) return false;
+  return session.ended === 'here' || (session.ended === 'before' && answerer?.tells === true);
 }

@@ -6,7 +6,7 @@ export type Handler = (...args: unknown[]) => unknown;
 
 /** The application's controllers, and the handlers of their routes. */
 @Injectable()
-export class Controllers {
+export class ControllerExplorer {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,

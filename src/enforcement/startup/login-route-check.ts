@@ -1,16 +1,16 @@
 import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, Reflector } from '@nestjs/core';
-import { Controllers } from './controller-explorer.js';
+import { ControllerExplorer } from './controller-explorer.js';
 import { AllowExpired } from '../decorators.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 
-/** Looks whether the login page lets those in who were sent there. */
+/** Warns if the login page lacks `@AllowExpired()`. */
 @Injectable()
-export class LoginRoute {
+export class LoginRouteCheck {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly controllers: Controllers,
+    private readonly controllers: ControllerExplorer,
     private readonly reflector: Reflector,
     private readonly config: ApplicationConfig,
   ) {}

@@ -2,8 +2,8 @@ import { HttpStatus, Injectable, RequestMethod, type Type } from '@nestjs/common
 import { HTTP_CODE_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import { reasons } from '../../policy/reason.js';
-import { Controllers, type Handler } from './controller-explorer.js';
-import { AllowExpired, isOwnRoute } from '../decorators.js';
+import { ControllerExplorer, type Handler } from './controller-explorer.js';
+import { AllowExpired, ownRoute } from '../decorators.js';
 import { optionalPackage } from './optional-package.js';
 
 // What @nestjs/swagger keeps of the answers that a class or a handler describes, and of those its plugin finds.
@@ -39,14 +39,14 @@ const problem = {
  * since documents are made before the application starts. Whoever describes a 401 keeps that.
  */
 @Injectable()
-export class RefusalDescription {
+export class OpenApiRefusal {
   constructor(
-    private readonly controllers: Controllers,
+    private readonly controllers: ControllerExplorer,
     private readonly reflector: Reflector,
   ) {
     const ApiResponse = swagger()?.ApiResponse;
     if (!ApiResponse) return;
-    for (const controller of controllers.all()) if (!isOwnRoute(controller)) this.describe(controller, ApiResponse);
+    for (const controller of controllers.all()) if (!ownRoute(controller)) this.describe(controller, ApiResponse);
   }
 
   private describe(

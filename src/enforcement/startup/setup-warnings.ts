@@ -1,12 +1,12 @@
 import cluster from 'node:cluster';
-import type { SessionSetup } from '../../express-session/session-setup.js';
+import type { SessionSetup } from '../../express-session/http-session.js';
 import { extendsTenTimes, warnsLongEnough } from '../../policy/limits.js';
 import type { Settings } from '../../options/settings.js';
 
 const SECOND = 1000;
 
 /** Settings that work but are doubtful, each with its cure. */
-export function doubtfulSettings(settings: Settings): string[] {
+export function settingsWarnings(settings: Settings): string[] {
   const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
   const warnings: string[] = [];
   if (!settings.ledger.shared && severalOrProduction()) {
@@ -34,7 +34,7 @@ export function doubtfulSettings(settings: Settings): string[] {
 }
 
 /** The same for the settings of express-session. */
-export function doubtfulSetup({ storeName, maxAge, sameSite, secure }: SessionSetup, settings: Settings): string[] {
+export function sessionWarnings({ storeName, maxAge, sameSite, secure }: SessionSetup, settings: Settings): string[] {
   const warnings: string[] = [];
   if (storeName === 'MemoryStore' && severalOrProduction()) {
     warnings.push(
@@ -58,7 +58,7 @@ export function doubtfulSetup({ storeName, maxAge, sameSite, secure }: SessionSe
 }
 
 /** Whether the option `cookieName` fits the cookie that brought a session; asked of a session that a cookie brought. */
-export function doubtfulCookieName(found: string | undefined, { cookieName }: Settings): string[] {
+export function cookieNameWarnings(found: string | undefined, { cookieName }: Settings): string[] {
   if (found === undefined || found === cookieName) return [];
   return [
     `The session cookie is called "${found}", not "${cookieName}". Set the option "cookieName" to "${found}": ` +

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { INTERCEPTORS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
-import { Controllers } from './controller-explorer.js';
+import { ControllerExplorer } from './controller-explorer.js';
 import { SessionTimeoutInterceptor } from '../session-timeout.interceptor.js';
 
 /** The handlers that are `@Sse()`. */
 @Injectable()
-export class StreamRoutes {
+export class SseRoutes {
   constructor(
-    private readonly controllers: Controllers,
+    private readonly controllers: ControllerExplorer,
     private readonly interceptor: SessionTimeoutInterceptor,
   ) {}
 
