@@ -38,6 +38,7 @@ export class SessionTimeoutGuard implements CanActivate {
     const state = stateOf(req, req.res);
     return attempt(
       () => chain(this.parts.flow.arrive(state), (session) => this.decide(context, req, state, session)),
+      (allowed) => allowed,
       (error) => {
         throw unavailable(req.res, error);
       },

@@ -1,6 +1,6 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { attempt, chain } from '../ledger/maybe-promise.js';
+import { attempt } from '../ledger/maybe-promise.js';
 import { stateOf } from './lifecycle/request-session.js';
 import { unavailable } from './request/refusal.js';
 import { SessionFlow } from './session-flow.js';
@@ -20,11 +20,11 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
   constructor(private readonly flow: SessionFlow) {}
 
   readonly use = (req: Request, res: Response, next: NextFunction): void => {
-    const judged = attempt(
-      () => chain(this.flow.arrive(stateOf(req, res)), () => undefined),
-      (error) => ({ failure: this.failure(error, res) }),
+    void attempt(
+      () => this.flow.arrive(stateOf(req, res)),
+      () => next(),
+      (error) => next(this.failure(error, res)),
     );
-    void chain(judged, (failed) => (failed ? next(failed.failure) : next()));
   };
 
   /** What the next error handler gets if a session cannot be judged: 503 while the ledger does not answer. */

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
+import { attempt, type MaybePromise } from '../ledger/maybe-promise.js';
 
 /** A store as express-session leaves it: it makes sessions, too. */
 type SessionStore = Request['sessionStore'];
@@ -90,10 +90,7 @@ function guard(store: SessionStore, hooks: StoreHooks): SessionStore {
  * the row, and what a late save left behind is judged by the ledger before it is used.
  */
 function after<T>(hook: () => MaybePromise<T>, work: (result?: T) => void): void {
-  void chain(
-    attempt(hook, () => undefined),
-    work,
-  );
+  void attempt(hook, work, () => work());
 }
 
 /** Calls a store, which may throw instead of calling back. What the callback itself throws is not ours. */

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import onHeaders from 'on-headers';
-import { isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { attempt, type MaybePromise } from '../ledger/maybe-promise.js';
 
 /**
  * What is done about the session while a response ends, in this order. Each phase runs at most once. One
@@ -62,17 +62,10 @@ export class ResponsePhases<T> {
     if (this.state === 'settling') return res;
     if (this.state === 'settled' || res.headersSent) return this.finish(end, args);
     this.state = 'settling';
-    let settled: MaybePromise<unknown>;
-    try {
-      settled = this.phases.settle(this.subject);
-    } catch (error) {
-      this.fail(error);
-      return res;
-    }
-    if (!isPromise(settled)) return this.finish(end, args);
-    settled.then(
-      () => this.finish(end, args),
-      (error: unknown) => this.fail(error),
+    void attempt(
+      () => this.phases.settle(this.subject),
+      () => void this.finish(end, args),
+      (error) => this.fail(error),
     );
     return res;
   }

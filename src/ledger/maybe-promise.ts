@@ -6,17 +6,22 @@ export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePro
   return isPromise(value) ? value.then(next) : next(value);
 }
 
-/** Calls `work`, and `failed` with what it throws, whether at once or later. */
-export function attempt<T, F>(
+/**
+ * Calls `work`, and then either `done` with its value or `failed` with what it threw, whether at once or
+ * later. What `done` throws is not passed to `failed`.
+ */
+export function attempt<T, R>(
   work: () => MaybePromise<T>,
-  failed: (error: unknown) => MaybePromise<F>,
-): MaybePromise<T | F> {
+  done: (value: T) => MaybePromise<R>,
+  failed: (error: unknown) => MaybePromise<R>,
+): MaybePromise<R> {
+  let value: MaybePromise<T>;
   try {
-    const result = work();
-    return isPromise(result) ? result.catch(failed) : result;
+    value = work();
   } catch (error) {
     return failed(error);
   }
+  return isPromise(value) ? value.then(done, failed) : done(value);
 }
 
 /** Whether `value` is still to come. */

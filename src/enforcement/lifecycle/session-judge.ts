@@ -58,14 +58,12 @@ export class SessionJudge {
     { user, limits }: Subject,
     marker: Marker | undefined,
     record: LedgerRecord | undefined,
-  ): MaybePromise<Decision> {
+  ): Decision {
     const standing = standingOf(record, limits);
     const known = record?.user;
-    if (standing.state === 'overdue') {
-      return { kind: 'expire', key, reason: standing.reason, subject: { user: user ?? known, limits } };
-    }
     if (standing.state === 'ended') return { kind: 'remove', key, reason: standing.reason, user: known };
     const subject = { user: user ?? known, limits };
+    if (standing.state === 'overdue') return { kind: 'expire', key, reason: standing.reason, subject };
     if (isSomebodyElse(known, user)) return { kind: 'move', subject, from: { user: known } };
     const isMarked = marker !== undefined && marker.run === this.timelines.runId;
     return { kind: 'continue', key, record: record as OpenRecord, subject, isMarked };
