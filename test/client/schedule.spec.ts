@@ -1,4 +1,4 @@
-import { nothingKnown } from '../../src/client/state/session-state.js';
+import { initialState } from '../../src/client/state/session-state.js';
 import { askAt } from '../../src/client/state/schedule.js';
 import { MINUTE, SECOND } from '../support/time.js';
 
@@ -6,8 +6,8 @@ const idleTimeout = 10 * MINUTE;
 
 /** A page whose server last saw its user at 0, and that last heard of the server at `answeredAt`. */
 const page = (activeAt: number, answeredAt: number) => ({
-  ...nothingKnown,
-  phase: 'live' as const,
+  ...initialState,
+  phase: 'active' as const,
   idleTimeout,
   warnBefore: MINUTE,
   idleAt: idleTimeout,

@@ -1,32 +1,31 @@
 /** @jest-environment jsdom */
 import { inFigures, inWords } from '../../src/client/ui/duration.js';
-import { speech } from '../../src/client/ui/announcements.js';
-import { wordsOf } from '../../src/client/ui/strings.js';
+import { announcements } from '../../src/client/ui/announcements.js';
+import { ENGLISH, stringsFor } from '../../src/client/ui/strings.js';
 
 describe('the language', () => {
-  const english = { stay: 'Stay', leave: 'Leave' };
   afterEach(() => document.documentElement.removeAttribute('lang'));
 
   test('is that of the page, where the texts are given', () => {
     document.documentElement.lang = 'cy';
-    expect(wordsOf({ strings: { stay: 'Aros' } }, english)).toEqual({ stay: 'Aros', leave: 'Leave', lang: 'cy' });
+    expect(stringsFor({ strings: { stay: 'Aros' } })).toEqual({ ...ENGLISH, stay: 'Aros', lang: 'cy' });
   });
 
   test('is looked up among several, by its region and without', () => {
     const strings = { ar: { stay: 'ابق' }, 'de-AT': { stay: 'Bleiben' } };
-    expect(wordsOf({ lang: 'ar-EG', strings }, english)).toMatchObject({ stay: 'ابق', lang: 'ar-EG' });
-    expect(wordsOf({ lang: 'de-AT', strings }, english)).toMatchObject({ stay: 'Bleiben', lang: 'de-AT' });
+    expect(stringsFor({ lang: 'ar-EG', strings })).toMatchObject({ stay: 'ابق', lang: 'ar-EG' });
+    expect(stringsFor({ lang: 'de-AT', strings })).toMatchObject({ stay: 'Bleiben', lang: 'de-AT' });
   });
 
   test('is English, and says so, where there are no texts', () => {
     document.documentElement.lang = 'de';
-    expect(wordsOf({}, english)).toEqual({ ...english, lang: 'en' });
-    expect(wordsOf({ strings: { cy: { stay: 'Aros' } } }, english)).toMatchObject({ stay: 'Stay', lang: 'en' });
+    expect(stringsFor({})).toEqual({ ...ENGLISH, lang: 'en' });
+    expect(stringsFor({ strings: { cy: { stay: 'Aros' } } })).toMatchObject({ stay: ENGLISH.stay, lang: 'en' });
   });
 
   test('keeps the kind of English the page has', () => {
     document.documentElement.lang = 'en-GB';
-    expect(wordsOf({}, english).lang).toBe('en-GB');
+    expect(stringsFor({}).lang).toBe('en-GB');
   });
 });
 
@@ -56,7 +55,7 @@ describe('a length of time', () => {
 describe('speech', () => {
   /** What is said over a countdown, as pairs of what was left and what was said. */
   function said(from: number, step = 1): [number, number][] {
-    const next = speech();
+    const next = announcements();
     const told: [number, number][] = [];
     for (let left = from; left >= 0; left -= step) {
       const seconds = next(left);
@@ -71,7 +70,7 @@ describe('speech', () => {
   });
 
   test('is silent once no whole second is left', () => {
-    expect(speech()(0)).toBeUndefined();
+    expect(announcements()(0)).toBeUndefined();
   });
 
   test('leaves out a mark that comes right after the beginning', () => {

@@ -6,6 +6,7 @@ import type { Ending } from '../state/session-state.js';
 import { listen } from '../listen.js';
 import type { serverTimings } from '../inputs/server-timing.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
+import { onDoubt, onFreshPage } from '../state/transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';
 import { transport } from '../inputs/transport.js';
 
@@ -61,8 +62,8 @@ export function startCore(
   const { href, pathname } = new URL(url, location.href);
   const clock = pageClock();
   const watcher = activityWatcher(clock.now);
-  const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (rule) => session.learn(rule));
-  const listeners = new Set<() => void>();
+  const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (transition) => session.apply(transition));
+  const changes = new EventTarget();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let armedFor = 0;
   let beat: ReturnType<typeof setInterval> | undefined;
@@ -89,27 +90,21 @@ export function startCore(
 
   function wake(): void {
     armedFor = 0;
-    session.settle();
+    session.tick();
   }
 
   function changed({ state }: SessionSnapshot): void {
     watcher.onDeliberate(state === 'warning' ? session.stay : undefined);
     watch();
-    for (const listener of listeners) {
-      try {
-        listener();
-      } catch (error) {
-        // What it shows is its own affair; the page is hidden and left on time all the same.
-        reportError(error);
-      }
-    }
+    // A listener that throws stops neither the others nor us.
+    changes.dispatchEvent(new Event('change'));
   }
 
   /** Sleep fires no event on a page that can be seen: only a gap between two beats shows it. */
   function watch(): void {
     const { state } = session.snapshot();
     clearInterval(beat);
-    if (state === 'warning' || (state === 'active' && isVisible())) beat = setInterval(session.settle, 500);
+    if (state === 'warning' || (state === 'active' && isVisible())) beat = setInterval(session.tick, 500);
   }
 
   function leave(ending: Ending, loginUrl: string | undefined): boolean {
@@ -137,7 +132,7 @@ export function startCore(
   function onShow({ persisted }: PageTransitionEvent): void {
     if (!persisted) return;
     tabs?.open();
-    session.doubt();
+    session.apply(onDoubt);
     tabs?.recall();
   }
 
@@ -149,12 +144,12 @@ export function startCore(
   }
 
   tabs?.open();
-  session.learn((known) => ({ ...known, fresh: isReload() }));
+  if (isReload()) session.apply(onFreshPage);
   const undo = [
     watcher.watch(window),
-    timings?.(href, clock, session.learn),
+    timings?.(href, clock, session.apply),
     listen(document, 'visibilitychange resume', look),
-    // Not that of a field.
+    // Not when a field gets the focus.
     listen(window, 'focus', ({ target }) => target === window && look()),
     listen(window, 'online', () => session.look()),
     listen(window, 'pagehide', onHide),
@@ -164,10 +159,7 @@ export function startCore(
 
   return {
     snapshot: session.snapshot,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: (listener) => listen(changes, 'change', () => listener()),
     stayActive: session.stay,
     signOut: session.signOut,
     reportActivity: session.active,

@@ -35,8 +35,7 @@ export function activityWatcher(now: () => number): ActivityWatcher {
       if (screenX === x && screenY === y) return;
       x = screenX;
       y = screenY;
-    } else if (type === 'keydown') stuck = (event as KeyboardEvent).repeat;
-    else if (type === 'keyup' || type === 'pointerdown') stuck = false;
+    } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
     // A key that is held down, by a hand or by a book, goes on typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;

@@ -8,7 +8,7 @@ const APART = 5;
  * hears every second hears nothing else. The decision takes the whole seconds left, rounded down,
  * and gives the seconds to speak of, never more than are left, or `undefined` for silence.
  */
-export function speech(): (left: number) => number | undefined {
+export function announcements(): (left: number) => number | undefined {
   let said = Infinity;
   return (left) => {
     if (left < 1 || (said < Infinity && !MARKS.some((mark) => left <= mark && mark <= said - APART))) return undefined;
