@@ -18,7 +18,7 @@ import type { PageClock } from './clock.js';
 
 const HOUR = 60 * 60 * 1000;
 
-/** Something that counts as activity although nobody touches keyboard or mouse. */
+/** Something that counts as activity although nobody touches the keyboard or the mouse. */
 interface Hold {
   readonly why: string;
   readonly until: number;
@@ -43,7 +43,7 @@ export interface Surroundings {
 
 export type Engine = ReturnType<typeof engine>;
 
-/** Holds the state of the session. It asks the server, tells the other tabs, and does what the state calls for. */
+/** Keeps the state of the session: it asks the server, tells the other tabs, and does what the state requires. */
 export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   const { now } = clock;
   const jitter = around.chance() * 200;
@@ -54,13 +54,13 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   let busy = false;
   let flushed = -Infinity;
 
-  /** Changes the state, and does what follows. A session that has ended stays ended. */
+  /** Changes the state and does what follows from it. A session that has ended stays ended. */
   function apply(transition: Transition): void {
     if (state.phase !== 'signing-out' && state.phase !== 'expired') state = transition(state, now());
     tick();
   }
 
-  /** Does what is due by the clock and by the user's activity. */
+  /** Takes in the time and the user's activity, and does what is due. */
   function tick(): void {
     if (!running) return;
     const at = now();
@@ -71,7 +71,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const before = snapshot;
     snapshot = snapshotOf(state, at, holds, before);
     if (snapshot !== before) around.changed(snapshot);
-    // A listener may have ended it all.
+    // A listener may have stopped the client.
     if (!running) return;
     if (state.phase === 'expired') return finish(state.ending);
 
@@ -94,7 +94,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     tick();
   }
 
-  /** By now another tab may have asked. */
+  /** Asks unless another tab has done so in the meantime. */
   async function askIfDue(): Promise<void> {
     if (askAt(state, jitter) <= now()) await ask();
   }
@@ -142,7 +142,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     look(age = 0): void {
       apply((state, at) => onLook(state, at, age));
     },
-    /** Reports activity that is not reported yet: the page may be about to go. */
+    /** Reports activity that has not been reported: the page may be about to close. */
     flush(): void {
       tick();
       if (running && isUnreported(state) && state.activeAt > flushed) void ask();
@@ -151,7 +151,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
       apply((state, at) => onTick(state, at, at));
     },
     stay(): void {
-      // The answer is on its way. Somebody who goes on typing asks for the same.
+      // The question is on its way, and somebody who goes on typing means the same.
       if (state.stay === 'pending') return;
       const late = busy;
       apply(onStay);

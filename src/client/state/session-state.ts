@@ -36,7 +36,7 @@ interface Readings {
   readonly seen: boolean;
   /** Whether the page was loaded after its session, if it had one, ended. Then it shows nothing private. */
   readonly fresh: boolean;
-  /** Why the session ended, as an ordinary answer said. That answer also cleared the cookie, so a ping cannot say it. */
+  /** Why the session ended, by an ordinary answer. That answer cleared the cookie, so that a ping cannot tell. */
   readonly told?: Reason | undefined;
 
   /** When the newest answer was asked for. What the server said is left counts from here. */
@@ -60,7 +60,7 @@ interface Readings {
   readonly wantedAt: number;
   /** The page stays hidden until there is an answer at least this new. */
   readonly doubtedAt: number;
-  /** The newest answer was about another session, or said that this one was replaced. A second one has to confirm it. */
+  /** The newest answer named another session, or said `replaced`. A second answer has to confirm that. */
   readonly replaced: boolean;
 
   /** The user's wish to stay: none, on its way to the server, or not granted (it is tried again). */

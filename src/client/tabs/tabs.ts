@@ -8,19 +8,19 @@ import { tabChannel, type TabMessage } from './tab-channel.js';
 /** A tab that waits for another one's answer asks for itself after this many milliseconds. */
 const LONGEST_WAIT = 5000;
 
-/** The other tabs. They only save time and traffic: without them a page works alone. */
+/** The other tabs. They only save time and requests: without them a page works alone. */
 export interface Tabs {
-  /** Runs the work, or returns how many milliseconds to wait because another tab is at it. */
+  /** Runs `work`, or returns how many milliseconds to wait because another tab is running it. */
   inTurn(state: SessionState, work: () => Promise<void>): Promise<number>;
-  /** Tells what the server has answered to the question of `askedAt`. Without an answer: that the user signs out. */
+  /** Tells what the server has answered to a question of `askedAt`. Without an answer: that the user signs out. */
   tell(session: string | undefined, askedAt: number, answer?: unknown): void;
-  /** Takes in what any tab has told last. */
+  /** Takes in the last message of any tab. */
   recall(): void;
   open(): void;
   close(): void;
 }
 
-/** The tabs of this browser. None leads the others: a tab that has to ask does so, and tells the others. */
+/** Joins the tabs of this browser. No tab leads: the one that has to ask does so and tells the others. */
 export function browserTabs(
   name: string,
   clock: PageClock,
@@ -34,8 +34,8 @@ export function browserTabs(
   let mostAhead = -Infinity;
 
   /**
-   * How far the time of day is ahead of this page's clock. It is the most there ever was, so that messages
-   * from before somebody set the time back do not look new.
+   * How far the time of day has been ahead of this page's clock at most. After somebody set the time back,
+   * the largest difference keeps older messages from looking new.
    */
   function ahead(): number {
     mostAhead = Math.max(mostAhead, clock.wall() - clock.now());

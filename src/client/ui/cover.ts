@@ -10,8 +10,8 @@ body,body *{visibility:hidden!important}
 .session-cover::backdrop{background:Canvas}`;
 
 /**
- * Hides the page while it may not be shown, and keeps it as it is: nothing to read, to reach or to
- * hear. Returns the undo.
+ * Covers the page while it may not be shown. Nothing on it can be read, reached or heard, and nothing is
+ * lost. Returns the undo.
  */
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const text = element('p', { role: 'status', id: 'session-cover-text' });
@@ -26,7 +26,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     setText(text, unreachable ? strings.unreachable : strings.checking);
     dialog.lang = strings.lang;
     covered = true;
-    // The title can be private, too.
+    // The page's title may be private, too.
     put(text.textContent);
   }
 
@@ -35,7 +35,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     hide();
   }
 
-  // A page that comes back from the back/forward cache is painted before it can ask.
+  // A page that comes back from the back/forward cache is painted before it can ask, so it goes there covered.
   function onHide(): void {
     if (!/active|warning/.test(client.snapshot().state)) return;
     covered = true;

@@ -1,18 +1,18 @@
-import { ACTION } from '../inputs/activity.js';
 import type { SessionTimeoutCore } from '../engine/core.js';
-import { element, setText } from './elements.js';
-import { type LanguageOptions, stringsFor } from './strings.js';
-import { inFigures, inWords } from './duration.js';
-import { overlay } from './overlay.js';
+import { ACTION } from '../inputs/activity.js';
 import { announcements } from './announcements.js';
+import { inFigures, inWords } from './duration.js';
+import { element, setText } from './elements.js';
+import { overlay } from './overlay.js';
+import { type LanguageOptions, stringsFor } from './strings.js';
 import { RULES } from './styles.js';
 
-/** A screen reader first reads the dialog; what is said earlier than this is lost. */
+/** Milliseconds. A screen reader reads the dialog first, and what is said before is lost. */
 const SPEAK_AFTER = 1000;
-/** Somebody who is typing when the dialog opens has not chosen to sign out. */
+/** Milliseconds. Somebody who is typing when the dialog opens does not mean to sign out. */
 const SIGN_OUT_AFTER = 500;
 
-/** Warns the user before the session ends. Returns the undo. */
+/** Shows a dialog that warns the user before the session ends. Returns the undo. */
 export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const strings = stringsFor(options);
   const heading = element('h2', { id: 'session-timeout-title' }, strings.title);
@@ -52,7 +52,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   signOut.addEventListener('click', () => {
     if (performance.now() - openedAt >= SIGN_OUT_AFTER) client.signOut();
   });
-  // Browsers let Escape close a dialog after some refusals, so both are heard.
+  // Browsers close a dialog when Escape is pressed again and again, so `close` is handled, too.
   dialog.addEventListener('cancel', (event) => {
     event.preventDefault();
     answerEscape();
@@ -68,7 +68,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     else putAside();
   }
 
-  /** There is nothing to extend, but work to be saved. */
+  /** Lets the user save: the session cannot be extended. */
   function putAside(): void {
     putAway = true;
     dialog.close();
