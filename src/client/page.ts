@@ -1,11 +1,11 @@
 import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
+import { pageCover } from './ui/cover.js';
+import { guardForms } from './ui/unsaved-forms.js';
 import { watchFrames } from './inputs/frames.js';
 import { serverTimings } from './inputs/server-timing.js';
 import { browserTabs } from './tabs/tabs.js';
-import { pageCover } from './ui/cover.js';
-import type { LanguageOptions } from './ui/strings.js';
-import { guardForms } from './ui/unsaved-forms.js';
 import { warningDialog } from './ui/warning-dialog.js';
+import type { LanguageOptions } from './ui/strings.js';
 
 /** Options of `startSessionTimeout()`. */
 export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOptions {

@@ -4,12 +4,12 @@ import type { Reason } from '../../policy/reason.js';
 export type Ending = Reason | 'other';
 
 /** The state of a page's session. A session that has ended always has its ending. */
-export type SessionState = Readings & (Going | Ended);
+export type SessionState = Readings & (Ongoing | Ended);
 
-/** Something happens at `at` (a reading of the page's clock), and the state changes. */
+/** A change of the state by what happens at `at` (a reading of the page's clock). */
 export type Transition = (state: SessionState, at: number) => SessionState;
 
-interface Going {
+interface Ongoing {
   /**
    * - `unknown`: the server has not answered yet;
    * - `anonymous`: nobody is signed in;
@@ -34,7 +34,7 @@ interface Ended {
 interface Readings {
   /** Whether this page has belonged to a living session. */
   readonly seen: boolean;
-  /** Whether the page was loaded after its session, if it had one, ended. Then it shows nothing private. */
+  /** Whether the page came from the server just now. Then it shows nothing of a session that ended before. */
   readonly fresh: boolean;
   /** Why the session ended, by an ordinary answer. That answer cleared the cookie, so that a ping cannot tell. */
   readonly told?: Reason | undefined;

@@ -110,7 +110,7 @@ export function onCachedPage(state: SessionState, at: number): SessionState {
   return onDoubt({ ...state, seen: true }, at);
 }
 
-/** The page itself came from the server just now. */
+/** The page itself came from the server just now: it is a reload, or its own answer said that a session had ended. */
 export function onFreshPage(state: SessionState): SessionState {
   return { ...state, fresh: true };
 }
@@ -190,8 +190,9 @@ function askingAgain(state: SessionState, at: number): SessionState {
 /** New times decide whether the warning goes on, and what became of the wish to stay. */
 function settled(state: SessionState, at: number): SessionState {
   if (state.phase !== 'warning' || at < warnAt(state)) return { ...state, phase: 'active', stay: 'idle' };
-  const granted = !isExtendable(state) || state.stay === 'idle';
-  return { ...state, stay: granted ? 'idle' : state.answeredAt >= state.wantedAt ? 'failed' : state.stay };
+  // The server has answered the wish to stay, but the warning still holds.
+  const failed = state.stay !== 'idle' && state.answeredAt >= state.wantedAt;
+  return { ...state, stay: !isExtendable(state) ? 'idle' : failed ? 'failed' : state.stay };
 }
 
 /**
