@@ -216,6 +216,19 @@ describe('what never signs out', () => {
   });
 });
 
+test('a close event that comes when the dialog is open again does not mean "stay"', async () => {
+  const { page, visitor, site } = await warnedPage();
+  const before = site.pings.length;
+  await page.evaluate(() => {
+    const dialog = document.querySelector('dialog[open]') as HTMLDialogElement;
+    dialog.close();
+    dialog.showModal();
+  });
+  await visitor.pass(SECOND, { step: 250 });
+  expect(await look(page)).toBe('warning');
+  expect(site.pings).toHaveLength(before);
+});
+
 test('a dialog of the application takes the place of the built-in one', async () => {
   const own = `{ dialog: (client) => {
     const box = document.body.appendChild(document.createElement('output'));

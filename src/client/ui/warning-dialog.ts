@@ -58,7 +58,8 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     answerEscape();
   });
   dialog.addEventListener('close', () => {
-    if (!warning || putAway) return;
+    // The event comes late: if the dialog is open again, it was closed here, and not by the user.
+    if (!warning || putAway || dialog.open) return;
     answerEscape();
     if (!putAway) over.show();
   });
