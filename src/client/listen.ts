@@ -1,8 +1,8 @@
 /**
- * Listens to events before the page does, whatever it does with them. Returns the undo.
+ * Listens to events before the page does, so that it cannot stop them. Returns the undo.
  *
  * @param types separated by spaces
- * @param capture `false` to listen after the page, and only to what bubbles
+ * @param capture `false` to listen after the page does, and only to events that bubble
  */
 export function listen<E extends Event>(
   target: EventTarget,

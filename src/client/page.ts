@@ -7,17 +7,17 @@ import { browserTabs } from './tabs/tabs.js';
 import { warningDialog } from './ui/warning-dialog.js';
 import type { LanguageOptions } from './ui/strings.js';
 
-/** Options of the client of a page. */
+/** Options of `startSessionTimeout()`. */
 export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOptions {
   /**
-   * The warning: `false` for none, or a function that shows one of its own and returns its undo.
-   * Default: the built-in one. Mark the buttons of your own with `data-session-action`, so that a
-   * press on them is not taken for the wish to stay.
+   * The warning. `true` (default): the built-in dialog; `false`: none; a function: it shows a warning of
+   * yours and returns the undo. Mark your buttons with `data-session-action`, so that a press on them does
+   * not mean "stay".
    */
   readonly dialog?: boolean | ((client: SessionTimeoutClient) => () => void) | undefined;
-  /** Ask before what was typed and not sent is lost by leaving the page (`beforeunload`). Default `true`. */
+  /** Whether the browser asks before the user leaves text that was typed and not sent. Default: `true`. */
   readonly forms?: boolean | undefined;
-  /** Other origins whose frames may report activity (see {@link watchFrames}). Default: none. */
+  /** Other origins whose frames may report activity (see `FrameMessage`). Default: none. */
   readonly frameOrigins?: readonly string[] | undefined;
 }
 
@@ -26,7 +26,7 @@ export type SessionTimeoutClient = SessionTimeoutCore;
 
 const RUNNING = Symbol.for('nestjs-session-timeout.client');
 
-/** Starts the client of this page with all its parts; a second call returns the one that runs. */
+/** Starts the client of this page with all its parts. A second call returns the running client. */
 export function startInPage(options: SessionTimeoutClientOptions = {}): SessionTimeoutClient {
   const page = globalThis as { [RUNNING]?: SessionTimeoutClient | undefined };
   if (page[RUNNING]) return page[RUNNING];

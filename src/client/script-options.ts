@@ -1,8 +1,8 @@
 import type { SessionTimeoutClientOptions } from './page.js';
 
 /**
- * The options in the `data-*` attributes of the script tag that loaded the module at `url`. Modules
- * have no `document.currentScript`, so the tag is known by its address.
+ * Reads the options in the `data-*` attributes of the script tag that loaded the module at `url`. Modules have
+ * no `document.currentScript`, so the tag is found by its address.
  */
 export function scriptOptions(url: string): SessionTimeoutClientOptions {
   const script = [...document.scripts].find(({ src }) => src === url);

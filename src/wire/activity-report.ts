@@ -1,6 +1,20 @@
 /** A plain non-negative decimal of up to ten digits before the point: seconds for three centuries. */
 export const REPORT_PATTERN = /^\d{1,10}(\.\d{1,10})?$/;
 
+/** What a browser reports with a ping. */
+export interface ActivityReport {
+  /** Milliseconds since the last activity it saw. */
+  readonly idleFor: number;
+  /** The tag of the session the report is about. */
+  readonly session: string | undefined;
+}
+
+/** The query of a ping that reports: `?idleFor=1.235&session=3kTMd2Zl`. */
+export function encodeReport({ idleFor, session }: ActivityReport): string {
+  const seconds = (Math.max(0, idleFor) / 1000).toFixed(3);
+  return `?idleFor=${seconds}&session=${encodeURIComponent(session ?? '')}`;
+}
+
 /**
  * Reads `idleFor` off the wire.
  *

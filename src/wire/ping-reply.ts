@@ -12,6 +12,20 @@ export function encodePingReply(status: SessionStatus, loginUrl: string | undefi
   return loginUrl === undefined ? body : { ...body, loginUrl };
 }
 
+/**
+ * Reads the body of a ping's answer.
+ *
+ * @returns the status with its durations in milliseconds; `undefined` for anything else, such as the page of
+ *   a proxy in between
+ */
+export function decodePingReply(body: unknown): PingReply | undefined {
+  const state = (body as PingReply | undefined)?.state as string;
+  if (!/^(active|warning|expired|anonymous)$/.test(state)) return undefined;
+  const reply = { ...(body as Record<string, number>) };
+  for (const name in reply) if (typeof reply[name] === 'number') reply[name] *= 1000;
+  return reply as unknown as PingReply;
+}
+
 function inSeconds(status: LiveStatus): LiveStatus {
   return {
     ...status,

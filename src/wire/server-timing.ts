@@ -12,3 +12,20 @@ export interface SessionTiming {
 export function encodeServerTiming({ left, state }: SessionTiming): string {
   return `${TIMING_METRIC};dur=${Math.floor(left)};desc="${state}"`;
 }
+
+/** A metric of `Server-Timing`, as browsers show it. */
+interface Metric {
+  readonly name: string;
+  readonly duration: number;
+  readonly description: string;
+}
+
+/** The metric among those of an answer; `undefined` if it is not there. */
+export function decodeServerTiming(
+  metrics: readonly Metric[] | undefined,
+): { readonly left: number; readonly reason: Reason | undefined } | undefined {
+  const metric = metrics?.find(({ name }) => name === TIMING_METRIC);
+  if (!metric) return undefined;
+  const [, reason] = /^expired-(.+)/.exec(metric.description) ?? [];
+  return { left: metric.duration, reason: reason as Reason | undefined };
+}

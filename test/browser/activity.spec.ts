@@ -8,7 +8,7 @@ declare const client: Client;
 
 const reports = (site: Site): number => site.pings.filter(({ idleFor }) => idleFor !== undefined).length;
 
-test('S1 somebody who only moves the mouse for five idle limits is never warned', async () => {
+test('somebody who only moves the mouse for five idle limits is never warned', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -21,7 +21,7 @@ test('S1 somebody who only moves the mouse for five idle limits is never warned'
   expect(site.pings.length).toBeLessThanOrEqual((5 * MINUTE) / (6 * SECOND) + 1);
 });
 
-test('somebody who does nothing is warned, covered and sent to the login page with the reason', async () => {
+test('somebody who does nothing is warned, and is then sent to the login page with the reason', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open('/page?n=7');
@@ -71,7 +71,7 @@ describe('what counts as activity', () => {
       .first()
       .evaluate((element: HTMLElement) => element.focus());
 
-  test('S33 S34 mouse, wheel, keys, dictation, editable text, a closed shadow root, a pen', async () => {
+  test('mouse, wheel, keys, dictation, editable text, a closed shadow root and a pen count', async () => {
     await open();
     const devtools = await page.context().newCDPSession(page);
     expect(await counts(async () => {})).toBe(false);
@@ -90,12 +90,12 @@ describe('what counts as activity', () => {
     expect(await counts(() => devtools.send('Input.dispatchMouseEvent', pen))).toBe(true);
   });
 
-  test('S34 touch alone', async () => {
+  test('touch alone counts', async () => {
     await open({ hasTouch: true, isMobile: true });
     expect(await counts(() => page.touchscreen.tap(100, 300))).toBe(true);
   });
 
-  test('S32 scrolling, focus and events that a script makes are none', async () => {
+  test('scrolling, focus and events that a script makes do not count', async () => {
     await open();
     const byScript = () =>
       page.evaluate(() => {
@@ -112,7 +112,7 @@ describe('what counts as activity', () => {
     expect(await page.evaluate(() => scrollY)).toBeGreaterThan(0);
   });
 
-  test('S32 a pointer that rests is none, nor is a key that is stuck', async () => {
+  test('a pointer that rests and a key that is stuck do not count', async () => {
     await open();
     expect(await counts(() => page.mouse.move(200, 200))).toBe(true);
     expect(await counts(() => page.mouse.move(200, 200))).toBe(false);
@@ -122,7 +122,7 @@ describe('what counts as activity', () => {
     expect(await page.getByLabel('Note').inputValue()).toBe('xx');
   });
 
-  test('S33 reportActivity() is, and what happens in a window given to watch()', async () => {
+  test('reportActivity() counts, and so do events in a window that watch() was given', async () => {
     await open();
     expect(await counts(() => page.evaluate(() => client.reportActivity()))).toBe(true);
     await page.evaluate(() => client.watch(frames[0] as Window));
@@ -131,7 +131,7 @@ describe('what counts as activity', () => {
     expect(await counts(() => page.keyboard.type('x'))).toBe(true);
   });
 
-  test('S33 typing in a frame of the same origin counts by itself', async () => {
+  test('typing in a frame of the same origin counts by itself', async () => {
     await open();
     const note = page.frameLocator('iframe').getByLabel('Note');
     await note.evaluate((input) => input.focus());
@@ -139,7 +139,7 @@ describe('what counts as activity', () => {
   });
 });
 
-test('S33 a frame of another origin reports by message, if its origin is named', async () => {
+test('a frame of another origin reports by message if its origin is named', async () => {
   const other = await openSite();
   const inside = `<iframe src="${other.origin}/public"></iframe>`;
   const named = `<script type="module" src="/session/client.js" data-frame-origins="${other.origin}"></script>`;
@@ -171,7 +171,7 @@ test('hold() keeps the session until it is released', async () => {
   expect(await look(page)).toBe('warning');
 });
 
-test('hold() ends with its lease', async () => {
+test('hold() ends after maxMs', async () => {
   const site = await openSite({ page: { script: esmStart() } });
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -193,7 +193,7 @@ test('hold() never outlasts the absolute limit', async () => {
   expect(await look(page)).toBe('login absolute');
 });
 
-test('S32 C18 a warning stays when the mouse is bumped, and goes with each deliberate act', async () => {
+test('a warning stays when the mouse is bumped, and goes with each deliberate act', async () => {
   const site = await openSite();
   const visitor = await visit(site, { hasTouch: true });
   const page = await visitor.open();

@@ -2,7 +2,7 @@ import { visit } from './support/browser.js';
 import { countDialogs, look, readerOf, SECOND } from './support/page.js';
 import { openSite } from './support/site.js';
 
-test('guarantee 5: the number of pings does not depend on the number of tabs, active or idle', async () => {
+test('the number of pings does not depend on the number of tabs, active or idle', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const counted: { tabs: number; active: number; idle: number }[] = [];
@@ -31,7 +31,7 @@ test('guarantee 5: the number of pings does not depend on the number of tabs, ac
   }
 });
 
-test('S44 guarantee 20: a move of the mouse costs a timestamp: no storage, no request, no long task', async () => {
+test('a move of the mouse costs a timestamp: no storage, no request, no long task', async () => {
   const site = await openSite({ realTime: true, options: { idleTimeout: '1h' } });
   const visitor = await visit(site);
   await visitor.context.addInitScript(() => {
@@ -73,10 +73,10 @@ test('S44 guarantee 20: a move of the mouse costs a timestamp: no storage, no re
   expect(site.pings.length).toBe(before);
 });
 
-describe('guarantee 13: what the server says with ordinary answers', () => {
+describe('the Server-Timing of ordinary answers', () => {
   const ask = () => fetch('/me').then((response) => response.text());
 
-  test('spares the reports', async () => {
+  test('saves reports', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -92,7 +92,7 @@ describe('guarantee 13: what the server says with ordinary answers', () => {
     expect(site.pings.length - before).toBeLessThanOrEqual(3);
   });
 
-  test('begins with the page itself: without any answer it is covered when it said', async () => {
+  test('counts from the page itself: without any ping the page is covered on time', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     site.onPing = (_req, res) => void res.status(503).end();
@@ -103,7 +103,7 @@ describe('guarantee 13: what the server says with ordinary answers', () => {
     expect(await look(page)).toBe('cover');
   });
 
-  test('S42 a 401 of the application is noticed at once, without a change to fetch', async () => {
+  test('makes the client notice a 401 of the application at once, without a change to fetch', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();

@@ -6,7 +6,7 @@ const STRICTEST =
   "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'none'; base-uri 'none'; form-action 'self'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
 
-test('S39 guarantee 16: under the strictest policy it warns, styled, stays and leaves without a violation', async () => {
+test('under the strictest policy it warns with its styles, stays and leaves without a violation', async () => {
   const site = await openSite({ headers: { 'Content-Security-Policy': STRICTEST } });
   const visitor = await visit(site);
   const complaints: string[] = [];
@@ -38,7 +38,7 @@ test('S39 guarantee 16: under the strictest policy it warns, styled, stays and l
   expect(complaints).toEqual([]);
 });
 
-test('the page’s own policy is at work: it refuses an inline script', async () => {
+test('the policy of the page is in force: it refuses an inline script', async () => {
   const site = await openSite({
     headers: { 'Content-Security-Policy': STRICTEST },
     page: { body: '<script>window.inline = true</script>' },

@@ -20,7 +20,7 @@ const focused = (page: Page) =>
     return path;
   });
 
-test('C1 the warning is there two minutes before the end, by default', async () => {
+test('the warning comes two minutes before the end, by default', async () => {
   const { page, site, visitor } = await almostWarned();
   expect(await look(page)).toBe('page');
   await visitor.pass(1500, { step: 500 });
@@ -29,7 +29,7 @@ test('C1 the warning is there two minutes before the end, by default', async () 
   expect(site.events).toHaveLength(1);
 });
 
-test('C1 after a sleep it tells how little is left, never more than is true', async () => {
+test('after a sleep the warning shows how little time is left', async () => {
   const site = await openSite({ options: LONG });
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -39,7 +39,7 @@ test('C1 after a sleep it tells how little is left, never more than is true', as
   expect(await warningOf(page).textContent()).toMatch(/0:0[89]/);
 });
 
-test('C2 twelve times in a row the session is extended by the keyboard alone', async () => {
+test('the session can be extended twelve times in a row by the keyboard alone', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -54,7 +54,7 @@ test('C2 twelve times in a row the session is extended by the keyboard alone', a
   expect(await visitor.status()).toMatchObject({ state: 'active' });
 });
 
-test('C3 the dialog has a name and a description, is modal, and nothing else can be heard', async () => {
+test('the dialog has a name and a description, is modal, and nothing else can be heard', async () => {
   const { page } = await warnedPage();
   const heard = await heardOn(page);
   const [dialog, ...others] = heard.filter(({ role }) => /dialog/.test(role));
@@ -68,7 +68,7 @@ test('C3 the dialog has a name and a description, is modal, and nothing else can
   ]);
 });
 
-describe('C4 the focus goes into the dialog, stays there, and returns', () => {
+describe('the focus goes into the dialog, stays there, and returns', () => {
   const body = `<div id="host"></div><iframe id="frame" src="/frame"></iframe>
     <dialog id="own"><button id="inside">Inside</button></dialog>`;
   const places: [string, (page: Page) => Promise<unknown>][] = [
@@ -115,7 +115,7 @@ describe('C4 the focus goes into the dialog, stays there, and returns', () => {
   });
 });
 
-test('C9 guarantee 9: before the absolute limit there is no "stay", but the advice to save', async () => {
+test('before the absolute limit the warning offers no "stay" but advises to save', async () => {
   const site = await openSite({ options: { ...LONG, absoluteTimeout: 10 * MINUTE } });
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -130,19 +130,19 @@ test('C9 guarantee 9: before the absolute limit there is no "stay", but the advi
   expect(await warningOf(page).textContent()).toContain('Save your work now');
   await page.getByRole('button', { name: 'Back to the page' }).click();
   expect(await look(page)).toBe('page');
-  // S37: it ends on time, whatever is done.
+  // It ends on time, whatever the user does.
   await visitor.pass(115 * SECOND, { step: 5 * SECOND, each: () => page.keyboard.press('x') });
   expect(await look(page)).toBe('page');
   await visitor.pass(5 * SECOND, { each: () => page.keyboard.press('x') });
   expect(await look(page)).toBe('login absolute');
 });
 
-test('C9 the text tells the reason and what is lost', async () => {
+test('the text says why the session ends and what is lost', async () => {
   const { page } = await warnedPage();
   expect(await warningOf(page).textContent()).toMatch(/not been active.*not saved will be lost/);
 });
 
-test('C10 at the login page an alert tells why', async () => {
+test('an alert on the login page says why the session ended', async () => {
   const { page, visitor } = await warnedPage();
   await visitor.pass(2 * MINUTE + 5 * SECOND, { step: 5 * SECOND });
   expect(await look(page)).toBe('login idle');
@@ -151,7 +151,7 @@ test('C10 at the login page an alert tells why', async () => {
   expect(await page.getByRole('alert').textContent()).toContain('inactive');
 });
 
-test('C11 a failed "stay" is announced as an alert', async () => {
+test('a failed "stay" is announced as an alert', async () => {
   const { page, visitor, site } = await warnedPage();
   site.onPing = (_req, res) => void res.status(500).end();
   await page.keyboard.press('Enter');
@@ -162,7 +162,7 @@ test('C11 a failed "stay" is announced as an alert', async () => {
   expect(await focused(page)).toEqual(['Stay signed in']);
 });
 
-test('C14 the title counts down, and is as before when the warning goes', async () => {
+test('the title counts down, and is restored when the warning goes', async () => {
   const { page, visitor } = await warnedPage();
   expect(await page.title()).toMatch(/^\(1:5\d\) /);
   await visitor.pass(30 * SECOND, { step: 5 * SECOND });
@@ -172,7 +172,7 @@ test('C14 the title counts down, and is as before when the warning goes', async 
   expect(await page.title()).toBe('Payroll 1');
 });
 
-test('C16 what is typed when the warning opens signs nobody out', async () => {
+test('typing while the warning opens does not sign out', async () => {
   const { page, visitor, site } = await almostWarned();
   await page.getByLabel('Note').focus();
   await visitor.pass(SECOND, { step: 250 });
@@ -190,7 +190,7 @@ test('C16 what is typed when the warning opens signs nobody out', async () => {
   expect(site.events.map(({ type }) => type)).toEqual(['started', 'ended']);
 });
 
-describe('C17 never signs out', () => {
+describe('what never signs out', () => {
   const acts: [string, (page: Page) => Promise<unknown>][] = [
     ['Escape', (page) => page.keyboard.press('Escape')],
     [
@@ -214,6 +214,19 @@ describe('C17 never signs out', () => {
     expect(site.events.map(({ type }) => type)).toEqual(['started']);
     expect(await visitor.status()).toMatchObject({ state: 'active' });
   });
+});
+
+test('a close event that comes when the dialog is open again does not mean "stay"', async () => {
+  const { page, visitor, site } = await warnedPage();
+  const before = site.pings.length;
+  await page.evaluate(() => {
+    const dialog = document.querySelector('dialog[open]') as HTMLDialogElement;
+    dialog.close();
+    dialog.showModal();
+  });
+  await visitor.pass(SECOND, { step: 250 });
+  expect(await look(page)).toBe('warning');
+  expect(site.pings).toHaveLength(before);
 });
 
 test('a dialog of the application takes the place of the built-in one', async () => {

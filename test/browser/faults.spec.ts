@@ -9,7 +9,7 @@ declare const client: Client;
 const reset: RequestHandler = (req) => void req.socket.destroy();
 const loginPage: RequestHandler = (_req, res) => res.redirect('/login');
 
-describe('S2 an active user is not signed out, nor bothered, by one failure', () => {
+describe('an active user is not signed out or bothered by failed pings', () => {
   const faults: [string, RequestHandler][] = [
     ['500', status(500)],
     ['502', status(502)],
@@ -18,7 +18,7 @@ describe('S2 an active user is not signed out, nor bothered, by one failure', ()
     ['a connection that is reset', reset],
   ];
 
-  test.each(faults)('%s as answer to each second report, and to three in a row', async (_name, fault) => {
+  test.each(faults)('%s as the answer to every second report, and to three in a row', async (_name, fault) => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -36,7 +36,7 @@ describe('S2 an active user is not signed out, nor bothered, by one failure', ()
     expect((await visitor.status()).idleFor).toBeLessThan(13);
   });
 
-  test('the very first question: it is asked again within a second', async () => {
+  test('the first ping fails: it is sent again within a second', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     site.onPing = status(500);
@@ -47,7 +47,7 @@ describe('S2 an active user is not signed out, nor bothered, by one failure', ()
     expect((await snapshot(page)).state).toBe('active');
   });
 
-  test('no answer at all: the question is given up, and the next one is answered', async () => {
+  test('a ping without an answer is given up, and the next one is answered', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     let asked = 0;
@@ -61,7 +61,7 @@ describe('S2 an active user is not signed out, nor bothered, by one failure', ()
   });
 });
 
-test('S3 a slow answer does not erase what was done while it was on its way', async () => {
+test('a slow answer does not erase activity that came while it was on its way', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -83,7 +83,7 @@ test('S3 a slow answer does not erase what was done while it was on its way', as
   expect(await look(page)).toBe('warning');
 });
 
-test('S4 answers that come in the wrong order: the newest question wins', async () => {
+test('if answers come in the wrong order, the newest question wins', async () => {
   const site = await openSite({ page: { script: esmStart() } });
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -113,7 +113,7 @@ test('S4 answers that come in the wrong order: the newest question wins', async 
   expect((await snapshot(page)).expiresIn).toBe(after);
 });
 
-test('S15 a server clock that is set forward and back brings no storm of questions', async () => {
+test('a server clock that is set forward and back does not cause a storm of pings', async () => {
   const site = await openSite({ options: { absoluteTimeout: false } });
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -129,7 +129,7 @@ test('S15 a server clock that is set forward and back brings no storm of questio
   expect(site.pings.length).toBeLessThan(20);
 });
 
-test('focus that moves between fields asks nothing; a window that gets it back does, once a second', async () => {
+test('focus that moves between fields does not cause a ping; a window that gets it back does, once a second', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();

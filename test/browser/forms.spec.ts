@@ -37,7 +37,7 @@ const edits: [string, (page: Page) => Promise<unknown>][] = [
   ['text that is edited in place', (page) => page.getByLabel('Free').pressSequentially('x')],
 ];
 
-test.each(edits)('S30 the browser asks before %s is lost', async (_name, edit) => {
+test.each(edits)('the browser asks before %s is lost', async (_name, edit) => {
   const { page } = await openForm();
   await edit(page);
   expect(await asks(page)).toBe(true);
@@ -71,13 +71,13 @@ const harmless: [string, (page: Page) => Promise<unknown>][] = [
   ],
 ];
 
-test.each(harmless)('and does not ask when %s', async (_name, act) => {
+test.each(harmless)('the browser does not ask when %s', async (_name, act) => {
   const { page } = await openForm();
   await act(page);
   expect(await asks(page)).toBe(false);
 });
 
-test('S30 "Stay signed in" leaves what was typed as it is; the end takes it away without asking', async () => {
+test('"Stay signed in" keeps the typed text; the end of the session removes it without asking', async () => {
   const { visitor, page } = await openForm();
   await page.locator('[name=title]').fill('A long letter');
   await visitor.pass(43 * SECOND, { step: SECOND });

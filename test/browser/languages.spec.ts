@@ -4,7 +4,7 @@ import { MULTILINGUAL, STRINGS } from './support/languages.js';
 import { look, MINUTE, SECOND, warningOf } from './support/page.js';
 import { warnedPage } from './support/warned.js';
 
-describe('C12 S45', () => {
+describe('the warning and the cover in all languages and settings', () => {
   const languages: [string, PageOptions][] = [
     ['en', { lang: 'en' }],
     ['cy', { lang: 'cy' }],
@@ -12,47 +12,44 @@ describe('C12 S45', () => {
     ['de', { lang: 'de' }],
   ];
 
-  test.each(languages)(
-    'C13 %s: nothing is wrong for axe, at 320 px and in forced colours, too',
-    async (lang, options) => {
-      const { page, visitor } = await warnedPage(
-        { page: { ...options, script: MULTILINGUAL } },
-        { viewport: { width: 320, height: 480 } },
-      );
-      await visitor.pass(2 * SECOND);
-      const dialog = warningOf(page);
-      const texts = lang === 'en' ? undefined : STRINGS[lang as 'cy'];
-      const stay = page.getByRole('button', { name: texts?.stay ?? 'Stay signed in' });
-      expect(await stay.isVisible()).toBe(true);
-      expect(await dialog.evaluate((element: HTMLElement) => element.lang)).toBe(lang);
-      expect(await dialog.evaluate((element) => getComputedStyle(element).direction)).toBe(options.dir ?? 'ltr');
+  test.each(languages)('%s: axe finds nothing wrong, also at 320 px and in forced colours', async (lang, options) => {
+    const { page, visitor } = await warnedPage(
+      { page: { ...options, script: MULTILINGUAL } },
+      { viewport: { width: 320, height: 480 } },
+    );
+    await visitor.pass(2 * SECOND);
+    const dialog = warningOf(page);
+    const texts = lang === 'en' ? undefined : STRINGS[lang as 'cy'];
+    const stay = page.getByRole('button', { name: texts?.stay ?? 'Stay signed in' });
+    expect(await stay.isVisible()).toBe(true);
+    expect(await dialog.evaluate((element: HTMLElement) => element.lang)).toBe(lang);
+    expect(await dialog.evaluate((element) => getComputedStyle(element).direction)).toBe(options.dir ?? 'ltr');
 
-      const spoken = (await dialog.locator('[role=status]').textContent()) ?? '';
-      expect(spoken).not.toBe('');
-      if (lang !== 'en') expect(spoken).not.toMatch(/minute|second\b/);
+    const spoken = (await dialog.locator('[role=status]').textContent()) ?? '';
+    expect(spoken).not.toBe('');
+    if (lang !== 'en') expect(spoken).not.toMatch(/minute|second\b/);
 
-      expect(await violations(page)).toEqual([]);
-      const { box, overflow } = await dialog.evaluate((element) => ({
-        box: element.getBoundingClientRect(),
-        overflow: element.scrollWidth - element.clientWidth,
-      }));
-      expect(box.left).toBeGreaterThanOrEqual(0);
-      expect(box.right).toBeLessThanOrEqual(320);
-      expect(overflow).toBe(0);
-      for (const button of await dialog.getByRole('button').all()) {
-        const { width = 0, height = 0 } = (await button.boundingBox()) ?? {};
-        expect(Math.min(width, height)).toBeGreaterThanOrEqual(24);
-      }
+    expect(await violations(page)).toEqual([]);
+    const { box, overflow } = await dialog.evaluate((element) => ({
+      box: element.getBoundingClientRect(),
+      overflow: element.scrollWidth - element.clientWidth,
+    }));
+    expect(box.left).toBeGreaterThanOrEqual(0);
+    expect(box.right).toBeLessThanOrEqual(320);
+    expect(overflow).toBe(0);
+    for (const button of await dialog.getByRole('button').all()) {
+      const { width = 0, height = 0 } = (await button.boundingBox()) ?? {};
+      expect(Math.min(width, height)).toBeGreaterThanOrEqual(24);
+    }
 
-      await page.emulateMedia({ forcedColors: 'active' });
-      expect(await violations(page)).toEqual([]);
-      expect(await stay.evaluate((button) => getComputedStyle(button).borderTopStyle)).toBe('solid');
-      await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
-      expect(await violations(page)).toEqual([]);
-    },
-  );
+    await page.emulateMedia({ forcedColors: 'active' });
+    expect(await violations(page)).toEqual([]);
+    expect(await stay.evaluate((button) => getComputedStyle(button).borderTopStyle)).toBe('solid');
+    await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
+    expect(await violations(page)).toEqual([]);
+  });
 
-  test('nothing moves for those who want reduced motion', async () => {
+  test('nothing moves for users who want reduced motion', async () => {
     const { page } = await warnedPage({}, { reducedMotion: 'reduce' });
     const moving = await warningOf(page).evaluate((dialog) => {
       const { animationName, transitionDuration } = getComputedStyle(dialog);
@@ -69,7 +66,7 @@ describe('C12 S45', () => {
     expect((box?.y ?? 999) + (box?.height ?? 0)).toBeLessThanOrEqual(256);
   });
 
-  test('the cover: axe finds nothing wrong with it, and nothing of the page is heard', async () => {
+  test('axe finds nothing wrong with the cover, and nothing of the page can be heard', async () => {
     const { page, visitor } = await warnedPage();
     await visitor.context.setOffline(true);
     await visitor.pass(2 * MINUTE, { step: 10 * SECOND });

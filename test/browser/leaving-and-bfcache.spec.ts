@@ -45,8 +45,8 @@ const NOTES_RESTORE = `<script type="module">
 /** Keeps a page out of the back/forward cache: then Back loads it again, without asking the server. */
 const NOT_KEPT = "<script>addEventListener('unload', () => {});</script>";
 
-describe('S5 a tab that is closed', () => {
-  test('and opened again within the idle limit is still signed in: what was unreported is told on the way out', async () => {
+describe('a tab that is closed', () => {
+  test('and opened again within the idle limit is still signed in, as the last activity is reported on the way out', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -60,7 +60,7 @@ describe('S5 a tab that is closed', () => {
     expect(await look(again)).toBe('page');
   });
 
-  test('S6 and one whose process is killed costs a report interval at most', async () => {
+  test('by killing its process loses at most one report interval', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -72,8 +72,8 @@ describe('S5 a tab that is closed', () => {
   });
 });
 
-describe('guarantee 2 and S29: nothing can veto leaving', () => {
-  test('an own beforeunload, and text that was typed: no prompt, and nothing is left of the page', async () => {
+describe('nothing can prevent that the page is left', () => {
+  test('a beforeunload handler and typed text do not: no prompt, and nothing is left of the page', async () => {
     const site = await openSite({
       page: {
         body: `<script>
@@ -96,7 +96,7 @@ describe('guarantee 2 and S29: nothing can veto leaving', () => {
     expect(prompts).toEqual([]);
   });
 
-  test('without a login page to go to: emptied, and loaded once', async () => {
+  test('without a login page it is emptied and reloaded once', async () => {
     const site = await openSite({ options: { redirectTo: undefined } });
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -106,7 +106,7 @@ describe('guarantee 2 and S29: nothing can veto leaving', () => {
     expect(site.loads).toEqual({ '/page': 2 });
   });
 
-  test('a download, or an answer without a page, is no leaving: the client goes on', async () => {
+  test('after a download or an answer without a page the client goes on', async () => {
     const site = await openSite({ page: { body: '<a href="/nothing">Nothing</a>' } });
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -118,7 +118,7 @@ describe('guarantee 2 and S29: nothing can veto leaving', () => {
   });
 });
 
-test('the login page may load the client, too: it stays where it is', async () => {
+test('the login page may load the client, too, and is not left', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -129,7 +129,7 @@ test('the login page may load the client, too: it stays where it is', async () =
   expect(await page.getByRole('alert').isVisible()).toBe(true);
 });
 
-test('C10 signing out of one’s own will is told in other words than being signed out', async () => {
+test('the login page tells apart users who signed out and users who were signed out', async () => {
   const site = await openSite({ page: { script: esmStart() } });
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -144,7 +144,7 @@ describe('a page in the back/forward cache', () => {
     ['a page', '/page', NOTES_RESTORE],
     ['one that may not be stored', '/no-store', NOTES_RESTORE],
     ['one out of the ordinary cache', '/page', `${NOTES_RESTORE}${NOT_KEPT}`],
-  ])('S24 %s: after signing out, Back never shows what was private', async (_name, path, body) => {
+  ])('%s: after signing out, Back never shows what was private', async (_name, path, body) => {
     const site = await openSite({ page: { body, script: AUTO } });
     const visitor = await visit(site);
     const page = await visitor.open(path);
@@ -158,7 +158,7 @@ describe('a page in the back/forward cache', () => {
     expect(await page.locator('body').innerText()).not.toMatch(/alice/);
   });
 
-  test('S25 that comes back within a living session is shown as it was', async () => {
+  test('is shown as it was if it comes back within a living session', async () => {
     const site = await openSite({ page: { body: NOTES_RESTORE, script: AUTO } });
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -172,7 +172,7 @@ describe('a page in the back/forward cache', () => {
     expect(await look(page)).toBe('login idle');
   });
 
-  test('guarantee 12: is hidden before it goes in, and shown only after the server has agreed', async () => {
+  test('is hidden before it goes in, and is shown only after the server has agreed', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -183,7 +183,7 @@ describe('a page in the back/forward cache', () => {
     expect((await snapshot(page)).state).toBe('active');
   });
 
-  test('S23 is not shown again when somebody has signed out meanwhile, not even offline', async () => {
+  test('is not shown again after somebody has signed out, not even offline', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -202,7 +202,7 @@ describe('a page in the back/forward cache', () => {
     expect(await look(page)).toMatch(/^login (lost|signed-out|revoked)/);
   });
 
-  test('is not shown again when its time was up meanwhile', async () => {
+  test('is not shown again if its session has ended in the meantime', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();

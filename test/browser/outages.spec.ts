@@ -2,8 +2,8 @@ import { visit } from './support/browser.js';
 import { isReadable, look, MINUTE, readerOf, SECOND } from './support/page.js';
 import { openSite, status } from './support/site.js';
 
-describe('S27 a server that is away', () => {
-  test('for two minutes: the page stays, is covered at its end, and comes back', async () => {
+describe('a server that does not answer', () => {
+  test('for two minutes: the page stays, is covered at the end it knows of, and comes back', async () => {
     const site = await openSite({ options: { idleTimeout: 3 * MINUTE, warnBefore: MINUTE } });
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -21,7 +21,7 @@ describe('S27 a server that is away', () => {
     expect((await visitor.status()).idleFor).toBeLessThan(30);
   });
 
-  test('past the end: covered, not lost; what was typed is there again when the server says it lives', async () => {
+  test('past the end: the page is covered, and typed text is there again when the server says that the session lives', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -40,7 +40,7 @@ describe('S27 a server that is away', () => {
     expect(await page.getByLabel('Note').inputValue()).toBe('half a letter');
   });
 
-  test('it comes back without its memory: the reason is "lost", and nothing loops', async () => {
+  test('and has lost its memory: the reason is "lost", and nothing loops', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -52,8 +52,8 @@ describe('S27 a server that is away', () => {
   });
 });
 
-describe('S28 offline', () => {
-  test('before the end, and online again after it: covered, then the login page', async () => {
+describe('offline', () => {
+  test('before the end and online again after it: the page is covered, then the login page comes', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -68,7 +68,7 @@ describe('S28 offline', () => {
     expect(await look(page)).toBe('login idle');
   });
 
-  test('for a while before the end: what was done meanwhile is reported', async () => {
+  test('for a while before the end: activity in the meantime is reported', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();

@@ -43,7 +43,7 @@ async function bundled(): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-test('a React component shows the session as it changes, and renders no more often than that', async () => {
+test('a React component shows the session, and renders only when it changes', async () => {
   const script = await bundled();
   const site = await openSite({
     page: { script: '<script type="module" src="/app.js"></script>' },

@@ -2,7 +2,7 @@ import { visit } from './support/browser.js';
 import { look, readerOf, SECOND, setHidden } from './support/page.js';
 import { openSite, revoke } from './support/site.js';
 
-describe('S22 a session that is ended elsewhere', () => {
+describe('the end of a session elsewhere', () => {
   test('is noticed by an active user within a report interval', async () => {
     const site = await openSite();
     const visitor = await visit(site);
@@ -31,7 +31,7 @@ describe('S22 a session that is ended elsewhere', () => {
     expect(await look(page)).toBe('login revoked');
   });
 
-  test('and at the latest when a warning is due', async () => {
+  test('is noticed when a warning is due at the latest', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();

@@ -5,8 +5,8 @@ import { openSite } from './support/site.js';
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-describe('S10 everything sleeps past the end', () => {
-  test('as on Windows, where both clocks go on: covered at once, then the login page', async () => {
+describe('a machine that sleeps past the end', () => {
+  test('like Windows, where both clocks go on: the page is covered at once, then the login page comes', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -16,7 +16,7 @@ describe('S10 everything sleeps past the end', () => {
     expect(await look(page)).toBe('login idle');
   });
 
-  test('as on a Mac, where the clock since the start stands still', async () => {
+  test('like a Mac, where performance.now() stops', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -27,7 +27,7 @@ describe('S10 everything sleeps past the end', () => {
     expect(await look(page)).toBe('login idle');
   });
 
-  test('and offline: nothing can be read while nobody answers', async () => {
+  test('and is offline: nothing can be read while nobody answers', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -42,7 +42,7 @@ describe('S10 everything sleeps past the end', () => {
 describe.each([
   ['before any timer has run', 0],
   ['a moment later', 500],
-])('S8 a tab that was frozen past the end, and is touched %s', (_when, after) => {
+])('a tab that was frozen past the end and is touched %s', (_when, after) => {
   test('is not revived by the first move of the mouse', async () => {
     const site = await openSite();
     const visitor = await visit(site);
@@ -59,7 +59,7 @@ describe.each([
   });
 });
 
-test('S11 a sleep that is shorter than the time to the warning is no activity', async () => {
+test('a sleep that is shorter than the time to the warning is no activity', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -76,8 +76,8 @@ test('S11 a sleep that is shorter than the time to the warning is no activity', 
   expect(await look(page)).toBe('warning');
 });
 
-describe('S12 the clock of the day is set', () => {
-  test('a day forward, while somebody works: covered for one question at most', async () => {
+describe('the clock of the machine is set', () => {
+  test('a day forward while somebody works: the page is covered for one ping at most', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -93,7 +93,7 @@ describe('S12 the clock of the day is set', () => {
     expect(site.loads).toEqual({ '/page': 1 });
   });
 
-  test('a day back: it lengthens nothing', async () => {
+  test('a day back: the session does not last longer', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -106,7 +106,7 @@ describe('S12 the clock of the day is set', () => {
   });
 });
 
-test('S14 a clock that was wrong by an hour from the start changes nothing', async () => {
+test('a clock that was wrong by an hour from the start changes nothing', async () => {
   for (const wrong of [HOUR, -HOUR]) {
     const site = await openSite();
     const visitor = await visit(site);
@@ -124,8 +124,8 @@ test('S14 a clock that was wrong by an hour from the start changes nothing', asy
   }
 });
 
-describe('S7 a hidden tab', () => {
-  test('whose timers are slowed down to one a minute is covered within a second of its end', async () => {
+describe('a hidden tab', () => {
+  test('with timers slowed down to one a minute is covered within a second of its end', async () => {
     const site = await openSite({ options: { idleTimeout: 5 * MINUTE + 30 * SECOND, warnBefore: MINUTE } });
     const visitor = await visit(site);
     // Chromium runs chained timers of a hidden page once a minute, and others on time.
@@ -153,7 +153,7 @@ describe('S7 a hidden tab', () => {
     expect(site.events.map(({ type }) => type)).toEqual(['started', 'expired']);
   });
 
-  test('has its unreported activity told at once when it is hidden', async () => {
+  test('reports its last activity at once when it is hidden', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -169,8 +169,8 @@ describe('S7 a hidden tab', () => {
   });
 });
 
-describe('S43 limits at the edges', () => {
-  test('30 days, beyond what a timer can hold: nothing fires', async () => {
+describe('very long and very short limits', () => {
+  test('30 days, more than a timer can hold: nothing fires', async () => {
     const site = await openSite({ options: { idleTimeout: '30d', absoluteTimeout: false, warnBefore: '2m' } });
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -185,7 +185,7 @@ describe('S43 limits at the edges', () => {
     expect(await look(page)).toBe('page');
   });
 
-  test('6 seconds: warned and ended on time', async () => {
+  test('6 seconds: the user is warned, and the session ends on time', async () => {
     const site = await openSite({ options: { idleTimeout: 6 * SECOND, warnBefore: 3 * SECOND } });
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -198,7 +198,7 @@ describe('S43 limits at the edges', () => {
   });
 });
 
-test('in real time: the renderer process is stopped past the end, and goes on', async () => {
+test('in real time: the renderer process is stopped until after the end', async () => {
   const site = await openSite({ realTime: true, options: { idleTimeout: 4 * SECOND, warnBefore: 2 * SECOND } });
   const visitor = await visit(site);
   const page = await visitor.open();

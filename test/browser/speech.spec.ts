@@ -25,7 +25,7 @@ describe('what is spoken', () => {
     return { page, log: log.map(([text, at]) => ({ text, left: (end - at) / SECOND })) };
   }
 
-  test('C5 C6 C7 C8 begins in silence, is said at few marks, never twice, and never promises too much', async () => {
+  test('begins in silence, comes at few marks, never twice, and never promises too much time', async () => {
     const { log } = await listen();
     expect(log[0]?.text).toBe('');
     const said = log.slice(1);
@@ -43,7 +43,7 @@ describe('what is spoken', () => {
     }
   });
 
-  test('C5 the live region is inside the dialog and atomic; the ticking time is not heard', async () => {
+  test('comes from an atomic live region inside the dialog; the ticking time is not heard', async () => {
     const { page, visitor } = await warnedPage();
     await visitor.pass(2 * SECOND);
     const status = (await heardOn(page)).find(({ role }) => role === 'status');

@@ -2,7 +2,7 @@ import { visit } from './support/browser.js';
 import { look, SECOND, snapshot, warningOf } from './support/page.js';
 import { openSite, revoke, status } from './support/site.js';
 
-describe('S36 C11 "Stay signed in"', () => {
+describe('"Stay signed in"', () => {
   async function warnedPage() {
     const site = await openSite();
     const visitor = await visit(site);
@@ -45,7 +45,7 @@ describe('S36 C11 "Stay signed in"', () => {
   });
 });
 
-test('guarantee 8: the dialog does not close before the server has agreed', async () => {
+test('the dialog does not close before the server has agreed', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();
@@ -59,7 +59,7 @@ test('guarantee 8: the dialog does not close before the server has agreed', asyn
   expect(await look(page)).toBe('page');
 });
 
-test('guarantee 8: a "stay" in the very moment of the last answer is sent, too: some browsers blur their clocks', async () => {
+test('a "stay" in the same millisecond as the last answer is sent, too, as some browsers blur their clocks', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();

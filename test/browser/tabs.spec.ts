@@ -17,7 +17,7 @@ async function without(visitor: Visitor, what: () => void): Promise<void> {
   await visitor.context.addInitScript(what);
 }
 
-test('S16 two tabs, somebody is active in one: the other never warns, and the traffic is that of one', async () => {
+test('with activity in one of two tabs the other never warns, and the traffic is that of one tab', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const [busy, idle] = (await openTabs(visitor, 2)) as [Page, Page];
@@ -29,7 +29,7 @@ test('S16 two tabs, somebody is active in one: the other never warns, and the tr
   expect(site.pings.length - before).toBeLessThanOrEqual(180 / 6 + 4);
 });
 
-test('S17 many idle tabs: one question before the warning and one at the end; all warn, all leave', async () => {
+test('many idle tabs send one ping before the warning and one at the end; all warn and all leave', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const tabs = await openTabs(visitor, 6);
@@ -49,7 +49,7 @@ test('S17 many idle tabs: one question before the warning and one at the end; al
   expect(site.events.filter(({ type }) => type === 'expired')).toHaveLength(1);
 });
 
-test('S18 "Stay signed in" in one tab closes the warning of the other; focus and title are as before', async () => {
+test('"Stay signed in" in one tab closes the warning of the other and restores focus and title', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const [here, there] = (await openTabs(visitor, 2)) as [Page, Page];
@@ -64,7 +64,7 @@ test('S18 "Stay signed in" in one tab closes the warning of the other; focus and
   expect(await there.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe('note');
 });
 
-test('S19 a tab that stops in the middle of a question does not hold up the others', async () => {
+test('a tab that freezes during a ping does not delay the others', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   const [stopped, other] = (await openTabs(visitor, 2)) as [Page, Page];
@@ -80,7 +80,7 @@ test('S19 a tab that stops in the middle of a question does not hold up the othe
   expect(site.pings.length - before).toBeGreaterThan(150 / 15);
 });
 
-describe('S20 without', () => {
+describe('tabs without', () => {
   const parts: [string, () => void][] = [
     [
       'BroadcastChannel',
@@ -134,8 +134,8 @@ describe('S20 without', () => {
   );
 });
 
-describe('S23 signing out in one tab', () => {
-  test('covers and takes away the other', async () => {
+describe('signing out in one tab', () => {
+  test('covers the other, which is then left, too', async () => {
     const site = await openSite({ page: { script: esmStart() } });
     const visitor = await visit(site);
     const [here, there] = (await openTabs(visitor, 2)) as [Page, Page];
@@ -149,7 +149,7 @@ describe('S23 signing out in one tab', () => {
     expect(await visitor.status()).toMatchObject({ state: 'anonymous' });
   });
 
-  test('offline: both are covered at once, and it is done when the network is back', async () => {
+  test('offline covers both at once, and is done when the network is back', async () => {
     const site = await openSite({ page: { script: esmStart() } });
     const visitor = await visit(site);
     const [here, there] = (await openTabs(visitor, 2)) as [Page, Page];
@@ -165,8 +165,8 @@ describe('S23 signing out in one tab', () => {
   });
 });
 
-describe('S26 somebody else signs in in another tab', () => {
-  test('the page of the first is covered and becomes that of the second; what the first did is not theirs', async () => {
+describe('when somebody else signs in in another tab', () => {
+  test('the page of the first user is covered and becomes a page of the second', async () => {
     const site = await openSite();
     const visitor = await visit(site);
     const page = await visitor.open();
@@ -199,7 +199,7 @@ describe('S26 somebody else signs in in another tab', () => {
   });
 });
 
-test('signing in in another tab wakes the client of a page that was anonymous', async () => {
+test('signing in in another tab wakes the client of an anonymous page', async () => {
   const site = await openSite();
   const visitor = await visit(site);
   await visitor.context.clearCookies();

@@ -29,7 +29,7 @@ test('language, texts and origins are read', () => {
   });
 });
 
-test('texts that are no JSON are reported, and the client starts in English', () => {
+test('texts that are not JSON are reported, and the client starts in English', () => {
   const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
   expect(options('data-strings="{stay}"').strings).toBeUndefined();
   expect(error.mock.calls[0]![0]).toMatch('data-strings has to be JSON');

@@ -1,6 +1,6 @@
 import { startSessionTimeout, unknownSnapshot } from '../../src/client/index.js';
 
-test('on a server the client can be imported and started, and does nothing', () => {
+test('the client can be imported and started on a server, and does nothing there', () => {
   const client = startSessionTimeout();
   expect(client.snapshot()).toBe(unknownSnapshot);
   expect(client.snapshot()).toBe(client.snapshot());

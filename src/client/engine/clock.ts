@@ -1,21 +1,21 @@
-/** Differences between the two clocks below this are rounding and slow correction, not a jump. */
+/** A difference between the two clocks below this is rounding or slow correction, not a jump. In milliseconds. */
 const NOISE = 50;
-/** A difference beyond this makes the page ask the server. */
+/** A difference above this makes the page ask the server. In milliseconds. */
 const DISCONTINUITY = 2000;
 
-/** Time as one page counts it, in milliseconds. Only differences have a meaning. */
+/** Time as this page counts it, in milliseconds. Only differences between its readings mean anything. */
 export interface PageClock {
   now(): number;
-  /** The time of day, for what other tabs are told. */
+  /** The time of day, for messages to other tabs. */
   wall(): number;
-  /** Whether the clocks have parted since this was last asked: sleep, or somebody set the clock. */
+  /** Whether the clocks have diverged since the last call: the machine slept, or somebody set the clock. */
   jumped(): boolean;
 }
 
 /**
- * A clock that trusts neither of the browser's. `performance.now()` stands still while most systems
- * sleep; `Date.now()` goes on, but also follows whoever sets it. This one takes whichever ran
- * further: it errs towards "later", and a question to the server corrects that.
+ * A clock that trusts neither of the browser's clocks. `performance.now()` stops while most systems sleep.
+ * `Date.now()` goes on, but changes when somebody sets the clock. This one follows whichever went further.
+ * If it is wrong, it is late, and the server corrects that.
  */
 export function pageClock(monotonic = () => performance.now(), wall = () => Date.now()): PageClock {
   let ahead = wall() - monotonic();

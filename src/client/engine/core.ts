@@ -1,58 +1,61 @@
 import { activityWatcher } from '../inputs/activity.js';
-import { pageClock } from './clock.js';
-import { loginTarget, wipe } from '../ui/leave-page.js';
-import { engine } from './engine.js';
-import type { Ending } from '../state/session-state.js';
-import { listen } from '../listen.js';
 import type { serverTimings } from '../inputs/server-timing.js';
-import type { SessionSnapshot } from '../state/snapshot.js';
-import type { browserTabs } from '../tabs/tabs.js';
 import { transport } from '../inputs/transport.js';
+import { listen } from '../listen.js';
+import type { Ending } from '../state/session-state.js';
+import type { SessionSnapshot } from '../state/snapshot.js';
+import { onDoubt, onFreshPage } from '../state/transitions.js';
+import type { browserTabs } from '../tabs/tabs.js';
+import { loginTarget, wipe } from '../ui/leave-page.js';
+import { pageClock } from './clock.js';
+import { engine } from './engine.js';
 
-/** The longest delay that `setTimeout` understands; beyond it, it fires at once. */
+/** The longest delay of `setTimeout`, in milliseconds. A longer one fires at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Options of {@link startCore}. */
 export interface CoreOptions {
-  /** Where the routes of the package are, with a slash at the end. Default `/session/`. */
+  /** Where the routes of the package are, with a slash at the end. Default: `/session/`. */
   readonly url?: string;
 }
 
-/** Parts that make the core need fewer questions to the server. */
+/** Optional parts. With them the core asks the server less often. */
 export interface CoreParts {
-  /** Shares the answers with the other tabs; without it each tab asks for itself. */
+  /** Shares answers with the other tabs. Without it each tab asks for itself. */
   readonly tabs?: typeof browserTabs;
-  /** Learns from ordinary answers. */
+  /** Learns from the answers to the application's own requests. */
   readonly timings?: typeof serverTimings;
 }
 
 /** A running client. */
 export interface SessionTimeoutCore {
-  /** How the session stands. The same object until something changes; callable without `this`. */
+  /** How the session stands. It is the same object until something changes. Works without `this`. */
   snapshot(): SessionSnapshot;
   /** Calls `listener` after each change. Returns the undo. */
   subscribe(listener: () => void): () => void;
-  /** The user wants to stay: told to the server at once. What came of it is in the snapshot (`stay`). */
+  /** Tells the server at once that the user wants to stay. The snapshot says what came of it (`stay`). */
   stayActive(): void;
-  /** Hides all tabs, signs out on the server (until it has worked) and leaves for the login page. */
+  /** Hides the page in all tabs, signs out on the server (and retries until that works), and goes to the login page. */
   signOut(): void;
-  /** The user did something this page cannot see. Like a move of the pointer, it does not end a warning. */
+  /** Reports activity that this page cannot see. Like a move of the pointer, it does not end a warning. */
   reportActivity(): void;
   /**
-   * Counts as activity until the returned function is called: a call, a film, an upload. Lasts for
-   * `maxMs` milliseconds at most (default: an hour), and never beyond the absolute limit.
+   * Counts as activity until the returned function is called: for a call, a film or an upload. It lasts
+   * at most `maxMs` milliseconds (default: an hour), and never beyond the absolute limit.
+   *
+   * @param why a name for it, shown in the snapshot (`holds`)
    */
   hold(why: string, options?: { readonly maxMs?: number }): () => void;
   /** Counts what happens in a window, such as a frame's, as activity. Returns the undo. */
   watch(view: Window): () => void;
-  /** Takes everything back. The server still ends the session on time. */
+  /** Stops the client and removes its listeners. The server still ends the session on time. */
   stop(): void;
 }
 
 /**
- * Starts the client without anything to see: it knows how the session stands, keeps an active user's
- * going and leaves when it is over. Hiding the page meanwhile (`concealed`) and warning are parts of
- * their own.
+ * Starts the client without anything visible. It knows how the session stands, keeps the session of an
+ * active user going, and leaves the page when the session has ended. The cover (for `concealed`) and the
+ * warning are separate parts.
  */
 export function startCore(
   { url = '/session/' }: CoreOptions = {},
@@ -61,8 +64,8 @@ export function startCore(
   const { href, pathname } = new URL(url, location.href);
   const clock = pageClock();
   const watcher = activityWatcher(clock.now);
-  const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (rule) => session.learn(rule));
-  const listeners = new Set<() => void>();
+  const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (transition) => session.apply(transition));
+  const changes = new EventTarget();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let armedFor = 0;
   let beat: ReturnType<typeof setInterval> | undefined;
@@ -78,7 +81,7 @@ export function startCore(
     chance: Math.random,
   });
 
-  /** One timer, armed anew only for another moment: one that arms itself is slowed down in hidden tabs. */
+  /** Sets the one timer, only if the time has changed: in hidden tabs browsers slow down timers that set each other. */
   function arrange(delay: number): void {
     const time = Math.round(clock.now() + delay);
     if (time === armedFor) return;
@@ -89,27 +92,21 @@ export function startCore(
 
   function wake(): void {
     armedFor = 0;
-    session.settle();
+    session.tick();
   }
 
   function changed({ state }: SessionSnapshot): void {
     watcher.onDeliberate(state === 'warning' ? session.stay : undefined);
     watch();
-    for (const listener of listeners) {
-      try {
-        listener();
-      } catch (error) {
-        // What it shows is its own affair; the page is hidden and left on time all the same.
-        reportError(error);
-      }
-    }
+    // A listener that throws stops neither the others nor this.
+    changes.dispatchEvent(new Event('change'));
   }
 
-  /** Sleep fires no event on a page that can be seen: only a gap between two beats shows it. */
+  /** When a machine sleeps with the page visible, no event tells. Only a gap between two ticks shows it. */
   function watch(): void {
     const { state } = session.snapshot();
     clearInterval(beat);
-    if (state === 'warning' || (state === 'active' && isVisible())) beat = setInterval(session.settle, 500);
+    if (state === 'warning' || (state === 'active' && isVisible())) beat = setInterval(session.tick, 500);
   }
 
   function leave(ending: Ending, loginUrl: string | undefined): boolean {
@@ -137,7 +134,7 @@ export function startCore(
   function onShow({ persisted }: PageTransitionEvent): void {
     if (!persisted) return;
     tabs?.open();
-    session.doubt();
+    session.apply(onDoubt);
     tabs?.recall();
   }
 
@@ -149,12 +146,12 @@ export function startCore(
   }
 
   tabs?.open();
-  session.learn((known) => ({ ...known, fresh: isReload() }));
+  if (isReload()) session.apply(onFreshPage);
   const undo = [
     watcher.watch(window),
-    timings?.(href, clock, session.learn),
+    timings?.(href, clock, session.apply),
     listen(document, 'visibilitychange resume', look),
-    // Not that of a field.
+    // Not when a field gets the focus.
     listen(window, 'focus', ({ target }) => target === window && look()),
     listen(window, 'online', () => session.look()),
     listen(window, 'pagehide', onHide),
@@ -164,10 +161,7 @@ export function startCore(
 
   return {
     snapshot: session.snapshot,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    subscribe: (listener) => listen(changes, 'change', () => listener()),
     stayActive: session.stay,
     signOut: session.signOut,
     reportActivity: session.active,
@@ -181,7 +175,7 @@ function isVisible(): boolean {
   return document.visibilityState === 'visible';
 }
 
-/** The user has just had the page from the server. */
+/** Whether the user reloaded the page: then it comes from the server. */
 function isReload(): boolean {
   const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   return page?.type === 'reload';

@@ -1,162 +1,173 @@
-import { afterAnswer, anonymous, asking, doubting, ended } from '../state/transitions.js';
-import type { PageClock } from './clock.js';
-import { type Ending, endOf, isConcealed, nothingKnown, type Rule } from '../state/session-state.js';
-import { leases } from './holds.js';
-import { afterFailure, afterLooking, afterStay } from '../state/machine.js';
 import { askAt, isUnreported, patience, warnAt } from '../state/schedule.js';
+import { type Ending, endOf, initialState, isConcealed, type Transition } from '../state/session-state.js';
 import { type SessionSnapshot, snapshotOf, unknownSnapshot } from '../state/snapshot.js';
-import type { Tabs } from '../tabs/tabs.js';
+import {
+  onAnonymous,
+  onAnswer,
+  onEnd,
+  onFailure,
+  onLook,
+  onSignOut,
+  onStay,
+  onTick,
+  onWait,
+} from '../state/transitions.js';
 import type { Transport } from '../inputs/transport.js';
+import type { Tabs } from '../tabs/tabs.js';
+import type { PageClock } from './clock.js';
+
+const HOUR = 60 * 60 * 1000;
+
+/** Something that counts as activity although nobody touches the keyboard or the mouse. */
+interface Hold {
+  readonly why: string;
+  readonly until: number;
+}
 
 /** What the engine needs of the browser around it. */
 export interface Surroundings {
   readonly clock: PageClock;
   readonly transport: Transport;
   readonly tabs?: Tabs | undefined;
-  /** When the user was last active here. */
+  /** When the user was last active on this page. */
   activity(): number;
-  /** Have {@link Engine.settle} called after so many milliseconds, instead of what was arranged before. */
+  /** Calls {@link Engine.tick} after `delay` milliseconds, instead of at the time that was arranged before. */
   arrange(delay: number): void;
-  /** Something to show has changed. */
+  /** Called when something in the snapshot has changed. */
   changed(snapshot: SessionSnapshot): void;
-  /** Leaves the page for good. `false`: it is where it would go. */
+  /** Leaves the page for good. Returns `false` if this is the page it would go to. */
   leave(ending: Ending, loginUrl: string | undefined): boolean;
-  /** 0 to 1. */
+  /** A random number from 0 to 1. */
   chance(): number;
 }
 
 export type Engine = ReturnType<typeof engine>;
 
-/** Asks the server, tells the other tabs, and has everything done that the rules ask for. */
+/** Keeps the state of the session: it asks the server, tells the other tabs, and does what the state requires. */
 export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   const { now } = clock;
   const jitter = around.chance() * 200;
-  const holding = leases();
-  let known = nothingKnown;
+  let holds: readonly Hold[] = [];
+  let state = initialState;
   let snapshot = unknownSnapshot;
   let running = true;
   let busy = false;
   let flushed = -Infinity;
 
-  /** Takes in what has happened, and does what follows. What is over stays over. */
-  function learn(rule: Rule): void {
-    if (!running) return;
-    if (known.phase !== 'over') known = rule(known, now());
-    settle();
+  /** Changes the state and does what follows from it. A session that has ended stays ended. */
+  function apply(transition: Transition): void {
+    if (state.phase !== 'signing-out' && state.phase !== 'expired') state = transition(state, now());
+    tick();
   }
 
-  /** Looks at the clock and at the user, and does what is due. */
-  function settle(): void {
+  /** Takes in the time and the user's activity, and does what is due. */
+  function tick(): void {
     if (!running) return;
     const at = now();
-    if (clock.jumped() && known.phase !== 'anonymous') known = asking(known, at);
-    const holds = holding.running(at);
-    known = afterLooking(known, at, holds.length > 0 ? at : around.activity());
+    if (clock.jumped()) state = onLook(state, at, -Infinity);
+    holds = holds.filter(({ until }) => until > at);
+    state = onTick(state, at, holds.length > 0 ? at : around.activity());
 
     const before = snapshot;
-    snapshot = snapshotOf(known, at, holds, before);
+    snapshot = snapshotOf(state, at, holds, before);
     if (snapshot !== before) around.changed(snapshot);
-    // Whoever was told may have brought about the end of it.
+    // A listener may have stopped the client.
     if (!running) return;
-    if (known.ending) return finish(known.ending);
+    if (state.phase === 'expired') return finish(state.ending);
 
-    const due = askAt(known, jitter);
+    const due = askAt(state, jitter);
     if (due <= at && !busy) void work();
-    const changes = [due, warnAt(known), endOf(known)].filter((time) => time > at);
+    const changes = [due, warnAt(state), endOf(state)].filter((time) => time > at);
     around.arrange(Math.min(...changes) - at);
   }
 
   async function work(): Promise<void> {
     busy = true;
-    const { phase, wantedAt, answeredAt, failures } = known;
-    if (phase === 'over') await end();
-    // One tab asks for all, unless something calls for an answer here and now.
-    else if (!tabs || (wantedAt > answeredAt && !failures)) await ask();
-    else await askInTurn(tabs);
+    if (state.phase === 'signing-out') await signOut();
+    // One tab asks for all, unless this one needs an answer at once.
+    else if (!tabs || (state.wantedAt > state.answeredAt && !state.failures)) await ask();
+    else {
+      const wait = await tabs.inTurn(state, askIfDue);
+      if (wait > 0) state = onWait(state, now() + wait + jitter);
+    }
     busy = false;
-    settle();
+    tick();
   }
 
-  async function askInTurn({ inTurn }: Tabs): Promise<void> {
-    const stillDue = async (): Promise<void> => void (askAt(known, jitter) <= now() && (await ask()));
-    const wait = await inTurn(known, stillDue);
-    if (wait > 0) known = { ...known, retryAt: now() + wait + jitter };
+  /** Asks unless another tab has done so in the meantime. */
+  async function askIfDue(): Promise<void> {
+    if (askAt(state, jitter) <= now()) await ask();
   }
 
   async function ask(): Promise<void> {
     const askedAt = now();
-    const { activeAt, session } = known;
-    const reports = isUnreported(known) && !isConcealed(known, askedAt);
+    const { activeAt, session } = state;
+    const reports = isUnreported(state) && !isConcealed(state, askedAt);
     const report = reports ? { idleFor: askedAt - activeAt, session } : undefined;
-    const reported = reports ? activeAt : -Infinity;
-    flushed = Math.max(flushed, reported);
-    const answer = await transport.ping(patience(known, askedAt), report).catch(() => undefined);
+    if (reports) flushed = activeAt;
+    const answer = await transport.ping(patience(state, askedAt), report).catch(() => undefined);
     const reply = answer?.reply;
     if (!reply) return fail(answer?.retryAfter);
     if (!running) return;
-    if (askedAt >= known.answeredAt)
-      tabs?.tell('session' in reply ? reply.session : known.session, askedAt, answer.body);
-    learn((known, at) =>
-      afterAnswer({ ...known, reportedAt: Math.max(known.reportedAt, reported) }, at, askedAt, reply),
-    );
+    if (askedAt >= state.answeredAt)
+      tabs?.tell('session' in reply ? reply.session : state.session, askedAt, answer.body);
+    apply((state, at) => onAnswer(state, at, askedAt, reply, reports ? activeAt : state.reportedAt));
   }
 
-  async function end(): Promise<void> {
-    const { session } = known;
+  async function signOut(): Promise<void> {
+    const { session } = state;
     const answer = await transport.end().catch(() => undefined);
     if (!answer?.ok) return fail();
     tabs?.tell(session, now(), { state: 'expired', reason: 'signed-out' });
-    known = ended(known, 'signed-out');
+    state = onEnd(state, 'signed-out');
   }
 
   function fail(retryAfter = 0): void {
-    known = afterFailure(known, now(), retryAfter, around.chance());
-    settle();
+    state = onFailure(state, now(), retryAfter, around.chance());
+    tick();
   }
 
   function finish(ending: Ending): void {
-    if (around.leave(ending, known.loginUrl)) running = false;
-    else known = anonymous(known);
-    settle();
+    running = !around.leave(ending, state.loginUrl);
+    // This page is the login page: it stays.
+    state = onAnonymous(state);
+    tick();
   }
 
   return {
-    learn,
-    settle,
+    apply,
+    tick,
     snapshot: () => snapshot,
     /** Asks if the last answer is older than `age` milliseconds. */
     look(age = 0): void {
-      learn((known, at) => (known.phase !== 'anonymous' && at - known.answeredAt > age ? asking(known, at) : known));
+      apply((state, at) => onLook(state, at, age));
     },
-    /** Asks, and hides the page until there is an answer. */
-    doubt(): void {
-      learn(doubting);
-    },
-    /** Reports what is unreported: the page may be about to go. */
+    /** Reports activity that has not been reported: the page may be about to close. */
     flush(): void {
-      settle();
-      if (running && isUnreported(known) && known.activeAt > flushed) void ask();
+      tick();
+      if (running && isUnreported(state) && state.activeAt > flushed) void ask();
     },
     active(): void {
-      learn((known, at) => afterLooking(known, at, at));
+      apply((state, at) => onTick(state, at, at));
     },
     stay(): void {
-      // Its answer is on the way: somebody who types meanwhile asks for the same.
-      if (known.stay === 'pending') return;
+      // The question is on its way, and somebody who goes on typing means the same.
+      if (state.stay === 'pending') return;
       const late = busy;
-      learn(afterStay);
+      apply(onStay);
       if (late && running) void ask();
     },
     signOut(): void {
-      tabs?.tell(known.session, now());
-      learn((known) => ({ ...known, phase: 'over', retryAt: -Infinity }));
+      tabs?.tell(state.session, now());
+      apply(onSignOut);
     },
-    hold(why: string, { maxMs }: { readonly maxMs?: number } = {}): () => void {
-      const release = holding.take(why, now(), maxMs);
-      settle();
+    hold(why: string, { maxMs = HOUR }: { readonly maxMs?: number } = {}): () => void {
+      const hold = { why, until: now() + maxMs };
+      holds = [...holds, hold];
+      tick();
       return () => {
-        release();
-        settle();
+        hold.until = -Infinity;
+        tick();
       };
     },
     stop(): void {

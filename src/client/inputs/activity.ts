@@ -1,24 +1,24 @@
 import { listen } from '../listen.js';
 
-/** Events that only a present user brings about (scrolling, focus and visibility also happen by themselves). */
+/** Events that need a user. Scrolling, focus and visibility also change without one. */
 const EVENTS = 'pointermove wheel touchmove keyup keydown pointerdown touchstart click input';
-/** Those that a bumped table does not bring about. */
+/** Those that are deliberate: a bump against the table does not cause them. */
 const DELIBERATE = /down|start|click|input/;
 
-/** Marks a control that says itself what a press on it means: `<button data-session-action>`. */
+/** Marks a control with a meaning of its own: a press on it is no wish to stay. `<button data-session-action>` */
 export const ACTION = 'data-session-action';
 
-/** Sees whether the user is there. */
+/** Sees whether the user is active. */
 export interface ActivityWatcher {
-  /** When the user was last active. */
+  /** When the user was last active; `-Infinity` if never. */
   last(): number;
-  /** Watches a window: the page's own, or that of a frame of the same origin. Returns the undo. */
+  /** Watches a window: the page's own, or the one of a frame of the same origin. Returns the undo. */
   watch(view: Window): () => void;
-  /** While there is a handler, deliberate events go to it and nothing else counts. */
+  /** While there is a handler, deliberate events go to it, and no event counts as activity. */
   onDeliberate(handler: (() => void) | undefined): void;
 }
 
-/** Its handler stores a time and does nothing else: it runs for each move of the pointer. */
+/** The handler only stores a time, as it runs for each move of the pointer. */
 export function activityWatcher(now: () => number): ActivityWatcher {
   let last = -Infinity;
   let x: number | undefined;
@@ -30,14 +30,13 @@ export function activityWatcher(now: () => number): ActivityWatcher {
     if (!event.isTrusted) return;
     const { type } = event;
     if (type === 'pointermove') {
-      // Browsers also send moves when something appears under a pointer that rests.
+      // Browsers also send a move when something appears under a pointer that rests.
       const { screenX, screenY } = event as PointerEvent;
       if (screenX === x && screenY === y) return;
       x = screenX;
       y = screenY;
-    } else if (type === 'keydown') stuck = (event as KeyboardEvent).repeat;
-    else if (type === 'keyup' || type === 'pointerdown') stuck = false;
-    // A key that is held down, by a hand or by a book, goes on typing and clicking.
+    } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
+    // A key that is held down, perhaps by a book, goes on typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;
     if (!deliberate) last = now();
@@ -53,7 +52,7 @@ export function activityWatcher(now: () => number): ActivityWatcher {
   };
 }
 
-/** Walking to a button, or pressing it, is not yet an answer; any other key is, there, too. */
+/** Whether an event only leads to a marked button or presses it. Other keys are an answer, also on a button. */
 function isAction(event: Event): boolean {
   const { key = ' ' } = event as KeyboardEvent;
   if (key !== ' ' && key !== 'Enter') return /^(Tab|Shift|Control|Alt|Meta)/.test(key);

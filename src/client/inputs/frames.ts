@@ -2,16 +2,18 @@ import type { SessionTimeoutCore } from '../engine/core.js';
 import { listen } from '../listen.js';
 
 /**
- * What the page in a frame of another origin posts to its parent when its user does something, at
- * most every second or so: `parent.postMessage({ type: 'session-timeout:activity' }, parentOrigin)`.
+ * What a page in a frame of another origin posts to its parent when its user is active, about once a
+ * second at most: `parent.postMessage({ type: 'session-timeout:activity' }, parentOrigin)`.
  */
 export interface FrameMessage {
   readonly type: 'session-timeout:activity';
 }
 
 /**
- * Counts what happens in frames, which does not reach the page around them: those of the same origin
- * are watched, those of the origins named may send a {@link FrameMessage}. Returns the undo.
+ * Counts activity in frames, whose events do not reach the page around them. Frames of the same origin are
+ * watched. Frames of other origins may send a {@link FrameMessage}. Returns the undo.
+ *
+ * @param origins the other origins whose messages count; default none
  */
 export function watchFrames(client: SessionTimeoutCore, origins: readonly string[] = []): () => void {
   const watched = new Map<Element, (() => void)[]>();
@@ -21,7 +23,7 @@ export function watchFrames(client: SessionTimeoutCore, origins: readonly string
     return listen(page, 'load', onLoad);
   }
 
-  /** A frame gets a new window whenever it loads. Another origin's shows no document. */
+  /** A frame gets a new window whenever it loads. A frame of another origin has no `contentDocument`. */
   function watch(frame: HTMLIFrameElement): void {
     const { contentDocument, contentWindow } = frame;
     for (const take of watched.get(frame) ?? []) take();

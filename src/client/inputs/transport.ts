@@ -1,28 +1,25 @@
-import { type Reply, readReply } from '../reply.js';
+import { type ActivityReport, encodeReport } from '../../wire/activity-report.js';
+import { CLIENT_HEADER } from '../../wire/headers.js';
+import { decodePingReply, type PingReply } from '../../wire/ping-reply.js';
 
-/** What the browser tells with a question: milliseconds since the last activity, and in which session. */
-export interface Report {
-  readonly idleFor: number;
-  readonly session: string | undefined;
-}
-
-/** What came back. Without a `reply` it is unknown how the session stands. */
+/** What came back from a ping. */
 export interface PingAnswer {
-  readonly reply: Reply | undefined;
+  /** How the session stands; `undefined` if the answer does not say. */
+  readonly reply: PingReply | undefined;
   /** The reply as it came. */
   readonly body: unknown;
   /** Milliseconds after which the server wants to be asked again; 0 if it did not say. */
   readonly retryAfter: number;
 }
 
-/** The routes of the package. What `fetch` throws, they throw. */
+/** The routes of the package. They throw what `fetch` throws. */
 export interface Transport {
   /**
-   * Asks how the session stands. The question outlives the page.
+   * Asks how the session stands. The request goes on when the page is left.
    *
    * @param patience milliseconds to wait for the answer
    */
-  ping(patience: number, report?: Report): Promise<PingAnswer>;
+  ping(patience: number, report?: ActivityReport): Promise<PingAnswer>;
   /** Signs out. */
   end(): Promise<{ readonly ok: boolean }>;
 }
@@ -31,7 +28,7 @@ export interface Transport {
 export function transport(url: string): Transport {
   const call = (path: string, init: RequestInit): Promise<Response> =>
     fetch(url + path, {
-      headers: { 'x-session-client': '1' },
+      headers: { [CLIENT_HEADER]: '1' },
       cache: 'no-store',
       redirect: 'manual',
       keepalive: true,
@@ -40,17 +37,12 @@ export function transport(url: string): Transport {
 
   return {
     async ping(patience, report) {
-      const response = await call(`ping${query(report)}`, { signal: AbortSignal.timeout(patience) });
+      const signal = AbortSignal.timeout(patience);
+      const response = await call(`ping${report ? encodeReport(report) : ''}`, { signal });
       const body: unknown = response.status === 200 ? await response.json() : undefined;
       const retryAfter = Number(response.headers.get('retry-after')) * 1000 || 0;
-      return { reply: readReply(body), body, retryAfter };
+      return { reply: decodePingReply(body), body, retryAfter };
     },
     end: () => call('end', { method: 'POST' }),
   };
-}
-
-function query(report: Report | undefined): string {
-  if (!report) return '';
-  const idleFor = (Math.max(0, report.idleFor) / 1000).toFixed(3);
-  return `?idleFor=${idleFor}&session=${encodeURIComponent(report.session ?? '')}`;
 }

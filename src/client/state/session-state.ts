@@ -1,60 +1,77 @@
 import type { Reason } from '../../policy/reason.js';
 
-/** Why a session is over for this page; `other` is another sign-in. */
+/** Why this page is left: the reason its session ended with, or `other` if another session has taken its place. */
 export type Ending = Reason | 'other';
 
-/**
- * What a page knows of its session. Times are readings of the page's clock in milliseconds;
- * `-Infinity` is never yet, `Infinity` is never or a limit that is off.
- */
-export interface Knowledge {
-  /** `unknown` before the first answer; `over` is final. */
-  readonly phase: 'unknown' | 'anonymous' | 'live' | 'over';
-  /** This page has belonged to a living session. */
-  readonly seen: boolean;
-  /** The page came from a server that knew of an end, if there was one: there is nothing to hide on it. */
-  readonly fresh: boolean;
-  /** Why it is over. Then the page is left. */
-  readonly ending?: Ending | undefined;
+/** The state of a page's session. A session that has ended always has its ending. */
+export type SessionState = Readings & (Ongoing | Ended);
 
-  /** Why it is over by an ordinary answer, whose cookie is gone by the time this page asks for itself. */
+/** A change of the state by what happens at `at` (a reading of the page's clock). */
+export type Transition = (state: SessionState, at: number) => SessionState;
+
+interface Ongoing {
+  /**
+   * - `unknown`: the server has not answered yet;
+   * - `anonymous`: nobody is signed in;
+   * - `active`: the session goes on, as far as this page knows;
+   * - `warning`: it does, and the user is warned of its end;
+   * - `signing-out-elsewhere`: another tab signs out. This page asks whether that worked;
+   * - `signing-out`: this page signs out, until the server confirms it.
+   */
+  readonly phase: 'unknown' | 'anonymous' | 'active' | 'warning' | 'signing-out-elsewhere' | 'signing-out';
+}
+
+/** The session has ended, and the page is about to be left. */
+interface Ended {
+  readonly phase: 'expired';
+  readonly ending: Ending;
+}
+
+/**
+ * Times are readings of the page's clock and durations, both in milliseconds. `-Infinity` means "never
+ * so far", `Infinity` means "never" or a limit that is off.
+ */
+interface Readings {
+  /** Whether this page has belonged to a living session. */
+  readonly seen: boolean;
+  /** Whether the page came from the server just now. Then it shows nothing of a session that ended before. */
+  readonly fresh: boolean;
+  /** Why the session ended, by an ordinary answer. That answer cleared the cookie, so that a ping cannot tell. */
   readonly told?: Reason | undefined;
 
-  /** When the newest answer was asked for. The server looked after that, so what it says is left counts from here. */
+  /** When the newest answer was asked for. What the server said is left counts from here. */
   readonly answeredAt: number;
+  /** The tag of the session. */
   readonly session?: string | undefined;
   readonly loginUrl?: string | undefined;
   readonly idleTimeout: number;
   readonly warnBefore: number;
-  /** When the server ends the session for want of activity, as far as this page knows. */
+  /** When the idle limit ends the session, as far as this page knows. */
   readonly idleAt: number;
-  /** When it ends the session whatever happens. */
+  /** When the absolute limit ends it. */
   readonly absoluteAt: number;
 
   /** The last activity that counts. */
   readonly activeAt: number;
-  /** The last activity the server has been told of. */
+  /** The last activity that this page has reported. */
   readonly reportedAt: number;
 
-  /** An answer at least as new as this is wanted. */
+  /** An answer at least this new is wanted. */
   readonly wantedAt: number;
-  /** Nothing may be shown before there is an answer at least as new as this. */
+  /** The page stays hidden until there is an answer at least this new. */
   readonly doubtedAt: number;
-  /** The newest answer was about another sign-in, or said that this one goes on under another id. */
+  /** The newest answer named another session, or said `replaced`. A second answer has to confirm that. */
   readonly replaced: boolean;
-  /** The user is signing out, here (then the phase is `over`) or in another tab. */
-  readonly signingOut: boolean;
 
-  readonly warned: boolean;
-  /** Whether the user's wish to stay has reached the server. */
+  /** The user's wish to stay: none, on its way to the server, or not granted (it is tried again). */
   readonly stay: 'idle' | 'pending' | 'failed';
-  /** Attempts in a row that brought no answer. */
+  /** How many questions in a row got no answer. */
   readonly failures: number;
-  /** Not to ask before this. */
+  /** The next question waits until then. */
   readonly retryAt: number;
 }
 
-export const nothingKnown: Knowledge = {
+export const initialState: SessionState = {
   phase: 'unknown',
   seen: false,
   fresh: false,
@@ -68,28 +85,28 @@ export const nothingKnown: Knowledge = {
   wantedAt: -Infinity,
   doubtedAt: -Infinity,
   replaced: false,
-  signingOut: false,
-  warned: false,
   stay: 'idle',
   failures: 0,
   retryAt: -Infinity,
 };
 
-/** What follows from what is known when something happens at `at`. */
-export type Rule = (known: Knowledge, at: number) => Knowledge;
-
 /** When the session ends, as far as the page knows. */
-export function endOf({ idleAt, absoluteAt }: Knowledge): number {
+export function endOf({ idleAt, absoluteAt }: SessionState): number {
   return Math.min(idleAt, absoluteAt);
 }
 
 /** Whether activity can put the end off. */
-export function isExtendable({ idleAt, absoluteAt }: Knowledge): boolean {
+export function isExtendable({ idleAt, absoluteAt }: SessionState): boolean {
   return idleAt < absoluteAt;
 }
 
-/** Whether the page has to be hidden: its session is over, may be over, or may be somebody else's. */
-export function isConcealed(known: Knowledge, now: number): boolean {
-  if (known.phase === 'anonymous') return false;
-  return known.phase === 'over' || known.signingOut || now >= endOf(known) || known.doubtedAt > known.answeredAt;
+/** Whether the session goes on, as far as the page knows. */
+export function isLive({ phase }: SessionState): boolean {
+  return phase === 'active' || phase === 'warning';
+}
+
+/** Whether the page has to be hidden: its session has ended, may have ended, or may be somebody else's. */
+export function isConcealed(state: SessionState, now: number): boolean {
+  if (state.phase === 'anonymous') return false;
+  return !(isLive(state) || state.phase === 'unknown') || now >= endOf(state) || state.doubtedAt > state.answeredAt;
 }

@@ -1,74 +1,208 @@
-import { type Ending, endOf, isExtendable, type Knowledge, nothingKnown } from './session-state.js';
-import type { Reply } from '../reply.js';
+// All changes of a session's state. Each takes the state and the time at which something happens, and
+// returns the state after it.
+import type { Reason } from '../../policy/reason.js';
+import type { PingReply } from '../../wire/ping-reply.js';
+import { backoff, isUnreported, isWarningConfirmed, warnAt } from './schedule.js';
+import {
+  type Ending,
+  endOf,
+  initialState,
+  isConcealed,
+  isExtendable,
+  isLive,
+  type SessionState,
+} from './session-state.js';
 
-/** What the page knows once the server has answered at `at` what it was asked at `askedAt`. */
-export function afterAnswer(known: Knowledge, at: number, askedAt: number, reply: Reply): Knowledge {
-  if (askedAt < known.answeredAt) return known;
-  const { loginUrl = known.loginUrl } = reply;
-  const now = { ...known, answeredAt: askedAt, failures: 0, retryAt: -Infinity, loginUrl };
+/**
+ * The server has answered what it was asked at `askedAt`. Late answers do not undo newer ones.
+ *
+ * @param reportedAt the activity that was reported with the question
+ */
+export function onAnswer(
+  state: SessionState,
+  at: number,
+  askedAt: number,
+  reply: PingReply,
+  reportedAt = state.reportedAt,
+): SessionState {
+  if (askedAt < state.answeredAt) return state;
+  const { loginUrl = state.loginUrl } = reply;
+  const answered = { ...state, answeredAt: askedAt, failures: 0, retryAt: -Infinity, loginUrl, reportedAt };
 
   if (reply.state === 'anonymous') {
-    if (!known.seen) return anonymous(now);
-    if (known.signingOut) return ended(now, 'signed-out');
-    // The answer that another tab got may have taken the cookie along: then this page's clock knows why.
-    return ended(now, known.told ?? (at < endOf(known) ? 'lost' : isExtendable(known) ? 'idle' : 'absolute'));
+    if (!state.seen) return onAnonymous(answered);
+    if (state.phase === 'signing-out-elsewhere') return onEnd(answered, 'signed-out');
+    // If another answer cleared the cookie, only this page's clock knows the reason.
+    return onEnd(answered, state.told ?? (at < endOf(state) ? 'lost' : isExtendable(state) ? 'idle' : 'absolute'));
   }
   if (reply.state === 'expired') {
-    if (known.fresh && !known.seen) return anonymous(now);
-    if (reply.reason === 'replaced' && !known.replaced) return askingAgain(known, at);
-    return ended(now, reply.reason);
+    if (state.fresh && !state.seen) return onAnonymous(answered);
+    if (reply.reason === 'replaced' && !state.replaced) return askingAgain(state, at);
+    return onEnd(answered, reply.reason);
   }
-  const { session, idleTimeout, idleLeft, absoluteLeft, warnBefore } = reply;
-  if (known.session !== undefined && known.session !== session) {
-    return known.replaced ? ended(now, 'other') : askingAgain(known, at);
+  const { session } = reply;
+  if (state.session !== undefined && state.session !== session) {
+    return state.replaced ? onEnd(answered, 'other') : askingAgain(state, at);
   }
-  // The tab that said so did not get through: this one does it.
-  if (known.signingOut) return { ...now, phase: 'over' };
+  // The other tab could not sign out, so this one does it.
+  if (state.phase === 'signing-out-elsewhere') return onSignOut(answered, at);
   return settled(
     {
-      ...now,
-      phase: 'live',
+      ...answered,
       seen: true,
       session,
       replaced: false,
-      idleTimeout: idleTimeout ?? Infinity,
-      warnBefore,
-      idleAt: askedAt + (idleLeft ?? Infinity),
-      absoluteAt: askedAt + (absoluteLeft ?? Infinity),
+      idleTimeout: reply.idleTimeout ?? Infinity,
+      warnBefore: reply.warnBefore,
+      idleAt: askedAt + (reply.idleLeft ?? Infinity),
+      absoluteAt: askedAt + (reply.absoluteLeft ?? Infinity),
     },
     at,
   );
 }
 
-/** Makes the page ask at once, also in the very moment of an answer: some browsers blur their clocks. */
-export function asking(known: Knowledge, at: number): Knowledge {
-  return { ...known, wantedAt: Math.max(at, known.answeredAt + 1), retryAt: -Infinity };
+/**
+ * A question got no answer.
+ *
+ * @param retryAfter milliseconds that the server wants to be left alone
+ * @param spread 0 to 1, by chance
+ */
+export function onFailure(state: SessionState, at: number, retryAfter: number, spread: number): SessionState {
+  const stay = state.stay === 'pending' ? 'failed' : state.stay;
+  const failed = { ...state, failures: state.failures + 1, stay };
+  return { ...failed, retryAt: at + backoff(failed, at, retryAfter, spread) };
 }
 
-/** The same; nothing is shown before the answer. */
-export function doubting(known: Knowledge, at: number): Knowledge {
-  const asked = asking(known, at);
+/** Another tab asks: this one waits until `retryAt` for its answer. */
+export function onWait(state: SessionState, retryAt: number): SessionState {
+  return { ...state, retryAt };
+}
+
+/**
+ * Another tab has told of an answer about `session` that it asked for at `askedAt`. What it says of another
+ * session only makes this page ask for itself.
+ */
+export function onTabAnswer(
+  state: SessionState,
+  at: number,
+  askedAt: number,
+  reply: PingReply,
+  session: string | undefined,
+): SessionState {
+  const alive = 'session' in reply;
+  // An answer from the future is from before the clock was set back. An answer without a time (NaN) is ignored, too.
+  if (!(askedAt > state.answeredAt && askedAt < at + 50)) return state;
+  if (state.session === undefined) return alive ? asking(state, at) : state;
+  if (state.session !== session) return alive ? askingAgain(state, at) : asking(state, at);
+  if (alive && state.phase === 'signing-out-elsewhere') return state;
+  // Where to sign in comes from the server only: no other tab has to be trusted.
+  return onAnswer(state, at, askedAt, { ...reply, loginUrl: undefined });
+}
+
+/** Another tab is signing out of `session`. It has a second for that before this page asks. */
+export function onTabSignOut(state: SessionState, at: number, session: string | undefined): SessionState {
+  if (!isLive(state) || session !== state.session) return state;
+  return { ...asking(state, at + 1000), phase: 'signing-out-elsewhere' };
+}
+
+/** The page itself came from a cache: it belonged to a session, which may have ended since. */
+export function onCachedPage(state: SessionState, at: number): SessionState {
+  return onDoubt({ ...state, seen: true }, at);
+}
+
+/** The page itself came from the server just now: it is a reload, or its own answer said that a session had ended. */
+export function onFreshPage(state: SessionState): SessionState {
+  return { ...state, fresh: true };
+}
+
+/**
+ * An ordinary answer, asked for at `askedAt`, said how many milliseconds are `left`, or the `reason` if the
+ * session has ended. It names neither the session nor the limit.
+ */
+export function onServerTiming(
+  state: SessionState,
+  at: number,
+  askedAt: number,
+  left: number,
+  reason?: Reason,
+): SessionState {
+  const end = askedAt + left;
+  if (askedAt <= state.answeredAt || (reason && state.phase === 'anonymous')) return state;
+  if (reason) return onDoubt({ ...state, told: reason }, at);
+  if (state.phase === 'unknown') return { ...state, seen: true, idleAt: end };
+  // The absolute limit does not move. If the answer is about that one, the idle limit comes later.
+  if (Math.abs(end - state.absoluteAt) < 1000) return { ...state, idleAt: Math.max(state.idleAt, state.absoluteAt) };
+  if (!isLive(state) || end > state.absoluteAt) return asking(state, at);
+  return settled({ ...state, answeredAt: askedAt, idleAt: end }, at);
+}
+
+/** Time has passed, and the user was last active at `activeAt`. */
+export function onTick(state: SessionState, at: number, activeAt: number): SessionState {
+  // Activity while the warning shows, or after the end, does not put the end off.
+  const counts = activeAt > state.activeAt && state.phase !== 'warning' && !isConcealed(state, activeAt);
+  const seen = counts ? { ...state, activeAt } : state;
+  return isWarningDue(seen, at) ? { ...seen, phase: 'warning' } : seen;
+}
+
+/** Somebody looks at the page. It asks if the last answer is older than `age` milliseconds. */
+export function onLook(state: SessionState, at: number, age: number): SessionState {
+  return state.phase !== 'anonymous' && at - state.answeredAt > age ? asking(state, at) : state;
+}
+
+/** The session may have ended: the page asks, and is hidden until the answer. */
+export function onDoubt(state: SessionState, at: number): SessionState {
+  const asked = asking(state, at);
   return { ...asked, doubtedAt: asked.wantedAt };
 }
 
-/** The session is over, and the page is left. */
-export function ended(known: Knowledge, ending: Ending): Knowledge {
-  return { ...known, phase: 'over', ending };
+/** The user wants to stay. Only the server can say whether that was in time. */
+export function onStay(state: SessionState, at: number): SessionState {
+  if (!isLive(state) || isConcealed(state, at)) return asking(state, at);
+  if (state.phase === 'warning' && !isExtendable(state)) return state;
+  return { ...asking(state, at), activeAt: at, stay: 'pending' };
 }
 
-/** Nobody is signed in, and nobody was. */
-export function anonymous({ answeredAt, loginUrl }: Knowledge): Knowledge {
-  return { ...nothingKnown, phase: 'anonymous', answeredAt, loginUrl };
+/** This page signs out. */
+export function onSignOut(state: SessionState, at: number): SessionState {
+  return { ...asking(state, at), phase: 'signing-out' };
 }
 
-/** A late answer may speak of a session of before: nothing is shown, and nothing done, before a second one. */
-export function askingAgain(known: Knowledge, at: number): Knowledge {
-  return { ...doubting(known, at), replaced: true };
+/** The session has ended: the page is left. */
+export function onEnd(state: SessionState, ending: Ending): SessionState {
+  return { ...state, phase: 'expired', ending };
 }
 
-/** Whether the warning goes on, and what became of the wish to stay, by the numbers. */
-export function settled(known: Knowledge, at: number): Knowledge {
-  const warned = known.warned && endOf(known) - at <= known.warnBefore;
-  if (!warned || !isExtendable(known)) return { ...known, warned, stay: 'idle' };
-  return { ...known, stay: known.stay !== 'idle' && known.answeredAt >= known.wantedAt ? 'failed' : known.stay };
+/** Nobody is signed in, and nobody was: there is nothing to leave. */
+export function onAnonymous({ answeredAt, loginUrl }: SessionState): SessionState {
+  return { ...initialState, phase: 'anonymous', answeredAt, loginUrl };
+}
+
+/** Asks at once, also in the very millisecond of an answer: some browsers blur their clocks. */
+function asking(state: SessionState, at: number): SessionState {
+  return { ...state, wantedAt: Math.max(at, state.answeredAt + 1), retryAt: -Infinity };
+}
+
+/** A late answer may be about a session of before. Nothing is shown or done until a second one confirms it. */
+function askingAgain(state: SessionState, at: number): SessionState {
+  return { ...onDoubt(state, at), replaced: true };
+}
+
+/** New times decide whether the warning goes on, and what became of the wish to stay. */
+function settled(state: SessionState, at: number): SessionState {
+  if (state.phase !== 'warning' || at < warnAt(state)) return { ...state, phase: 'active', stay: 'idle' };
+  // The server has answered the wish to stay, but the warning still holds.
+  const failed = state.stay !== 'idle' && state.answeredAt >= state.wantedAt;
+  return { ...state, stay: !isExtendable(state) ? 'idle' : failed ? 'failed' : state.stay };
+}
+
+/**
+ * Users whose activity is on its way to the server are not warned, unless it fails to get there. Users who
+ * are away are warned once the server agrees or does not answer.
+ */
+function isWarningDue(state: SessionState, now: number): boolean {
+  if (state.phase !== 'active' || now < warnAt(state)) return false;
+  if (state.failures >= 3) return true;
+  const end = Math.min(state.activeAt + state.idleTimeout, state.absoluteAt);
+  if (isUnreported(state) && state.activeAt > state.answeredAt && end - now > state.warnBefore) return false;
+  return isWarningConfirmed(state) || state.failures > 0;
 }

@@ -1,12 +1,11 @@
 import { storage } from './storage.js';
 
-/** The longest a tab is believed to be asking, in milliseconds. */
+/** How long a note in the storage is believed, in milliseconds: its tab may have crashed. */
 const LEASE = 5000;
 
 /**
- * Runs `work` unless another tab is at the same; only for as long as it takes, so that no tab leads
- * the others and none that froze holds them up for good. Where the browser has no locks (plain
- * http), a note in the storage does; where it has no storage either, every tab works.
+ * Runs `work` unless another tab is running it. Browsers without locks (plain http) leave a note in the
+ * storage instead. Without storage every tab runs it.
  *
  * @returns whether it was run
  */

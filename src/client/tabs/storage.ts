@@ -1,4 +1,4 @@
-/** The storage all tabs share, as far as there is one: it can be switched off, full or walled off. */
+/** The storage that all tabs share. It may be switched off, full or blocked: then it is empty. */
 export const storage = {
   get(name: string): string | null {
     try {
@@ -11,7 +11,7 @@ export const storage = {
     try {
       localStorage.setItem(name, value);
     } catch {
-      // Every tab then works for itself.
+      // Then every tab works for itself.
     }
   },
 };

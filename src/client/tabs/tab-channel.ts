@@ -1,22 +1,22 @@
 import { storage } from './storage.js';
 
-/** What one tab tells the others. */
+/** What a tab tells the others. */
 export interface TabMessage {
   /** The tag of the session it is about. */
   readonly session: string | undefined;
-  /** The answer of the server, as it came; left out, the user is signing out. */
+  /** The server's answer, as it came. Without one, the user is signing out. */
   readonly answer?: unknown;
-  /** The time of day from which it counts: a frozen tab hears it late. */
+  /** The time of day when the question was asked. A frozen tab gets the message late. */
   readonly wall: number;
 }
 
-/** The tabs of one browser. Nothing depends on it but speed and traffic: without it a page works alone. */
+/** Connects the tabs of one browser. Without it a page works alone. */
 export interface TabChannel {
   tell(message: TabMessage): void;
-  /** The last message of any tab. */
+  /** The last message of any tab; `undefined` if there is none. */
   recall(): TabMessage | undefined;
   open(): void;
-  /** Leaves the channel: a message would throw a page out of the back/forward cache. */
+  /** Leaves the channel. A message would remove the page from the back/forward cache. */
   close(): void;
 }
 

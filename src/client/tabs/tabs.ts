@@ -1,30 +1,30 @@
-import { afterAnswer, asking, askingAgain } from '../state/transitions.js';
+import { decodePingReply } from '../../wire/ping-reply.js';
 import type { PageClock } from '../engine/clock.js';
-import type { Knowledge, Rule } from '../state/session-state.js';
-import { type Reply, readReply } from '../reply.js';
+import type { SessionState, Transition } from '../state/session-state.js';
+import { onTabAnswer, onTabSignOut } from '../state/transitions.js';
 import { singleFlight } from './single-flight.js';
 import { tabChannel, type TabMessage } from './tab-channel.js';
 
 /** A tab that waits for another one's answer asks for itself after this many milliseconds. */
 const LONGEST_WAIT = 5000;
 
-/** The other tabs. Nothing depends on them but speed and traffic. */
+/** The other tabs. They only save time and requests: without them a page works alone. */
 export interface Tabs {
-  /** Runs the work, or returns how many milliseconds to wait because another tab is at it. */
-  inTurn(known: Knowledge, work: () => Promise<void>): Promise<number>;
-  /** Tells them what the server has answered to the question of `askedAt`; without an answer, that the user signs out. */
+  /** Runs `work`, or returns how many milliseconds to wait because another tab is running it. */
+  inTurn(state: SessionState, work: () => Promise<void>): Promise<number>;
+  /** Tells what the server has answered to a question of `askedAt`. Without an answer: that the user signs out. */
   tell(session: string | undefined, askedAt: number, answer?: unknown): void;
-  /** Takes in what was told last. */
+  /** Takes in the last message of any tab. */
   recall(): void;
   open(): void;
   close(): void;
 }
 
-/** The tabs of this browser. There is no leader: whoever has to ask does, and tells the others. */
+/** Joins the tabs of this browser. No tab leads: the one that has to ask does so and tells the others. */
 export function browserTabs(
   name: string,
   clock: PageClock,
-  learn: (rule: Rule) => void,
+  apply: (transition: Transition) => void,
   connect = tabChannel,
   takeTurn = singleFlight,
 ): Tabs {
@@ -34,8 +34,8 @@ export function browserTabs(
   let mostAhead = -Infinity;
 
   /**
-   * How far the time of day is ahead of this page's clock; the most there ever was, so that what was
-   * told before somebody set the time back is not taken for news.
+   * How far the time of day has been ahead of this page's clock at most. After somebody set the time back,
+   * the largest difference keeps older messages from looking new.
    */
   function ahead(): number {
     mostAhead = Math.max(mostAhead, clock.wall() - clock.now());
@@ -43,11 +43,9 @@ export function browserTabs(
   }
 
   function hear({ session, answer, wall }: TabMessage): void {
-    const reply = readReply(answer);
+    const reply = decodePingReply(answer);
     const askedAt = wall - ahead();
-    learn((known, at) =>
-      reply ? afterHearing(known, at, askedAt, reply, session) : afterSignOutElsewhere(known, at, session),
-    );
+    apply((state, at) => (reply ? onTabAnswer(state, at, askedAt, reply, session) : onTabSignOut(state, at, session)));
   }
 
   function recall(): void {
@@ -62,7 +60,7 @@ export function browserTabs(
         waitingFor = answeredAt;
         waitingSince = at;
       }
-      // That tab may be frozen.
+      // The tab that asks may be frozen.
       const alone = at - waitingSince > Math.min(LONGEST_WAIT, idleTimeout / 8);
       const look = (): Promise<void> => (recall(), work());
       // A frame without an origin may have no locks.
@@ -79,31 +77,4 @@ export function browserTabs(
     },
     close: channel.close,
   };
-}
-
-/**
- * What the page knows once another tab has told of an answer about `session`. What is said of
- * another session only makes this page ask for itself.
- */
-export function afterHearing(
-  known: Knowledge,
-  at: number,
-  askedAt: number,
-  reply: Reply,
-  session: string | undefined,
-): Knowledge {
-  const alive = 'session' in reply;
-  // What is told of the future is from before somebody set the time back, and what has no time is nothing.
-  if (!(askedAt > known.answeredAt && askedAt < at + 50)) return known;
-  if (known.phase !== 'live') return alive ? asking(known, at) : known;
-  if (session !== known.session) return alive ? askingAgain(known, at) : asking(known, at);
-  // Where to sign in, the server has told this tab: no other has to be believed.
-  return alive && known.signingOut ? known : afterAnswer(known, at, askedAt, { ...reply, loginUrl: undefined });
-}
-
-/** What it knows once another tab has said that the user is signing out of `session`. */
-export function afterSignOutElsewhere(known: Knowledge, at: number, session: string | undefined): Knowledge {
-  const mine = session !== undefined && session === known.session && !known.signingOut;
-  // That tab has a moment to do it.
-  return mine ? { ...asking(known, at + 1000), signingOut: true } : known;
 }

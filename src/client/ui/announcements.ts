@@ -1,14 +1,16 @@
-/** Seconds before the end at which the time is spoken. */
+/** The time is spoken when this many seconds are left. */
 const MARKS = [120, 60, 30, 20, 10];
-/** Two announcements are never closer than this: the second would cut off the first. */
+/** Seconds between two announcements at least: the second would cut off the first. */
 const APART = 5;
 
 /**
- * Decides when a countdown is spoken: once at the beginning, then at a few marks. A listener who
- * hears every second hears nothing else. The decision takes the whole seconds left, rounded down,
- * and gives the seconds to speak of, never more than are left, or `undefined` for silence.
+ * Decides when a countdown is spoken: at the beginning, then at a few marks. Somebody who hears every second
+ * hears nothing else.
+ *
+ * @returns a function that takes the whole seconds left and returns the seconds to speak, never more than are
+ *   left, or `undefined` for silence
  */
-export function speech(): (left: number) => number | undefined {
+export function announcements(): (left: number) => number | undefined {
   let said = Infinity;
   return (left) => {
     if (left < 1 || (said < Infinity && !MARKS.some((mark) => left <= mark && mark <= said - APART))) return undefined;

@@ -2,23 +2,16 @@ import type { SessionTimeoutCore } from '../engine/core.js';
 import { element, setText } from './elements.js';
 import { listen } from '../listen.js';
 import { overlay } from './overlay.js';
-import { type LanguageOptions, wordsOf } from './strings.js';
+import { type LanguageOptions, stringsFor } from './strings.js';
 
 const RULES = `
 body,body *{visibility:hidden!important}
 .session-cover{margin:auto;border:0;outline:0;background:Canvas;color:CanvasText;font:1.125rem/1.5 system-ui,sans-serif;text-align:center}
 .session-cover::backdrop{background:Canvas}`;
 
-/** The texts of the cover. */
-export const coverEnglish = {
-  /** While the server is asked. */
-  checking: 'Checking whether you are still signed in…',
-  unreachable: 'The server cannot be reached. Trying again…',
-};
-
 /**
- * Hides the page while it may not be shown, and keeps it as it is: nothing to read, to reach or to
- * hear. Returns the undo.
+ * Covers the page while it may not be shown. Nothing on it can be read, reached or heard, and nothing is
+ * lost. Returns the undo.
  */
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const text = element('p', { role: 'status', id: 'session-cover-text' });
@@ -29,11 +22,11 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   function show(): void {
     const { concealed, unreachable } = client.snapshot();
     if (!concealed) return takeOff();
-    const words = wordsOf(options, coverEnglish);
-    setText(text, unreachable ? words.unreachable : words.checking);
-    dialog.lang = words.lang;
+    const strings = stringsFor(options);
+    setText(text, unreachable ? strings.unreachable : strings.checking);
+    dialog.lang = strings.lang;
     covered = true;
-    // The title can be private, too.
+    // The page's title may be private, too.
     put(text.textContent);
   }
 
@@ -42,7 +35,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     hide();
   }
 
-  // A page that comes back from the back/forward cache is painted before it can ask.
+  // A page that comes back from the back/forward cache is painted before it can ask, so it goes there covered.
   function onHide(): void {
     if (!/active|warning/.test(client.snapshot().state)) return;
     covered = true;

@@ -1,4 +1,4 @@
-/** `Intl`, with what not every browser has. */
+/** `Intl` with `DurationFormat`, which some browsers lack. */
 type WithDurations = typeof Intl & {
   readonly DurationFormat?: {
     new (lang: string, options: { style: 'long' }): { format(parts: Record<string, number>): string };
@@ -6,11 +6,11 @@ type WithDurations = typeof Intl & {
   };
 };
 
-/** A length of time in words: "1 minute, 30 seconds", as the language has it. */
+/** A duration in the words of a language: "1 minute, 30 seconds". */
 export function inWords(seconds: number, lang: string): string {
   const { DurationFormat, NumberFormat } = Intl as WithDurations;
   const parts = { minutes: Math.floor(seconds / 60), seconds: seconds % 60 };
-  // A language they do not know they would speak in English, without a word.
+  // Both would use English for a language that they do not know, so that is checked first.
   if (DurationFormat?.supportedLocalesOf(lang)[0]) return new DurationFormat(lang, { style: 'long' }).format(parts);
   if (!NumberFormat.supportedLocalesOf(lang)[0]) return inFigures(seconds);
   return Object.entries(parts)
@@ -22,7 +22,7 @@ export function inWords(seconds: number, lang: string): string {
     .join(' ');
 }
 
-/** A length of time in figures: "1:30". */
+/** A duration in figures: "1:30". */
 export function inFigures(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

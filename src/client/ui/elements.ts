@@ -1,4 +1,4 @@
-/** Makes an element without markup: Trusted Types and a strict CSP have nothing to refuse. */
+/** Makes an element without HTML text, so that Trusted Types and a strict CSP allow it. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string>> = {},
@@ -10,7 +10,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Writes only what is new: a live region speaks again whenever it is written. */
+/** Writes a text only if it is new: a live region speaks whenever it is written. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,20 +1,20 @@
 import { pageTitle } from './page-title.js';
 
-/** A dialog over everything else, with its styles and a title for the page while it is there. */
+/** A dialog on top of everything else. While it is open, it brings its styles and a title for the page. */
 export interface Overlay {
-  /** Shows `title` as that of the page, and the dialog unless it is put `aside`. */
+  /** Shows `title` as the title of the page, and the dialog unless it is put `aside`. */
   show(title?: string, aside?: boolean): void;
-  /** Takes everything back. */
+  /** Removes the dialog, its styles and its title. */
   hide(): void;
 }
 
-/** @param rules style rules, which no `style-src` refuses */
+/** @param rules CSS rules. They are adopted by the document, which no `style-src` forbids. */
 export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   const styles = new CSSStyleSheet();
   const title = pageTitle();
   let focused: HTMLElement | null | undefined;
 
-  // The browser gives the focus back, but not further than to a frame.
+  // The browser gives the focus back, but only to a frame, not into it.
   dialog.addEventListener('close', () => focused?.focus());
 
   function wear(...own: CSSStyleSheet[]): void {
@@ -28,7 +28,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       styles.replaceSync(rules);
       wear(styles);
       focused = (document.activeElement as HTMLIFrameElement | null)?.contentDocument?.activeElement as HTMLElement;
-      // Outside of the body: some applications exchange that.
+      // Not in the body: some applications replace it.
       document.documentElement.append(dialog);
       dialog.showModal();
     },

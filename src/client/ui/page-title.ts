@@ -4,16 +4,16 @@ let shown: string | undefined;
 /** What a part of the client shows in place of the page's own title. */
 export interface PageTitle {
   show(text: string): void;
-  /** Gives the page its title back, unless another part shows something by now. */
+  /** Gives the page its own title back, unless another part shows one by now. */
   restore(): void;
 }
 
-/** The title of the page, for those who look at another tab: lent to one part after the other. */
+/** Lets parts of the client use the title of the page in turn, for users who look at another tab. */
 export function pageTitle(): PageTitle {
   let mine: string | undefined;
   return {
     show(text) {
-      // Whoever set another title meanwhile has set the page's own.
+      // If the title is not ours, the page has set it.
       if (document.title !== shown) own = document.title;
       mine = shown = document.title = text;
     },

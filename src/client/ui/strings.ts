@@ -1,7 +1,38 @@
-/** Texts of the client by name; `{time}` stands for a length of time. */
-export type Strings = Readonly<Record<string, string>>;
+/**
+ * Texts to use in place of the English ones. What is left out stays English. `{time}` stands for the time
+ * that is left.
+ */
+export interface Strings {
+  /** The title of the warning. */
+  readonly title?: string;
+  /** The warning before the idle limit: why the session ends, and what is lost. */
+  readonly idle?: string;
+  /** The warning before the absolute limit, which the user cannot put off. */
+  readonly absolute?: string;
+  /** The countdown of the warning, to be seen: `{time}` is like "1:30". */
+  readonly left?: string;
+  /**
+   * The countdown of the warning, to be heard: `{time}` is like "1 minute, 30 seconds". Let the time come
+   * first, as speech lags behind.
+   */
+  readonly spoken?: string;
+  /** The button that keeps the session. */
+  readonly stay?: string;
+  /** The same button, until the server has answered. */
+  readonly staying?: string;
+  /** The alert after the server did not answer the wish to stay. It is tried again. */
+  readonly failed?: string;
+  /** The button that closes the warning before the absolute limit, so that the user can save. */
+  readonly back?: string;
+  /** The button that signs out. */
+  readonly signOut?: string;
+  /** The cover, while the server is asked whether the session still goes on. */
+  readonly checking?: string;
+  /** The cover, while the server does not answer. */
+  readonly unreachable?: string;
+}
 
-/** How the client speaks. */
+/** The language and the texts of what the client shows. */
 export interface LanguageOptions {
   /** BCP 47 tag. Default: the `lang` of the page. */
   readonly lang?: string | undefined;
@@ -12,14 +43,27 @@ export interface LanguageOptions {
   readonly strings?: Strings | Readonly<Record<string, Strings>> | undefined;
 }
 
-/** Texts in one language. */
-export type Words<T> = Readonly<T> & { readonly lang: string };
+export const ENGLISH: Required<Strings> = {
+  title: 'Your session is about to end',
+  idle: 'You have not been active and will be signed out. What you have not saved will be lost.',
+  absolute:
+    'You have been signed in for as long as is allowed. Save your work now: what you have not saved will be lost.',
+  left: 'Time left: {time}',
+  spoken: '{time} left before you are signed out.',
+  stay: 'Stay signed in',
+  staying: 'One moment…',
+  failed: 'That did not work yet. Trying again…',
+  back: 'Back to the page',
+  signOut: 'Sign out now',
+  checking: 'Checking whether you are still signed in…',
+  unreachable: 'The server cannot be reached. Trying again…',
+};
 
-/** The texts to use. Where the language of the page is not among them it is English, and says so. */
-export function wordsOf<T extends Strings>({ lang, strings = {} }: LanguageOptions, english: T): Words<T> {
+/** The texts in the language of the page, and that language; in English if there are none for it. */
+export function stringsFor({ lang, strings = {} }: LanguageOptions): Required<Strings> & { readonly lang: string } {
   const page = lang || document.documentElement.lang || 'en';
+  const isFlat = typeof Object.values(strings)[0] === 'string';
   const maps = strings as Readonly<Record<string, Strings>>;
-  const flat = typeof Object.values(strings)[0] === 'string' ? strings : undefined;
-  const own = flat ?? maps[page] ?? maps[page.replace(/-.*/, '')];
-  return { ...english, ...own, lang: own || /^en\b/i.test(page) ? page : 'en' };
+  const own = isFlat ? (strings as Strings) : (maps[page] ?? maps[page.replace(/-.*/, '')]);
+  return { ...ENGLISH, ...own, lang: own || /^en\b/i.test(page) ? page : 'en' };
 }

@@ -1,4 +1,4 @@
-/** The look of the warning. Its colours are custom properties, for the page to set on `.session-timeout`. */
+/** The styles of the warning. A page sets the colours as custom properties on `.session-timeout`. */
 export const RULES = `
 .session-timeout{box-sizing:border-box;width:min(32rem,100%);margin:auto;padding:1.5rem;border:1px solid;border-radius:.5rem;background:var(--session-background,Canvas);color:var(--session-text,CanvasText);font:1rem/1.5 system-ui,sans-serif}
 .session-timeout::backdrop{background:#0009}

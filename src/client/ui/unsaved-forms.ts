@@ -3,19 +3,19 @@ import { listen } from '../listen.js';
 type Field = Partial<HTMLInputElement & HTMLSelectElement> & Element;
 
 /**
- * Lets the browser ask before the user leaves what they have typed and not sent. The listener for
- * that is there only while it is needed: it keeps some browsers from caching the page. Returns the undo.
+ * Makes the browser ask before the user leaves text that was typed and not sent. The `beforeunload` listener is
+ * there only while it is needed, as it keeps some browsers from caching the page. Returns the undo.
  */
 export function guardForms(): () => void {
   const dirty = new Set<Field>();
 
-  // `change` comes only when a field is left, and not out of a shadow tree.
+  // `change` comes only when a field loses the focus, and does not leave a shadow tree.
   function onInput(event: Event): void {
     dirty.add(event.composedPath()[0] as Field);
     guard();
   }
 
-  /** What is being sent is not lost by the navigation that it starts. */
+  /** Fields that are being sent are not lost. */
   function onSubmit({ target, defaultPrevented }: Event): void {
     for (const field of dirty) if (field.form === target && !defaultPrevented) dirty.delete(field);
     guard();
@@ -34,9 +34,9 @@ export function guardForms(): () => void {
 
   const undo = [
     listen(window, 'input', onInput),
-    // The fields have their first values again only after this event.
+    // The fields are reset only after this event.
     listen(window, 'reset', () => setTimeout(guard)),
-    // Whether it will be sent is known only after the page has heard of it.
+    // The page may prevent the event, so this listens after it.
     listen(window, 'submit', onSubmit, false),
   ];
   return () => {
@@ -46,7 +46,7 @@ export function guardForms(): () => void {
   };
 }
 
-/** Whether a field holds something else than the page gave it. What is edited in place has no first value. */
+/** Whether a field differs from what the page gave it. Editable elements have no default, so they count as changed. */
 function isChanged({ type, options, value, defaultValue, checked, defaultChecked }: Field): boolean {
   if (options) return [...options].some(({ selected, defaultSelected }) => selected !== defaultSelected);
   if (/checkbox|radio/.test(String(type))) return checked !== defaultChecked;

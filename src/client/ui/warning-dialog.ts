@@ -1,35 +1,34 @@
-import { ACTION } from '../inputs/activity.js';
 import type { SessionTimeoutCore } from '../engine/core.js';
-import { element, setText } from './elements.js';
-import { type LanguageOptions, wordsOf } from './strings.js';
+import { ACTION } from '../inputs/activity.js';
+import { announcements } from './announcements.js';
 import { inFigures, inWords } from './duration.js';
+import { element, setText } from './elements.js';
 import { overlay } from './overlay.js';
-import { speech } from './announcements.js';
-import { warningEnglish } from './warning-texts.js';
+import { type LanguageOptions, stringsFor } from './strings.js';
 import { RULES } from './styles.js';
 
-/** A screen reader first reads the dialog; what is said earlier than this is lost. */
+/** Milliseconds. A screen reader reads the dialog first, and what is said before is lost. */
 const SPEAK_AFTER = 1000;
-/** Somebody who is typing when the dialog opens has not chosen to sign out. */
+/** Milliseconds. Somebody who is typing when the dialog opens does not mean to sign out. */
 const SIGN_OUT_AFTER = 500;
 
-/** Warns the user before the session ends. Returns the undo. */
+/** Shows a dialog that warns the user before the session ends. Returns the undo. */
 export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
-  const words = wordsOf(options, warningEnglish);
-  const heading = element('h2', { id: 'session-timeout-title' }, words.title);
+  const strings = stringsFor(options);
+  const heading = element('h2', { id: 'session-timeout-title' }, strings.title);
   const why = element('p', { id: 'session-timeout-why' });
   const shown = element('p', { 'aria-hidden': 'true' });
   const spoken = element('p', { role: 'status' });
   const failure = element('p', { role: 'alert' });
   const stay = element('button', { [ACTION]: 'stay' });
-  const back = element('button', { [ACTION]: 'back' }, words.back);
-  const signOut = element('button', { [ACTION]: 'sign-out' }, words.signOut);
+  const back = element('button', { [ACTION]: 'back' }, strings.back);
+  const signOut = element('button', { [ACTION]: 'sign-out' }, strings.signOut);
   const actions = element('div');
   const dialog = element(
     'dialog',
     {
       class: 'session-timeout',
-      lang: words.lang,
+      lang: strings.lang,
       dir: 'auto',
       'aria-labelledby': heading.id,
       'aria-describedby': why.id,
@@ -44,7 +43,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
 
   const over = overlay(dialog, RULES);
   let openedAt = 0;
-  let speak = speech();
+  let nextAnnouncement = announcements();
   let putAway = false;
   let warning = false;
 
@@ -53,13 +52,14 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   signOut.addEventListener('click', () => {
     if (performance.now() - openedAt >= SIGN_OUT_AFTER) client.signOut();
   });
-  // Browsers let Escape close a dialog after some refusals, so both are heard.
+  // Browsers close a dialog when Escape is pressed again and again, so `close` is handled, too.
   dialog.addEventListener('cancel', (event) => {
     event.preventDefault();
     answerEscape();
   });
   dialog.addEventListener('close', () => {
-    if (!warning || putAway) return;
+    // The event comes late: if the dialog is open again, it was closed here, and not by the user.
+    if (!warning || putAway || dialog.open) return;
     answerEscape();
     if (!putAway) over.show();
   });
@@ -69,7 +69,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     else putAside();
   }
 
-  /** There is nothing to extend, but work to be saved. */
+  /** Lets the user save: the session cannot be extended. */
   function putAside(): void {
     putAway = true;
     dialog.close();
@@ -80,26 +80,26 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     if (state !== 'warning' || expiresIn === null || concealed) return close();
     const left = expiresIn / 1000;
     const first = extendable ? stay : back;
-    setText(why, extendable ? words.idle : words.absolute);
-    setText(stay, staying === 'pending' ? words.staying : words.stay);
+    setText(why, extendable ? strings.idle : strings.absolute);
+    setText(stay, staying === 'pending' ? strings.staying : strings.stay);
     if (actions.firstChild !== first) {
       actions.replaceChildren(first, signOut);
       first.autofocus = true;
       first.focus();
     }
     if (!warning) begin();
-    setText(failure, staying === 'failed' ? words.failed : '');
+    setText(failure, staying === 'failed' ? strings.failed : '');
     const time = inFigures(left);
-    setText(shown, words.left.replace('{time}', time));
-    over.show(`(${time}) ${words.title}`, putAway);
-    const told = performance.now() - openedAt >= SPEAK_AFTER ? speak(left) : undefined;
-    if (told !== undefined) setText(spoken, words.spoken.replace('{time}', inWords(told, words.lang)));
+    setText(shown, strings.left.replace('{time}', time));
+    over.show(`(${time}) ${strings.title}`, putAway);
+    const told = performance.now() - openedAt >= SPEAK_AFTER ? nextAnnouncement(left) : undefined;
+    if (told !== undefined) setText(spoken, strings.spoken.replace('{time}', inWords(told, strings.lang)));
   }
 
   function begin(): void {
     warning = true;
     putAway = false;
-    speak = speech();
+    nextAnnouncement = announcements();
     setText(spoken, '');
     openedAt = performance.now();
   }

@@ -4,9 +4,9 @@ import type { Ending } from '../../../src/client/state/session-state.js';
 import { pageClock } from '../../../src/client/engine/clock.js';
 import type { singleFlight } from '../../../src/client/tabs/single-flight.js';
 import type { tabChannel, TabMessage } from '../../../src/client/tabs/tab-channel.js';
-import { afterTiming } from '../../../src/client/inputs/server-timing.js';
+import { onFreshPage, onServerTiming } from '../../../src/client/state/transitions.js';
 import { browserTabs, type Tabs } from '../../../src/client/tabs/tabs.js';
-import { readReply } from '../../../src/client/reply.js';
+import { decodePingReply } from '../../../src/wire/ping-reply.js';
 
 export const SECOND = 1000;
 
@@ -211,7 +211,7 @@ export class Tab {
       transport: {
         ping: (patience, report) =>
           this.call(patience, () => world.server.ping(report?.idleFor, report?.session)).then((body) => ({
-            reply: readReply(body),
+            reply: decodePingReply(body),
             body,
             retryAfter: 0,
           })),
@@ -225,8 +225,8 @@ export class Tab {
     tabs?.open();
     // The page itself came with a `Server-Timing`.
     const left = world.server.deadline() - world.now;
-    if (timed) this.engine.learn((known, at) => afterTiming(known, at, at, left));
-    this.engine.learn((known) => ({ ...known, fresh }));
+    if (timed) this.engine.apply((state, at) => onServerTiming(state, at, at, left));
+    if (fresh) this.engine.apply(onFreshPage);
     this.engine.look();
     if (!hidden) this.beat();
   }
@@ -260,7 +260,7 @@ export class Tab {
   private beat(): void {
     this.world.in(500, () =>
       this.whenAwake(() => {
-        this.engine.settle();
+        this.engine.tick();
         this.beat();
       }),
     );
@@ -269,7 +269,7 @@ export class Tab {
   private arrange(delay: number): void {
     const timer = ++this.timer;
     if (delay === Infinity) return;
-    this.world.in(delay, () => this.whenAwake(() => timer === this.timer && this.engine.settle()));
+    this.world.in(delay, () => this.whenAwake(() => timer === this.timer && this.engine.tick()));
   }
 
   private call(patience: number, answer: () => unknown): Promise<unknown> {
@@ -309,7 +309,7 @@ export class Tab {
       world.asking = undefined;
       return true;
     };
-    return browserTabs('', this.clock, (rule) => this.engine.learn(rule), connect, takeTurn);
+    return browserTabs('', this.clock, (transition) => this.engine.apply(transition), connect, takeTurn);
   }
 
   private hear: (message: TabMessage) => void = () => undefined;

@@ -1,4 +1,4 @@
-import { pageClock } from '../../src/client/engine/clock.js';
+import { pageClock } from '../../../src/client/engine/clock.js';
 
 /** Two clocks of a machine, and one that watches both. */
 function machine() {
@@ -18,14 +18,14 @@ function machine() {
   };
 }
 
-test('it counts time', () => {
+test('counts time', () => {
   const { clock, pass, passed } = machine();
   pass(1500);
   expect(passed()).toBe(1500);
   expect(clock.jumped()).toBe(false);
 });
 
-test('sleep counts where only the wall clock goes on', () => {
+test('counts sleep if only the wall clock goes on', () => {
   const { clock, pass, passed } = machine();
   pass(100, { wall: 3_600_100 });
   expect(passed()).toBe(3_600_100);
@@ -33,14 +33,14 @@ test('sleep counts where only the wall clock goes on', () => {
   expect(clock.jumped()).toBe(false);
 });
 
-test('sleep counts where both clocks go on', () => {
+test('counts sleep if both clocks go on', () => {
   const { clock, pass, passed } = machine();
   pass(3_600_000);
   expect(passed()).toBe(3_600_000);
   expect(clock.jumped()).toBe(false);
 });
 
-test('a clock set back takes no time away, then or later', () => {
+test('loses no time when the clock is set back, then or later', () => {
   const { clock, pass, passed } = machine();
   pass(1000, { wall: -3_600_000 });
   expect(passed()).toBe(1000);
@@ -51,7 +51,7 @@ test('a clock set back takes no time away, then or later', () => {
   expect(passed()).toBe(61_500);
 });
 
-test('rounding of the wall clock does not add up', () => {
+test('does not add up the rounding of the wall clock', () => {
   const { pass, passed } = machine();
   for (let step = 0; step < 1000; step++) pass(10, { wall: step % 2 === 0 ? 11 : 9 });
   expect(passed()).toBe(10_000);

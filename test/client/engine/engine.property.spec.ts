@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { fairWeather, SECOND, Server, type Weather, World } from './support/world.js';
+import { fairWeather, SECOND, Server, type Weather, World } from '../support/world.js';
 
 const IDLE = 60 * SECOND;
 const WARN = 20 * SECOND;
@@ -76,8 +76,8 @@ function happens(world: World, event: What): number {
   }
 }
 
-describe('whatever order answers, messages and wakes arrive in', () => {
-  test('an ended session is never readable', async () => {
+describe('in whatever order answers, messages and timers arrive', () => {
+  test('an ended session can never be read', async () => {
     const property = fc.asyncProperty(
       fc.array(happening, { maxLength: 30 }),
       badWeather,
@@ -108,7 +108,7 @@ describe('whatever order answers, messages and wakes arrive in', () => {
     await fc.assert(property, { numRuns: 80 });
   });
 
-  test('an active user is never sent away, warned or left before a covered page', async () => {
+  test('an active user is never signed out, warned or shown a covered page', async () => {
     const property = fc.asyncProperty(
       fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 100, max: 20 * SECOND })), { minLength: 5, maxLength: 40 }),
       badWeather,

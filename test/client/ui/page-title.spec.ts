@@ -1,11 +1,11 @@
 /** @jest-environment jsdom */
-import { pageTitle } from '../../src/client/ui/page-title.js';
+import { pageTitle } from '../../../src/client/ui/page-title.js';
 
 beforeEach(() => {
   document.title = 'Inbox';
 });
 
-test('a part gives the title back', () => {
+test('gives the title back', () => {
   const warning = pageTitle();
   warning.show('(1:30) About to end');
   warning.show('(1:29) About to end');
@@ -14,7 +14,7 @@ test('a part gives the title back', () => {
   expect(document.title).toBe('Inbox');
 });
 
-test('the title goes from the warning to the cover and back to the page', () => {
+test('goes from the warning to the cover and back to the page', () => {
   const warning = pageTitle();
   const cover = pageTitle();
   warning.show('(0:01) About to end');
@@ -25,7 +25,7 @@ test('the title goes from the warning to the cover and back to the page', () => 
   expect(document.title).toBe('Inbox');
 });
 
-test('the title goes from the cover to the warning and back to the page', () => {
+test('goes from the cover to the warning and back to the page', () => {
   const warning = pageTitle();
   const cover = pageTitle();
   cover.show('Checking');
@@ -36,7 +36,7 @@ test('the title goes from the cover to the warning and back to the page', () => 
   expect(document.title).toBe('Inbox');
 });
 
-test('a title the page sets meanwhile is its own', () => {
+test('keeps a title that the page has set in the meantime', () => {
   const warning = pageTitle();
   warning.show('(1:30) About to end');
   document.title = 'Inbox (1)';

@@ -1,4 +1,4 @@
-import { SECOND, Server, type Weather, World } from './support/world.js';
+import { SECOND, Server, type Weather, World } from '../support/world.js';
 
 const IDLE = 60 * SECOND;
 const WARN = 20 * SECOND;
@@ -18,7 +18,7 @@ async function signedIn({
 }
 
 describe('a page nobody is signed in to', () => {
-  test('stays as it is, and asks once', async () => {
+  test('stays as it is and asks once', async () => {
     const world = new World(new Server(IDLE, IDLE, WARN));
     world.server.end('anonymous');
     const tab = world.open({ timed: false });
@@ -39,7 +39,7 @@ describe('a page nobody is signed in to', () => {
     expect(tab.engine.snapshot().state).toBe('active');
   });
 
-  test("leaves if it has been somebody's", async () => {
+  test('is left if it belonged to a session before', async () => {
     const { world, server, tab } = await signedIn();
     server.end('anonymous');
     tab.engine.look();
@@ -49,26 +49,32 @@ describe('a page nobody is signed in to', () => {
 });
 
 describe('a session that has ended', () => {
-  test.each(['idle', 'absolute', 'revoked', 'signed-out', 'lost'])('as %s sends the page away', async (reason) => {
-    const { world, server, tab } = await signedIn();
-    server.end(reason);
-    tab.engine.look();
-    await world.run(SECOND);
-    expect(tab.left).toBe(reason);
-  });
+  test.each(['idle', 'absolute', 'revoked', 'signed-out', 'lost'])(
+    'with the reason %s makes the page leave',
+    async (reason) => {
+      const { world, server, tab } = await signedIn();
+      server.end(reason);
+      tab.engine.look();
+      await world.run(SECOND);
+      expect(tab.left).toBe(reason);
+    },
+  );
 
   test.each([
     ['idle', 3600 * SECOND],
     ['absolute', IDLE],
-  ])('as %s is told so by its own clock where another tab took the cookie along', async (reason, absolute) => {
-    const { world, server, tab } = await signedIn({ absolute });
-    await world.run(server.deadline() - world.now);
-    server.end('anonymous');
-    await world.run(SECOND);
-    expect(tab.left).toBe(reason);
-  });
+  ])(
+    'gets the reason %s from its own clock if the answer to another tab cleared the cookie',
+    async (reason, absolute) => {
+      const { world, server, tab } = await signedIn({ absolute });
+      await world.run(server.deadline() - world.now);
+      server.end('anonymous');
+      await world.run(SECOND);
+      expect(tab.left).toBe(reason);
+    },
+  );
 
-  test('one tab asks at the end, and all leave', async () => {
+  test('makes one tab ask and all tabs leave', async () => {
     const { world, server } = await signedIn({ tabs: 20 });
     server.pings.length = 0;
     await world.run(IDLE + SECOND);
@@ -76,7 +82,7 @@ describe('a session that has ended', () => {
     expect(server.pings.length).toBeLessThanOrEqual(3);
   });
 
-  test('before the page came is no news to a page that was just fetched, but to others it is', async () => {
+  test('before the page was loaded concerns only pages that were not just fetched', async () => {
     const world = new World(new Server(IDLE, IDLE, WARN));
     world.server.end('idle');
     const fetched = world.open({ timed: false, fresh: true });
@@ -88,7 +94,7 @@ describe('a session that has ended', () => {
   });
 });
 
-test('whoever shows the session may make the page look again: it is left once', async () => {
+test('a page is left only once, even if a listener makes it ask again', async () => {
   const { world, server, tab } = await signedIn();
   tab.onChange = () => tab.engine.look();
   server.end('revoked');
@@ -98,7 +104,7 @@ test('whoever shows the session may make the page look again: it is left once', 
 });
 
 describe('answers', () => {
-  test('that come late do not undo newer ones', async () => {
+  test('do not undo newer ones when they come late', async () => {
     const delays: [number, number][] = [
       [10, 10],
       [10, 3000],
@@ -116,7 +122,7 @@ describe('answers', () => {
     expect(tab.engine.snapshot()).toBe(before);
   });
 
-  test('that do not come keep a page up to the end it knows, and cover it then', async () => {
+  test('that do not come leave the page as it is until the end it knows of, and cover it then', async () => {
     let down = false;
     const weather: Weather = { latency: () => [10, 10], loses: () => (down ? 'there' : undefined) };
     const { world, tab } = await signedIn({ weather });
@@ -134,7 +140,7 @@ describe('answers', () => {
 });
 
 describe('another sign-in', () => {
-  test('covers the page at once, is asked about twice, and then the page is loaded anew', async () => {
+  test('covers the page at once, is confirmed by a second question, and then reloads the page', async () => {
     const { world, server, tab } = await signedIn();
     server.signIn('second');
     server.pings.length = 0;
@@ -147,7 +153,7 @@ describe('another sign-in', () => {
     expect(server.pings).toHaveLength(2);
   });
 
-  test("gets nothing of the old user's activity", async () => {
+  test("does not get the old user's activity", async () => {
     const { world, server, tab } = await signedIn();
     await world.run(10 * SECOND);
     tab.move();
@@ -161,7 +167,7 @@ describe('another sign-in', () => {
   test.each([
     ['goes on as it was', 'first', undefined],
     ['is another one', 'second', 'other'],
-  ])('a session said to be replaced that %s', async (_name, session, left) => {
+  ])('after the server said `replaced`: a session that %s', async (_name, session, left) => {
     const { world, server, tab } = await signedIn();
     server.ended = 'replaced';
     tab.engine.look();
@@ -174,7 +180,7 @@ describe('another sign-in', () => {
 });
 
 describe('a warning', () => {
-  test('can be answered in the very moment of an answer: some browsers blur their clocks', async () => {
+  test('can be answered in the same millisecond as an answer arrives, as some browsers blur their clocks', async () => {
     const { world, server, tab } = await signedIn({ weather: { latency: () => [0, 0], loses: () => undefined } });
     await world.run(IDLE - WARN - SECOND);
     tab.onChange = () => tab.engine.stay();
@@ -183,7 +189,7 @@ describe('a warning', () => {
     expect(server.pings.at(-1)).toMatchObject({ idleFor: 0 });
   });
 
-  test('ends when the server has confirmed the wish to stay, in all tabs', async () => {
+  test('ends in all tabs when the server has confirmed the wish to stay', async () => {
     const { world, tab, other } = await signedIn({ tabs: 2 });
     await world.run(IDLE - WARN + SECOND);
     expect([tab.state, other.state]).toEqual(['warning', 'warning']);
@@ -194,7 +200,7 @@ describe('a warning', () => {
     expect(tab.engine.snapshot().stay).toBe('idle');
   });
 
-  test('goes on while the server does not answer, and says so', async () => {
+  test('goes on while the server does not answer, and shows that', async () => {
     let down = false;
     const weather: Weather = { latency: () => [10, 10], loses: () => (down ? 'there' : undefined) };
     const { world, tab } = await signedIn({ weather });
@@ -208,7 +214,7 @@ describe('a warning', () => {
     expect(tab.engine.snapshot()).toMatchObject({ state: 'active', stay: 'idle' });
   });
 
-  test('is not ended by moves of the pointer, nor by what the page reports', async () => {
+  test('is not ended by moves of the pointer or by `reportActivity()`', async () => {
     const { world, tab } = await signedIn();
     await world.run(IDLE - WARN + SECOND);
     tab.move();
@@ -217,7 +223,7 @@ describe('a warning', () => {
     expect(tab.state).toBe('warning');
   });
 
-  test('before the absolute limit offers nothing, and ends on time whatever the user does', async () => {
+  test('before the absolute limit does not ask the server, and the session ends on time', async () => {
     const { world, server, tab } = await signedIn({ absolute: 30 * SECOND });
     await world.run(10 * SECOND);
     expect(tab.engine.snapshot()).toMatchObject({ state: 'warning', limit: 'absolute', extendable: false });
@@ -229,7 +235,7 @@ describe('a warning', () => {
     expect(tab.left).toBe('absolute');
   });
 
-  test('counts down in whole seconds, and is the same object in between', async () => {
+  test('counts down in whole seconds, with the same snapshot in between', async () => {
     const { world, tab } = await signedIn();
     await world.run(IDLE - WARN + SECOND);
     const seen = new Set<unknown>();
@@ -241,7 +247,7 @@ describe('a warning', () => {
 });
 
 describe('other tabs', () => {
-  test('a tab that froze while it asked holds nobody up', async () => {
+  test('do not wait for a tab that froze while it asked', async () => {
     const { world, server, tab, other } = await signedIn({ tabs: 2 });
     world.asking = tab;
     tab.freeze(3600 * SECOND);
@@ -253,7 +259,7 @@ describe('other tabs', () => {
     expect(other).toMatchObject({ left: undefined, warnings: 0 });
   });
 
-  test('leave when the user signs out in one', async () => {
+  test('leave when the user signs out in one of them', async () => {
     const { world, tab, other } = await signedIn({ tabs: 2 });
     tab.engine.signOut();
     expect(tab.readable).toBe(false);
@@ -263,7 +269,7 @@ describe('other tabs', () => {
     expect([tab.left, other.left]).toEqual(['signed-out', 'signed-out']);
   });
 
-  test('finish it when that tab does not get through', async () => {
+  test('sign out themselves when that tab does not reach the server', async () => {
     let down = false;
     const weather: Weather = { latency: () => [10, 10], loses: () => (down ? 'there' : undefined) };
     const { world, server, tab, other } = await signedIn({ tabs: 2, weather });
@@ -280,7 +286,7 @@ describe('other tabs', () => {
   });
 });
 
-test('a lease keeps a session going, up to its end', async () => {
+test('a hold keeps a session going until it ends', async () => {
   const { world, server, tab } = await signedIn();
   const release = tab.engine.hold('a call');
   tab.engine.hold('an upload', { maxMs: 30 * SECOND });
@@ -294,7 +300,7 @@ test('a lease keeps a session going, up to its end', async () => {
   expect(server.ended).toBe('idle');
 });
 
-test('what was done last is told before the page goes', async () => {
+test('the last activity is reported before the page is left', async () => {
   const { world, server, tab } = await signedIn();
   await world.run(SECOND);
   tab.move();

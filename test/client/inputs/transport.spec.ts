@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { transport } from '../../src/client/inputs/transport.js';
+import { transport } from '../../../src/client/inputs/transport.js';
 
 const original = globalThis.fetch;
 afterEach(() => {
@@ -21,7 +21,7 @@ const json =
   () =>
     Response.json(body);
 
-test('a plain question carries no report', async () => {
+test('a ping without a report has no query', async () => {
   const { routes, asked } = answering(json({ state: 'anonymous' }));
   expect((await routes.ping(1000)).reply).toEqual({ state: 'anonymous' });
   expect(asked[0]).toMatchObject({
@@ -37,7 +37,7 @@ test.each([
   [-5, '0.000'],
   [1234.5678, '1.235'],
   [9e12, '9000000000.000'],
-])('%d ms go over the wire as a plain decimal: %s', async (idleFor, seconds) => {
+])('%d ms are sent as a plain decimal: %s', async (idleFor, seconds) => {
   const { routes, asked } = answering(json({ state: 'anonymous' }));
   await routes.ping(1000, { idleFor, session: 'k3 x9' });
   expect(asked[0]!.url).toBe(`/session/ping?idleFor=${seconds}&session=k3%20x9`);
@@ -54,13 +54,13 @@ test.each([
   ['a page of a proxy', () => new Response('<h1>Sign in to the WiFi</h1>')],
   ["somebody else's JSON", json({ status: 'ok' })],
   ['JSON that is no object', json(null)],
-])('%s is not an answer', async (_name, response) => {
+])('%s is not taken for an answer', async (_name, response) => {
   const { routes } = answering(response);
   const answer = await routes.ping(1000).catch(() => ({ reply: undefined }));
   expect(answer.reply).toBeUndefined();
 });
 
-test('a server that is not ready says when to ask again', async () => {
+test('the header Retry-After says when to ask again', async () => {
   const { routes } = answering(() => new Response('', { status: 503, headers: { 'Retry-After': '2' } }));
   expect(await routes.ping(1000)).toMatchObject({ reply: undefined, retryAfter: 2000 });
 });

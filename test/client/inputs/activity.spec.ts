@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-import { type ActivityWatcher, activityWatcher } from '../../src/client/inputs/activity.js';
+import { type ActivityWatcher, activityWatcher } from '../../../src/client/inputs/activity.js';
 
 /** A window whose user is played: scripts cannot make events that browsers trust. */
 function page() {
@@ -32,15 +32,18 @@ test.each(['keydown', 'pointerdown', 'touchstart', 'touchmove', 'wheel', 'click'
   expect(page().counts(type)).toBe(true);
 });
 
-test.each(['scroll', 'focus', 'visibilitychange', 'mouseover', 'pointerover', 'resize'])('%s is not heard', (type) => {
-  expect(page().types).not.toContain(type);
-});
+test.each(['scroll', 'focus', 'visibilitychange', 'mouseover', 'pointerover', 'resize'])(
+  '%s is not listened to',
+  (type) => {
+    expect(page().types).not.toContain(type);
+  },
+);
 
-test('what a script makes up does not count', () => {
+test('an event made by a script does not count', () => {
   expect(page().counts('keydown', { isTrusted: false })).toBe(false);
 });
 
-test('a move counts only where the pointer has moved, along either axis', () => {
+test('a move counts only if the pointer has moved, along either axis', () => {
   const { counts } = page();
   expect(counts('pointermove', { screenX: 1, screenY: 1 })).toBe(true);
   expect(counts('pointermove', { screenX: 1, screenY: 1 })).toBe(false);
@@ -48,7 +51,7 @@ test('a move counts only where the pointer has moved, along either axis', () => 
   expect(counts('pointermove', { screenX: 2, screenY: 2 })).toBe(true);
 });
 
-test('a stuck key does not count, nor what it types and clicks, until something else happens', () => {
+test('a stuck key does not count, nor does what it types and clicks, until another event comes', () => {
   const { counts } = page();
   expect(counts('keydown')).toBe(true);
   expect(counts('keydown', { repeat: true })).toBe(false);
@@ -66,25 +69,25 @@ describe('while a warning shows', () => {
     return { ...given, answers: () => answers };
   }
 
-  test.each(['keydown', 'pointerdown', 'touchstart', 'click', 'input'])('%s says to stay', (type) => {
+  test.each(['keydown', 'pointerdown', 'touchstart', 'click', 'input'])('%s means "stay"', (type) => {
     const { counts, answers } = warned();
     expect(counts(type)).toBe(false);
     expect(answers()).toBe(1);
   });
 
-  test.each(['pointermove', 'wheel', 'touchmove', 'keyup'])('%s says nothing', (type) => {
+  test.each(['pointermove', 'wheel', 'touchmove', 'keyup'])('%s means nothing', (type) => {
     const { counts, answers } = warned();
     counts(type, { screenX: 9, screenY: 9 });
     expect(answers()).toBe(0);
   });
 
-  test.each(['Tab', 'Shift', 'Control', 'Alt', 'Meta'])('%s only leads to a button', (key) => {
+  test.each(['Tab', 'Shift', 'Control', 'Alt', 'Meta'])('%s only leads to a button and means nothing', (key) => {
     const { counts, answers } = warned();
     counts('keydown', { key });
     expect(answers()).toBe(0);
   });
 
-  test('a press on a marked button is for the button to judge', () => {
+  test('a press on a marked button does not mean "stay"', () => {
     const { counts, answers } = warned();
     const button = document.createElement('button');
     button.setAttribute('data-session-action', '');
@@ -93,7 +96,7 @@ describe('while a warning shows', () => {
   });
 });
 
-test('it listens first and holds nothing up, until it is told to stop', () => {
+test('listens before the page and without delaying it, until it is stopped', () => {
   const { options, unwatch } = page();
   expect(options.every(({ capture, passive }) => capture && passive)).toBe(true);
   unwatch();

@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-import { guardForms } from '../../src/client/ui/unsaved-forms.js';
+import { guardForms } from '../../../src/client/ui/unsaved-forms.js';
 
 let stop: () => void;
 beforeEach(() => {
@@ -18,7 +18,7 @@ function asks(): boolean {
   return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
 }
 
-test('a page on which nothing was typed is left without a question', () => {
+test('does not ask if nothing was typed', () => {
   expect(asks()).toBe(false);
 });
 
@@ -29,13 +29,13 @@ test.each([
   ['select', () => ((field('select') as unknown as HTMLSelectElement).selectedIndex = 1)],
   ['loose', () => (field('loose').value = 'changed')],
   ['editor', () => (field('editor').textContent = 'changed')],
-])('what was changed in %s is asked about', (id, change) => {
+])('asks after a change in %s', (id, change) => {
   change();
   typed(id);
   expect(asks()).toBe(true);
 });
 
-test('what was changed back is not', () => {
+test('does not ask after the change was undone', () => {
   field('text').value = 'changed';
   typed('text');
   field('text').value = 'a';
@@ -43,7 +43,7 @@ test('what was changed back is not', () => {
   expect(asks()).toBe(false);
 });
 
-test('what is being sent is not, but what a script has stopped from being sent is', () => {
+test('does not ask about a form that is being sent, unless a script has prevented that', () => {
   const form = document.querySelector('form')!;
   const submit = () => form.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
   field('text').value = 'changed';
@@ -57,7 +57,7 @@ test('what is being sent is not, but what a script has stopped from being sent i
   expect(asks()).toBe(false);
 });
 
-test('what was reset is not', async () => {
+test('does not ask about a form that was reset', async () => {
   field('text').value = 'changed';
   typed('text');
   document.querySelector('form')!.reset();
@@ -65,14 +65,14 @@ test('what was reset is not', async () => {
   expect(asks()).toBe(false);
 });
 
-test('what is no longer on the page is not', () => {
+test('does not ask about fields that were removed from the page', () => {
   field('text').value = 'changed';
   typed('text');
   document.querySelector('form')!.remove();
   expect(asks()).toBe(false);
 });
 
-test('nothing is, once it has stopped', () => {
+test('does not ask once it is stopped', () => {
   field('text').value = 'changed';
   typed('text');
   stop();

@@ -1,0 +1,42 @@
+/** @jest-environment jsdom */
+import { ENGLISH, type LanguageOptions, stringsFor } from '../../../src/client/ui/strings.js';
+
+describe('the language', () => {
+  afterEach(() => document.documentElement.removeAttribute('lang'));
+
+  test('is that of the page if there are texts', () => {
+    document.documentElement.lang = 'cy';
+    expect(stringsFor({ strings: { stay: 'Aros' } })).toEqual({ ...ENGLISH, stay: 'Aros', lang: 'cy' });
+  });
+
+  test('is looked up with and without its region', () => {
+    const strings = { ar: { stay: 'ابق' }, 'de-AT': { stay: 'Bleiben' } };
+    expect(stringsFor({ lang: 'ar-EG', strings })).toMatchObject({ stay: 'ابق', lang: 'ar-EG' });
+    expect(stringsFor({ lang: 'de-AT', strings })).toMatchObject({ stay: 'Bleiben', lang: 'de-AT' });
+  });
+
+  test('is English, and is marked so, if there are no texts for it', () => {
+    document.documentElement.lang = 'de';
+    expect(stringsFor({})).toEqual({ ...ENGLISH, lang: 'en' });
+    expect(stringsFor({ strings: { cy: { stay: 'Aros' } } })).toMatchObject({ stay: ENGLISH.stay, lang: 'en' });
+  });
+
+  test('keeps the region of an English page', () => {
+    document.documentElement.lang = 'en-GB';
+    expect(stringsFor({}).lang).toBe('en-GB');
+  });
+});
+
+test('a misspelt key is a type error, in one map and in one map per language', () => {
+  const options: LanguageOptions[] = [
+    { strings: { stay: 'Aros' } },
+    { strings: { cy: { stay: 'Aros' }, ar: {} } },
+    // @ts-expect-error -- the key is `stay`
+    { strings: { sty: 'Aros' } },
+    // @ts-expect-error -- the key is `stay`
+    { strings: { stay: 'Aros', sty: 'Aros' } },
+    // @ts-expect-error -- the key is `stay`
+    { strings: { cy: { sty: 'Aros' } } },
+  ];
+  expect(options).toHaveLength(5);
+});
