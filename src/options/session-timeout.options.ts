@@ -3,7 +3,7 @@ import type { ExpiredEvent } from '../policy/session-event.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import type { MaybePromise } from '../ledger/maybe-promise.js';
 import type { Clock } from '../ledger/clock.js';
-import { type Reason, reasonTexts } from '../policy/reason.js';
+import { type Reason, reasons, reasonTraits } from '../policy/reason.js';
 
 /** Milliseconds, or text for the `ms` library: `900000`, `'15m'`, `'12h'`. */
 export type Duration = number | string;
@@ -120,5 +120,5 @@ export const defaults = {
   serverTiming: true,
   path: 'session',
   isGlobal: true,
-  messages: reasonTexts,
+  messages: Object.fromEntries(reasons.map((reason) => [reason, reasonTraits[reason].text])) as Record<Reason, string>,
 } as const satisfies SessionTimeoutOptions & SessionTimeoutExtras;

@@ -1,9 +1,9 @@
 /** What is special about a reason. */
 interface ReasonTraits {
+  /** What users are told; the option `messages` replaces it. */
+  readonly text: string;
   /** Whether time or damage brought it about (event `expired`), or somebody decided it (event `ended`). */
   readonly isExpiry: boolean;
-  /** Whether the browser goes back to the page once the user has signed in again. */
-  readonly comesBack: boolean;
   /**
    * Whether the answer that tells it may clear the cookie. Never for a session that goes on under another
    * id: a late answer would delete the new cookie.
@@ -11,14 +11,38 @@ interface ReasonTraits {
   readonly clearsCookie: boolean;
 }
 
-/** Everything that depends on why a session ended, but for the texts, which the browser does not need. */
+/** Everything that depends on why a session ended. */
 export const reasonTraits = {
-  idle: { isExpiry: true, comesBack: true, clearsCookie: true },
-  absolute: { isExpiry: true, comesBack: true, clearsCookie: true },
-  'signed-out': { isExpiry: false, comesBack: false, clearsCookie: true },
-  revoked: { isExpiry: false, comesBack: true, clearsCookie: true },
-  replaced: { isExpiry: false, comesBack: true, clearsCookie: false },
-  lost: { isExpiry: true, comesBack: true, clearsCookie: true },
+  idle: {
+    text: 'You were signed out because you were inactive.',
+    isExpiry: true,
+    clearsCookie: true,
+  },
+  absolute: {
+    text: 'You were signed out because your session reached its maximum length.',
+    isExpiry: true,
+    clearsCookie: true,
+  },
+  'signed-out': {
+    text: 'You have signed out.',
+    isExpiry: false,
+    clearsCookie: true,
+  },
+  revoked: {
+    text: 'Your session was ended. Please sign in again.',
+    isExpiry: false,
+    clearsCookie: true,
+  },
+  replaced: {
+    text: 'You have signed in again elsewhere in this browser.',
+    isExpiry: false,
+    clearsCookie: false,
+  },
+  lost: {
+    text: 'Your session is no longer available. Please sign in again.',
+    isExpiry: true,
+    clearsCookie: true,
+  },
 } as const satisfies Record<string, ReasonTraits>;
 
 /**
@@ -33,23 +57,13 @@ export const reasonTraits = {
  */
 export type Reason = keyof typeof reasonTraits;
 
-/** What users are told; the option `messages` replaces it. */
-export const reasonTexts: Readonly<Record<Reason, string>> = {
-  idle: 'You were signed out because you were inactive.',
-  absolute: 'You were signed out because your session reached its maximum length.',
-  'signed-out': 'You have signed out.',
-  revoked: 'Your session was ended. Please sign in again.',
-  replaced: 'You have signed in again elsewhere in this browser.',
-  lost: 'Your session is no longer available. Please sign in again.',
-};
-
 /** The reasons that time or damage bring about; the others are somebody's decision. */
 export type ExpiryReason = {
   [R in Reason]: (typeof reasonTraits)[R]['isExpiry'] extends true ? R : never;
 }[Reason];
 
-/** Every {@link Reason}. */
-export const reasons = Object.keys(reasonTraits) as readonly Reason[];
+/** Every {@link Reason}. Marked as pure, so that bundles for the browser can leave the table out. */
+export const reasons = /* #__PURE__ */ Object.keys(reasonTraits) as readonly Reason[];
 
 /** Whether `value` is a {@link Reason}. */
 export function isReason(value: unknown): value is Reason {
@@ -59,4 +73,12 @@ export function isReason(value: unknown): value is Reason {
 /** Whether a session expired, or was ended by somebody's decision. */
 export function isExpiry(reason: Reason): reason is ExpiryReason {
   return reasonTraits[reason].isExpiry;
+}
+
+/**
+ * Whether the browser goes back to the page once the user has signed in again: not if they wanted to go. Not
+ * in the table, as the browser would have to load that for it.
+ */
+export function hasWayBack(reason: Reason): boolean {
+  return reason !== 'signed-out';
 }

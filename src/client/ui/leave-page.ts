@@ -1,4 +1,4 @@
-import type { Reason } from '../../policy/reason.js';
+import { hasWayBack, type Reason } from '../../policy/reason.js';
 import { isSafeReturnTo } from '../../wire/return-path.js';
 
 /** The login page, with the reason and the way back; `undefined` if this is the login page. */
@@ -7,8 +7,7 @@ export function loginTarget(loginUrl: string, reason: Reason, here: Location): s
   if (url.origin + url.pathname === here.origin + here.pathname) return undefined;
   const back = here.pathname + here.search;
   url.searchParams.set('reason', reason);
-  // Users who signed out do not want to come back.
-  if (reason !== 'signed-out' && isSafeReturnTo(back)) url.searchParams.set('returnTo', back);
+  if (hasWayBack(reason) && isSafeReturnTo(back)) url.searchParams.set('returnTo', back);
   return url.href;
 }
 
