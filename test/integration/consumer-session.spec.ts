@@ -7,7 +7,7 @@ import supertest from 'supertest';
 import { type SessionEvent, SessionTimeoutModule, SessionTimeoutService } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { byUser, MINUTE, PagesController } from '../support/app.js';
-import { clearsCookie, sessionCookie, setCookies } from './support/cookies.js';
+import { clearsCookie, sessionCookie, setCookies } from '../support/cookies.js';
 import { AuthGuard, HOST_REFUSAL } from './support/guards.js';
 
 let app: NestExpressApplication | undefined;

@@ -1,44 +1,22 @@
 import {
   type ArgumentsHost,
-  Body,
   Catch,
   Controller,
   type ExceptionFilter,
-  Get,
-  HttpCode,
   HttpException,
-  Post,
-  Req,
   type Type,
   UnauthorizedException,
   UseFilters,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
-import type { Request, Response } from 'express';
-import { AllowExpired, MemoryLedger, SessionExpiredException } from '../../src/index.js';
+import type { Response } from 'express';
+import { MemoryLedger, SessionExpiredException } from '../../src/index.js';
 import { type AppOptions, MINUTE, startApp, stopApps } from '../support/app.js';
-import { clearsCookie } from './support/cookies.js';
-import { AuthGuard, Public } from './support/guards.js';
+import { clearsCookie } from '../support/cookies.js';
+import { AuthGuard } from './support/guards.js';
+import { HostPagesController } from './support/host-pages.js';
 
 afterEach(stopApps);
-
-@Controller()
-class PagesController {
-  @Post('login')
-  @Public()
-  @AllowExpired()
-  @HttpCode(200)
-  login(@Req() req: Request, @Body() body: { user: string; password?: string }) {
-    if (body.password === 'wrong') throw new UnauthorizedException('Wrong password');
-    req.session.user = body.user;
-    return { user: body.user };
-  }
-
-  @Get('me')
-  me(@Req() req: Request) {
-    return { user: req.session.user };
-  }
-}
 
 /** Puts every error into the form of its application, as most of them do. */
 class AppFormat implements ExceptionFilter {
@@ -66,7 +44,7 @@ class CatchUnauthorized extends AppFormat {}
 
 @Controller()
 @UseFilters(CatchAll)
-class FilteredController extends PagesController {}
+class FilteredController extends HostPagesController {}
 
 const PROBLEM = {
   type: 'urn:nestjs-session-timeout:session-expired:idle',
@@ -99,7 +77,7 @@ const using = (...filters: ExceptionFilter[]): AppOptions => ({
 
 async function start(given: AppOptions) {
   const started = await startApp({
-    controllers: [PagesController],
+    controllers: [HostPagesController],
     ...given,
     options: { redirectTo: '/sign-in', ...given.options },
   });

@@ -1,58 +1,17 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Module,
-  Post,
-  Req,
-  type Type,
-  UnauthorizedException,
-  UseGuards,
-} from '@nestjs/common';
+import { Controller, Get, Module, Req, type Type, UseGuards } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Request } from 'express';
 import { AllowExpired } from '../../src/index.js';
 import { type AppOptions, MINUTE, startApp, stopApps } from '../support/app.js';
-import { clearsCookie, setCookies } from './support/cookies.js';
-import { AuthGuard, HOST_REFUSAL, Public, RequestScopedAuthGuard, SlowAuthGuard } from './support/guards.js';
+import { clearsCookie, setCookies } from '../support/cookies.js';
+import { AuthGuard, HOST_REFUSAL, RequestScopedAuthGuard, SlowAuthGuard } from './support/guards.js';
+import { HostPagesController } from './support/host-pages.js';
 
 afterEach(stopApps);
 
-@Controller()
-class PagesController {
-  @Post('login')
-  @Public()
-  @AllowExpired()
-  @HttpCode(200)
-  login(@Req() req: Request, @Body() body: { user: string; password?: string }) {
-    if (body.password === 'wrong') throw new UnauthorizedException('Wrong password');
-    req.session.user = body.user;
-    return { user: body.user };
-  }
-
-  @Get('me')
-  me(@Req() req: Request) {
-    return { user: req.session.user };
-  }
-
-  @Get('public')
-  @Public()
-  @AllowExpired()
-  public(@Req() req: Request) {
-    return { user: req.session?.user ?? null };
-  }
-
-  @Get('half-public')
-  @AllowExpired()
-  halfPublic() {
-    return 'for those who are signed in';
-  }
-}
-
 /** The pages as they are in an application that puts its guard on each handler. */
 @Controller()
-class GuardedController extends PagesController {
+class GuardedController extends HostPagesController {
   @Get('me')
   @UseGuards(AuthGuard)
   override me(@Req() req: Request) {
@@ -69,7 +28,7 @@ class GuardedController extends PagesController {
 
 @Controller()
 @UseGuards(AuthGuard)
-class GuardedAsWholeController extends PagesController {}
+class GuardedAsWholeController extends HostPagesController {}
 
 const providing = (guard: Type<unknown>): AppOptions => ({ providers: [{ provide: APP_GUARD, useClass: guard }] });
 
@@ -93,7 +52,7 @@ const hosts: [string, AppOptions][] = [
 
 describe.each(hosts)('an application with %s', (_what, given) => {
   const start = async () => {
-    const started = await startApp({ controllers: [PagesController], ...given });
+    const started = await startApp({ controllers: [HostPagesController], ...given });
     const browser = await started.browser();
     await browser.post('/login').send({ user: 'alice' }).expect(200);
     return { ...started, alice: browser };

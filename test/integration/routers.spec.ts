@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { SessionTimeoutMiddleware } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { type AppOptions, byUser, MINUTE, startApp, stopApps } from '../support/app.js';
-import { CountingLedger } from './support/counting-ledger.js';
-import { clearsCookie, setCookies } from './support/cookies.js';
+import { CountingLedger } from '../support/counting-ledger.js';
+import { clearsCookie, setCookies } from '../support/cookies.js';
 
 afterEach(stopApps);
 

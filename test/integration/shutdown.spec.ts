@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Activity } from '../../src/index.js';
-import { MemoryLedger } from '../../src/ledger/memory/memory-ledger.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { MINUTE, SECOND, startApp, stopApps } from '../support/app.js';
+import { SharedLedger } from '../support/shared-ledger.js';
 
 afterEach(stopApps);
 
 /** A ledger that several instances share, over a connection of the application's. */
-class SharedLedger extends MemoryLedger {
-  override readonly shared = true as never;
+class DisconnectableLedger extends SharedLedger {
   connected = true;
 
   override advance(activities: readonly Activity[]): void {
@@ -22,7 +21,7 @@ describe.each(['beforeApplicationShutdown', 'onApplicationShutdown'] as const)(
   (hook) => {
     test('loses no activity when it is stopped', async () => {
       const clock = new ManualClock();
-      const ledger = new SharedLedger({ clock });
+      const ledger = new DisconnectableLedger({ clock });
 
       @Injectable()
       class Connection {

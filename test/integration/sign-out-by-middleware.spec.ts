@@ -1,7 +1,7 @@
 import { Controller, type MiddlewareConsumer, Module, type NestModule, Post, Req } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { startApp, stopApps } from '../support/app.js';
-import { clearsCookie, hasRow, sessionCookie } from './support/cookies.js';
+import { clearsCookie, hasRow, sessionCookie } from '../support/cookies.js';
 import { NOBODY, PASSWORD, startPassportApp } from './support/passport.js';
 
 afterEach(stopApps);

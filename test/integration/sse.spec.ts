@@ -5,9 +5,9 @@ import { concat, finalize, from, map, NEVER, type Observable, of } from 'rxjs';
 import { AllowExpired, PassiveRoute, type SessionTimeoutOptions } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { type AppOptions, startApp, stopApps } from '../support/app.js';
-import { hasRow, sessionCookie } from './support/cookies.js';
+import { hasRow, sessionCookie } from '../support/cookies.js';
 import { type EventStream, openStream } from './support/event-stream.js';
-import { Gate } from './support/gate.js';
+import { Gate } from '../support/gate.js';
 
 const streams: EventStream[] = [];
 afterEach(async () => {
@@ -254,7 +254,7 @@ test('a plain observable is left alone', async () => {
   const { signIn } = await start({ clock });
   const { browser } = await signIn();
   const answer = browser.get('/observable').then((answer) => answer);
-  await gate.arrived;
+  await gate.hasArrived();
   clock.advance(IDLE);
   await aWhile();
   gate.open();

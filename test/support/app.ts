@@ -111,12 +111,6 @@ export interface TestApp {
   signedIn(user?: string): Promise<ReturnType<typeof supertest.agent>>;
 }
 
-/** The session cookie that a response sets, as a browser would send it back. */
-export function cookieOf(response: { headers: Record<string, unknown> }): string {
-  const [cookie = ''] = (response.headers['set-cookie'] ?? []) as string[];
-  return cookie.split(';')[0] as string;
-}
-
 const running: INestApplication[] = [];
 
 /** Starts an application; {@link stopApps} stops it. */

@@ -5,7 +5,7 @@ import type { Request } from 'express';
 import { AllowExpired, PassiveRoute, SessionStatus } from '../../../src/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { type AppOptions, startApp } from '../../support/app.js';
-import { CountingLedger } from './counting-ledger.js';
+import { CountingLedger } from '../../support/counting-ledger.js';
 
 export interface GraphqlContext {
   readonly req: Request;

@@ -6,7 +6,7 @@ import passportLibrary from 'passport';
 import { Strategy } from 'passport-local';
 import { AllowExpired } from '../../../src/index.js';
 import { type AppOptions, startApp, type TestApp } from '../../support/app.js';
-import { Gate } from './gate.js';
+import { Gate } from '../../support/gate.js';
 
 declare global {
   // eslint-disable-next-line typescript/no-namespace

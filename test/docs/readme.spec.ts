@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { defaults } from '../../src/options/session-timeout.options.js';
+
+const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+const readme = read('README.md');
+const source = read('src/options/session-timeout.options.ts');
+
+/** The rows of the option table: name, type, default. */
+const rows = readme
+  .slice(readme.indexOf('## Options'), readme.indexOf('`forRootAsync('))
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+
+/** The options as the code declares them. */
+const declared = ['SessionTimeoutOptions', 'SessionTimeoutExtras'].flatMap((name) => {
+  const start = source.indexOf(`export interface ${name} {`);
+  return [...source.slice(start, source.indexOf('\n}', start)).matchAll(/^ {2}readonly (\w+)\?:/gm)].map(
+    (match) => match[1],
+  );
+});
+
+/** The parts of a page that its tables put into code, in the first column of those below a heading. */
+function firstCells(heading: string): string[] {
+  const [, chapter = ''] = readme.split(`\n## ${heading}\n`);
+  const [table = ''] = chapter.split('\n## ');
+  return [...table.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] as string);
+}
+
+/** The anchor that GitHub makes of a heading. */
+const anchor = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+describe('the README', () => {
+  test('explains each option after the table', () => {
+    const [, edges = ''] = readme.split('### Each option with its edges');
+    expect([...edges.matchAll(/^\*\*`(\w+)`\*\*:/gm)].map((match) => match[1])).toEqual(declared);
+  });
+
+  test('links to what exists', () => {
+    const anchors = new Set([...readme.matchAll(/^#+ (.+)$/gm)].map((match) => anchor(match[1] as string)));
+    const links = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] as string);
+    const broken = links.filter((link) =>
+      link.startsWith('#')
+        ? !anchors.has(link.slice(1))
+        : !/^https?:/.test(link) && !existsSync(new URL(`../../${link}`, import.meta.url)),
+    );
+    expect(links.length).toBeGreaterThan(20);
+    expect(broken).toEqual([]);
+  });
+
+  test('quotes errors and warnings as the code writes them', () => {
+    const files = readdirSync(new URL('../../src/', import.meta.url), { recursive: true, encoding: 'utf8' });
+    const code = files.filter((name) => name.endsWith('.ts')).map((name) => read(`src/${name}`));
+    // Long messages are put together of several pieces.
+    const text = code.join('').replaceAll(/['`] \+\s+['`]/g, '');
+    const quoted = firstCells('Errors and warnings');
+    expect(quoted.length).toBeGreaterThan(20);
+    expect(quoted.filter((message) => !text.includes(message))).toEqual([]);
+  });
+
+  test('has a row for each option, in the order of the code', () => {
+    expect(rows.map(([, name]) => name?.replaceAll('`', ''))).toEqual(declared);
+  });
+
+  test.each(Object.entries(defaults).filter(([name]) => name !== 'messages'))(
+    'names the default of %s',
+    (name, value) => {
+      const row = rows.find(([, cell]) => cell === `\`${name}\``);
+      expect(row?.[3]).toContain(typeof value === 'string' ? `\`'${value}'\`` : `\`${String(value)}\``);
+    },
+  );
+});

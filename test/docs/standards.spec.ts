@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { SessionTimeoutService } from '../../src/index.js';
+import { presets } from '../../src/policy/presets.js';
+import { requirements } from '../../src/compliance/requirements.js';
+
+const file = (name: string) => new URL(`../../${name}`, import.meta.url);
+const page = readFileSync(file('docs/standards.md'), 'utf8');
+const options = readFileSync(file('src/options/session-timeout.options.ts'), 'utf8');
+
+/** The rows of the tables: the standard they stand under, the requirement, what there is, and the test files. */
+const rows = page.split(/^## /m).flatMap((chapter) => {
+  const [standard = '', ...lines] = chapter.split('\n');
+  return lines
+    .filter((line) => /^\| \d/.test(line))
+    .map((line) => {
+      const [, id = '', here = '', tests = ''] = line.split('|').map((cell) => cell.trim());
+      return { standard, id, here, tests: [...tests.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string) };
+    });
+});
+
+describe('the page about standards', () => {
+  test('has a row for each requirement that describePolicy() tells of', () => {
+    expect(rows.map(({ standard, id }) => `${standard} ${id}`)).toEqual(
+      requirements.map(({ standard, id }) => `${standard} ${id}`),
+    );
+  });
+
+  test.each(rows)('$standard $id names tests that exist', ({ tests }) => {
+    expect(tests).not.toEqual([]);
+    expect(tests.filter((name) => !existsSync(file(name)))).toEqual([]);
+  });
+
+  test.each(requirements)(
+    '$standard $id: its options exist, and the page names them',
+    ({ standard, id, options: names }) => {
+      const row = rows.find((one) => one.standard === standard && one.id === id);
+      for (const name of names) {
+        expect(options).toMatch(new RegExp(`^ {2}readonly ${name}\\?:`, 'm'));
+        expect(row?.here).toContain(name);
+      }
+    },
+  );
+
+  test('names methods and presets that exist', () => {
+    const named = [...page.matchAll(/`(?:presets\.(\w+)|(\w+)\((?:req|hash)?\))`/g)];
+    const missing = named.filter(([, preset, method = '']) =>
+      preset
+        ? !(preset in presets)
+        : !(method in SessionTimeoutService.prototype) && !/regenerate|signOut/.test(method),
+    );
+    expect(named.length).toBeGreaterThan(5);
+    expect(missing.map(([text]) => text)).toEqual([]);
+  });
+});

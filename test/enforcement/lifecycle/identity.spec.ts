@@ -1,0 +1,160 @@
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AllowExpired } from '../../../src/index.js';
+import { MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
+import { sessionCookie } from '../../support/cookies.js';
+import { MARKER } from '../../../src/express-session/marker.js';
+import { collector } from '../../support/logs.js';
+
+afterEach(stopApps);
+
+/** How people sign users in when they do not read the manual. */
+@Controller()
+class CarelessController {
+  @Post('careless')
+  @AllowExpired()
+  careless(@Req() req: Request) {
+    req.session.user = req.body.user;
+    return {};
+  }
+
+  @Post('careless-redirect')
+  @AllowExpired()
+  redirect(@Req() req: Request, @Res() res: Response) {
+    req.session.user = req.body.user;
+    res.redirect('/me');
+  }
+
+  @Get('basket')
+  basket(@Req() req: Request) {
+    return { basket: req.session['note'] ?? null, user: req.session.user ?? null };
+  }
+}
+
+const controllers = [PagesController, CarelessController];
+
+describe('session fixation (R10)', () => {
+  test('who signs in under an id the browser had before is moved to a new one, with the data', async () => {
+    const { request, store, events } = await startApp({ controllers });
+    const planted = sessionCookie(await request.post('/note').send({ note: 'in the basket' }));
+    const own = sessionCookie(
+      await request.post('/careless').set('cookie', planted).send({ user: 'alice' }).expect(201),
+    );
+
+    expect(own).not.toBe(planted);
+    await request.get('/basket').set('cookie', own).expect(200, { basket: 'in the basket', user: 'alice' });
+    const { body } = await request.get('/basket').set('cookie', planted).expect(401);
+    expect(body).toMatchObject({ reason: 'replaced' });
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    expect(events).toMatchObject([{ type: 'started', user: 'alice' }]);
+  });
+
+  test('another user under the id of a signed-in one moves as well, and the old session ends', async () => {
+    const { request, clock, events } = await startApp({ controllers });
+    const first = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    clock.advance(10 * MINUTE);
+    const second = sessionCookie(
+      await request.post('/careless').set('cookie', first).send({ user: 'bob' }).expect(201),
+    );
+    expect(second).not.toBe(first);
+    await request.get('/me').set('cookie', first).expect(401);
+    clock.advance(14 * MINUTE);
+    await request.get('/me').set('cookie', second).expect(200, { user: 'bob' });
+    expect(events.map(({ type, user, reason }) => ({ type, user, reason }))).toEqual([
+      { type: 'started', user: 'alice', reason: undefined },
+      { type: 'ended', user: 'alice', reason: 'replaced' },
+      { type: 'started', user: 'bob', reason: undefined },
+    ]);
+  });
+
+  test('a handler that answers by itself: the session moves at the next request', async () => {
+    const { request } = await startApp({ controllers });
+    const first = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    await request.post('/careless-redirect').set('cookie', first).send({ user: 'bob' }).expect(302);
+    const next = await request.get('/me').set('cookie', first).expect(200, { user: 'bob' });
+    const second = sessionCookie(next);
+    expect(second).not.toBe(first);
+    await request.get('/me').set('cookie', first).expect(401);
+    await request.get('/me').set('cookie', second).expect(200, { user: 'bob' });
+  });
+});
+
+describe('a session without a marker (R10)', () => {
+  test('signed in by a handler that answered by itself: its timeline begins at the first request that sees it', async () => {
+    const { request, clock, events } = await startApp({ controllers });
+    const cookie = sessionCookie(await request.post('/careless-redirect').send({ user: 'alice' }).expect(302));
+    clock.advance(MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+    expect(events).toMatchObject([{ type: 'started', user: 'alice', at: clock.now() }]);
+    clock.advance(15 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(401);
+  });
+
+  test('from before the module was added: likewise, and the marker is saved at once', async () => {
+    const app = await startApp();
+    const cookie = sessionCookie(await app.request.post('/login').send({ user: 'alice' }));
+    const [id] = Object.keys(app.store.sessions) as [string];
+    const { [MARKER]: _marker, ...row } = JSON.parse(app.store.sessions[id] as string);
+
+    const later = await startApp({ session: { store: app.store }, clock: app.clock });
+    app.store.sessions[id] = JSON.stringify(row);
+    await later.request.get('/nowhere').set('cookie', cookie).expect(404);
+    expect(JSON.parse(app.store.sessions[id] as string)[MARKER]).toContain(`.${app.clock.now()}.`);
+    expect(later.events).toMatchObject([{ type: 'started' }]);
+  });
+
+  test('a marker copied to another session does not carry the old times', async () => {
+    const { signedIn, store, clock } = await startApp({ options: { absoluteTimeout: '1h', idleTimeout: '50m' } });
+    const old = await signedIn();
+    const [oldId] = Object.keys(store.sessions) as [string];
+    const { [MARKER]: marker } = JSON.parse(store.sessions[oldId] as string);
+    clock.advance(40 * MINUTE);
+    const browser = await signedIn();
+    const [newId] = Object.keys(store.sessions).filter((id) => id !== oldId) as [string];
+    const row = JSON.parse(store.sessions[newId] as string);
+    store.sessions[newId] = JSON.stringify({ ...row, [MARKER]: marker });
+    clock.advance(30 * MINUTE);
+    await browser.get('/me').expect(200, { user: 'alice' });
+    await old.get('/me').expect(401);
+  });
+
+  test('a valid marker is judged even if identify names nobody', async () => {
+    const { signedIn, store, clock } = await startApp();
+    const browser = await signedIn();
+    const [id] = Object.keys(store.sessions) as [string];
+    const { user: _user, ...row } = JSON.parse(store.sessions[id] as string);
+    store.sessions[id] = JSON.stringify({ ...row, note: 'left over' });
+    clock.advance(15 * MINUTE);
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject({ reason: 'idle' });
+  });
+
+  test.each([
+    ['null is nobody', () => null, 200],
+    ['nor is an empty text', () => '', 200],
+    ['a number is an id', () => 7, 401],
+  ])('what identify returns: %s', async (_case, identify, status) => {
+    const { browser, clock } = await startApp({ options: { identify: identify as never } });
+    const visitor = browser();
+    await visitor.post('/note').send({ note: 'hello' }).expect(201);
+    await visitor.get('/me').expect(200);
+    clock.advance(15 * MINUTE);
+    await visitor.get('/me').expect(status);
+  });
+
+  test('a whole user is an error that says what to return', async () => {
+    const logs: string[] = [];
+    const identify = () => ({ id: 1 });
+    const { request } = await startApp({ options: { identify: identify as never }, logger: collector(logs) });
+    await request.get('/me').expect(500);
+    expect(logs.join()).toContain('identify has to return the id of the user as text');
+  });
+
+  test('identify may answer later', async () => {
+    const { signedIn, clock } = await startApp({ options: { identify: async (req) => req.session.user } });
+    const browser = await signedIn();
+    await browser.get('/me').expect(200);
+    clock.advance(15 * MINUTE);
+    await browser.get('/me').expect(401);
+  });
+});

@@ -1,0 +1,247 @@
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type supertest from 'supertest';
+import { type ActivityLedger, MemoryLedger, PassiveRoute, SessionTimeoutService } from '../../../src/index.js';
+import { MINUTE, PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
+import { sessionCookie } from '../../support/cookies.js';
+import { MARKER } from '../../../src/express-session/marker.js';
+import { Gate } from '../../support/gate.js';
+
+afterEach(stopApps);
+
+let gate: Gate;
+
+@Controller()
+class SlowController {
+  constructor(private readonly sessions: SessionTimeoutService) {}
+
+  @Post('slow')
+  async slow(@Req() req: Request) {
+    await gate.pass();
+    req.session['note'] = 'written late';
+    return {};
+  }
+
+  @Post('slow-save')
+  @PassiveRoute()
+  async slowSave(@Req() req: Request) {
+    await gate.pass();
+    req.session['note'] = 'written late';
+    await new Promise<void>((resolve, reject) => req.session.save((error) => (error ? reject(error) : resolve())));
+    return {};
+  }
+
+  @Post('slow-renew')
+  async slowRenew(@Req() req: Request) {
+    await gate.pass();
+    await this.sessions.renew(req);
+    return {};
+  }
+
+  @Get('slow-by-itself')
+  async slowByItself(@Res() res: Response) {
+    await gate.pass();
+    res.send('done');
+  }
+
+  @Get('slow-failure')
+  async slowFailure() {
+    await gate.pass();
+    throw new Error('too late');
+  }
+
+  @Get('slow')
+  async slowRead() {
+    await gate.pass();
+    return {};
+  }
+}
+
+/** The same ledger, but each answer comes in a later turn of the event loop. */
+function later(ledger: MemoryLedger): ActivityLedger {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  return {
+    shared: false,
+    runId: ledger.runId,
+    open: async (...given) => turn().then(() => ledger.open(...given)),
+    read: async (...given) => turn().then(() => ledger.read(...given)),
+    advance: async (...given) => turn().then(() => ledger.advance(...given)),
+    end: async (...given) => turn().then(() => ledger.end(...given)),
+    close: () => ledger.close(),
+  };
+}
+
+/** Sends a request at once: supertest waits until somebody asks for the answer. */
+function sent(request: supertest.Test): Promise<supertest.Response> {
+  return request.then((response) => response);
+}
+
+function start(given: AppOptions = {}) {
+  gate = new Gate();
+  return startApp({ controllers: [PagesController, SlowController], ...given });
+}
+
+describe.each([{ resave: false }, { resave: true }])('ended is final (R9) with %j', (session) => {
+  test.each(['/slow', '/slow-save'])('a slow POST %s that saves after sign-out brings nothing back', async (path) => {
+    const { request, store } = await start({ session });
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const slow = sent(request.post(path).set('cookie', cookie));
+    await gate.hasArrived();
+    await request.post('/logout').set('cookie', cookie).expect(201);
+    gate.open();
+    await slow;
+
+    expect(Object.keys(store.sessions)).toEqual([]);
+    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+    expect(body).toMatchObject({ reason: 'signed-out' });
+  });
+
+  test('a request that was let in before the limit may finish, and its save brings nothing back', async () => {
+    const { request, store, clock, events } = await start({ session });
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const slow = sent(request.post('/slow').set('cookie', cookie));
+    await gate.hasArrived();
+    clock.advance(15 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(401);
+    gate.open();
+    expect((await slow).status).toBe(201);
+
+    expect(Object.keys(store.sessions)).toEqual([]);
+    await request.get('/me').set('cookie', cookie).expect(401);
+    expect(events.map(({ type }) => type)).toEqual(['started', 'expired']);
+  });
+
+  test('a slow request that saves after a new sign-in leaves the old id dead', async () => {
+    const { request, store } = await start({ session });
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const slow = sent(request.post('/slow').set('cookie', cookie));
+    await gate.hasArrived();
+    const next = sessionCookie(await request.post('/login').set('cookie', cookie).send({ user: 'alice' }));
+    gate.open();
+    await slow;
+
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+    expect(body).toMatchObject({ reason: 'replaced' });
+    await request.get('/me').set('cookie', next).expect(200, { user: 'alice' });
+  });
+});
+
+describe('a slow request whose session ended while it ran', () => {
+  const session = { rolling: true, cookie: { maxAge: 60 * MINUTE } };
+
+  test.each([
+    ['/login', '/slow', 200],
+    ['/logout', '/slow', 200],
+    ['/login', '/slow-by-itself', 200],
+    ['/login', '/slow-failure', 500],
+  ])('sends no cookie over that of %s: %s', async (path, slowPath, status) => {
+    const { request, store } = await start({ session });
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const slow = sent(request.get(slowPath).set('cookie', cookie));
+    await gate.hasArrived();
+    await request.post(path).set('cookie', cookie).send({ user: 'alice' }).expect(201);
+    gate.open();
+    const late = await slow;
+    expect(late.status).toBe(status);
+    expect(late.headers).not.toHaveProperty('set-cookie');
+    expect(Object.keys(store.sessions)).toHaveLength(path === '/login' ? 1 : 0);
+  });
+
+  test('renews nothing: of two at once one goes on, the other is refused and sends no cookie', async () => {
+    const { request } = await start({ session });
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const both = [1, 2].map(() => sent(request.post('/slow-renew').set('cookie', cookie)));
+    await gate.hasArrived(2);
+    gate.open();
+    const answers = (await Promise.all(both)).toSorted((a, b) => a.status - b.status);
+    expect(answers.map(({ status }) => status)).toEqual([201, 401]);
+    await request
+      .get('/me')
+      .set('cookie', sessionCookie(answers[0] as never))
+      .expect(200, { user: 'alice' });
+    expect(answers[1]?.body).toMatchObject({ reason: 'replaced' });
+    expect(answers[1]?.headers).not.toHaveProperty('set-cookie');
+  });
+});
+
+describe('parallel requests', () => {
+  test('a slow request that ends after newer ones sets the last activity back nowhere (S1)', async () => {
+    const { request, clock } = await start();
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const slow = sent(request.get('/slow').set('cookie', cookie));
+    await gate.hasArrived();
+    clock.advance(10 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200);
+    gate.open();
+    await slow;
+    clock.advance(10 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200);
+  });
+
+  test('on an overdue session all get the same answer, and it expires once (R8)', async () => {
+    const { request, clock, events } = await start();
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    clock.advance(15 * MINUTE);
+    const parallel = await Promise.all(Array.from({ length: 20 }, () => request.get('/me').set('cookie', cookie)));
+    const late = await request.get('/me').set('cookie', cookie);
+    for (const { status, body } of [...parallel, late]) {
+      expect({ status, reason: body.reason }).toEqual({ status: 401, reason: 'idle' });
+    }
+    expect(events.filter(({ type }) => type === 'expired')).toHaveLength(1);
+  });
+
+  test('the first ones after a sign-in that answered by itself open one timeline (S10)', async () => {
+    const { request, store, clock, events } = await start();
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const [id] = Object.keys(store.sessions) as [string];
+    const session = JSON.parse(store.sessions[id] as string);
+    delete session[MARKER];
+    store.sessions[id] = JSON.stringify(session);
+    events.length = 0;
+
+    clock.advance(MINUTE);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => request.get('/me').set('cookie', cookie)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(JSON.parse(store.sessions[id] as string)[MARKER]).toEqual(expect.any(String));
+    expect(events).toEqual([]);
+  });
+
+  test('the first ones of a session begin it once, also where the ledger answers later', async () => {
+    const { request, store, events } = await start({ options: { ledger: later(new MemoryLedger()) } });
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const [id] = Object.keys(store.sessions) as [string];
+    const { [MARKER]: _marker, ...row } = JSON.parse(store.sessions[id] as string);
+
+    const other = await start({ options: { ledger: later(new MemoryLedger()) }, session: { store } });
+    store.sessions[id] = JSON.stringify(row);
+    await Promise.all(Array.from({ length: 5 }, () => other.request.get('/me').set('cookie', cookie).expect(200)));
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+    expect(other.events.map(({ type }) => type)).toEqual(['started']);
+  });
+
+  test('an open record whose row is missing is just anonymous: it is not ended (R8)', async () => {
+    const { request, store, events } = await start();
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const rows = { ...store.sessions };
+    for (const id of Object.keys(rows)) delete store.sessions[id];
+    await request.get('/me').set('cookie', cookie).expect(200, { user: null });
+    Object.assign(store.sessions, rows);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+  });
+
+  test('a forged cookie is read for its reason only, and changes nothing', async () => {
+    const { request, store, events } = await start();
+    await request.post('/login').send({ user: 'alice' }).expect(201);
+    const [id] = Object.keys(store.sessions);
+    await request.get('/me').set('cookie', `connect.sid=s%3A${id}.forged`).expect(200, { user: null });
+    await request
+      .get('/me')
+      .set('cookie', `connect.sid=s%3A${'x'.repeat(5000)}.forged`)
+      .expect(200, { user: null });
+    await request.get('/me').set('cookie', 'connect.sid=garbage').expect(200, { user: null });
+    expect(Object.keys(store.sessions)).toEqual([id]);
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+  });
+});

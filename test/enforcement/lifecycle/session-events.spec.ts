@@ -1,0 +1,69 @@
+import { ConsoleLogger } from '@nestjs/common';
+import { MINUTE, startApp, stopApps } from '../../support/app.js';
+import { SharedLedger } from '../../support/shared-ledger.js';
+
+afterEach(stopApps);
+
+/** Keeps what Nest would print, at the levels it was asked for. */
+class Printed extends ConsoleLogger {
+  readonly lines: { level: string; message: string }[] = [];
+
+  protected override printMessages(messages: unknown[], _context?: string, level = 'log'): void {
+    this.lines.push(...messages.map((message) => ({ level, message: String(message) })));
+  }
+}
+
+/** Signs in, lets the session expire, and asks for it again and again. */
+async function expire(logger: Printed) {
+  const { signedIn, events, clock } = await startApp({ logger });
+  const browser = await signedIn();
+  const { headers } = await browser.get('/me').expect(200);
+  clock.advance(15 * MINUTE);
+  await Promise.all([browser.get('/me').expect(401), browser.get('/feed').expect(401)]);
+  await browser.get('/session/ping').expect(200);
+  const { session } = events.find(({ type }) => type === 'expired') as { session: string };
+  return { session, headers };
+}
+
+const about = (logger: Printed) => logger.lines.filter(({ message }) => message.includes('expired'));
+
+describe('the log', () => {
+  test('has one line for a session that expired, however often it is asked for', async () => {
+    const logger = new Printed();
+    const { session } = await expire(logger);
+    expect(about(logger)).toEqual([{ level: 'log', message: `Session ${session} expired (idle)` }]);
+    expect(session).toMatch(/^[\w-]{43}$/);
+  });
+
+  test('has none at the levels above', async () => {
+    const logger = new Printed({ logLevels: ['warn', 'error'] });
+    await expire(logger);
+    expect(about(logger)).toEqual([]);
+  });
+
+  test('has none for somebody who signs out', async () => {
+    const logger = new Printed();
+    const { signedIn } = await startApp({ logger });
+    const browser = await signedIn();
+    await browser.post('/logout').expect(201);
+    expect(about(logger)).toEqual([]);
+  });
+
+  test('tells of a session whose record is gone', async () => {
+    const logger = new Printed();
+    class EmptyAfterRestart extends SharedLedger {
+      forget = false;
+      override read(key: string) {
+        return this.forget ? undefined : super.read(key);
+      }
+    }
+    const ledger = new EmptyAfterRestart();
+    const { signedIn } = await startApp({ logger, options: { ledger } });
+    const browser = await signedIn();
+    ledger.forget = true;
+    await browser.get('/me').expect(401);
+    expect(about(logger)).toEqual([
+      { level: 'log', message: expect.stringMatching(/^Session [\w-]{43} expired \(lost\)$/) },
+    ]);
+  });
+});

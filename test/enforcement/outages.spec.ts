@@ -1,0 +1,183 @@
+import { Controller, Post, Req } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { MemoryStore } from 'express-session';
+import {
+  type LedgerRecord,
+  MemoryLedger,
+  type MaybePromise,
+  type Opening,
+  SessionUnavailableException,
+} from '../../src/index.js';
+import { MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+import { collector } from '../support/logs.js';
+
+afterEach(stopApps);
+
+/** A ledger that can be out of order. */
+class UnreliableLedger extends MemoryLedger {
+  fault: 'none' | 'throws' | 'rejects' | 'hangs' = 'none';
+
+  override open(key: string, opening: Opening): LedgerRecord {
+    if (this.fault !== 'none') throw new Error('out of order');
+    return super.open(key, opening);
+  }
+
+  override read(key: string): LedgerRecord | undefined {
+    if (this.fault === 'throws') throw new Error('out of order');
+    if (this.fault === 'rejects')
+      return Promise.reject(new Error('out of order')) as MaybePromise<undefined> as undefined;
+    if (this.fault === 'hangs') return new Promise(() => {}) as MaybePromise<undefined> as undefined;
+    return super.read(key);
+  }
+}
+
+describe('a ledger that does not answer (R11)', () => {
+  test.each(['throws', 'rejects', 'hangs'] as const)('%s: 503 until it does, and nothing is lost', async (fault) => {
+    const ledger = new UnreliableLedger();
+    const {
+      signedIn,
+      browser: visitor,
+      store,
+      events,
+    } = await startApp({ options: { ledger, ledgerTimeout: '20ms' } });
+    const browser = await signedIn();
+    ledger.fault = fault;
+
+    for (const path of ['/me', '/feed', '/public', '/nowhere', '/session/ping']) {
+      const { headers } = await browser.get(path).expect(503);
+      expect(headers).toMatchObject({ 'retry-after': '2' });
+      expect(headers).not.toHaveProperty('set-cookie');
+    }
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    expect(events.filter(({ type }) => type === 'ledger-failed').length).toBeGreaterThan(0);
+    await visitor().get('/me').expect(200, { user: null });
+
+    ledger.fault = 'none';
+    await browser.get('/me').expect(200, { user: 'alice' });
+    expect(events.filter(({ type }) => type === 'expired' || type === 'ended')).toEqual([]);
+  });
+
+  test('who signs in meanwhile gets 503 as well', async () => {
+    const ledger = new UnreliableLedger();
+    const { browser } = await startApp({ options: { ledger } });
+    ledger.fault = 'throws';
+    const { headers } = await browser().post('/login').send({ user: 'alice' }).expect(503);
+    expect(headers).toMatchObject({ 'retry-after': '2' });
+  });
+
+  test('work that is done is answered as done, whatever happens to the ledger meanwhile', async () => {
+    const ledger = new UnreliableLedger();
+
+    @Controller()
+    class PaymentController {
+      @Post('pay')
+      pay() {
+        ledger.fault = 'throws';
+        return { paid: true };
+      }
+    }
+
+    const { signedIn } = await startApp({ options: { ledger }, controllers: [PagesController, PaymentController] });
+    const browser = await signedIn();
+    await browser.post('/pay').expect(201, { paid: true });
+  });
+
+  test('the methods of the service are 503, too, and the cause is logged now and then', async () => {
+    const ledger = new UnreliableLedger();
+    const logs: string[] = [];
+    const { service, signedIn } = await startApp({ options: { ledger }, logger: collector(logs) });
+    const browser = await signedIn();
+    ledger.fault = 'throws';
+    await expect(service.end('hash')).rejects.toBeInstanceOf(SessionUnavailableException);
+    for (let i = 0; i < 3; i += 1) await browser.get('/me').expect(503);
+    expect(logs.filter((line) => line.includes('the session ledger failed'))).toHaveLength(1);
+  });
+
+  test('routers of the application never see an identity that could not be checked', async () => {
+    const ledger = new UnreliableLedger();
+    const seen: unknown[] = [];
+    const app = await startApp({ options: { ledger } });
+    app.app.use('/router', (req: Request, res: Response) => {
+      seen.push(req.session.user);
+      res.end();
+    });
+    const browser = await app.signedIn();
+    ledger.fault = 'throws';
+    await browser.get('/router').expect(503);
+    expect(seen).toEqual([]);
+  });
+
+  test('who signs out while it breaks down is signed out: the row is gone', async () => {
+    const ledger = new UnreliableLedger();
+
+    @Controller()
+    class BreakingController {
+      @Post('break-and-sign-out')
+      async signOut(@Req() req: Request) {
+        ledger.fault = 'throws';
+        await new Promise<void>((resolve, reject) =>
+          req.session.destroy((error) => (error ? reject(error) : resolve())),
+        );
+        return {};
+      }
+    }
+
+    const { signedIn, store } = await startApp({
+      options: { ledger },
+      controllers: [PagesController, BreakingController],
+    });
+    const browser = await signedIn();
+    await browser.post('/break-and-sign-out').expect(201);
+    ledger.fault = 'none';
+    expect(store.sessions).toEqual({});
+    await browser.get('/me').expect(200, { user: null });
+  });
+});
+
+describe('a session store that is disconnected (R11)', () => {
+  test('is 503 for whoever brings a cookie, not an anonymous visit', async () => {
+    const store = new MemoryStore();
+    const { signedIn, request } = await startApp({ session: { store } });
+    const browser = await signedIn();
+    store.emit('disconnect');
+    const { headers } = await browser.get('/me').expect(503);
+    expect(headers).toMatchObject({ 'retry-after': '2' });
+    expect(headers).not.toHaveProperty('set-cookie');
+    await browser.get('/session/ping').expect(503);
+    await request.get('/nowhere').expect(404);
+    await request.get('/session/ping').expect(200, { state: 'anonymous' });
+    await request.post('/session/end').set('x-session-client', '1').expect(204);
+    await browser.get('/public').expect(200);
+
+    store.emit('connect');
+    await browser.get('/me').expect(200, { user: 'alice' });
+  });
+});
+
+describe('a store that cannot delete (S41)', () => {
+  test.each([
+    ['/logout', 200],
+    ['/login', 401],
+  ])('and throws: POST %s is answered, and the session is over', async (path, next) => {
+    const { signedIn, store } = await startApp();
+    const browser = await signedIn();
+    store.destroy = () => {
+      throw new Error('read only');
+    };
+    await browser.post(path).send({ user: 'alice' }).expect(500);
+    const { body } = await browser.get('/me').expect(next);
+    expect(body).not.toMatchObject({ user: 'alice' });
+  });
+
+  test('does not keep an ended session alive', async () => {
+    const { signedIn, store, clock } = await startApp();
+    const browser = await signedIn();
+    store.destroy = (_id, callback) => callback?.(new Error('read only'));
+    clock.advance(15 * MINUTE);
+    await browser.get('/me').expect(401);
+    const [row] = Object.keys(store.sessions);
+    expect(row).toBeDefined();
+    const cookies = await browser.get('/session/ping').expect(200);
+    expect(cookies.body).toEqual({ state: 'anonymous' });
+  });
+});

@@ -1,0 +1,213 @@
+import { Controller, Get, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { AllowExpired, type SessionTimeoutOptions } from '../../../src/index.js';
+import { MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
+
+afterEach(stopApps);
+
+const PAGE = {
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-dest': 'document',
+  'sec-fetch-site': 'same-origin',
+  accept: 'text/html',
+};
+
+async function overdue(options: SessionTimeoutOptions = {}, controllers = [PagesController]) {
+  const app = await startApp({ options: { redirectTo: '/login', ...options }, controllers });
+  const browser = await app.signedIn();
+  app.clock.advance(15 * MINUTE);
+  return { ...app, browser };
+}
+
+describe('a refusal (R6)', () => {
+  test('is 401 with problem details and says so in its headers', async () => {
+    const { browser } = await overdue({ messages: { idle: 'Bitte neu anmelden.' } });
+    const response = await browser.get('/me').expect(401);
+    expect(response.headers).toMatchObject({
+      'content-type': expect.stringContaining('application/problem+json'),
+      'www-authenticate': 'Session error="expired", reason="idle"',
+      'cache-control': 'no-store',
+    });
+    expect(response.body).toEqual({
+      type: 'urn:nestjs-session-timeout:session-expired:idle',
+      title: 'Session expired',
+      status: 401,
+      detail: 'Bitte neu anmelden.',
+      code: 'SESSION_EXPIRED',
+      reason: 'idle',
+      loginUrl: '/login?reason=idle',
+    });
+  });
+
+  test('takes a page load to the login page, with the reason and the way back', async () => {
+    const { browser } = await overdue();
+    const { headers } = await browser.get('/me?tab=2&q=a%20b').set(PAGE).expect(303);
+    expect(headers['location']).toBe('/login?reason=idle&returnTo=%2Fme%3Ftab%3D2%26q%3Da%2520b');
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  test('takes a page load there by its Accept header where Fetch Metadata are missing', async () => {
+    const { browser } = await overdue();
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const { headers } = await browser.get('/me').set({ accept }).expect(303);
+    expect(headers['location']).toBe('/login?reason=idle&returnTo=%2Fme');
+  });
+
+  test.each([
+    ['fetch', { 'sec-fetch-mode': 'cors', accept: 'text/html' }],
+    ['XMLHttpRequest', { 'x-requested-with': 'XMLHttpRequest', accept: 'text/html' }],
+    ['htmx', { 'hx-request': 'true', accept: 'text/html' }],
+    ['a Turbo frame', { 'turbo-frame': 'news', accept: 'text/html' }],
+    ['a client without preferences', { accept: '*/*' }],
+    ['a client that wants JSON', { accept: 'application/json, text/html;q=0.5' }],
+  ])('never redirects %s', async (_case, headers) => {
+    const { browser } = await overdue();
+    await browser
+      .get('/me')
+      .set(headers as Record<string, string>)
+      .expect(401);
+  });
+
+  test('a form that is sent goes to the login page without a way back', async () => {
+    const { browser } = await overdue();
+    const { headers } = await browser.post('/note').set(PAGE).expect(303);
+    expect(headers['location']).toBe('/login?reason=idle');
+  });
+
+  test.each([
+    ['//evil.example/path'],
+    ['/\\evil.example'],
+    ['/logout'],
+    ['/account/sign-out?now'],
+    ['/session/ping'],
+    ['/api/session/end?x'],
+    [`/long?${'x'.repeat(2100)}`],
+  ])('never leads back to %s', async (path) => {
+    const { app, browser } = await overdue();
+    const { withParameters, returnTo } = await import('../../../src/enforcement/request/login-url.js');
+    expect(app).toBeDefined();
+    expect(browser).toBeDefined();
+    const req = { method: 'GET', originalUrl: path } as Request;
+    expect(withParameters('/login', { returnTo: returnTo(req, 'session') })).toBe('/login');
+  });
+
+  test('leads back to pages below a folder that is called like the path of the module', async () => {
+    const { returnTo } = await import('../../../src/enforcement/request/login-url.js');
+    const originalUrl = '/training/session/12';
+    expect(returnTo({ method: 'GET', originalUrl } as Request, 'session')).toBe(originalUrl);
+  });
+
+  test('redirectTo may be a function, and keeps its own parameters', async () => {
+    const { browser } = await overdue({
+      redirectTo: (_req, reason) => `https://sso.example/start?app=1&why=${reason}`,
+    });
+    const { headers } = await browser.get('/me').set(PAGE).expect(303);
+    expect(headers['location']).toBe('https://sso.example/start?app=1&why=idle&reason=idle&returnTo=%2Fme');
+  });
+
+  test("another site's login page may have the path that is asked for", async () => {
+    const { browser } = await overdue({ redirectTo: () => 'https://sso.example/me' });
+    await browser.get('/me').set(PAGE).expect(303);
+  });
+
+  test('a login page that refuses is not redirected to itself', async () => {
+    const { browser } = await overdue({ redirectTo: '/me' });
+    await browser.get('/me').set(PAGE).expect(401);
+  });
+
+  test.each([undefined, null, '', 'http://', 'javascript:alert(1)'])(
+    'redirectTo that gives %j is none',
+    async (url) => {
+      const { browser } = await overdue({ redirectTo: (() => url) as never });
+      const { body } = await browser.get('/me').set(PAGE).expect(401);
+      expect(body).not.toHaveProperty('loginUrl');
+    },
+  );
+
+  test.each([
+    ['..//evil.example/phish'],
+    ['%2e%2e//evil.example'],
+    ['../..//evil.example'],
+    ['..%2f%2fevil.example'],
+    ['./..\\/evil.example'],
+    ['\t/evil.example'],
+    ['?next=//evil.example'],
+    ['#//evil.example'],
+  ])('redirectTo that puts %j into a path never leads to another site', async (org) => {
+    const { browser } = await overdue({ redirectTo: (req) => `/login/${String(req.query['org'])}` });
+    const { headers, body } = await browser.get('/me').query({ org }).set(PAGE);
+    for (const url of [headers['location'], body.loginUrl].filter((url) => url !== undefined)) {
+      expect(url).toMatch(/^\/login\//);
+      // However often somebody takes it apart and puts it together again.
+      const { origin, pathname } = new URL(String(url), 'http://here.example');
+      expect([origin, new URL(pathname, 'http://here.example').origin]).toEqual(Array(2).fill('http://here.example'));
+    }
+  });
+
+  test.each(['//evil.example', '/\\evil.example', 'https:evil.example', 'https:/evil.example', '/\t/evil.example'])(
+    'redirectTo that gives %j, which browsers complete to another site, is none',
+    async (url) => {
+      const { browser } = await overdue({ redirectTo: () => url });
+      const { body } = await browser.get('/me').set(PAGE).expect(401);
+      expect(body).not.toHaveProperty('loginUrl');
+    },
+  );
+
+  test.each([
+    ['/login', '/login?reason=idle&returnTo=%2Fme'],
+    ['/login?', '/login?reason=idle&returnTo=%2Fme'],
+    ['/login?tenant=a%20b#form', '/login?tenant=a%20b&reason=idle&returnTo=%2Fme#form'],
+    ['/login?reason=own&returnTo=/own', '/login?reason=own&returnTo=/own'],
+    ['https://sso.example', 'https://sso.example?reason=idle&returnTo=%2Fme'],
+  ])('redirectTo %s is kept as it is written', async (redirectTo, location) => {
+    const { browser } = await overdue({ redirectTo: () => redirectTo });
+    const { headers } = await browser.get('/me').set(PAGE).expect(303);
+    expect(headers['location']).toBe(location);
+  });
+
+  test('without redirectTo a page load gets 401, too', async () => {
+    const { browser } = await overdue({ redirectTo: undefined });
+    const { body } = await browser.get('/me').set(PAGE).expect(401);
+    expect(body).not.toHaveProperty('loginUrl');
+  });
+});
+
+@Controller()
+class SessionPages {
+  @Post('login')
+  @AllowExpired()
+  login(@Req() req: Request) {
+    req.session.user = 'alice';
+    return { user: 'alice' };
+  }
+
+  @Get('greeting')
+  @AllowExpired()
+  greeting(@Req() req: Request) {
+    return { user: req.session.user ?? null, passport: (req as { user?: unknown }).user ?? null };
+  }
+}
+
+describe('@AllowExpired()', () => {
+  test('gets an expired session as an anonymous one, with the reason in its status', async () => {
+    const { browser } = await overdue();
+    const { body } = await browser.get('/public').expect(200);
+    expect(body).toEqual({
+      user: null,
+      status: { state: 'expired', reason: 'idle', message: 'You were signed out because you were inactive.' },
+    });
+  });
+
+  test('a sign-in by a handler without regenerate gets a session of its own', async () => {
+    const { browser, clock, store, events } = await overdue({}, [SessionPages, PagesController] as never);
+    const [oldId] = Object.keys(store.sessions);
+    const response = await browser.post('/login').expect(201);
+    expect(response.headers['set-cookie']).toHaveLength(1);
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    expect(Object.keys(store.sessions)).not.toContain(oldId);
+    await browser.get('/greeting').expect(200, { user: 'alice', passport: null });
+    clock.advance(14 * MINUTE);
+    await browser.get('/me').expect(200, { user: 'alice' });
+    expect(events.map(({ type }) => type)).toEqual(['started', 'expired', 'started']);
+  });
+});

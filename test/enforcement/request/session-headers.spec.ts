@@ -1,0 +1,151 @@
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AllowExpired } from '../../../src/index.js';
+import { MINUTE, PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
+import { sessionCookie, setCookies } from '../../support/cookies.js';
+
+afterEach(stopApps);
+
+const CLEARED = /^connect\.sid=; .*Expires=Thu, 01 Jan 1970/;
+
+async function overdue(given: AppOptions = {}) {
+  const app = await startApp(given);
+  const browser = await app.signedIn();
+  app.clock.advance(15 * MINUTE);
+  return { ...app, browser };
+}
+
+@Controller()
+class OtherPages {
+  @Get('metrics')
+  @Header('Server-Timing', 'db;dur=5')
+  metrics() {
+    return {};
+  }
+
+  @Get('stream')
+  @AllowExpired()
+  stream(@Res() res: Response) {
+    res.writeHead(200, { 'content-type': 'text/plain' });
+    res.write('first ');
+    res.end('second');
+  }
+}
+
+describe('the cookie of an ended session (R3)', () => {
+  test('is cleared by the refusal, with the attributes it was set with', async () => {
+    const { browser } = await overdue({ session: { cookie: { path: '/', domain: '127.0.0.1', sameSite: 'strict' } } });
+    const [cookie, ...others] = setCookies(await browser.get('/me').expect(401));
+    expect(cookie).toMatch(CLEARED);
+    expect(cookie).toContain('Path=/');
+    expect(cookie).toContain('Domain=127.0.0.1');
+    expect(cookie).toContain('HttpOnly');
+    expect(cookie).toContain('SameSite=Strict');
+    expect(others).toEqual([]);
+  });
+
+  test('is cleared by a public page that could tell the reason', async () => {
+    const { browser } = await overdue();
+    expect(setCookies(await browser.get('/public').expect(200))).toEqual([expect.stringMatching(CLEARED)]);
+  });
+
+  test('is cleared by signing out', async () => {
+    const { signedIn } = await startApp();
+    const browser = await signedIn();
+    expect(setCookies(await browser.post('/logout').expect(201))).toEqual([expect.stringMatching(CLEARED)]);
+  });
+
+  test('has the name that was given', async () => {
+    const { browser } = await overdue({ session: { name: 'sid' }, options: { cookieName: 'sid' } });
+    expect(setCookies(await browser.get('/me').expect(401))).toEqual([expect.stringMatching(/^sid=;/)]);
+  });
+
+  test.each(['/nowhere', '/favicon.ico', '/static/app.js', '/session/ping', '/session/client.js'])(
+    'is left alone by %s, so that the next page can tell the reason',
+    async (path) => {
+      const { browser } = await overdue({
+        setup: (app) => app.use('/static', (_req: Request, res: Response) => res.send('file')),
+      });
+      expect(setCookies(await browser.get(path))).toEqual([]);
+      const { body } = await browser.get('/me').expect(401);
+      expect(body).toMatchObject({ reason: 'idle' });
+    },
+  );
+
+  test('is left alone by a preflight', async () => {
+    const { browser } = await overdue({ setup: (app) => app.enableCors() });
+    expect(setCookies(await browser.options('/me').set('origin', 'https://other.example').expect(204))).toEqual([]);
+    await browser.get('/me').expect(401);
+  });
+
+  test('is never cleared for a session that goes on under a new id: a late answer would delete the new cookie', async () => {
+    const { request } = await startApp();
+    const signIn = (cookie = '') => request.post('/login').set('cookie', cookie).send({ user: 'alice' }).expect(201);
+    const old = sessionCookie(await signIn());
+    await signIn(old);
+
+    const late = await request.get('/me').set('cookie', old).expect(401);
+    expect(late.body).toMatchObject({ reason: 'replaced' });
+    expect(setCookies(late)).toEqual([]);
+  });
+
+  test('a fresh session that nobody fills leaves no row and no cookie, with saveUninitialized and with resave', async () => {
+    const { browser, store } = await overdue({ session: { saveUninitialized: true, resave: true, rolling: true } });
+    const response = await browser.get('/me').expect(401);
+    expect(setCookies(response)).toEqual([expect.stringMatching(CLEARED)]);
+    expect(Object.keys(store.sessions)).toEqual([]);
+  });
+
+  test('a streamed answer leaves none either', async () => {
+    const { browser, store } = await overdue({
+      session: { saveUninitialized: true },
+      controllers: [PagesController, OtherPages],
+    });
+    const response = await browser.get('/stream').expect(200, 'first second');
+    expect(setCookies(response)).toEqual([expect.stringMatching(CLEARED)]);
+    expect(Object.keys(store.sessions)).toEqual([]);
+  });
+});
+
+describe('Server-Timing (R14)', () => {
+  test('is on the answer to a body that could not be read', async () => {
+    const { signedIn } = await startApp();
+    const browser = await signedIn();
+    const { headers } = await browser.post('/note').type('application/json').send('{"bad').expect(400);
+    expect(headers['server-timing']).toBe('session;dur=900000;desc="active"');
+  });
+
+  test.each([
+    [0, 'session;dur=900000;desc="active"'],
+    [14 * MINUTE, 'session;dur=60000;desc="warning"'],
+    [15 * MINUTE, 'session;dur=0;desc="expired-idle"'],
+  ])('%d ms after sign-in says %s, also where no handler answers', async (passed, expected) => {
+    const { signedIn, clock } = await startApp();
+    const browser = await signedIn();
+    clock.advance(passed);
+    expect((await browser.get('/nowhere').expect(404)).headers['server-timing']).toBe(expected);
+  });
+
+  test('is on the answers that sign in and out', async () => {
+    const { browser } = await startApp();
+    const visitor = browser();
+    const signedIn = await visitor.post('/login').send({ user: 'alice' });
+    expect(signedIn.headers['server-timing']).toBe('session;dur=900000;desc="active"');
+    const signedOut = await visitor.post('/logout');
+    expect(signedOut.headers['server-timing']).toBe('session;dur=0;desc="expired-signed-out"');
+  });
+
+  test("leaves the application's own entries, and is absent for the anonymous", async () => {
+    const { signedIn, request } = await startApp({ controllers: [PagesController, OtherPages] });
+    const browser = await signedIn();
+    const { headers } = await browser.get('/metrics').expect(200);
+    expect(headers['server-timing']).toBe('db;dur=5, session;dur=900000;desc="active"');
+    expect((await request.get('/metrics')).headers['server-timing']).toBe('db;dur=5');
+  });
+
+  test('can be turned off', async () => {
+    const { signedIn } = await startApp({ options: { serverTiming: false } });
+    const browser = await signedIn();
+    expect((await browser.get('/me')).headers).not.toHaveProperty('server-timing');
+  });
+});

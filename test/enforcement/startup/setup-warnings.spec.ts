@@ -1,0 +1,115 @@
+import { Controller, Get } from '@nestjs/common';
+import { AllowExpired, type SessionTimeoutOptions } from '../../../src/index.js';
+import { settingsWarnings, sessionWarnings } from '../../../src/enforcement/startup/setup-warnings.js';
+import { resolveSettings } from '../../../src/options/resolve-settings.js';
+import { HOUR, MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
+import { collector } from '../../support/logs.js';
+import { SharedLedger } from '../../support/shared-ledger.js';
+
+afterEach(stopApps);
+
+const doubts = (options: SessionTimeoutOptions) => settingsWarnings(resolveSettings(options)).join('\n');
+
+describe('doubtful settings (R15)', () => {
+  test('the defaults are beyond doubt', () => {
+    expect(doubts({})).toBe('');
+  });
+
+  test.each<[string, SessionTimeoutOptions, string]>([
+    ['idle above absolute', { idleTimeout: '2h', absoluteTimeout: '1h' }, 'idleTimeout is longer than absoluteTimeout'],
+    ['a warning under 20 s', { warnBefore: '19s' }, 'Users are warned 19 s before the end'],
+    ['limits so short that no warning fits', { idleTimeout: '30s' }, 'Users are warned 15 s before the end'],
+    ['fewer than ten extensions', { idleTimeout: '1h', absoluteTimeout: '9h' }, 'less than ten times'],
+  ])('%s', (_case, options, message) => {
+    expect(doubts(options)).toContain(message);
+  });
+
+  test.each<[string, SessionTimeoutOptions]>([
+    ['a warning of 20 s', { warnBefore: '20s' }],
+    ['ten extensions', { idleTimeout: '1h', absoluteTimeout: '10h' }],
+    ['an absolute limit beyond 20 hours', { idleTimeout: '10h', absoluteTimeout: '24h' }],
+    ['no idle limit', { idleTimeout: false, absoluteTimeout: '1h' }],
+  ])('not: %s', (_case, options) => {
+    expect(doubts(options)).toBe('');
+  });
+
+  test('a memory ledger and a MemoryStore in production, not in development', () => {
+    const setup = { storeName: 'MemoryStore', maxAge: null, sameSite: 'lax', secure: true };
+    const { NODE_ENV } = process.env;
+    try {
+      expect(sessionWarnings(setup, resolveSettings({}))).toEqual([]);
+      process.env['NODE_ENV'] = 'production';
+      expect(doubts({})).toContain('The session ledger is in memory');
+      expect(doubts({ ledger: new SharedLedger() })).toBe('');
+      expect(sessionWarnings(setup, resolveSettings({})).join()).toContain('MemoryStore loses all sessions');
+      expect(sessionWarnings({ ...setup, storeName: 'RedisStore' }, resolveSettings({}))).toEqual([]);
+    } finally {
+      process.env['NODE_ENV'] = NODE_ENV;
+    }
+  });
+
+  test.each([
+    ['a cookie that lives shorter than the idle limit', { maxAge: 10 * MINUTE }, 'less than idleTimeout'],
+    ['SameSite=None without Secure', { sameSite: 'none', secure: false }, 'without Secure'],
+  ])('%s', (_case, setup, message) => {
+    const usual = { storeName: 'RedisStore', maxAge: undefined, sameSite: 'lax', secure: true };
+    expect(sessionWarnings({ ...usual, ...setup }, resolveSettings({})).join('\n')).toContain(message);
+    expect(sessionWarnings({ ...usual, maxAge: HOUR }, resolveSettings({}))).toEqual([]);
+  });
+});
+
+@Controller()
+class LoginPages {
+  @Get('closed-login')
+  closed() {
+    return {};
+  }
+
+  @Get('login')
+  @AllowExpired()
+  open() {
+    return {};
+  }
+}
+
+describe('at start', () => {
+  async function logsOf(options: SessionTimeoutOptions, requests = 0, cookie = {}): Promise<string[]> {
+    const logs: string[] = [];
+    const controllers = [PagesController, LoginPages];
+    const { browser } = await startApp({ options, controllers, session: { cookie }, logger: collector(logs) });
+    for (let i = 0; i < requests; i += 1) await browser().get('/me').expect(200);
+    return logs;
+  }
+
+  test('doubts are logged once each', async () => {
+    const logs = await logsOf({ warnBefore: '10s' }, 3, { maxAge: MINUTE });
+    expect(logs.filter((line) => line.includes('WCAG 2.2'))).toHaveLength(1);
+    expect(logs.filter((line) => line.includes('browsers drop it'))).toHaveLength(1);
+  });
+
+  test('a cookie of another name than cookieName, which still keeps people signed in', async () => {
+    const logs: string[] = [];
+    const { signedIn, clock } = await startApp({ session: { name: 'sid' }, logger: collector(logs) });
+    const browser = await signedIn();
+    for (let i = 0; i < 3; i += 1) {
+      const { body, headers } = await browser.get('/session/ping').expect(200);
+      expect(body).toMatchObject({ state: 'active' });
+      expect(headers['server-timing']).toContain('active');
+    }
+    await browser.get('/me').expect(200, { user: 'alice' });
+    expect(logs.filter((line) => line.includes('The session cookie is called "sid"'))).toHaveLength(1);
+    clock.advance(15 * MINUTE);
+    await browser.get('/me').expect(401);
+  });
+
+  test.each([
+    ['/closed-login', 'LoginPages.closed() has no @AllowExpired()'],
+    ['/closed-login?from=timeout', 'LoginPages.closed() has no @AllowExpired()'],
+    ['/login', undefined],
+    ['/elsewhere', undefined],
+  ])('a login page that refuses expired sessions: %s', async (redirectTo, message) => {
+    const logs = (await logsOf({ redirectTo })).filter((line) => line.includes('@AllowExpired'));
+    if (message === undefined) expect(logs).toEqual([]);
+    else expect(logs).toEqual([expect.stringContaining(message)]);
+  });
+});

@@ -1,0 +1,114 @@
+import { jest } from '@jest/globals';
+import { type ActivityLedger, LedgerUnavailableError, MemoryLedger } from '../../../src/index.js';
+import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
+
+/** A ledger whose answers come when the test says so. */
+class SlowLedger extends MemoryLedger {
+  readonly answers: { resolve(): void; reject(error: Error): void }[] = [];
+  override read(): never {
+    return new Promise<undefined>((resolve, reject) =>
+      this.answers.push({ resolve: () => resolve(undefined), reject }),
+    ) as never;
+  }
+}
+
+function bounded(ledger: ActivityLedger, maxPending?: number) {
+  const failures: string[] = [];
+  const onFailure = (error: Error) => failures.push(error.message);
+  return {
+    failures,
+    ledger: new BoundedLedger(ledger, { timeout: 500, onFailure, ...(maxPending ? { maxPending } : {}) }),
+  };
+}
+
+describe('the bound on a ledger', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  test('what is there at once passes through at once, without a timer', () => {
+    const { ledger } = bounded(new MemoryLedger());
+    const timers = jest.getTimerCount();
+    expect(ledger.read('key')).toBeUndefined();
+    expect(jest.getTimerCount()).toBe(timers);
+  });
+
+  test('an answer in time is given, and leaves no timer that does anything', async () => {
+    const slow = new SlowLedger();
+    const { ledger, failures } = bounded(slow);
+    const answer = ledger.read('key');
+    slow.answers[0]?.resolve();
+    await expect(answer).resolves.toBeUndefined();
+    jest.advanceTimersByTime(10_000);
+    expect(failures).toEqual([]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('each answer has its own time, and all share one timer', async () => {
+    const slow = new SlowLedger();
+    const { ledger, failures } = bounded(slow);
+    const first = expect(ledger.read('a')).rejects.toThrow(LedgerUnavailableError);
+    jest.advanceTimersByTime(300);
+    const second = Promise.resolve(ledger.read('b')).then(
+      () => 'answered',
+      () => 'gave up',
+    );
+    expect(jest.getTimerCount()).toBe(1);
+    jest.advanceTimersByTime(200);
+    await first;
+    expect(failures).toEqual(['the session ledger did not answer within 500 ms']);
+    slow.answers[1]?.resolve();
+    await expect(second).resolves.toBe('answered');
+  });
+
+  test('commands do not pile up behind a ledger that hangs: one in a while sees whether it answers again', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow, 2);
+    const refused = (answer: unknown) => expect(answer).rejects.toThrow(LedgerUnavailableError);
+    const hung = [ledger.read('a'), ledger.read('b'), ledger.read('probe')].map(refused);
+    expect(() => ledger.read('c')).toThrow('too many commands are waiting');
+    expect(slow.answers).toHaveLength(3);
+    jest.advanceTimersByTime(500);
+    await Promise.all(hung);
+
+    const probe = ledger.read('probe');
+    expect(() => ledger.read('c')).toThrow('too many commands are waiting');
+    slow.answers[3]?.resolve();
+    await expect(probe).resolves.toBeUndefined();
+
+    const next = [ledger.read('d'), ledger.read('e')];
+    slow.answers.slice(4).forEach(({ resolve }) => resolve());
+    await expect(Promise.all(next)).resolves.toEqual([undefined, undefined]);
+  });
+
+  test('a ledger that is slow but answers is bounded, too', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow, 10);
+    let open = 0;
+    for (let round = 0; round < 50; round += 1) {
+      for (let i = 0; i < 30; i += 1) {
+        try {
+          Promise.resolve(ledger.read('key')).catch(() => {});
+        } catch {
+          // There are too many.
+        }
+      }
+      slow.answers[round]?.resolve();
+      await jest.advanceTimersByTimeAsync(10);
+      open = Math.max(open, slow.answers.length - round);
+    }
+    expect(open).toBeLessThan(25);
+  });
+
+  test('a failure keeps its cause', async () => {
+    const cause = new Error('connection refused');
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow);
+    const answer = ledger.read('key');
+    slow.answers[0]?.reject(cause);
+    await expect(answer).rejects.toMatchObject({ name: 'LedgerUnavailableError', cause });
+  });
+});

@@ -1,0 +1,239 @@
+import { jest } from '@jest/globals';
+import { type Activity, MemoryLedger } from '../../../src/index.js';
+import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
+import { DAY, SECOND } from '../../support/time.js';
+
+/** Timers and clock move together. */
+const clock = { now: () => performance.now() };
+const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
+
+const WITHIN = SECOND;
+const active = (key: string, idleFor = 0, within = WITHIN): Activity[] => [{ key, idleFor, keepFor: DAY, within }];
+
+/** What instances share; it notes what is written, and fails or hangs when told to. */
+class SharedLedger extends MemoryLedger {
+  override readonly shared = true as never;
+  readonly calls: (readonly Activity[])[] = [];
+  down = false;
+  answer: Promise<void> | undefined;
+
+  constructor() {
+    super({ clock });
+  }
+
+  override async advance(activities: readonly Activity[]) {
+    this.calls.push(activities);
+    if (this.down) throw new Error('down');
+    await this.answer;
+    super.advance(activities);
+  }
+}
+
+let shared: SharedLedger;
+let ledger: CoalescingLedger;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  shared = new SharedLedger();
+  ledger = new CoalescingLedger(shared, { within: WITHIN, clock });
+});
+afterEach(async () => {
+  shared.down = false;
+  await ledger.close();
+  jest.useRealTimers();
+});
+
+/** A session that began long enough ago that its first activity is written at once. */
+async function begin(...keys: string[]) {
+  for (const key of keys) await shared.open(key, { keepFor: DAY });
+  await pass(10 * SECOND);
+}
+
+test('writes the first activity at once', async () => {
+  await begin('a');
+  await ledger.advance(active('a'));
+  expect(shared.read('a')).toMatchObject({ idleFor: 0 });
+});
+
+test('writes what follows once per interval, and the last of it always', async () => {
+  await begin('a');
+  await ledger.advance(active('a'));
+  for (let i = 0; i < 9; i += 1) {
+    await pass(100);
+    await ledger.advance(active('a'));
+  }
+  expect(shared.calls).toHaveLength(1);
+  await pass(100);
+  expect(shared.calls).toHaveLength(2);
+  expect(shared.read('a')).toMatchObject({ idleFor: 100 });
+  await pass(60 * SECOND);
+  expect(shared.calls).toHaveLength(2);
+});
+
+test('counts signing in as a first activity', async () => {
+  await ledger.open('a', { keepFor: DAY });
+  await pass(100);
+  await ledger.advance(active('a'));
+  expect(shared.calls).toHaveLength(0);
+  await pass(WITHIN);
+  expect(shared.read('a')).toMatchObject({ idleFor: WITHIN });
+});
+
+test('does not let activity wait after an old report: the session might be over elsewhere by then', async () => {
+  await begin('a');
+  await pass(9 * SECOND);
+  await ledger.advance(active('a', 18 * SECOND));
+  await pass(100);
+  await ledger.advance(active('a'));
+  expect(shared.read('a')).toMatchObject({ idleFor: 0 });
+});
+
+test('writes what several sessions have waiting in one call', async () => {
+  const keys = Array.from({ length: 20 }, (_, index) => `session ${index}`);
+  await begin(...keys);
+  await ledger.advance(keys.flatMap((key) => active(key)));
+  await pass(100);
+  for (const key of keys) await ledger.advance(active(key));
+  await pass(WITHIN);
+  expect(shared.calls.map(({ length }) => length)).toEqual([20, 20]);
+});
+
+test('takes at most one write for requests at the same time, and they wait for it', async () => {
+  await begin('a');
+  let answer = () => {};
+  shared.answer = new Promise((resolve) => (answer = resolve));
+  let answered = 0;
+  const requests = Array.from({ length: 50 }, async () => {
+    await ledger.advance(active('a'));
+    answered += 1;
+  });
+  await pass(1);
+  expect([shared.calls.length, answered]).toEqual([1, 0]);
+  answer();
+  await Promise.all(requests);
+  expect(shared.calls).toHaveLength(1);
+});
+
+test('tells the request whose activity cannot be written, and writes it later', async () => {
+  await begin('a');
+  shared.down = true;
+  await expect(ledger.advance(active('a'))).rejects.toThrow('down');
+  shared.down = false;
+  await pass(300);
+  expect(shared.read('a')).toMatchObject({ idleFor: 300 });
+});
+
+test('merges what waits into what is read', async () => {
+  await begin('a');
+  await ledger.advance(active('a'));
+  await pass(500);
+  await ledger.advance(active('a'));
+  await pass(100);
+  expect(shared.read('a')).toMatchObject({ idleFor: 600 });
+  expect(await ledger.read('a')).toMatchObject({ idleFor: 100, sessionAge: 10_600 });
+});
+
+test('sees at once what was ended elsewhere, whatever waits', async () => {
+  await begin('a');
+  await ledger.advance(active('a'));
+  await pass(100);
+  await ledger.advance(active('a'));
+  shared.end('a', { reason: 'revoked', keepFor: DAY });
+  expect(await ledger.read('a')).toMatchObject({ state: 'ended', reason: 'revoked' });
+  await pass(10 * SECOND);
+  expect(shared.read('a')).toMatchObject({ state: 'ended', reason: 'revoked' });
+  expect(shared.calls).toHaveLength(1);
+});
+
+test('writes what waits when it is closed, dated by when it was, and then at once', async () => {
+  await begin('a', 'b');
+  await ledger.advance([...active('a'), ...active('b')]);
+  await pass(100);
+  await ledger.advance(active('a'));
+  await pass(300);
+  await ledger.close();
+  expect(shared.read('a')).toMatchObject({ idleFor: 300 });
+  expect(shared.read('b')).toMatchObject({ idleFor: 400 });
+  await ledger.advance(active('b'));
+  expect(shared.read('b')).toMatchObject({ idleFor: 0 });
+});
+
+test('closes although the ledger is down', async () => {
+  await begin('a');
+  await ledger.advance(active('a'));
+  await pass(100);
+  await ledger.advance(active('a'));
+  shared.down = true;
+  await ledger.close();
+});
+
+describe('while the ledger is down', () => {
+  const keys = Array.from({ length: 1200 }, (_, index) => `session ${index}`);
+
+  beforeEach(async () => {
+    await begin(...keys);
+    await ledger.advance(keys.flatMap((key) => active(key)));
+    await pass(100);
+    for (const key of keys) await ledger.advance(active(key));
+    shared.down = true;
+    shared.calls.length = 0;
+  });
+
+  test('it asks less and less often, with one activity', async () => {
+    await pass(60 * SECOND);
+    const [first, ...later] = shared.calls;
+    expect(first).toHaveLength(500);
+    expect(later.length).toBeGreaterThan(10);
+    expect(later.length).toBeLessThan(20);
+    expect(new Set(later.map(({ length }) => length))).toEqual(new Set([1]));
+  });
+
+  test('it keeps the newest activity of each session, and writes all of it when the ledger is back', async () => {
+    await pass(20 * SECOND);
+    shared.down = false;
+    await pass(5 * SECOND);
+    for (const key of keys) expect(shared.read(key)).toMatchObject({ idleFor: 25 * SECOND });
+    expect(Math.max(...shared.calls.map(({ length }) => length))).toBe(500);
+  });
+});
+
+test('writes what waits as soon as a request finds the ledger back', async () => {
+  await begin('a', 'b');
+  await ledger.advance(active('a'));
+  await pass(100);
+  await ledger.advance(active('a'));
+  shared.down = true;
+  await pass(30 * SECOND);
+  shared.down = false;
+  shared.calls.length = 0;
+  await ledger.advance(active('b'));
+  await pass(1);
+  expect(shared.calls.map(([activity]) => activity?.key)).toEqual(['b', 'a']);
+});
+
+test('keeps no timer and no session once everything is written', async () => {
+  await begin('a');
+  const idle = jest.getTimerCount();
+  await ledger.advance(active('a'));
+  await ledger.advance(active('a'));
+  expect(jest.getTimerCount()).toBe(idle + 1);
+  await pass(3 * WITHIN);
+  expect(jest.getTimerCount()).toBe(idle);
+});
+
+test('takes no notice of a clock that is set back', async () => {
+  let reading = 0;
+  const stepping = { now: () => reading };
+  const under = new CoalescingLedger(shared, { within: WITHIN, clock: stepping });
+  await begin('a');
+  await under.advance(active('a'));
+  reading += 100;
+  await under.advance(active('a'));
+  reading -= 60 * 60 * SECOND;
+  expect(await under.read('a')).toMatchObject({ idleFor: 0 });
+  await pass(400);
+  reading += 400;
+  expect(await under.read('a')).toMatchObject({ idleFor: 400 });
+  await under.close();
+  expect(shared.read('a')).toMatchObject({ idleFor: 400 });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, test } from '@jest/globals';
+import { type ActivityLedger, MemoryLedger } from '../../../src/index.js';
+import { MeasuredLedger } from '../../../src/ledger/layers/measured-ledger.js';
+
+const opening = { keepFor: 1000 };
+
+describe('a measured ledger', () => {
+  test('leaves answers that are there at once as they are', () => {
+    const observed: unknown[] = [];
+    const ledger = new MeasuredLedger(new MemoryLedger(), (...what) => observed.push(what));
+    expect(ledger.open('key', opening)).toMatchObject({ state: 'open' });
+    expect(ledger.end('key', { reason: 'idle', keepFor: 1000 })).toBe(true);
+    expect(ledger.read('key')).toMatchObject({ state: 'ended' });
+    expect(observed).toEqual([]);
+  });
+
+  test('tells of an answer that took time, and of one that was an error', async () => {
+    const observed: unknown[] = [];
+    const error = new Error('out of order');
+    const slow = { shared: true, read: async () => undefined, advance: () => Promise.reject(error) };
+    const ledger = new MeasuredLedger(slow as unknown as ActivityLedger, (...what) => observed.push(what));
+    await expect(ledger.read('key')).resolves.toBeUndefined();
+    await expect(ledger.advance([])).rejects.toBe(error);
+    expect(observed).toEqual([
+      ['read', expect.any(Number)],
+      ['advance', expect.any(Number), error],
+    ]);
+  });
+});

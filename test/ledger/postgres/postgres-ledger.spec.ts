@@ -1,0 +1,155 @@
+import { PGlite } from '@electric-sql/pglite';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { type PostgresClient, PostgresLedger } from '../../../src/ledger/postgres/index.js';
+import { ledgerConformance } from '../../../src/testing/index.js';
+import { eventually, sleep } from '../../instances/support/binaries.js';
+import {
+  anyPostgres,
+  describeWithPostgres,
+  poolOn,
+  type TestPostgres,
+} from '../../instances/support/postgres-server.js';
+import { DAY, HOUR } from '../../support/time.js';
+
+const ledgers: PostgresLedger[] = [];
+const table = `test_${randomUUID().replaceAll('-', '')}`;
+
+function ledgerOn(client: PostgresClient, options: ConstructorParameters<typeof PostgresLedger>[1] = {}) {
+  const ledger = new PostgresLedger(client, { table, ...options });
+  ledgers.push(ledger);
+  return ledger;
+}
+
+afterEach(() => {
+  for (const ledger of ledgers.splice(0)) ledger.close();
+});
+
+describe('PostgresLedger on PGlite', () => {
+  let database: PGlite;
+  beforeAll(async () => {
+    database = await PGlite.create();
+    await ledgerOn(database).ensureSchema();
+  });
+  afterAll(() => database?.close());
+
+  test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledgerOn(database) }));
+});
+
+describeWithPostgres('PostgresLedger on Postgres', () => {
+  let server: TestPostgres;
+  let pool: pg.Pool;
+
+  beforeAll(async () => {
+    server = await anyPostgres();
+    pool = poolOn(server.url);
+    await ledgerOn(pool).ensureSchema();
+  });
+
+  afterAll(async () => {
+    await pool?.query(`DROP TABLE IF EXISTS ${table}`);
+    await pool?.end();
+    await server?.stop();
+  });
+
+  test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledgerOn(pool) }));
+
+  test('works with a single Client', async () => {
+    const client = new pg.Client({ connectionString: server.url }).on('error', () => {});
+    await client.connect();
+    const ledger = ledgerOn(client);
+    await ledger.open('single', { user: 'alice', keepFor: HOUR });
+    expect(await ledger.read('single')).toMatchObject({ state: 'open', user: 'alice' });
+    await client.end();
+    await expect(ledger.read('single')).rejects.toThrow();
+  });
+
+  test('creates its table once, however many do so at the same time', async () => {
+    const other = `${table}_other`;
+    await Promise.all(Array.from({ length: 10 }, () => ledgerOn(pool, { table: other }).ensureSchema()));
+    await ledgerOn(pool, { table: `public.${other}` }).open('a', { keepFor: HOUR });
+    expect((await pool.query(`SELECT count(*)::int AS n FROM ${other}`)).rows).toEqual([{ n: 1 }]);
+    await pool.query(`DROP TABLE ${other}`);
+  });
+
+  test('instances that write the same sessions at the same time do not lock each other out', async () => {
+    const ledger = ledgerOn(pool);
+    const keys = Array.from({ length: 50 }, (_, index) => `many-${index}`);
+    await Promise.all(keys.map((key) => ledger.open(key, { keepFor: HOUR })));
+    const rounds = Array.from({ length: 40 }, (_, round) => (round % 2 ? keys : keys.toReversed()));
+    await Promise.all(rounds.map((order) => ledger.advance(order.map((key) => ({ key, idleFor: 0, keepFor: HOUR })))));
+  });
+
+  test('dates activity by when it was, not by when it got a connection', async () => {
+    const single = poolOn(server.url, 1);
+    const ledger = ledgerOn(single);
+    await ledger.open('late', { keepFor: HOUR });
+    await ledger.read('late');
+    const busy = single.query('SELECT pg_sleep(0.2)');
+    await ledger.advance([{ key: 'late', idleFor: 0, keepFor: HOUR }]);
+    await busy;
+    const record = await ledger.read('late');
+    expect(record?.state === 'open' && record.idleFor).toBeGreaterThan(150);
+    await single.end();
+  });
+
+  test('deletes by itself what need not be kept', async () => {
+    const ledger = ledgerOn(pool, { pruneInterval: 10 });
+    await ledger.open('short', { keepFor: 1 });
+    await ledger.open('long', { keepFor: HOUR });
+    const keys = async () => {
+      const { rows } = await pool.query(`SELECT key FROM ${table} WHERE key IN ('short', 'long')`);
+      return rows.map(({ key }) => key);
+    };
+    await eventually(async () => expect(await keys()).toEqual(['long']));
+  });
+
+  test('counts what lies ahead of the clock of the server from now on, not until then', async () => {
+    const ledger = ledgerOn(pool);
+    await ledger.open('ahead', { keepFor: 10 * DAY });
+    await pool.query(`UPDATE ${table} SET started_at = now() + interval '1 day', active_at = now() + interval '1 day'
+      WHERE key = 'ahead'`);
+    const before = await ledger.read('ahead');
+    expect(before?.state === 'open' && before.idleFor).toBeGreaterThanOrEqual(0);
+    await ledger.prune();
+    await sleep(5);
+    const record = await ledger.read('ahead');
+    expect(record?.state === 'open' && record.idleFor).toBeGreaterThan(0);
+    expect(record?.state === 'open' && record.sessionAge).toBeGreaterThan(0);
+  });
+
+  test('reads an end for a reason that is none as a session that no policy lets live, and can end it', async () => {
+    const ledger = ledgerOn(pool);
+    await ledger.end('odd', { reason: 'idle', keepFor: HOUR });
+    await pool.query(`UPDATE ${table} SET reason = 'bored' WHERE key = 'odd'`);
+    expect(await ledger.read('odd')).toEqual({ state: 'open', sessionAge: NaN, idleFor: NaN });
+    expect(await ledger.end('odd', { reason: 'lost', keepFor: HOUR })).toBe(true);
+    expect(await ledger.end('odd', { reason: 'lost', keepFor: HOUR })).toBe(false);
+    expect(await ledger.read('odd')).toMatchObject({ state: 'ended', reason: 'lost' });
+  });
+
+  test('takes no times that no clock shows', async () => {
+    await ledgerOn(pool).open('infinite', { keepFor: HOUR });
+    for (const column of ['started_at', 'active_at', 'ended_at']) {
+      const statement = `UPDATE ${table} SET ${column} = 'infinity', reason = 'idle' WHERE key = 'infinite'`;
+      await expect(pool.query(statement)).rejects.toThrow(/check constraint/);
+    }
+  });
+});
+
+describe('PostgresLedger', () => {
+  test.each(['', 'a b', 'a"b', 'a.b.c', '1a', 'x; DROP TABLE y', 'a'.repeat(64)])(
+    'refuses the table name %j',
+    (name) => {
+      expect(() => new PostgresLedger({ query: async () => ({ rows: [] }) }, { table: name })).toThrow(
+        /must be a name/,
+      );
+    },
+  );
+
+  test('says what it needs if it is given something else', () => {
+    for (const nonsense of [undefined, {}, 'postgres://']) {
+      expect(() => new PostgresLedger(nonsense as never)).toThrow(/Pool or Client of pg/);
+    }
+  });
+});

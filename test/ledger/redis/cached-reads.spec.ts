@@ -1,0 +1,164 @@
+import { createClient, createClientPool } from 'redis';
+import type { LedgerRecord } from '../../../src/index.js';
+import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
+import { RedisLedger } from '../../../src/ledger/redis/index.js';
+import { ledgerConformance } from '../../../src/testing/index.js';
+import { eventually, sleep } from '../../instances/support/binaries.js';
+import { describeWithRedisServer, RedisServer } from '../../instances/support/redis-server.js';
+import { HOUR } from '../../support/time.js';
+
+describeWithRedisServer('RedisLedger with a client that caches', () => {
+  let server: RedisServer;
+  let client: Awaited<ReturnType<typeof connect>>;
+  let plain: ReturnType<typeof createClient>;
+  let ledger: RedisLedger;
+  /** On another instance. */
+  let other: RedisLedger;
+
+  const connect = async () => {
+    const made = createClient({ url: server.url, RESP: 3, clientSideCache: { maxEntries: 10_000 } });
+    made.on('error', () => {});
+    return made.connect();
+  };
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  beforeEach(async () => {
+    await server.command('FLUSHALL');
+    client = await connect();
+    plain = createClient({ url: server.url });
+    plain.on('error', () => {});
+    await plain.connect();
+    ledger = new RedisLedger(client);
+    other = new RedisLedger(plain);
+  });
+  afterEach(() => {
+    client?.destroy();
+    plain?.destroy();
+  });
+  afterAll(() => server?.stop());
+
+  const open = (key: string) => ledger.open(key, { user: 'alice', keepFor: HOUR });
+
+  const idle = (record: LedgerRecord | undefined) => (record?.state === 'open' ? record.idleFor : NaN);
+
+  /** How many records are read in Redis meanwhile. */
+  async function reads(work: () => Promise<unknown>): Promise<number> {
+    await server.command('CONFIG', 'RESETSTAT');
+    await work();
+    const stats = String(await server.command('INFO', 'commandstats'));
+    return Number(/cmdstat_hgetall:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+  }
+
+  test.each(ledgerConformance)('$name', ({ check }) => check({ ledger }));
+
+  test('coalesces like any other', async () => {
+    for (const { check } of ledgerConformance.slice(0, 5)) {
+      const coalescing = new CoalescingLedger(new RedisLedger(client), { within: 20 });
+      await check({ ledger: coalescing });
+      await coalescing.close();
+    }
+  });
+
+  test('reads what nobody has changed without a way to Redis, and goes on counting', async () => {
+    await open('a');
+    await ledger.read('a');
+    const first = await ledger.read('a');
+    const sent = await reads(async () => {
+      for (let i = 0; i < 50; i++) await ledger.read('a');
+    });
+    // Once a second, and until the clock of Redis is known.
+    expect(sent).toBeLessThanOrEqual(10);
+    await sleep(30);
+    const later = await ledger.read('a');
+    expect(later).toMatchObject({ state: 'open', user: 'alice' });
+    expect(idle(later) - idle(first)).toBeGreaterThan(25);
+    expect(idle(later)).toBeLessThanOrEqual(idle(await other.read('a')) + 5);
+  });
+
+  test('sees at once what another instance writes', async () => {
+    await open('a');
+    for (let i = 0; i < 3; i++) await ledger.read('a');
+    await sleep(50);
+    await other.advance([{ key: 'a', idleFor: 0, keepFor: HOUR }]);
+    await client.ping();
+    const active = await ledger.read('a');
+    expect(idle(active)).toBeLessThanOrEqual(idle(await other.read('a')) + 5);
+
+    await ledger.read('a');
+    await other.end('a', { reason: 'revoked', keepFor: HOUR });
+    // What was on its way to this instance has come when the next answer has.
+    await client.ping();
+    expect(await ledger.read('a')).toMatchObject({ state: 'ended', reason: 'revoked' });
+  });
+
+  test('sees at once what it has written itself', async () => {
+    for (let i = 0; i < 200; i++) {
+      await open(`own-${i}`);
+      await ledger.read(`own-${i}`);
+      await ledger.end(`own-${i}`, { reason: 'signed-out', keepFor: HOUR });
+      expect((await ledger.read(`own-${i}`))?.state).toBe('ended');
+    }
+  });
+
+  test('sees that everything is gone', async () => {
+    await open('a');
+    await ledger.read('a');
+    await server.command('FLUSHALL');
+    await client.ping();
+    expect(await ledger.read('a')).toBeUndefined();
+  });
+
+  test('believes a connection that hangs for a second, and then waits for Redis', async () => {
+    await open('a');
+    await eventually(async () => {
+      if ((await reads(() => ledger.read('a'))) > 0) throw new Error('not yet');
+    });
+    await open('a');
+    await ledger.read('a');
+    server.pause();
+    expect(await ledger.read('a')).toMatchObject({ state: 'open' });
+    await sleep(1100);
+    const late = ledger.read('a');
+    expect(await Promise.race([late, sleep(200)])).toBeUndefined();
+    server.resume();
+    expect(await late).toMatchObject({ state: 'open' });
+  });
+
+  test('knows nothing by itself when the connection is lost', async () => {
+    await open('a');
+    await ledger.read('a');
+    await ledger.read('a');
+    await server.stop();
+    await eventually(async () => {
+      if (client.isReady) throw new Error('not yet');
+    });
+    const answer = await Promise.race([ledger.read('a').catch(() => 'failed'), sleep(300)]);
+    expect(['failed', undefined]).toContain(answer);
+    await server.start();
+  });
+
+  test('leaves what lies ahead of the clock of Redis to Redis', async () => {
+    await open('a');
+    await ledger.read('a');
+    const ahead = String((Date.now() + 24 * HOUR) * 1000);
+    await plain.hSet('session-timeout:a', { start: ahead, active: ahead });
+    await client.ping();
+    await ledger.read('a');
+    expect(Number(await plain.hGet('session-timeout:a', 'active'))).toBeLessThan(Number(ahead));
+  });
+
+  test('asks Redis each time with a pool, of whose connections each may hang', async () => {
+    const pool = createClientPool({ url: server.url, RESP: 3 }, { clientSideCache: {} });
+    await pool.connect();
+    const pooled = new RedisLedger(pool as never);
+    await pooled.open('a', { keepFor: HOUR });
+    expect(
+      await reads(async () => {
+        for (let i = 0; i < 10; i++) await pooled.read('a');
+      }),
+    ).toBe(10);
+    pool.destroy();
+  });
+});

@@ -1,0 +1,178 @@
+import { Test } from '@nestjs/testing';
+import { MemoryLedger, presets, SessionTimeoutModule, SessionTimeoutOptionsError } from '../../src/index.js';
+import { defaults } from '../../src/options/session-timeout.options.js';
+import { resolveSettings } from '../../src/options/resolve-settings.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../support/time.js';
+
+const problemsOf = (options: object): readonly string[] => {
+  try {
+    resolveSettings(options);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(SessionTimeoutOptionsError);
+    return (error as SessionTimeoutOptionsError).problems;
+  }
+};
+
+describe('the options', () => {
+  test('have the defaults of the manual', () => {
+    expect(resolveSettings({})).toMatchObject({
+      path: 'session',
+      limits: { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR, warnBefore: 2 * MINUTE },
+      touchInterval: 30 * SECOND,
+      unknownSessions: 'adopt',
+      ledgerTimeout: 500,
+      trustClientActivity: true,
+      cookieName: 'connect.sid',
+      serverTiming: true,
+      messages: defaults.messages,
+      ledger: expect.any(MemoryLedger),
+    });
+  });
+
+  test('given as undefined count as absent', () => {
+    const absent = Object.fromEntries(Object.keys(resolveSettings({})).map((name) => [name, undefined]));
+    const {
+      path: _path,
+      limits: _limits,
+      isPassiveRoute: _passive,
+      loginUrl: _url,
+      loginPath: _login,
+      ...options
+    } = absent;
+    expect(problemsOf({ ...options, idleTimeout: undefined, messages: { idle: undefined } })).toEqual([]);
+  });
+
+  test.each<[unknown, number]>([
+    ['15m', 15 * MINUTE],
+    ['1.5h', 1.5 * HOUR],
+    [5000, 5000],
+    ['5000', 5000],
+    ['30 days', 30 * DAY],
+  ])('take %j as a duration', (idleTimeout, milliseconds) => {
+    expect(resolveSettings({ idleTimeout: idleTimeout as string }).limits.idleTimeout).toBe(milliseconds);
+  });
+
+  test('clamp the warning to half of the shorter limit as a default, not when it is written out', () => {
+    expect(resolveSettings({ idleTimeout: '1m' }).limits.warnBefore).toBe(30 * SECOND);
+    expect(resolveSettings({ idleTimeout: '1m', warnBefore: '50s' }).limits.warnBefore).toBe(50 * SECOND);
+    expect(problemsOf({ idleTimeout: '1m', warnBefore: '60s' })).toEqual([
+      'warnBefore: must be shorter than the limits, but is "60s"',
+    ]);
+  });
+
+  test('touch every twentieth of the idle limit, at most every 30 seconds, unless said otherwise', () => {
+    expect(resolveSettings({ idleTimeout: '1m' }).touchInterval).toBe(3 * SECOND);
+    expect(resolveSettings({ idleTimeout: '1h' }).touchInterval).toBe(30 * SECOND);
+    expect(resolveSettings({ idleTimeout: '1h', touchInterval: '5s' }).touchInterval).toBe(5 * SECOND);
+  });
+
+  test.each<[string, object, string]>([
+    ['an unknown name', { idleTimeOut: '5m' }, 'idleTimeOut: is no option; there are idleTimeout, absoluteTimeout,'],
+    [
+      'a duration that is none',
+      { idleTimeout: 'soon' },
+      'idleTimeout: must be a duration above 0, like "15m", or false',
+    ],
+    ['zero', { absoluteTimeout: 0 }, 'absoluteTimeout: must be a duration above 0'],
+    ['a negative duration', { warnBefore: '-2m' }, 'warnBefore: must be a duration above 0'],
+    ['NaN', { idleTimeout: NaN }, 'idleTimeout: must be a duration'],
+    ['true for a limit', { idleTimeout: true }, 'idleTimeout: must be a duration'],
+    ['null', { ledgerTimeout: null }, 'ledgerTimeout: must be a duration above 0'],
+    ['no warning at all', { warnBefore: false }, 'warnBefore: must be a duration above 0'],
+    ['both limits off', { idleTimeout: false, absoluteTimeout: false }, 'at least one of the two limits must be on'],
+    ['identify that is no function', { identify: 'user' }, 'identify: must be a function, but is "user"'],
+    ['limitsFor', { limitsFor: {} }, 'limitsFor: must be a function'],
+    ['passiveRoutes that is no list', { passiveRoutes: '/feed' }, 'passiveRoutes: must be an array'],
+    [
+      'a passive path of Express 4',
+      { passiveRoutes: ['/feed/*'] },
+      'passiveRoutes: has "/feed/*", which is no path of Express 5',
+    ],
+    ['a passive path without a slash', { passiveRoutes: ['feed'] }, 'passiveRoutes: has "feed": paths begin with "/"'],
+    ['redirectTo another origin', { redirectTo: '//evil.example' }, 'redirectTo: must be a path'],
+    ['redirectTo a folder that is none', { redirectTo: '/..//evil.example' }, 'redirectTo: must be a path'],
+    ['redirectTo with a hidden slash', { redirectTo: '/\t/evil.example' }, 'redirectTo: must be a path'],
+    ['a limit without a text form', { idleTimeout: Object.create(null) }, 'idleTimeout: must be a duration'],
+    [
+      'a clock that fails',
+      {
+        clock: {
+          now() {
+            throw new Error('no time');
+          },
+        },
+      },
+      'clock: must be an object whose now() gives milliseconds',
+    ],
+    ['redirectTo a URL', { redirectTo: 'https://sso.example' }, 'or a function that returns a URL'],
+    ['a message for no reason', { messages: { timeout: 'x' } }, 'messages: has no place for "timeout"'],
+    ['an empty message', { messages: { idle: '' } }, 'messages: has no place for "idle"'],
+    ['a ledger that is none', { ledger: {} }, 'ledger: must be an ActivityLedger'],
+    ['unknownSessions', { unknownSessions: 'ignore' }, 'unknownSessions: must be "adopt" or "expire"'],
+    ['trustClientActivity', { trustClientActivity: 'no' }, 'trustClientActivity: must be true or false'],
+    ['onExpired', { onExpired: true }, 'onExpired: must be a function'],
+    ['a cookie name that is none', { cookieName: 'a=b' }, 'cookieName: must be the name of a cookie'],
+    ['serverTiming', { serverTiming: 1 }, 'serverTiming: must be true or false'],
+    [
+      'a clock that stands for nothing',
+      { clock: { now: () => NaN } },
+      'clock: must be an object whose now() gives milliseconds',
+    ],
+    ['an extra from a factory', { path: 'x' }, 'path: belongs beside useFactory'],
+  ])('refuse %s and say what to do', (_case, options, message) => {
+    expect(problemsOf(options).join('\n')).toContain(message);
+  });
+
+  test.each([undefined, null, 'text', 5])('%j instead of options', (options) => {
+    expect(() => resolveSettings(options as never)).toThrow(`the options must be an object, but are`);
+  });
+
+  test('a mistake in one does not hide a mistake between others', () => {
+    expect(problemsOf({ idleTimeout: false, absoluteTimeout: false, cookieName: '' })).toHaveLength(2);
+    expect(problemsOf({ warnBefore: '20m', cookieName: '' })).toHaveLength(2);
+  });
+
+  test('keep what is in a wrong object to themselves', () => {
+    const client = { url: 'redis://user:secret@host' };
+    expect(problemsOf({ ledger: client }).join()).toMatch(/must be an ActivityLedger, .* but is an object \(Object\)$/);
+  });
+
+  test('take the Date as a clock', () => {
+    expect(problemsOf({ clock: Date })).toEqual([]);
+  });
+
+  test('forRootAsync() needs to be told where options come from', () => {
+    expect(() => SessionTimeoutModule.forRootAsync({})).toThrow('needs one of useFactory, useClass and useExisting');
+  });
+
+  test('list all that is wrong in one error, and the boot stops', async () => {
+    const options = { idleTimeout: 'soon', serverTiming: 'yes', unknown: 1 };
+    const boot = Test.createTestingModule({ imports: [SessionTimeoutModule.forRoot(options as object)] }).compile();
+    await expect(boot).rejects.toThrow(
+      /SessionTimeoutModule cannot work with these options:\n {2}- idleTimeout: .*\n {2}- serverTiming: .*\n {2}- unknown: /,
+    );
+  });
+
+  test('need a path that names one', () => {
+    for (const path of ['/', '', ':x', 'a*b', 'a b', 5 as never]) {
+      expect(() => resolveSettings({}, { path })).toThrow('path: must be a plain path, like "session"');
+    }
+    expect(() => resolveSettings({}, { isGlobal: 'yes' as never })).toThrow('isGlobal: must be true or false');
+    expect(resolveSettings({}, { path: '/auth/session/' }).path).toBe('auth/session');
+  });
+});
+
+describe('the presets', () => {
+  test.each([
+    ['nistAal1', { idleTimeout: false, absoluteTimeout: 30 * DAY }],
+    ['nistAal2', { idleTimeout: HOUR, absoluteTimeout: DAY }],
+    ['nistAal3', { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR }],
+    ['asvs4L2', { idleTimeout: 30 * MINUTE, absoluteTimeout: 12 * HOUR }],
+    ['asvs4L3', { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR }],
+    ['pciDss', { idleTimeout: 15 * MINUTE }],
+    ['hmrc', { idleTimeout: 15 * MINUTE, warnBefore: 2 * MINUTE }],
+  ] as const)('%s', (name, limits) => {
+    expect(resolveSettings({ ...presets[name] }).limits).toMatchObject(limits);
+  });
+});

@@ -1,0 +1,174 @@
+import { Controller, Get, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import {
+  type SessionTimeoutOptions,
+  SessionTimeoutModule,
+  type SessionTimeoutOptionsFactory,
+  SessionTimeoutOptionsError,
+  SessionTimeoutService,
+} from '../src/index.js';
+import { ManualClock } from '../src/testing/index.js';
+import { byUser, MINUTE, startApp, stopApps } from './support/app.js';
+
+afterEach(stopApps);
+
+/** Where applications keep their settings. */
+@Injectable()
+class Config {
+  readonly clock = new ManualClock();
+  readonly idleTimeout = '5m';
+}
+
+@Module({ providers: [Config], exports: [Config] })
+class ConfigModule {}
+
+@Injectable()
+class TimeoutConfig implements SessionTimeoutOptionsFactory {
+  constructor(private readonly config: Config) {}
+
+  async createSessionTimeoutOptions(): Promise<SessionTimeoutOptions> {
+    const { clock, idleTimeout } = this.config;
+    return { clock, idleTimeout, identify: byUser };
+  }
+}
+
+@Module({ imports: [ConfigModule], providers: [TimeoutConfig], exports: [TimeoutConfig, ConfigModule] })
+class TimeoutConfigModule {}
+
+const ways: [string, Parameters<typeof SessionTimeoutModule.forRootAsync>[0]][] = [
+  [
+    'useFactory',
+    {
+      imports: [ConfigModule],
+      inject: [Config],
+      useFactory: ({ clock, idleTimeout }: Config) => ({ clock, idleTimeout, identify: byUser }),
+    },
+  ],
+  [
+    'useFactory that takes its time',
+    {
+      imports: [ConfigModule],
+      inject: [Config],
+      useFactory: async ({ clock, idleTimeout }: Config) => ({ clock, idleTimeout, identify: byUser }),
+    },
+  ],
+  ['useClass', { imports: [ConfigModule], useClass: TimeoutConfig }],
+  ['useExisting', { imports: [TimeoutConfigModule], useExisting: TimeoutConfig }],
+];
+
+describe.each(ways)('forRootAsync() with %s', (_how, options) => {
+  const start = async (extras: { path?: string; isGlobal?: boolean } = {}) => {
+    const started = await startApp({ module: [SessionTimeoutModule.forRootAsync({ ...options, ...extras })] });
+    return { ...started, clock: started.app.get(Config, { strict: false }).clock };
+  };
+
+  test('takes the options', async () => {
+    const { signedIn, clock } = await start();
+    const browser = await signedIn();
+    const { body } = await browser.get('/session/ping').expect(200);
+    expect(body).toMatchObject({ idleTimeout: 300, absoluteTimeout: 43_200, warnBefore: 120 });
+    clock.advance(5 * MINUTE);
+    expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'idle' });
+  });
+
+  test('takes the path beside them', async () => {
+    const { request } = await start({ path: 'lifetime' });
+    await request.get('/lifetime/ping').expect(200, { state: 'anonymous' });
+    await request.get('/session/ping').expect(404);
+  });
+});
+
+describe('mistakes stop the boot', () => {
+  const boot = (module: ReturnType<typeof SessionTimeoutModule.forRoot>) =>
+    Test.createTestingModule({ imports: [module] }).compile();
+
+  test.each<[string, SessionTimeoutOptions, RegExp]>([
+    ['nonsense', { idleTimeout: 'soon', warnBefore: -1 }, /idleTimeout: .*"soon"[\s\S]*warnBefore: /],
+    ['an unknown name', { idleTimout: '5m' } as never, /idleTimout: is no option/],
+    ['the path among the options of a factory', { path: 'x' } as never, /path: belongs beside useFactory/],
+    ['isGlobal among them', { isGlobal: false } as never, /isGlobal: belongs beside useFactory/],
+  ])('%s', async (_what, options, message) => {
+    const booting = boot(SessionTimeoutModule.forRootAsync({ useFactory: () => options }));
+    await expect(booting).rejects.toThrow(SessionTimeoutOptionsError);
+    await expect(boot(SessionTimeoutModule.forRootAsync({ useFactory: () => options }))).rejects.toThrow(message);
+  });
+
+  test('a factory that fails says so itself', async () => {
+    const failing = SessionTimeoutModule.forRootAsync({ useFactory: () => Promise.reject(new Error('no vault')) });
+    await expect(boot(failing)).rejects.toThrow('no vault');
+  });
+});
+
+describe('isGlobal', () => {
+  @Controller('mine')
+  class FeatureController {
+    constructor(private readonly sessions: SessionTimeoutService) {}
+
+    @Get()
+    mine() {
+      return { there: this.sessions instanceof SessionTimeoutService };
+    }
+  }
+  const feature = (imports: ModuleMetadata['imports'] = []) => {
+    @Module({ imports, controllers: [FeatureController] })
+    class FeatureModule {}
+    return FeatureModule;
+  };
+  const options = () => ({ clock: new ManualClock(), identify: byUser });
+
+  test.each([
+    ['forRoot()', () => SessionTimeoutModule.forRoot(options())],
+    ['forRootAsync()', () => SessionTimeoutModule.forRootAsync({ useFactory: options })],
+  ])('is the default of %s: the service is there everywhere', async (_how, module) => {
+    const { request } = await startApp({ module: [module()], imports: [feature()] });
+    await request.get('/mine').expect(200, { there: true });
+  });
+
+  test.each([
+    ['forRoot()', () => SessionTimeoutModule.forRoot({ ...options(), isGlobal: false })],
+    ['forRootAsync()', () => SessionTimeoutModule.forRootAsync({ useFactory: options, isGlobal: false })],
+  ])('false, said to %s, leaves it to those who import it; sessions end everywhere', async (_how, create) => {
+    const alone = Test.createTestingModule({ imports: [create(), feature()] }).compile();
+    await expect(alone).rejects.toThrow(/can't resolve dependencies of the FeatureController/);
+
+    const module = create();
+    @Module({ imports: [module], exports: [SessionTimeoutModule] })
+    class SessionsModule {}
+    const { app, request } = await startApp({ module: [SessionsModule], imports: [feature([SessionsModule])] });
+    await request.get('/mine').expect(200, { there: true });
+    await request.get('/session/ping').expect(200, { state: 'anonymous' });
+    expect(app.get(SessionTimeoutService, { strict: false })).toBeInstanceOf(SessionTimeoutService);
+  });
+
+  test('false changes nothing about enforcement', async () => {
+    const { signedIn, clock } = await startApp({ options: { isGlobal: false } });
+    const browser = await signedIn();
+    clock.advance(15 * MINUTE);
+    expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'idle' });
+  });
+});
+
+@Module({ imports: [SessionTimeoutModule.forRoot()] })
+class FeatureModule {}
+
+describe('the module', () => {
+  test('imported twice stops the boot: two ledgers would sign active people out', async () => {
+    const boot = startApp({ module: [SessionTimeoutModule.forRoot(), FeatureModule] });
+    await expect(boot).rejects.toThrow('Import it in the root module only');
+  });
+
+  test('puts no interceptor on routes that are no streams: each request would pay for it', async () => {
+    const { app } = await startApp();
+    expect(app.get(ApplicationConfig).getGlobalInterceptors()).toEqual([]);
+  });
+
+  test('one and the same in two places is one', async () => {
+    const timeouts = SessionTimeoutModule.forRoot();
+
+    @Module({ imports: [timeouts] })
+    class Feature {}
+
+    await startApp({ module: [timeouts, Feature] });
+  });
+});

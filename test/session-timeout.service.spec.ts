@@ -1,0 +1,243 @@
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import {
+  type ActivityLedger,
+  AllowExpired,
+  type ExpiredEvent,
+  MemoryLedger,
+  PassiveRoute,
+  SessionStatus,
+  SessionTimeoutService,
+} from '../src/index.js';
+import { HOUR, MINUTE, PagesController, startApp as start, stopApps, type AppOptions } from './support/app.js';
+import { sessionCookie } from './support/cookies.js';
+import { Gate } from './support/gate.js';
+
+afterEach(stopApps);
+
+/** Where a ledger waits until a session has ended. */
+const answers = new Gate();
+
+@Controller()
+class ServiceController {
+  constructor(private readonly sessions: SessionTimeoutService) {}
+
+  @Get('status')
+  status(@Req() req: Request) {
+    return this.sessions.status(req);
+  }
+
+  @Get('parameter')
+  @AllowExpired()
+  parameter(@SessionStatus() status: SessionStatus, @Res({ passthrough: true }) res: Response) {
+    return { parameter: status, locals: res.locals['sessionStatus'] ?? null };
+  }
+
+  @Post('touch')
+  @PassiveRoute()
+  async touch(@Req() req: Request) {
+    await this.sessions.touch(req);
+    return this.sessions.status(req);
+  }
+
+  @Post('touch-and-end')
+  @PassiveRoute()
+  async touchAndEnd(@Req() req: Request, @Res({ passthrough: true }) res: Response) {
+    const touched = this.sessions.touch(req);
+    await this.sessions.end(req);
+    answers.open();
+    await touched;
+    return res.locals['sessionStatus'];
+  }
+
+  @Post('renew')
+  async renew(@Req() req: Request) {
+    req.session['note'] = 'kept';
+    await this.sessions.renew(req);
+    return { note: req.session['note'], status: await this.sessions.status(req) };
+  }
+
+  @Post('sign-in')
+  @AllowExpired()
+  async signIn(@Req() req: Request) {
+    req.session.user = req.body.user;
+    await this.sessions.renew(req);
+    return this.sessions.status(req);
+  }
+
+  @Post('end')
+  async end(@Req() req: Request) {
+    const ended = await this.sessions.end(req);
+    return { ended, again: await this.sessions.end(req), status: await this.sessions.status(req) };
+  }
+}
+
+const startApp = (given: AppOptions = {}) => start({ controllers: [PagesController, ServiceController], ...given });
+const active = {
+  state: 'active',
+  idleFor: 0,
+  expiresIn: 15 * MINUTE,
+  idleTimeout: 15 * MINUTE,
+  warnBefore: 2 * MINUTE,
+};
+
+describe('the status, in milliseconds', () => {
+  test('from the service, as a parameter and for templates', async () => {
+    const { signedIn, request } = await startApp();
+    const browser = await signedIn();
+    expect((await browser.get('/status')).body).toMatchObject(active);
+    const { body } = await browser.get('/parameter');
+    expect(body.parameter).toMatchObject(active);
+    expect(body.locals).toEqual(body.parameter);
+    const anonymous = { state: 'anonymous' };
+    expect((await request.get('/parameter')).body).toEqual({ parameter: anonymous, locals: anonymous });
+    expect((await request.get('/status')).body).toEqual({ state: 'anonymous' });
+  });
+
+  test('of an expired session', async () => {
+    const { signedIn, clock } = await startApp();
+    const browser = await signedIn();
+    clock.advance(HOUR);
+    expect((await browser.get('/parameter')).body.parameter).toMatchObject({ state: 'expired', reason: 'idle' });
+  });
+});
+
+describe('touch()', () => {
+  test('says nothing of a session that ended before the ledger had answered', async () => {
+    const ledger: ActivityLedger = new MemoryLedger();
+    const { signedIn } = await startApp({ options: { ledger } });
+    const browser = await signedIn();
+    ledger.advance = () => answers.pass();
+    const { body } = await browser.post('/touch-and-end').expect(201);
+    expect(body).toMatchObject({ state: 'expired', reason: 'signed-out' });
+  });
+
+  test('is activity, also from a passive route', async () => {
+    const { signedIn, clock } = await startApp();
+    const browser = await signedIn();
+    clock.advance(10 * MINUTE);
+    expect((await browser.post('/touch')).body).toMatchObject(active);
+    clock.advance(10 * MINUTE);
+    await browser.get('/me').expect(200);
+  });
+
+  test('does nothing for the anonymous', async () => {
+    const { request, store } = await startApp();
+    await request.post('/touch').expect(201, { state: 'anonymous' });
+    expect(store.sessions).toEqual({});
+  });
+});
+
+describe('renew()', () => {
+  test('gives the session a new id, keeps its data and starts both limits again; the old id ends as replaced', async () => {
+    const { request, clock, events, store } = await startApp({ options: { absoluteTimeout: '20m' } });
+    const old = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    clock.advance(10 * MINUTE);
+    const renewed = await request.post('/renew').set('cookie', old).expect(201);
+    expect(renewed.body).toMatchObject({ note: 'kept', status: { ...active, absoluteLeft: 20 * MINUTE } });
+    expect(renewed.headers['set-cookie']).toHaveLength(1);
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+
+    clock.advance(14 * MINUTE);
+    await request.get('/me').set('cookie', sessionCookie(renewed)).expect(200, { user: 'alice' });
+    const { body } = await request.get('/me').set('cookie', old).expect(401);
+    expect(body).toMatchObject({ reason: 'replaced' });
+    expect(events.map(({ type, reason }) => [type, reason])).toEqual([
+      ['started', undefined],
+      ['ended', 'replaced'],
+      ['started', undefined],
+    ]);
+  });
+
+  test('is all that a sign-in needs', async () => {
+    const { browser, clock, events } = await startApp();
+    const visitor = browser();
+    await visitor.post('/note').send({ note: 'before' }).expect(201);
+    expect((await visitor.post('/sign-in').send({ user: 'alice' }).expect(201)).body).toMatchObject(active);
+    await visitor.get('/me').expect(200, { user: 'alice' });
+    clock.advance(15 * MINUTE);
+    expect((await visitor.post('/sign-in').send({ user: 'alice' }).expect(201)).body).toMatchObject(active);
+    await visitor.get('/me').expect(200, { user: 'alice' });
+    expect(events.map(({ type }) => type)).toEqual(['started', 'expired', 'started']);
+  });
+});
+
+describe('end()', () => {
+  test('of a request signs its user out, once', async () => {
+    const { signedIn, store, events } = await startApp();
+    const browser = await signedIn();
+    const response = await browser.post('/end').expect(201);
+    expect(response.body).toMatchObject({
+      ended: true,
+      again: false,
+      status: { state: 'expired', reason: 'signed-out' },
+    });
+    expect(response.headers['set-cookie']).toEqual([expect.stringMatching(/^connect\.sid=;/)]);
+    expect(store.sessions).toEqual({});
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'signed-out', user: 'alice' });
+  });
+
+  test('of a hash, as events name it, revokes any session: the next request is refused', async () => {
+    const { signedIn, service, events } = await startApp();
+    const browser = await signedIn();
+    const { session } = events[0] as { session: string };
+    await expect(service.end(session)).resolves.toBe(true);
+    await expect(service.end(session)).resolves.toBe(false);
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'revoked', session, user: 'alice' });
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject({ reason: 'revoked' });
+  });
+
+  test('takes no reason that is none', async () => {
+    const { service } = await startApp();
+    await expect(service.end('hash', 'boredom' as never)).rejects.toThrow(
+      'end() takes one of the reasons idle, absolute,',
+    );
+  });
+
+  test('may say another reason', async () => {
+    const { signedIn, service, events } = await startApp();
+    await signedIn();
+    await service.end((events[0] as { session: string }).session, 'absolute');
+    expect(events.at(-1)).toMatchObject({ type: 'expired', reason: 'absolute' });
+  });
+});
+
+describe('events', () => {
+  test('carry no session id, only its hash, the user and the time', async () => {
+    const { signedIn, store, events, clock } = await startApp();
+    await signedIn();
+    const [id] = Object.keys(store.sessions) as [string];
+    expect(events).toEqual([
+      { type: 'started', session: expect.stringMatching(/^[\w-]{43}$/), user: 'alice', at: clock.now() },
+    ]);
+    expect(JSON.stringify(events)).not.toContain(id);
+  });
+
+  test('onExpired is told once, and what it throws harms nobody', async () => {
+    const told: ExpiredEvent[] = [];
+    const { signedIn, clock } = await startApp({
+      options: {
+        onExpired: (event) => {
+          told.push(event);
+          throw new Error('no mail server');
+        },
+      },
+    });
+    const browser = await signedIn();
+    clock.advance(15 * MINUTE);
+    await Promise.all([browser.get('/me').expect(401), browser.get('/me').expect(401)]);
+    expect(told).toEqual([
+      { type: 'expired', reason: 'idle', user: 'alice', session: expect.any(String), at: clock.now() },
+    ]);
+  });
+
+  test('onExpired may be asynchronous and fail later', async () => {
+    const { signedIn, clock } = await startApp({
+      options: { onExpired: async () => Promise.reject(new Error('later')) },
+    });
+    const browser = await signedIn();
+    clock.advance(15 * MINUTE);
+    await browser.get('/me').expect(401);
+  });
+});
