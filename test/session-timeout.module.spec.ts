@@ -46,7 +46,7 @@ const ways: [string, Parameters<typeof SessionTimeoutModule.forRootAsync>[0]][] 
     },
   ],
   [
-    'useFactory that takes its time',
+    'an asynchronous useFactory',
     {
       imports: [ConfigModule],
       inject: [Config],
@@ -72,29 +72,33 @@ describe.each(ways)('forRootAsync() with %s', (_how, options) => {
     expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'idle' });
   });
 
-  test('takes the path beside them', async () => {
+  test('takes the path beside the factory', async () => {
     const { request } = await start({ path: 'lifetime' });
     await request.get('/lifetime/ping').expect(200, { state: 'anonymous' });
     await request.get('/session/ping').expect(404);
   });
 });
 
-describe('mistakes stop the boot', () => {
+describe('the application does not start', () => {
   const boot = (module: ReturnType<typeof SessionTimeoutModule.forRoot>) =>
     Test.createTestingModule({ imports: [module] }).compile();
 
   test.each<[string, SessionTimeoutOptions, RegExp]>([
-    ['nonsense', { idleTimeout: 'soon', warnBefore: -1 }, /idleTimeout: .*"soon"[\s\S]*warnBefore: /],
-    ['an unknown name', { idleTimout: '5m' } as never, /idleTimout: is no option/],
-    ['the path among the options of a factory', { path: 'x' } as never, /path: belongs beside useFactory/],
-    ['isGlobal among them', { isGlobal: false } as never, /isGlobal: belongs beside useFactory/],
+    ['with invalid values', { idleTimeout: 'soon', warnBefore: -1 }, /idleTimeout: .*"soon"[\s\S]*warnBefore: /],
+    ['with an unknown option', { idleTimout: '5m' } as never, /idleTimout: is no option/],
+    ['with path among the options of a factory', { path: 'x' } as never, /path: belongs beside useFactory/],
+    [
+      'with isGlobal among the options of a factory',
+      { isGlobal: false } as never,
+      /isGlobal: belongs beside useFactory/,
+    ],
   ])('%s', async (_what, options, message) => {
     const booting = boot(SessionTimeoutModule.forRootAsync({ useFactory: () => options }));
     await expect(booting).rejects.toThrow(SessionTimeoutOptionsError);
     await expect(boot(SessionTimeoutModule.forRootAsync({ useFactory: () => options }))).rejects.toThrow(message);
   });
 
-  test('a factory that fails says so itself', async () => {
+  test('if the factory fails, and the error is that of the factory', async () => {
     const failing = SessionTimeoutModule.forRootAsync({ useFactory: () => Promise.reject(new Error('no vault')) });
     await expect(boot(failing)).rejects.toThrow('no vault');
   });
@@ -120,7 +124,7 @@ describe('isGlobal', () => {
   test.each([
     ['forRoot()', () => SessionTimeoutModule.forRoot(options())],
     ['forRootAsync()', () => SessionTimeoutModule.forRootAsync({ useFactory: options })],
-  ])('is the default of %s: the service is there everywhere', async (_how, module) => {
+  ])('is on by default with %s: every module can inject the service', async (_how, module) => {
     const { request } = await startApp({ module: [module()], imports: [feature()] });
     await request.get('/mine').expect(200, { there: true });
   });
@@ -128,7 +132,7 @@ describe('isGlobal', () => {
   test.each([
     ['forRoot()', () => SessionTimeoutModule.forRoot({ ...options(), isGlobal: false })],
     ['forRootAsync()', () => SessionTimeoutModule.forRootAsync({ useFactory: options, isGlobal: false })],
-  ])('false, said to %s, leaves it to those who import it; sessions end everywhere', async (_how, create) => {
+  ])('false with %s: only modules that import it can inject the service', async (_how, create) => {
     const alone = Test.createTestingModule({ imports: [create(), feature()] }).compile();
     await expect(alone).rejects.toThrow(/can't resolve dependencies of the FeatureController/);
 
@@ -141,7 +145,7 @@ describe('isGlobal', () => {
     expect(app.get(SessionTimeoutService, { strict: false })).toBeInstanceOf(SessionTimeoutService);
   });
 
-  test('false changes nothing about enforcement', async () => {
+  test('false still ends sessions everywhere', async () => {
     const { signedIn, clock } = await startApp({ options: { isGlobal: false } });
     const browser = await signedIn();
     clock.advance(15 * MINUTE);
@@ -153,17 +157,17 @@ describe('isGlobal', () => {
 class FeatureModule {}
 
 describe('the module', () => {
-  test('imported twice stops the boot: two ledgers would sign active people out', async () => {
+  test('imported twice does not start: two ledgers would sign active users out', async () => {
     const boot = startApp({ module: [SessionTimeoutModule.forRoot(), FeatureModule] });
     await expect(boot).rejects.toThrow('Import it in the root module only');
   });
 
-  test('puts no interceptor on routes that are no streams: each request would pay for it', async () => {
+  test('registers no global interceptor', async () => {
     const { app } = await startApp();
     expect(app.get(ApplicationConfig).getGlobalInterceptors()).toEqual([]);
   });
 
-  test('one and the same in two places is one', async () => {
+  test('may be imported in two places if it is the same dynamic module', async () => {
     const timeouts = SessionTimeoutModule.forRoot();
 
     @Module({ imports: [timeouts] })

@@ -81,8 +81,8 @@ const active = {
   warnBefore: 2 * MINUTE,
 };
 
-describe('the status, in milliseconds', () => {
-  test('from the service, as a parameter and for templates', async () => {
+describe('the status', () => {
+  test('is the same from the service, as a parameter and for templates', async () => {
     const { signedIn, request } = await startApp();
     const browser = await signedIn();
     expect((await browser.get('/status')).body).toMatchObject(active);
@@ -94,7 +94,7 @@ describe('the status, in milliseconds', () => {
     expect((await request.get('/status')).body).toEqual({ state: 'anonymous' });
   });
 
-  test('of an expired session', async () => {
+  test('tells the reason of an expired session', async () => {
     const { signedIn, clock } = await startApp();
     const browser = await signedIn();
     clock.advance(HOUR);
@@ -103,7 +103,7 @@ describe('the status, in milliseconds', () => {
 });
 
 describe('touch()', () => {
-  test('says nothing of a session that ended before the ledger had answered', async () => {
+  test('does not bring back a session that ended before the ledger answered', async () => {
     const ledger: ActivityLedger = new MemoryLedger();
     const { signedIn } = await startApp({ options: { ledger } });
     const browser = await signedIn();
@@ -112,7 +112,7 @@ describe('touch()', () => {
     expect(body).toMatchObject({ state: 'expired', reason: 'signed-out' });
   });
 
-  test('is activity, also from a passive route', async () => {
+  test('counts as activity, even from a passive route', async () => {
     const { signedIn, clock } = await startApp();
     const browser = await signedIn();
     clock.advance(10 * MINUTE);
@@ -121,7 +121,7 @@ describe('touch()', () => {
     await browser.get('/me').expect(200);
   });
 
-  test('does nothing for the anonymous', async () => {
+  test('does nothing for an anonymous request', async () => {
     const { request, store } = await startApp();
     await request.post('/touch').expect(201, { state: 'anonymous' });
     expect(store.sessions).toEqual({});
@@ -129,7 +129,7 @@ describe('touch()', () => {
 });
 
 describe('renew()', () => {
-  test('gives the session a new id, keeps its data and starts both limits again; the old id ends as replaced', async () => {
+  test('gives the session a new id, keeps its data and restarts both limits; the old id ends as replaced', async () => {
     const { request, clock, events, store } = await startApp({ options: { absoluteTimeout: '20m' } });
     const old = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     clock.advance(10 * MINUTE);
@@ -163,7 +163,7 @@ describe('renew()', () => {
 });
 
 describe('end()', () => {
-  test('of a request signs its user out, once', async () => {
+  test('with a request signs its user out, once', async () => {
     const { signedIn, store, events } = await startApp();
     const browser = await signedIn();
     const response = await browser.post('/end').expect(201);
@@ -177,7 +177,7 @@ describe('end()', () => {
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'signed-out', user: 'alice' });
   });
 
-  test('of a hash, as events name it, revokes any session: the next request is refused', async () => {
+  test('with a hash from an event revokes that session, and its next request is refused', async () => {
     const { signedIn, service, events } = await startApp();
     const browser = await signedIn();
     const { session } = events[0] as { session: string };
@@ -188,14 +188,14 @@ describe('end()', () => {
     expect(body).toMatchObject({ reason: 'revoked' });
   });
 
-  test('takes no reason that is none', async () => {
+  test('refuses an unknown reason', async () => {
     const { service } = await startApp();
     await expect(service.end('hash', 'boredom' as never)).rejects.toThrow(
       'end() takes one of the reasons idle, absolute,',
     );
   });
 
-  test('may say another reason', async () => {
+  test('accepts another reason', async () => {
     const { signedIn, service, events } = await startApp();
     await signedIn();
     await service.end((events[0] as { session: string }).session, 'absolute');
@@ -204,7 +204,7 @@ describe('end()', () => {
 });
 
 describe('events', () => {
-  test('carry no session id, only its hash, the user and the time', async () => {
+  test('contain the hash of the session id, the user and the time, but not the id', async () => {
     const { signedIn, store, events, clock } = await startApp();
     await signedIn();
     const [id] = Object.keys(store.sessions) as [string];
@@ -214,7 +214,7 @@ describe('events', () => {
     expect(JSON.stringify(events)).not.toContain(id);
   });
 
-  test('onExpired is told once, and what it throws harms nobody', async () => {
+  test('call onExpired once, and an error that it throws changes no answer', async () => {
     const told: ExpiredEvent[] = [];
     const { signedIn, clock } = await startApp({
       options: {
@@ -232,7 +232,7 @@ describe('events', () => {
     ]);
   });
 
-  test('onExpired may be asynchronous and fail later', async () => {
+  test('call onExpired, which may be asynchronous and reject', async () => {
     const { signedIn, clock } = await startApp({
       options: { onExpired: async () => Promise.reject(new Error('later')) },
     });

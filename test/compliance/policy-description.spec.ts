@@ -51,7 +51,7 @@ describe('the description of the policy', () => {
     expect(statusOf(id, { limits: limitsOf(options) }).state).toBe(state);
   });
 
-  test('says why, with the limit that decides', () => {
+  test('gives the limit that decides as the cause', () => {
     expect(statusOf('8.2.8', { limits: limitsOf({ idleTimeout: '20m' }) })).toEqual({
       standard: 'PCI DSS v4.0.1',
       id: '8.2.8',
@@ -62,12 +62,12 @@ describe('the description of the policy', () => {
     });
   });
 
-  test('names the absolute limit as what nobody can put off', () => {
+  test('says that no activity extends the absolute limit', () => {
     expect(statusOf('2.2.1 (A)', {}).because).toContain('exception for essential limits');
     expect(statusOf('2.2.1 (A)', { limits: limitsOf({ absoluteTimeout: '21h' }) }).because).not.toContain('essential');
   });
 
-  test('promises nothing that limitsFor may break', () => {
+  test('promises nothing that limitsFor could change', () => {
     expect(statusOf('8.2.8', { limitsVary: true })).toMatchObject({
       state: 'depends',
       because: expect.stringContaining('limitsFor'),
@@ -78,12 +78,12 @@ describe('the description of the policy', () => {
     );
   });
 
-  test('promises the end of sessions for what the ledger sees only', () => {
+  test('promises the end of sessions only for what the ledger sees', () => {
     expect(statusOf('7.4.1 (L1)', {}).state).toBe('met');
     expect(statusOf('7.4.1 (L1)', { ledgerIsShared: false }).because).toContain('one instance');
   });
 
-  test('comes from the service as plain data', async () => {
+  test('is returned by the service as plain data', async () => {
     const { service } = await startApp({ options: { idleTimeout: '10m', limitsFor: () => undefined } });
     const description = service.describePolicy();
     expect(JSON.parse(JSON.stringify(description))).toEqual(description);

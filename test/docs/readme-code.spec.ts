@@ -78,7 +78,7 @@ async function start(heading: string): Promise<ReturnType<typeof supertest.agent
 }
 
 describe('the code of the README', () => {
-  test('claims to be complete in these sections', () => {
+  test('has complete programs in these sections', () => {
     expect([...sections.keys()]).toEqual(['Start', 'Passport', 'connect-redis', 'WebSockets']);
   });
 

@@ -35,12 +35,12 @@ const anchor = (heading: string) =>
     .replaceAll(' ', '-');
 
 describe('the README', () => {
-  test('explains each option after the table', () => {
+  test('explains each option below the table', () => {
     const [, edges = ''] = readme.split('### Each option with its edges');
     expect([...edges.matchAll(/^\*\*`(\w+)`\*\*:/gm)].map((match) => match[1])).toEqual(declared);
   });
 
-  test('links to what exists', () => {
+  test('has no broken links', () => {
     const anchors = new Set([...readme.matchAll(/^#+ (.+)$/gm)].map((match) => anchor(match[1] as string)));
     const links = [...readme.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] as string);
     const broken = links.filter((link) =>
@@ -52,7 +52,7 @@ describe('the README', () => {
     expect(broken).toEqual([]);
   });
 
-  test('quotes errors and warnings as the code writes them', () => {
+  test('quotes errors and warnings exactly as in the code', () => {
     const files = readdirSync(new URL('../../src/', import.meta.url), { recursive: true, encoding: 'utf8' });
     const code = files.filter((name) => name.endsWith('.ts')).map((name) => read(`src/${name}`));
     // Long messages are put together of several pieces.

@@ -19,7 +19,7 @@ const rows = page.split(/^## /m).flatMap((chapter) => {
 });
 
 describe('the page about standards', () => {
-  test('has a row for each requirement that describePolicy() tells of', () => {
+  test('has a row for each requirement of describePolicy()', () => {
     expect(rows.map(({ standard, id }) => `${standard} ${id}`)).toEqual(
       requirements.map(({ standard, id }) => `${standard} ${id}`),
     );

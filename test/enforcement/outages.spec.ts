@@ -31,33 +31,36 @@ class UnreliableLedger extends MemoryLedger {
   }
 }
 
-describe('a ledger that does not answer (R11)', () => {
-  test.each(['throws', 'rejects', 'hangs'] as const)('%s: 503 until it does, and nothing is lost', async (fault) => {
-    const ledger = new UnreliableLedger();
-    const {
-      signedIn,
-      browser: visitor,
-      store,
-      events,
-    } = await startApp({ options: { ledger, ledgerTimeout: '20ms' } });
-    const browser = await signedIn();
-    ledger.fault = fault;
+describe('a ledger that does not answer', () => {
+  test.each(['throws', 'rejects', 'hangs'] as const)(
+    'because it %s: requests get 503 until it answers, and nothing is lost',
+    async (fault) => {
+      const ledger = new UnreliableLedger();
+      const {
+        signedIn,
+        browser: visitor,
+        store,
+        events,
+      } = await startApp({ options: { ledger, ledgerTimeout: '20ms' } });
+      const browser = await signedIn();
+      ledger.fault = fault;
 
-    for (const path of ['/me', '/feed', '/public', '/nowhere', '/session/ping']) {
-      const { headers } = await browser.get(path).expect(503);
-      expect(headers).toMatchObject({ 'retry-after': '2' });
-      expect(headers).not.toHaveProperty('set-cookie');
-    }
-    expect(Object.keys(store.sessions)).toHaveLength(1);
-    expect(events.filter(({ type }) => type === 'ledger-failed').length).toBeGreaterThan(0);
-    await visitor().get('/me').expect(200, { user: null });
+      for (const path of ['/me', '/feed', '/public', '/nowhere', '/session/ping']) {
+        const { headers } = await browser.get(path).expect(503);
+        expect(headers).toMatchObject({ 'retry-after': '2' });
+        expect(headers).not.toHaveProperty('set-cookie');
+      }
+      expect(Object.keys(store.sessions)).toHaveLength(1);
+      expect(events.filter(({ type }) => type === 'ledger-failed').length).toBeGreaterThan(0);
+      await visitor().get('/me').expect(200, { user: null });
 
-    ledger.fault = 'none';
-    await browser.get('/me').expect(200, { user: 'alice' });
-    expect(events.filter(({ type }) => type === 'expired' || type === 'ended')).toEqual([]);
-  });
+      ledger.fault = 'none';
+      await browser.get('/me').expect(200, { user: 'alice' });
+      expect(events.filter(({ type }) => type === 'expired' || type === 'ended')).toEqual([]);
+    },
+  );
 
-  test('who signs in meanwhile gets 503 as well', async () => {
+  test('makes a sign-in fail with 503', async () => {
     const ledger = new UnreliableLedger();
     const { browser } = await startApp({ options: { ledger } });
     ledger.fault = 'throws';
@@ -65,7 +68,7 @@ describe('a ledger that does not answer (R11)', () => {
     expect(headers).toMatchObject({ 'retry-after': '2' });
   });
 
-  test('work that is done is answered as done, whatever happens to the ledger meanwhile', async () => {
+  test('does not change the answer of a handler that has already run', async () => {
     const ledger = new UnreliableLedger();
 
     @Controller()
@@ -82,7 +85,7 @@ describe('a ledger that does not answer (R11)', () => {
     await browser.post('/pay').expect(201, { paid: true });
   });
 
-  test('the methods of the service are 503, too, and the cause is logged now and then', async () => {
+  test('makes the methods of the service fail with 503, and its error is logged from time to time', async () => {
     const ledger = new UnreliableLedger();
     const logs: string[] = [];
     const { service, signedIn } = await startApp({ options: { ledger }, logger: collector(logs) });
@@ -93,7 +96,7 @@ describe('a ledger that does not answer (R11)', () => {
     expect(logs.filter((line) => line.includes('the session ledger failed'))).toHaveLength(1);
   });
 
-  test('routers of the application never see an identity that could not be checked', async () => {
+  test('keeps requests from routers of the application, so that they see no unchecked user', async () => {
     const ledger = new UnreliableLedger();
     const seen: unknown[] = [];
     const app = await startApp({ options: { ledger } });
@@ -107,7 +110,7 @@ describe('a ledger that does not answer (R11)', () => {
     expect(seen).toEqual([]);
   });
 
-  test('who signs out while it breaks down is signed out: the row is gone', async () => {
+  test('does not prevent a sign-out: the row is deleted', async () => {
     const ledger = new UnreliableLedger();
 
     @Controller()
@@ -134,8 +137,8 @@ describe('a ledger that does not answer (R11)', () => {
   });
 });
 
-describe('a session store that is disconnected (R11)', () => {
-  test('is 503 for whoever brings a cookie, not an anonymous visit', async () => {
+describe('a session store that is disconnected', () => {
+  test('makes requests with a cookie fail with 503, and not anonymous requests', async () => {
     const store = new MemoryStore();
     const { signedIn, request } = await startApp({ session: { store } });
     const browser = await signedIn();
@@ -154,7 +157,7 @@ describe('a session store that is disconnected (R11)', () => {
   });
 });
 
-describe('a store that cannot delete (S41)', () => {
+describe('a session store that cannot delete', () => {
   test.each([
     ['/logout', 200],
     ['/login', 401],

@@ -20,27 +20,27 @@ function rewriteLast({ store }: TestApp, change: (row: Record<string, unknown>) 
   store.sessions[id] = JSON.stringify(change(JSON.parse(store.sessions[id] as string)));
 }
 
-describe('rows that express-session cannot read (R12)', () => {
+describe('a row that express-session cannot read', () => {
   test.each<[string, (row: Record<string, unknown>) => unknown]>([
     ['no cookie', ({ cookie: _cookie, ...row }) => row],
     ['a cookie that is null', (row) => ({ ...row, cookie: null })],
     ['a cookie that is text', (row) => ({ ...row, cookie: 'text' })],
-    ['null', () => 'null'],
-    ['a list', () => '[]'],
-    ['a text', () => '"text"'],
-    ['a number', () => '5'],
+    ['null in place of the session', () => 'null'],
+    ['a list in place of the session', () => '[]'],
+    ['text in place of the session', () => '"text"'],
+    ['a number in place of the session', () => '5'],
     ['broken JSON', () => '{"cookie":'],
     [
-      'originalMaxAge that is text (it would hang)',
+      'an originalMaxAge that is text (the request would hang)',
       (row) => ({ ...row, cookie: { originalMaxAge: 'abc', path: '/' } }),
     ],
-    ['originalMaxAge that is an object', (row) => ({ ...row, cookie: { originalMaxAge: {}, path: '/' } })],
-    ['maxAge that is text', (row) => ({ ...row, cookie: { maxAge: 'abc', path: '/' } })],
+    ['an originalMaxAge that is an object', (row) => ({ ...row, cookie: { originalMaxAge: {}, path: '/' } })],
+    ['a maxAge that is text', (row) => ({ ...row, cookie: { maxAge: 'abc', path: '/' } })],
     [
-      'expires that is no date (it would never expire)',
+      'an expires that is no date (the session would never expire)',
       (row) => ({ ...row, cookie: { expires: 'garbage', originalMaxAge: 1000 } }),
     ],
-  ])('%s: the session ends as lost, and its user can go on', async (_case, change) => {
+  ])('with %s ends the session as lost, and the user can sign in again', async (_case, change) => {
     const app = await startApp();
     const browser = await app.signedIn();
     rewrite(app, change);
@@ -52,7 +52,7 @@ describe('rows that express-session cannot read (R12)', () => {
     expect(app.events.filter(({ type }) => type === 'expired')).toMatchObject([{ reason: 'lost' }]);
   });
 
-  test('a cookie that ends with the browser is none of them', async () => {
+  test('is not one whose cookie ends with the browser session', async () => {
     const app = await startApp({ session: { cookie: { maxAge: 60 * MINUTE } } });
     for (const originalMaxAge of [false, null]) {
       const browser = await app.signedIn();
@@ -62,7 +62,7 @@ describe('rows that express-session cannot read (R12)', () => {
   });
 
   test.each([{ sameSite: 'evil' }, { domain: 'a b;c' }, { domain: {} }])(
-    'attributes of the cookie that cannot be sent, like %j: nothing hangs',
+    'with the invalid cookie attributes %j does not make requests hang',
     async (attributes) => {
       const app = await startApp();
       const browser = await app.signedIn();
@@ -72,7 +72,7 @@ describe('rows that express-session cannot read (R12)', () => {
     },
   );
 
-  test('ids longer than usual are read all the same', async () => {
+  test('under an unusually long id ends the session, too', async () => {
     const app = await startApp({ session: { genid: () => 'x'.repeat(300) } });
     const browser = await app.signedIn();
     rewrite(app, () => '{');
@@ -80,7 +80,7 @@ describe('rows that express-session cannot read (R12)', () => {
     await browser.get('/me').expect(200, { user: null });
   });
 
-  test('a POST with such a session is refused: its body was never read', async () => {
+  test('makes a POST fail with 401, because its body has not been parsed', async () => {
     const app = await startApp({ options: { redirectTo: '/login' } });
     const browser = await app.signedIn();
     rewrite(app, () => '{');
@@ -90,7 +90,7 @@ describe('rows that express-session cannot read (R12)', () => {
     await browser.post('/login').send({ user: 'bob' }).expect(201);
   });
 
-  test('what is stored does not reach the log', async () => {
+  test('does not appear in the log', async () => {
     const logs: string[] = [];
     const app = await startApp({ logger: collector(logs) });
     const browser = await app.signedIn();
@@ -100,7 +100,7 @@ describe('rows that express-session cannot read (R12)', () => {
     expect(logs.join('\n')).not.toContain('secret-token');
   });
 
-  test('an error of the application is none of our business', async () => {
+  test('is not assumed if the application itself throws a TypeError', async () => {
     const { signedIn } = await startApp({
       setup: (app) =>
         app.use('/broken', () => {
@@ -116,7 +116,7 @@ describe('rows that express-session cannot read (R12)', () => {
     new Error('connection refused'),
     new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') }),
     Object.assign(new RangeError('pool is full'), { code: 'EPOOL' }),
-  ])('a store that fails with %s is no malformed row: 503, and the session stays', async (error) => {
+  ])('is not assumed if the store fails with %s: the answer is 503, and the session stays', async (error) => {
     const app = await startApp();
     const browser = await app.signedIn();
     const get = app.store.get;
@@ -129,17 +129,17 @@ describe('rows that express-session cannot read (R12)', () => {
   });
 });
 
-describe('markers (R12)', () => {
+describe('a session whose marker is invalid', () => {
   test.each<[string, unknown]>([
-    ['a text', 'text'],
+    ['text', 'text'],
     ['null', null],
     ['a list', []],
     ['a number', 5],
     ['an object', { session: 'x', startedAt: 5 }],
-    ['no start', 'bWFya2Vy4oCm_9Qx'],
-    ['a start that is text', 'bWFya2Vy4oCm_9Qx.yesterday'],
-    ['too short a key', 'bWFya2Vy.5'],
-  ])('%s: the session ends as lost', async (_case, marker) => {
+    ['without a start', 'bWFya2Vy4oCm_9Qx'],
+    ['text with a start that is no number', 'bWFya2Vy4oCm_9Qx.yesterday'],
+    ['text with a key that is too short', 'bWFya2Vy.5'],
+  ])('because it is %s ends as lost', async (_case, marker) => {
     const app = await startApp();
     const browser = await app.signedIn();
     rewrite(app, (row) => ({ ...row, [MARKER]: marker }));
@@ -157,18 +157,18 @@ class RiggedLedger extends MemoryLedger {
   }
 }
 
-describe('records (R12)', () => {
+describe('a session whose record is invalid', () => {
   test.each<[string, unknown]>([
-    ['a state that is none', { state: 'maybe' }],
+    ['an unknown state', { state: 'maybe' }],
     ['no times', { state: 'open' }],
     ['times that are text', { state: 'open', sessionAge: 'abc', idleFor: 'abc' }],
-    ['NaN', { state: 'open', sessionAge: NaN, idleFor: 0 }],
-    ['Infinity', { state: 'open', sessionAge: Infinity, idleFor: 0 }],
+    ['a time that is NaN', { state: 'open', sessionAge: NaN, idleFor: 0 }],
+    ['a time that is Infinity', { state: 'open', sessionAge: Infinity, idleFor: 0 }],
     ['activity in the future', { state: 'open', sessionAge: 5, idleFor: -1000 }],
-    ['a reason that is none', { state: 'ended', reason: 'whim', endedFor: 0 }],
-    ['a text', 'text'],
-    ['null', null],
-  ])('%s: the session ends as lost', async (_case, record) => {
+    ['an unknown reason', { state: 'ended', reason: 'whim', endedFor: 0 }],
+    ['text in its place', 'text'],
+    ['null in its place', null],
+  ])('because it has %s ends as lost', async (_case, record) => {
     const ledger = new RiggedLedger();
     const app = await startApp({ options: { ledger: ledger as ActivityLedger } });
     const browser = await app.signedIn();

@@ -15,15 +15,18 @@ class PagesController {
 @Module({ imports: [SessionTimeoutModule.forRoot()], controllers: [PagesController] })
 class AppModule {}
 
-test.each(['/page', '/session/ping'])('%s without express-session says what is missing, and where', async (path) => {
-  const logged: string[] = [];
-  const moduleRef = await Test.createTestingModule({ imports: [AppModule] }).compile();
-  const app = moduleRef.createNestApplication({ logger: collector(logged) });
-  try {
-    await app.init();
-    await supertest(app.getHttpServer()).get(path).expect(500);
-    expect(logged.join('\n')).toMatch(/Mount express-session before app\.listen\(\): app\.use\(session\(/);
-  } finally {
-    await app.close();
-  }
-});
+test.each(['/page', '/session/ping'])(
+  '%s without express-session fails with an error that says what to add and where',
+  async (path) => {
+    const logged: string[] = [];
+    const moduleRef = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    const app = moduleRef.createNestApplication({ logger: collector(logged) });
+    try {
+      await app.init();
+      await supertest(app.getHttpServer()).get(path).expect(500);
+      expect(logged.join('\n')).toMatch(/Mount express-session before app\.listen\(\): app\.use\(session\(/);
+    } finally {
+      await app.close();
+    }
+  },
+);

@@ -6,7 +6,7 @@ import { sessionKey } from '../../src/express-session/session-key.js';
 
 const request = () => ({ session: {} }) as unknown as Request;
 
-test('property: a marker is read as it was written, whatever the run of a ledger is called', () => {
+test('property: a marker is read as it was written, whatever name the run has', () => {
   const run = fc.option(fc.string({ unit: 'binary' }), { nil: undefined });
   fc.assert(
     fc.property(fc.string(), fc.integer(), run, (sessionId, startedAt, run) => {
@@ -18,7 +18,7 @@ test('property: a marker is read as it was written, whatever the run of a ledger
   );
 });
 
-test('it is one piece of text: express-session looks at each value in a session three times per request', () => {
+test('a marker is one piece of text', () => {
   const req = request();
   sessionOf(req).writeMarker(sessionKey('id'), { startedAt: 1_767_225_600_000, run: 'run' });
   expect(req.session).toEqual({ [MARKER]: 'pWFFJwzms769HdAS.1767225600000.run' });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sessionKey } from '../../src/express-session/session-key.js';
 
-test('a key is the SHA-256 of its id, also of one that came before, and of one long before', () => {
+test('a key is the SHA-256 of the session id, for new ids and for ids seen before', () => {
   const ids = Array.from({ length: 300 }, (_, i) => `session ${i}`);
   const keys = ids.map((id) => createHash('sha256').update(id).digest('base64url'));
   expect(ids.map(sessionKey)).toEqual(keys);

@@ -56,7 +56,7 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
     }
   }
 
-  test('paused: 503 until it goes on, and the session with it', async () => {
+  test('is paused: requests get 503 until it continues, and then the session goes on', async () => {
     const browser = await new Browser(LONG).signIn(instances[0]);
     await expectAlive(browser);
     redis.pause();
@@ -65,7 +65,7 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
     await expectAlive(browser);
   });
 
-  test('paused beyond the limit: what was sent before is no activity of later', async () => {
+  test('is paused beyond the limit: a command from before does not count as later activity', async () => {
     const browser = await new Browser(SHORT).signIn(instances[0]);
     await sleep(TOUCH_INTERVAL + 50);
     // The first is written at once, the second waits, and is sent into the pause.
@@ -79,7 +79,7 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
     await expectOver(browser, 'idle');
   });
 
-  test('paused while many ask: nothing piles up that would hold up those who come after', async () => {
+  test('is paused during many requests: no commands pile up and delay later requests', async () => {
     const browser = await new Browser(LONG).signIn(instances[0]);
     redis.pause();
     const answers = await Promise.all(Array.from({ length: 1100 }, () => browser.get(instances[0], '/feed')));
@@ -88,7 +88,7 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
     await expectAlive(browser);
   });
 
-  test('flushed: sessions that it forgot are lost, and not let in', async () => {
+  test('is flushed: its sessions are lost and refused', async () => {
     const browser = await new Browser(LONG).signIn(instances[0]);
     await expectAlive(browser);
     await redis.command('FLUSHALL');
@@ -96,7 +96,7 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
     await new Browser(LONG).signIn(instances[1]).then(expectAlive);
   });
 
-  test('stopped and started without its data: 503, then lost, and signing in works again', async () => {
+  test('restarts without its data: requests get 503, then sessions are lost, and signing in works', async () => {
     const browser = await new Browser(LONG).signIn(instances[0]);
     await expectAlive(browser);
     await redis.stop();
@@ -106,7 +106,7 @@ describeWithRedisServer('when the Redis of the ledger fails', () => {
     await new Browser(LONG).signIn(instances[1]).then(expectAlive);
   });
 
-  test('stopped and started with its data: 503, then as before', async () => {
+  test('restarts with its data: requests get 503, and then sessions go on', async () => {
     const browser = await new Browser(LONG).signIn(instances[0]);
     await expectAlive(browser);
     await redis.command('SAVE');

@@ -65,7 +65,7 @@ describeWithRedisServer('what a request costs the store', () => {
     return { browser, events, me: () => browser.get('/me').expect(200, { user: 'alice' }) };
   }
 
-  test('no more commands than express-session and connect-redis by themselves', async () => {
+  test('sends no more commands than express-session and connect-redis alone', async () => {
     const without = await bare();
     expect(without).toEqual({ get: REQUESTS, expire: REQUESTS });
 
@@ -75,13 +75,13 @@ describeWithRedisServer('what a request costs the store', () => {
     expect(total(withUs)).toBeLessThanOrEqual(total(without));
   });
 
-  test('no more for polls and pings', async () => {
+  test('sends no more commands for polls and pings', async () => {
     const { browser } = await ours('30s');
     expect(total(await commands(() => manyTimes(() => browser.get('/feed').expect(200))))).toBe(2 * REQUESTS);
     expect(total(await commands(() => manyTimes(() => browser.get('/session/ping').expect(200))))).toBe(2 * REQUESTS);
   });
 
-  test('one more per interval, for the activity itself', async () => {
+  test('sends one more command per interval, to write the activity', async () => {
     const { me } = await ours('100ms');
     const startedAt = performance.now();
     const counts = await commands(() => manyTimes(me));
@@ -91,7 +91,7 @@ describeWithRedisServer('what a request costs the store', () => {
     expect(counts['evalsha']).toBeLessThanOrEqual(REQUESTS + intervals + 1);
   });
 
-  test('next to none with a client that caches, and a revocation elsewhere acts at once all the same', async () => {
+  test('sends almost no commands with a caching client, and a revocation elsewhere still takes effect at once', async () => {
     const caching = createClient({ url: redis.url, RESP: 3, clientSideCache: {} });
     await caching.connect();
     const { browser, me, events } = await ours('30s', caching as unknown as typeof client);

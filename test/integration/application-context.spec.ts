@@ -7,7 +7,7 @@ class Report {
   constructor(readonly sessions: SessionTimeoutService) {}
 }
 
-test('an application without HTTP boots, ends sessions by their hash, and closes', async () => {
+test('an application without HTTP starts, ends sessions by their hash, and closes', async () => {
   const ledger = new MemoryLedger();
   ledger.open('hash', { user: 'alice', keepFor: 1000 });
   @Module({ imports: [SessionTimeoutModule.forRoot({ ledger })], providers: [Report] })

@@ -41,7 +41,7 @@ async function start({ guard, prefix }: { guard?: Type<unknown>; prefix?: string
   return { clock, store, events, alice, login, request: supertest(app.getHttpServer()) };
 }
 
-test('who signs in has a timeline before the answer leaves', async () => {
+test('a sign-in begins the timeline before its answer is sent', async () => {
   const { login, alice, events } = await start();
   expect(login?.headers['server-timing']).toBe('session;dur=900000;desc="active"');
   expect(setCookies(login as never)).toHaveLength(1);
@@ -49,7 +49,7 @@ test('who signs in has a timeline before the answer leaves', async () => {
   expect(events.map(({ type }) => type)).toEqual(['started']);
 });
 
-test('an ended session is refused, once it is over', async () => {
+test('an ended session is refused', async () => {
   const { alice, clock, store, events } = await start();
   clock.advance(14 * MINUTE);
   await alice.get('/me').expect(200);
@@ -67,7 +67,7 @@ test('an ended session is refused, once it is over', async () => {
   expect(events.filter(({ type }) => type === 'expired')).toHaveLength(1);
 });
 
-test('passive routes, reports and public pages work as ever', async () => {
+test('passive routes, reports and public pages work as usual', async () => {
   const { alice, clock } = await start();
   clock.advance(10 * MINUTE);
   await alice.get('/feed').expect(200, { user: 'alice' });
@@ -80,7 +80,7 @@ test('passive routes, reports and public pages work as ever', async () => {
   expect(clearsCookie(page)).toBe(true);
 });
 
-test('after an expiry somebody signs in as on the first day', async () => {
+test('a user can sign in again after an expiry', async () => {
   const { alice, clock, store, events } = await start();
   clock.advance(15 * MINUTE);
   const login = await alice.post('/login').send({ user: 'bob' }).expect(201);
@@ -101,14 +101,14 @@ test('signing out is final', async () => {
   expect(events.filter(({ type }) => type === 'ended')).toHaveLength(1);
 });
 
-test('a root APP_GUARD answers who is anonymous, the ping answers everybody', async () => {
+test('an APP_GUARD refuses anonymous requests, and the ping still answers them', async () => {
   const { request } = await start({ guard: AuthGuard });
   await request.get('/me').expect(401, HOST_REFUSAL);
   const answer = await request.get('/session/ping').expect(200, { state: 'anonymous', loginUrl: '/public' });
   expect(setCookies(answer)).toEqual([]);
 });
 
-test('below a global prefix, too', async () => {
+test('sessions end below a global prefix, too', async () => {
   const { alice, clock } = await start({ prefix: 'api' });
   await alice.get('/api/me').expect(200, { user: 'alice' });
   clock.advance(15 * MINUTE);

@@ -39,7 +39,7 @@ class SessionsJob {
   }
 }
 
-test('messages of a gateway pass, and its errors stay its own', async () => {
+test('messages of a gateway and their errors are not changed', async () => {
   const { app } = await startApp({
     providers: [LiveGateway],
     setup: (app) => app.useWebSocketAdapter(new WsAdapter(app)),
@@ -59,7 +59,7 @@ test('messages of a gateway pass, and its errors stay its own', async () => {
   await once(socket, 'close');
 });
 
-test('a job without a request follows the sessions and ends them by their hash', async () => {
+test('a job without a request receives the events and ends sessions by their hash', async () => {
   const { app, signedIn, clock, events } = await startApp({ providers: [SessionsJob] });
   const job = app.get(SessionsJob);
   const [laptop, phone, bob] = [await signedIn('alice'), await signedIn('alice'), await signedIn('bob')];
@@ -76,7 +76,7 @@ test('a job without a request follows the sessions and ends them by their hash',
   expect(events.filter(({ type }) => type === 'ended')).toHaveLength(2);
 });
 
-test('a hash that names no session ends nothing anybody has', async () => {
+test('ending an unknown hash does not end any other session', async () => {
   const { service, signedIn } = await startApp();
   const browser = await signedIn();
   await service.end('nobody');

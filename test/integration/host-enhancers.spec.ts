@@ -99,7 +99,7 @@ describe.each<[string, AppOptions]>([
   ['app.useGlobalInterceptors()', { setup: (app) => app.useGlobalInterceptors(new WrapInData()) }],
   ['APP_INTERCEPTOR', { providers: [{ provide: APP_INTERCEPTOR, useClass: WrapInData }] }],
 ])('bodies wrapped by %s', (_how, given) => {
-  test('are those of the application, not ours', async () => {
+  test('do not include the bodies of our routes', async () => {
     const { alice, login, clock, request } = await start(given);
     expect(login.body).toEqual({ data: { user: 'alice' } });
     expect(login.headers['server-timing']).toBe('session;dur=900000;desc="active"');
@@ -128,7 +128,7 @@ describe.each<[string, AppOptions]>([
   ['caches answers by URL', { providers: [{ provide: APP_INTERCEPTOR, useClass: CacheByUrl }] }],
   ['throws', { setup: (app) => app.useGlobalInterceptors(new Failing()) }],
 ])('an interceptor that %s', (_what, given) => {
-  test('does not stand before our routes', async () => {
+  test('does not run for our routes', async () => {
     const { alice, clock } = await start(given);
     expect((await alice.get('/session/ping').expect(200)).body).toMatchObject({ state: 'active', idleLeft: 900 });
     clock.advance(15 * MINUTE);
@@ -139,8 +139,8 @@ describe.each<[string, AppOptions]>([
 describe.each<[string, AppOptions]>([
   ['app.useGlobalPipes()', { setup: (app) => app.useGlobalPipes(strict) }],
   ['APP_PIPE', { providers: [{ provide: APP_PIPE, useValue: strict }] }],
-])('a ValidationPipe by %s that forbids what it does not know', (_how, given) => {
-  test('holds for the application, not for our routes', async () => {
+])('a ValidationPipe by %s that forbids unknown properties', (_how, given) => {
+  test('validates the application, and not our routes', async () => {
     const { alice, clock } = await start(given);
     await alice.get('/search?text=a').expect(200, { text: 'a' });
     await alice.get('/search?text=a&_=1').expect(400);

@@ -88,17 +88,17 @@ async function start(given: AppOptions) {
 
 // Nest takes the filters of the application's own modules after ours, all others before.
 const hosts: [string, AppOptions, object][] = [
-  ['an APP_FILTER that catches all', providing(CatchAll), PROBLEM],
+  ['an APP_FILTER that catches everything', providing(CatchAll), PROBLEM],
   ['an APP_FILTER for HTTP exceptions', providing(CatchHttp), PROBLEM],
   ['an APP_FILTER for UnauthorizedException', providing(CatchUnauthorized), PROBLEM],
-  ['a global filter that catches all', using(new CatchAll()), IN_APP_FORMAT],
+  ['a global filter that catches everything', using(new CatchAll()), IN_APP_FORMAT],
   ['a global filter for HTTP exceptions', using(new CatchHttp()), IN_APP_FORMAT],
   ['a global filter for UnauthorizedException', using(new CatchUnauthorized()), IN_APP_FORMAT],
   ['a filter of the controller', { ...providing(CatchHttp), controllers: [FilteredController] }, IN_APP_FORMAT],
 ];
 
 describe.each(hosts)('an application with %s', (_what, given, expected) => {
-  test('an ended session gets the true reason', async () => {
+  test('tells the reason of an ended session', async () => {
     const { alice, clock } = await start(given);
     clock.advance(15 * MINUTE);
     const answer = await alice.get('/me').expect(401);
@@ -111,7 +111,7 @@ describe.each(hosts)('an application with %s', (_what, given, expected) => {
     expect(clearsCookie(answer)).toBe(true);
   });
 
-  test('its own answers stay its own', async () => {
+  test('keeps its own errors', async () => {
     const { alice, request, clock } = await start(given);
     const anonymous = await request.get('/me').expect(401, { ok: false, message: 'Please sign in' });
     expect(anonymous.headers).not.toHaveProperty('www-authenticate');
@@ -120,7 +120,7 @@ describe.each(hosts)('an application with %s', (_what, given, expected) => {
     await alice.post('/login').send({ user: 'alice', password: 'wrong' }).expect(401, wrong);
   });
 
-  test('our own routes answer everybody', async () => {
+  test('lets our routes answer every request', async () => {
     const { alice, request, clock } = await start(given);
     await request.get('/session/ping').expect(200, { state: 'anonymous', loginUrl: '/sign-in' });
     await request.get('/session/client.js').expect(200);
@@ -131,7 +131,7 @@ describe.each(hosts)('an application with %s', (_what, given, expected) => {
   });
 });
 
-test('a page load is redirected past an APP_FILTER that catches all', async () => {
+test('a page load is redirected although an APP_FILTER catches everything', async () => {
   const { alice, clock } = await start(providing(CatchAll));
   clock.advance(15 * MINUTE);
   const answer = await alice.get('/me?tab=2').set('Sec-Fetch-Mode', 'navigate').expect(303);
@@ -139,7 +139,7 @@ test('a page load is redirected past an APP_FILTER that catches all', async () =
   expect(clearsCookie(answer)).toBe(true);
 });
 
-test('a filter that goes on with Nest’s own answer serves the problem', async () => {
+test('a filter that extends BaseExceptionFilter sends the problem details', async () => {
   @Catch()
   class Logging extends BaseExceptionFilter {}
   const { alice, clock } = await start({
@@ -149,7 +149,7 @@ test('a filter that goes on with Nest’s own answer serves the problem', async 
   expect((await alice.get('/me').expect(401)).body).toEqual(PROBLEM);
 });
 
-test('a ledger that is down is 503 in the form of the application', async () => {
+test('a ledger that is down is answered with 503 in the format of the application', async () => {
   class Down extends MemoryLedger {
     down = false;
     override read(key: string) {

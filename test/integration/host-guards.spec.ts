@@ -36,14 +36,14 @@ const providing = (guard: Type<unknown>): AppOptions => ({ providers: [{ provide
 class AuthModule {}
 
 const hosts: [string, AppOptions][] = [
-  ['guards of handlers', { controllers: [GuardedController] }],
+  ['guards on handlers', { controllers: [GuardedController] }],
   ['a root APP_GUARD', providing(AuthGuard)],
-  ['a root APP_GUARD that takes its time', providing(SlowAuthGuard)],
+  ['a root APP_GUARD that is asynchronous', providing(SlowAuthGuard)],
   ['a request-scoped APP_GUARD', providing(RequestScopedAuthGuard)],
   ['an APP_GUARD by useExisting', { providers: [AuthGuard, { provide: APP_GUARD, useExisting: AuthGuard }] }],
-  ['an APP_GUARD of a module it imports', { imports: [AuthModule] }],
+  ['an APP_GUARD in an imported module', { imports: [AuthModule] }],
   ['app.useGlobalGuards()', { setup: (app) => app.useGlobalGuards(new AuthGuard()) }],
-  ['guards of controllers', { controllers: [GuardedAsWholeController] }],
+  ['guards on controllers', { controllers: [GuardedAsWholeController] }],
   [
     'all of them',
     { ...providing(AuthGuard), setup: (app) => app.useGlobalGuards(new AuthGuard()), controllers: [GuardedController] },
@@ -58,7 +58,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     return { ...started, alice: browser };
   };
 
-  test('lets in who is signed in, and answers itself to who is not', async () => {
+  test('lets signed-in users in, and answers anonymous requests itself', async () => {
     const { alice, request } = await start();
     await alice.get('/me').expect(200, { user: 'alice' });
     const { headers } = await request.get('/me').expect(401, HOST_REFUSAL);
@@ -68,7 +68,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     await request.get('/public').expect(200, { user: null });
   });
 
-  test('an ended session is told why', async () => {
+  test('tells the reason of an ended session', async () => {
     const { alice, clock, events } = await start();
     clock.advance(15 * MINUTE);
     const answer = await alice.get('/me').expect(401);
@@ -92,7 +92,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     await alice.get('/me').expect(401, HOST_REFUSAL);
   });
 
-  test('where expired sessions are allowed, guards of the application answer as to anybody', async () => {
+  test('treats an expired session as an anonymous one where @AllowExpired() lets it in', async () => {
     const { alice, clock } = await start();
     clock.advance(15 * MINUTE);
     const answer = await alice.get('/half-public').expect(401, HOST_REFUSAL);
@@ -100,7 +100,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     await alice.get('/public').expect(200, { user: null });
   });
 
-  test('a wrong password keeps the answer of the handler', async () => {
+  test('keeps the answer of its login handler to a wrong password', async () => {
     const { alice, clock } = await start();
     clock.advance(15 * MINUTE);
     const wrong = { message: 'Wrong password', error: 'Unauthorized', statusCode: 401 };
@@ -110,7 +110,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     await alice.get('/me').expect(200, { user: 'bob' });
   });
 
-  test('our own routes answer everybody', async () => {
+  test('lets our routes answer every request', async () => {
     const { alice, request, clock } = await start();
     await request.get('/session/ping').expect(200, { state: 'anonymous' });
     await request
@@ -130,7 +130,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     await alice.get('/me').expect(401, HOST_REFUSAL);
   });
 
-  test('signing out by our route is final', async () => {
+  test('cannot bring back a session that our route has signed out', async () => {
     const { alice, events } = await start();
     const answer = await alice.post('/session/end').set('X-Session-Client', '1').expect(204, '');
     expect(clearsCookie(answer)).toBe(true);

@@ -43,7 +43,7 @@ describe('the OpenAPI document of an application that has @nestjs/swagger', () =
     expect(replies().map(({ title }) => title)).toEqual(['LiveSession', 'ExpiredSession', 'NoSession']);
   });
 
-  test('describes of its reply what is in it', async () => {
+  test('describes the fields of its reply', async () => {
     const { signedIn, request, clock } = await startApp({ options: { redirectTo: '/login' } });
     const browser = await signedIn();
     const live = await browser.get('/session/ping');
@@ -56,12 +56,12 @@ describe('the OpenAPI document of an application that has @nestjs/swagger', () =
     );
   });
 
-  test('describes the sign-out, and leaves out the script', () => {
+  test('describes the sign-out route, and not the client script', () => {
     expect(answers('/session/end', 'post')).toEqual(['204', '403', '503']);
     expect(paths).not.toHaveProperty(['/session/client.js']);
   });
 
-  test('describes the refusal of what refuses, beside the other answers', () => {
+  test('adds the 401 to the other answers of handlers that refuse expired sessions', () => {
     expect(answers('/notes', 'get')).toEqual(['200', '401']);
     expect(answers('/notes', 'delete')).toEqual(['401', '404']);
     expect(answers('/auth/logout', 'post')).toEqual(['204', '401']);
@@ -69,12 +69,12 @@ describe('the OpenAPI document of an application that has @nestjs/swagger', () =
     expect(schema).toMatchObject({ properties: { code: { enum: ['SESSION_EXPIRED'] }, reason: {} } });
   });
 
-  test('but not of what expired sessions may use', () => {
+  test('adds no 401 to handlers with @AllowExpired()', () => {
     expect(answers('/auth/login', 'post')).toEqual(['201']);
     expect(answers('/public', 'get')).toEqual(['200']);
   });
 
-  test("keeps the application's own words", () => {
+  test("keeps the application's own description of a 401", () => {
     expect(paths['/auth/me']?.['get']?.responses['401']?.description).toBe('In our own words');
   });
 });

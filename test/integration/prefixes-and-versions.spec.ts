@@ -24,7 +24,7 @@ interface Place {
 }
 
 const places: Place[] = [
-  { what: 'nothing else said', given: {}, pages: '', own: '/session', nowhere: ['/api/session'] },
+  { what: 'no prefix and no versions', given: {}, pages: '', own: '/session', nowhere: ['/api/session'] },
   {
     what: 'a global prefix',
     given: { setup: (app) => app.setGlobalPrefix('api') },
@@ -98,7 +98,7 @@ describe.each(places)('with $what', ({ given, pages, own, nowhere }) => {
     return { ...started, alice };
   };
 
-  test('our routes are where they should be, and nowhere else', async () => {
+  test('our routes are at their path, and at no other', async () => {
     const { request } = await start();
     await request.get(`${own}/ping`).expect(200, { state: 'anonymous', loginUrl: '/sign-in' });
     await request.get(`${own}/client.js`).expect(200);
@@ -106,7 +106,7 @@ describe.each(places)('with $what', ({ given, pages, own, nowhere }) => {
     for (const path of nowhere) await request.get(`${path}/ping`).expect(404);
   });
 
-  test('the rules hold there', async () => {
+  test('reports, limits and redirects work', async () => {
     const { alice, clock } = await start();
     clock.advance(MINUTE);
     await alice.get(`${pages}/me`).expect(200, { user: 'alice' });
@@ -120,7 +120,7 @@ describe.each(places)('with $what', ({ given, pages, own, nowhere }) => {
   });
 });
 
-test('a versioned handler is judged like any other', async () => {
+test('requests to a versioned handler are judged', async () => {
   const { browser, clock } = await startApp({
     controllers: [PagesController, ReportsController],
     setup: uriVersions,
@@ -135,7 +135,7 @@ test('a versioned handler is judged like any other', async () => {
   expect((await alice.get('/v2/reports').expect(401)).body).toMatchObject({ reason: 'idle' });
 });
 
-test('two applications in one process have their routes each where they want them', async () => {
+test('two applications in one process each have their own path', async () => {
   const first = await startApp({ options: { path: 'first' } });
   const second = await startApp({ options: { path: 'second' } });
   await first.request.get('/first/ping').expect(200);

@@ -51,11 +51,11 @@ function mountByHand(app: NestExpressApplication): void {
 
 describe.each([
   ['in memory', undefined],
-  ['that takes its time', '1s'],
+  ['that is asynchronous', '1s'],
 ])('routers after the middleware, with a ledger %s', (_what, ledgerTimeout) => {
   const given: AppOptions = { options: { ledgerTimeout } };
 
-  test('see who is signed in; it is asked once, and is no activity', async () => {
+  test('see the user; the session is judged once, and the request does not count as activity', async () => {
     const { alice, ledger, asked } = await start(given);
     const { headers } = await alice.get('/admin/queues').expect(200, { user: 'alice' });
     expect(headers['server-timing']).toBe('session;dur=900000;desc="active"');
@@ -63,14 +63,14 @@ describe.each([
     expect(ledger.calls).toEqual({ open: 0, read: 1, advance: 0, end: 0 });
   });
 
-  test('what goes on to a handler is judged once and recorded once', async () => {
+  test('let a request go on to a handler, which is judged once and counts as activity once', async () => {
     const { alice, ledger, asked } = await start(given);
     await alice.get('/me').expect(200, { user: 'alice' });
     expect(asked).toEqual(['alice']);
     expect(ledger.calls).toEqual({ open: 0, read: 1, advance: 1, end: 0 });
   });
 
-  test('never see an ended session, and leave the cookie to answers that tell why', async () => {
+  test('never see an ended session, and do not clear its cookie', async () => {
     const { alice, clock, store, events } = await start(given);
     clock.advance(15 * MINUTE);
     for (const [path, status] of [
@@ -90,7 +90,7 @@ describe.each([
     expect(clearsCookie(refusal)).toBe(true);
   });
 
-  test('give what they store to a fresh session', async () => {
+  test('store their data in a fresh session once the old one has ended', async () => {
     const { alice, clock, store } = await start(given);
     clock.advance(15 * MINUTE);
     const answer = await alice.post('/admin/queues/note').expect(200, { user: null });
@@ -100,7 +100,7 @@ describe.each([
   });
 });
 
-test('mounted twice and three times, it judges once', async () => {
+test('the middleware, mounted several times, judges a request once', async () => {
   const { alice, asked, ledger } = await start({}, (app) => {
     mountByHand(app);
     mountByHand(app);
@@ -110,7 +110,7 @@ test('mounted twice and three times, it judges once', async () => {
   expect(ledger.calls).toEqual({ open: 0, read: 1, advance: 1, end: 0 });
 });
 
-test('mounted before express-session, it waits for the session', async () => {
+test('the middleware, mounted before express-session, judges the request later', async () => {
   const started = await startApp({ beforeSession: mountByHand, options: { identify: byUser } });
   const alice = await started.signedIn();
   await alice.get('/me').expect(200, { user: 'alice' });
@@ -118,7 +118,7 @@ test('mounted before express-session, it waits for the session', async () => {
   expect((await alice.get('/me').expect(401)).body).toMatchObject({ reason: 'idle' });
 });
 
-test('an error of a router stays what it is', async () => {
+test('an error of a router is not changed', async () => {
   const { alice } = await start({}, (app) => {
     mountByHand(app);
     app.use('/broken', (_req: Request, _res: Response, next: NextFunction) =>

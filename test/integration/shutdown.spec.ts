@@ -19,7 +19,7 @@ class DisconnectableLedger extends SharedLedger {
 describe.each(['beforeApplicationShutdown', 'onApplicationShutdown'] as const)(
   'an application that closes its connections in %s',
   (hook) => {
-    test('loses no activity when it is stopped', async () => {
+    test('loses no activity when it stops', async () => {
       const clock = new ManualClock();
       const ledger = new DisconnectableLedger({ clock });
 

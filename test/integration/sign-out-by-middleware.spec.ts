@@ -24,7 +24,7 @@ function goodbye(signOut: RequestHandler) {
   return [GoodbyeModule];
 }
 
-test('req.session.destroy() before the handler: it answers, as to anybody', async () => {
+test('after req.session.destroy() in middleware, the handler answers an anonymous request', async () => {
   const imports = goodbye((req: Request, _res: Response, next: NextFunction) => req.session.destroy(next));
   const { signedIn, events, store, request } = await startApp({ imports });
   const browser = await signedIn();
@@ -39,14 +39,17 @@ test('req.session.destroy() before the handler: it answers, as to anybody', asyn
 test.each([
   ['out of req.user', (req: Request) => req.user?.id],
   ['not at all', undefined],
-])('req.logout() of passport before the handler, with users identified %s', async (_how, identify) => {
-  const imports = goodbye((req: Request, _res: Response, next: NextFunction) => req.logout(next));
-  const { browser: newBrowser, events, store, request } = await startPassportApp({ imports, options: { identify } });
-  const browser = newBrowser();
-  const cookie = sessionCookie(await browser.post('/login').send({ username: 'alice', password: PASSWORD }));
-  await browser.post('/goodbye').expect(201, { bye: true, user: null });
-  expect(hasRow({ store }, cookie)).toBe(false);
-  expect(events.map(({ type, reason }) => reason ?? type)).toEqual(['started', 'signed-out']);
-  expect((await request.get('/me').set('Cookie', cookie).expect(401)).body).toMatchObject({ reason: 'signed-out' });
-  await browser.get('/me').expect(200, NOBODY);
-});
+])(
+  'after req.logout() in middleware, the handler answers an anonymous request; users identified %s',
+  async (_how, identify) => {
+    const imports = goodbye((req: Request, _res: Response, next: NextFunction) => req.logout(next));
+    const { browser: newBrowser, events, store, request } = await startPassportApp({ imports, options: { identify } });
+    const browser = newBrowser();
+    const cookie = sessionCookie(await browser.post('/login').send({ username: 'alice', password: PASSWORD }));
+    await browser.post('/goodbye').expect(201, { bye: true, user: null });
+    expect(hasRow({ store }, cookie)).toBe(false);
+    expect(events.map(({ type, reason }) => reason ?? type)).toEqual(['started', 'signed-out']);
+    expect((await request.get('/me').set('Cookie', cookie).expect(401)).body).toMatchObject({ reason: 'signed-out' });
+    await browser.get('/me').expect(200, NOBODY);
+  },
+);

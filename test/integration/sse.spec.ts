@@ -134,7 +134,7 @@ class StartableClock {
 test.each([
   ['idle', { idleTimeout: REAL_LIMIT }],
   ['absolute', { idleTimeout: false, absoluteTimeout: REAL_LIMIT }],
-] as const)('a stream ends at the %s limit, in real time, and its source with it', async (reason, limits) => {
+] as const)('a stream and its source end at the %s limit, in real time', async (reason, limits) => {
   const clock = new StartableClock();
   const { signIn, events } = await start({ clock, ...limits });
   const { browser, stream } = await signIn();
@@ -151,7 +151,7 @@ test.each([
 
 // From here on the clock stands still while timers run.
 describe.each(['/news', '/late-news', '/ticker'])('the stream %s', (path) => {
-  test('lasts as long as there is activity, and not longer', async () => {
+  test('lasts as long as there is activity, and no longer', async () => {
     const { signIn, clock } = await start();
     const { browser, stream } = await signIn();
     const live = await stream(path);
@@ -167,7 +167,7 @@ describe.each(['/news', '/late-news', '/ticker'])('the stream %s', (path) => {
     expect(open.size).toBe(0);
   });
 
-  test('ends at once when its user signs out, and leaves those of others alone', async () => {
+  test('ends at once when its user signs out, and streams of other users go on', async () => {
     const { signIn } = await start({ idleTimeout: '1h' });
     const alice = await signIn('alice');
     const bob = await signIn('bob');
@@ -187,7 +187,7 @@ test.each<[string, Act]>([
     'signs out by our route',
     async (_, browser) => browser.post('/session/end').set('X-Session-Client', '1').expect(204),
   ],
-  ['signs in anew', async (_, browser) => browser.post('/login').send({ user: 'bob' }).expect(200)],
+  ['signs in again', async (_, browser) => browser.post('/login').send({ user: 'bob' }).expect(200)],
   ['is signed out from elsewhere', async ({ service, events }) => service.end(events[0]?.session ?? '')],
 ])('a stream ends at once when its user %s', async (_what, act) => {
   const started = await start({ idleTimeout: '1h' });
@@ -198,7 +198,7 @@ test.each<[string, Act]>([
   expect(open.size).toBe(0);
 });
 
-test('the end of a stream brings nothing back', async () => {
+test('the end of a stream does not bring its session back', async () => {
   const { signIn, store, clock } = await start({}, { session: { resave: true } });
   const { browser, cookie, stream } = await signIn();
   const live = await stream('/news');
@@ -226,7 +226,7 @@ test('a stream is refused to an ended session', async () => {
   expect(open.size).toBe(0);
 });
 
-test('a public stream of somebody without a session goes on', async () => {
+test('a public stream goes on without a session', async () => {
   const { signIn, clock, ...started } = await start();
   const { stream } = await signIn();
   const anybody = await openStream(started, '/public-news');
@@ -238,7 +238,7 @@ test('a public stream of somebody without a session goes on', async () => {
   expect([anybody.isOver(), expired.isOver()]).toEqual([false, false]);
 });
 
-test('a client that leaves leaves no timer behind', async () => {
+test('a client that disconnects leaves no timer behind', async () => {
   const { signIn, clock, events } = await start();
   const { stream } = await signIn();
   const live = await stream('/news');
@@ -249,7 +249,7 @@ test('a client that leaves leaves no timer behind', async () => {
   expect(events.filter(({ type }) => type === 'expired')).toEqual([]);
 });
 
-test('a plain observable is left alone', async () => {
+test('an observable that is no event stream does not end with the session', async () => {
   const clock = new ManualClock();
   const { signIn } = await start({ clock });
   const { browser } = await signIn();

@@ -15,7 +15,7 @@ const problemsOf = (options: object): readonly string[] => {
 };
 
 describe('the options', () => {
-  test('have the defaults of the manual', () => {
+  test('have the documented defaults', () => {
     expect(resolveSettings({})).toMatchObject({
       path: 'session',
       limits: { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR, warnBefore: 2 * MINUTE },
@@ -53,7 +53,7 @@ describe('the options', () => {
     expect(resolveSettings({ idleTimeout: idleTimeout as string }).limits.idleTimeout).toBe(milliseconds);
   });
 
-  test('clamp the warning to half of the shorter limit as a default, not when it is written out', () => {
+  test('limit the default warning to half of the shorter limit, but not a warning that is given', () => {
     expect(resolveSettings({ idleTimeout: '1m' }).limits.warnBefore).toBe(30 * SECOND);
     expect(resolveSettings({ idleTimeout: '1m', warnBefore: '50s' }).limits.warnBefore).toBe(50 * SECOND);
     expect(problemsOf({ idleTimeout: '1m', warnBefore: '60s' })).toEqual([
@@ -61,7 +61,7 @@ describe('the options', () => {
     ]);
   });
 
-  test('touch every twentieth of the idle limit, at most every 30 seconds, unless said otherwise', () => {
+  test('touch every twentieth of the idle limit, at most every 30 seconds, by default', () => {
     expect(resolveSettings({ idleTimeout: '1m' }).touchInterval).toBe(3 * SECOND);
     expect(resolveSettings({ idleTimeout: '1h' }).touchInterval).toBe(30 * SECOND);
     expect(resolveSettings({ idleTimeout: '1h', touchInterval: '5s' }).touchInterval).toBe(5 * SECOND);
@@ -69,33 +69,37 @@ describe('the options', () => {
 
   test.each<[string, object, string]>([
     ['an unknown name', { idleTimeOut: '5m' }, 'idleTimeOut: is no option; there are idleTimeout, absoluteTimeout,'],
-    [
-      'a duration that is none',
-      { idleTimeout: 'soon' },
-      'idleTimeout: must be a duration above 0, like "15m", or false',
-    ],
+    ['an invalid duration', { idleTimeout: 'soon' }, 'idleTimeout: must be a duration above 0, like "15m", or false'],
     ['zero', { absoluteTimeout: 0 }, 'absoluteTimeout: must be a duration above 0'],
     ['a negative duration', { warnBefore: '-2m' }, 'warnBefore: must be a duration above 0'],
     ['NaN', { idleTimeout: NaN }, 'idleTimeout: must be a duration'],
     ['true for a limit', { idleTimeout: true }, 'idleTimeout: must be a duration'],
-    ['null', { ledgerTimeout: null }, 'ledgerTimeout: must be a duration above 0'],
+    ['null for a duration', { ledgerTimeout: null }, 'ledgerTimeout: must be a duration above 0'],
     ['no warning at all', { warnBefore: false }, 'warnBefore: must be a duration above 0'],
     ['both limits off', { idleTimeout: false, absoluteTimeout: false }, 'at least one of the two limits must be on'],
-    ['identify that is no function', { identify: 'user' }, 'identify: must be a function, but is "user"'],
-    ['limitsFor', { limitsFor: {} }, 'limitsFor: must be a function'],
-    ['passiveRoutes that is no list', { passiveRoutes: '/feed' }, 'passiveRoutes: must be an array'],
+    ['an identify that is no function', { identify: 'user' }, 'identify: must be a function, but is "user"'],
+    ['a limitsFor that is no function', { limitsFor: {} }, 'limitsFor: must be a function'],
+    ['passiveRoutes that are no array', { passiveRoutes: '/feed' }, 'passiveRoutes: must be an array'],
     [
       'a passive path of Express 4',
       { passiveRoutes: ['/feed/*'] },
       'passiveRoutes: has "/feed/*", which is no path of Express 5',
     ],
     ['a passive path without a slash', { passiveRoutes: ['feed'] }, 'passiveRoutes: has "feed": paths begin with "/"'],
-    ['redirectTo another origin', { redirectTo: '//evil.example' }, 'redirectTo: must be a path'],
-    ['redirectTo a folder that is none', { redirectTo: '/..//evil.example' }, 'redirectTo: must be a path'],
-    ['redirectTo with a hidden slash', { redirectTo: '/\t/evil.example' }, 'redirectTo: must be a path'],
+    ['a redirectTo to another origin', { redirectTo: '//evil.example' }, 'redirectTo: must be a path'],
+    [
+      'a redirectTo that a browser resolves to another origin',
+      { redirectTo: '/..//evil.example' },
+      'redirectTo: must be a path',
+    ],
+    [
+      'a redirectTo with a tab before the second slash',
+      { redirectTo: '/\t/evil.example' },
+      'redirectTo: must be a path',
+    ],
     ['a limit without a text form', { idleTimeout: Object.create(null) }, 'idleTimeout: must be a duration'],
     [
-      'a clock that fails',
+      'a clock that throws',
       {
         clock: {
           now() {
@@ -105,48 +109,56 @@ describe('the options', () => {
       },
       'clock: must be an object whose now() gives milliseconds',
     ],
-    ['redirectTo a URL', { redirectTo: 'https://sso.example' }, 'or a function that returns a URL'],
-    ['a message for no reason', { messages: { timeout: 'x' } }, 'messages: has no place for "timeout"'],
+    ['a redirectTo that is a URL', { redirectTo: 'https://sso.example' }, 'or a function that returns a URL'],
+    ['a message for an unknown reason', { messages: { timeout: 'x' } }, 'messages: has no place for "timeout"'],
     ['an empty message', { messages: { idle: '' } }, 'messages: has no place for "idle"'],
-    ['a ledger that is none', { ledger: {} }, 'ledger: must be an ActivityLedger'],
-    ['unknownSessions', { unknownSessions: 'ignore' }, 'unknownSessions: must be "adopt" or "expire"'],
-    ['trustClientActivity', { trustClientActivity: 'no' }, 'trustClientActivity: must be true or false'],
-    ['onExpired', { onExpired: true }, 'onExpired: must be a function'],
-    ['a cookie name that is none', { cookieName: 'a=b' }, 'cookieName: must be the name of a cookie'],
-    ['serverTiming', { serverTiming: 1 }, 'serverTiming: must be true or false'],
+    ['an object that is no ledger', { ledger: {} }, 'ledger: must be an ActivityLedger'],
     [
-      'a clock that stands for nothing',
+      'an unknown value of unknownSessions',
+      { unknownSessions: 'ignore' },
+      'unknownSessions: must be "adopt" or "expire"',
+    ],
+    [
+      'a trustClientActivity that is no boolean',
+      { trustClientActivity: 'no' },
+      'trustClientActivity: must be true or false',
+    ],
+    ['an onExpired that is no function', { onExpired: true }, 'onExpired: must be a function'],
+    ['an invalid cookie name', { cookieName: 'a=b' }, 'cookieName: must be the name of a cookie'],
+    ['a serverTiming that is no boolean', { serverTiming: 1 }, 'serverTiming: must be true or false'],
+    [
+      'a clock that returns NaN',
       { clock: { now: () => NaN } },
       'clock: must be an object whose now() gives milliseconds',
     ],
-    ['an extra from a factory', { path: 'x' }, 'path: belongs beside useFactory'],
-  ])('refuse %s and say what to do', (_case, options, message) => {
+    ['an extra among the options of a factory', { path: 'x' }, 'path: belongs beside useFactory'],
+  ])('refuse %s, with an error that says what to do', (_case, options, message) => {
     expect(problemsOf(options).join('\n')).toContain(message);
   });
 
-  test.each([undefined, null, 'text', 5])('%j instead of options', (options) => {
+  test.each([undefined, null, 'text', 5])('refuse %j in place of options', (options) => {
     expect(() => resolveSettings(options as never)).toThrow(`the options must be an object, but are`);
   });
 
-  test('a mistake in one does not hide a mistake between others', () => {
+  test('report a mistake in one option together with a conflict between others', () => {
     expect(problemsOf({ idleTimeout: false, absoluteTimeout: false, cookieName: '' })).toHaveLength(2);
     expect(problemsOf({ warnBefore: '20m', cookieName: '' })).toHaveLength(2);
   });
 
-  test('keep what is in a wrong object to themselves', () => {
+  test('do not show the contents of a wrong object', () => {
     const client = { url: 'redis://user:secret@host' };
     expect(problemsOf({ ledger: client }).join()).toMatch(/must be an ActivityLedger, .* but is an object \(Object\)$/);
   });
 
-  test('take the Date as a clock', () => {
+  test('accept Date as a clock', () => {
     expect(problemsOf({ clock: Date })).toEqual([]);
   });
 
-  test('forRootAsync() needs to be told where options come from', () => {
+  test('are required by forRootAsync() from one of its three sources', () => {
     expect(() => SessionTimeoutModule.forRootAsync({})).toThrow('needs one of useFactory, useClass and useExisting');
   });
 
-  test('list all that is wrong in one error, and the boot stops', async () => {
+  test('report all mistakes in one error, and the application does not start', async () => {
     const options = { idleTimeout: 'soon', serverTiming: 'yes', unknown: 1 };
     const boot = Test.createTestingModule({ imports: [SessionTimeoutModule.forRoot(options as object)] }).compile();
     await expect(boot).rejects.toThrow(
@@ -154,7 +166,7 @@ describe('the options', () => {
     );
   });
 
-  test('need a path that names one', () => {
+  test('refuse an invalid path', () => {
     for (const path of ['/', '', ':x', 'a*b', 'a b', 5 as never]) {
       expect(() => resolveSettings({}, { path })).toThrow('path: must be a plain path, like "session"');
     }

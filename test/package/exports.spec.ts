@@ -52,7 +52,7 @@ function packagesOf(types: string, seen = new Set<string>()): Set<string> {
   return new Set([...seen].filter((name) => !name.startsWith(root)));
 }
 
-test('every entry exports what it did: a name less is a breaking change, a name more a promise', () => {
+test('every entry exports exactly these names: one less breaks users, one more is a promise', () => {
   const all = Object.fromEntries(entries.map(({ name, types }) => [name, exportsOf(types)]));
   expect(all).toMatchInlineSnapshot(`
    {
@@ -169,7 +169,7 @@ test('every entry exports what it did: a name less is a breaking change, a name 
   `);
 });
 
-test.each(entries)('$name exports in fact what its types say', async ({ types, code }) => {
+test.each(entries)('$name exports what its types declare', async ({ types, code }) => {
   expect(Object.keys(await import(code)).toSorted()).toEqual(exportsOf(types).values);
 });
 
@@ -179,7 +179,7 @@ test.each<[string, string[]]>([
   ['./redis', []],
   ['./postgres', []],
   ['./testing', []],
-])('the types of %s ask for these packages only', (name, packages) => {
+])('the types of %s need these packages only', (name, packages) => {
   const { types } = entries.find((entry) => entry.name === name) as (typeof entries)[number];
   expect([...packagesOf(types)].toSorted()).toEqual(packages);
 });

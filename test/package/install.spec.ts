@@ -119,7 +119,7 @@ describeOnline('installed from its tarball into an empty project', () => {
 
   describe.each(NESTS)('with Nest %i', (nest) => {
     test.each(Object.entries(ways))(
-      'it works: %s',
+      'works with %s',
       async (file, imported) => {
         const folder = folders.get(nest) as string;
         await writeFile(join(folder, file), imported + application);
@@ -137,7 +137,7 @@ describeOnline('installed from its tarball into an empty project', () => {
     // What Nest 12 is, Jest cannot make CommonJS of: its projects come with Vitest.
     if (nest === 11) {
       test(
-        'it works in the Jest of a CommonJS project',
+        'works in Jest in a CommonJS project',
         async () => {
           const folder = folders.get(nest) as string;
           const files = { 'jest.config.json': JSON.stringify(jestOfCommonJs), 'to-commonjs.cjs': toCommonJs };
@@ -155,7 +155,7 @@ describeOnline('installed from its tarball into an empty project', () => {
     }
 
     test.each(compilers.filter(({ nests }) => nests.includes(nest)))(
-      'its types hold, without any package that is optional: $kind',
+      'has types that compile without optional packages: $kind',
       async ({ files, options }) => {
         const folder = folders.get(nest) as string;
         await Promise.all(files.map((file) => writeFile(join(folder, file), typed)));

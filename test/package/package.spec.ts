@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, MINUTE);
 
 describe('the package', () => {
-  test('holds what was built, its documents, and nothing else', () => {
+  test('contains the build, its documents, and nothing else', () => {
     const others = packed.files.filter((file) => !/^dist\/.+\.(c?js|d\.c?ts)$/.test(file));
     expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(packed.files).toContain('dist/client/session-timeout.min.js');
@@ -25,7 +25,7 @@ describe('the package', () => {
     expect(packed.size).toBeLessThan(150 * KILOBYTE);
   });
 
-  test('suits publint', async () => {
+  test('passes publint', async () => {
     const tarball = await readFile(packed.path);
     const { messages, pkg } = await publint({
       pack: { tarball: new Uint8Array(tarball).buffer },
@@ -35,7 +35,7 @@ describe('the package', () => {
   });
 
   test(
-    'has types wherever it is imported as a module, says attw',
+    'has types for every way to import it, according to attw',
     async () => {
       const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
       const { stdout } = await run(process.execPath, [attw, packed.path, '--profile', 'esm-only', '--format', 'json']);

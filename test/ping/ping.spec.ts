@@ -39,7 +39,7 @@ describe('GET /session/ping', () => {
     expect(headers).not.toHaveProperty('etag');
   });
 
-  test('warns, and tells of a limit that no activity puts off', async () => {
+  test('says when to warn, and that no activity extends the absolute limit', async () => {
     const { ping, browser, clock } = await start({ options: { absoluteTimeout: '20m' } });
     clock.advance(13 * MINUTE + 1);
     expect((await ping()).body).toMatchObject({ state: 'warning', limit: 'idle', extendable: true });
@@ -53,12 +53,12 @@ describe('GET /session/ping', () => {
     });
   });
 
-  test('gives null for a limit that is off', async () => {
+  test('has null for a limit that is off', async () => {
     const { ping } = await start({ options: { absoluteTimeout: false } });
     expect((await ping()).body).toMatchObject({ absoluteTimeout: null, absoluteLeft: null });
   });
 
-  test('tells who is expired why, as often as asked', async () => {
+  test('tells an expired session the reason each time', async () => {
     const { ping, clock } = await start({ options: { redirectTo: '/login', messages: { idle: 'Too quiet.' } } });
     clock.advance(15 * MINUTE);
     for (let i = 0; i < 3; i += 1) {
@@ -72,7 +72,7 @@ describe('GET /session/ping', () => {
   });
 
   test.each([{ saveUninitialized: false }, { saveUninitialized: true, rolling: true, resave: true }])(
-    'tells the anonymous just that, and creates neither session nor cookie with %j',
+    'tells an anonymous request so, and creates neither session nor cookie with %j',
     async (session) => {
       const { request, store } = await startApp({ session, options: { redirectTo: '/login' } });
       const { body, headers } = await request.get('/session/ping').expect(200);
@@ -90,7 +90,7 @@ describe('GET /session/ping', () => {
     expect((await ping()).body.session).not.toBe(session);
   });
 
-  test('is itself no activity', async () => {
+  test('does not count as activity itself', async () => {
     const { ping, clock } = await start();
     for (let minute = 1; minute < 15; minute += 1) {
       clock.advance(MINUTE);
@@ -110,26 +110,26 @@ describe("a browser's report (idleFor)", () => {
     expect((await ping()).body).toMatchObject({ state: 'warning', idleFor: 870.5 });
   });
 
-  test('never moves it back: an idle tab does not end the session of an active one (S25)', async () => {
+  test('never moves activity back: an idle tab does not end the session of an active tab', async () => {
     const { ping, browser, clock } = await start();
     clock.advance(14 * MINUTE);
     await browser.get('/me').expect(200);
     expect((await ping('?idleFor=840')).body).toMatchObject({ state: 'active', idleFor: 0, expiresIn: 900 });
   });
 
-  test('never moves it before the start', async () => {
+  test('never moves activity before the start of the session', async () => {
     const { ping, clock } = await start();
     clock.advance(MINUTE);
     expect((await ping('?idleFor=9999999999')).body).toMatchObject({ idleFor: 60 });
   });
 
-  test('comes too late on a session that is over (S18)', async () => {
+  test('does not bring back a session that is over', async () => {
     const { ping, clock } = await start();
     clock.advance(15 * MINUTE);
     expect((await ping('?idleFor=0')).body).toMatchObject({ state: 'expired', reason: 'idle' });
   });
 
-  test('for ever does not put off the absolute limit (S21)', async () => {
+  test('does not extend the absolute limit, however often it comes', async () => {
     const { ping, clock } = await start({ options: { absoluteTimeout: '1h' } });
     for (let minutes = 10; minutes < 60; minutes += 10) {
       clock.advance(10 * MINUTE);
@@ -139,7 +139,7 @@ describe("a browser's report (idleFor)", () => {
     expect((await ping('?idleFor=0')).body).toMatchObject({ state: 'expired', reason: 'absolute' });
   });
 
-  test('an old one that is played again moves nothing (S19)', async () => {
+  test('changes nothing if an old one is sent again', async () => {
     const { ping, clock } = await start();
     clock.advance(5 * MINUTE);
     await ping('?idleFor=240');
@@ -148,7 +148,7 @@ describe("a browser's report (idleFor)", () => {
   });
 
   test.each(['-1', '1e3', '0x10', 'NaN', 'Infinity', '', ' ', '1,5', '1'.repeat(10_000), 'abc', '%00'])(
-    '%j is ignored and answered',
+    '%j is ignored, and the ping is answered',
     async (idleFor) => {
       const { ping, clock, events } = await start();
       clock.advance(MINUTE);
@@ -157,13 +157,16 @@ describe("a browser's report (idleFor)", () => {
     },
   );
 
-  test.each(['?idleFor=1&idleFor=2', '?idleFor[]=1', '?idleFor[a]=1'])('%s is ignored and answered', async (query) => {
-    const { ping, clock } = await start({ setup: (app) => app.set('query parser', 'extended') });
-    clock.advance(MINUTE);
-    expect((await ping(query).expect(200)).body).toMatchObject({ state: 'active', idleFor: 60 });
-  });
+  test.each(['?idleFor=1&idleFor=2', '?idleFor[]=1', '?idleFor[a]=1'])(
+    '%s is ignored, and the ping is answered',
+    async (query) => {
+      const { ping, clock } = await start({ setup: (app) => app.set('query parser', 'extended') });
+      clock.advance(MINUTE);
+      expect((await ping(query).expect(200)).body).toMatchObject({ state: 'active', idleFor: 60 });
+    },
+  );
 
-  test('counts for the session it names only', async () => {
+  test('counts only for the session that it names', async () => {
     const { ping, clock, events } = await start();
     const { session } = (await ping()).body;
     clock.advance(MINUTE);
@@ -173,13 +176,17 @@ describe("a browser's report (idleFor)", () => {
   });
 
   test.each([
-    ['a page of ours', { 'sec-fetch-site': 'same-origin' }, true],
-    ['our client without Fetch Metadata', { 'x-session-client': '1' }, true],
-    ['a client without either', {}, false],
-    ["another site's image", { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, false],
-    ['another site that claims to be our client', { 'sec-fetch-site': 'cross-site', 'x-session-client': '1' }, false],
-    ['a sibling domain', { 'sec-fetch-site': 'same-site', 'x-session-client': '1' }, false],
-    ['a link that somebody followed', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],
+    ['a page of the same site counts', { 'sec-fetch-site': 'same-origin' }, true],
+    ['our client without Fetch Metadata counts', { 'x-session-client': '1' }, true],
+    ['a client without either header does not count', {}, false],
+    ['an image on another site does not count', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, false],
+    [
+      'another site with the header of our client does not count',
+      { 'sec-fetch-site': 'cross-site', 'x-session-client': '1' },
+      false,
+    ],
+    ['a sibling domain does not count', { 'sec-fetch-site': 'same-site', 'x-session-client': '1' }, false],
+    ['a link that a user followed does not count', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],
   ])('from %s', async (_case, headers, merged) => {
     const { ping, clock, events } = await start();
     clock.advance(MINUTE);
@@ -189,7 +196,7 @@ describe("a browser's report (idleFor)", () => {
     if (!merged) expect(events.at(-1)).toMatchObject({ type: 'report-rejected', reason: 'cross-site' });
   });
 
-  test('is answered only, if clients are not trusted', async () => {
+  test('does not count with trustClientActivity: false, and the ping is answered', async () => {
     const { ping, clock } = await start({ options: { trustClientActivity: false } });
     for (let minute = 1; minute < 15; minute += 1) {
       clock.advance(MINUTE);
@@ -199,7 +206,7 @@ describe("a browser's report (idleFor)", () => {
     expect((await ping('?idleFor=0')).body).toMatchObject({ state: 'expired' });
   });
 
-  test('of a HEAD request is not merged (S26)', async () => {
+  test('does not count in a HEAD request', async () => {
     const { browser, ping, clock } = await start();
     clock.advance(MINUTE);
     await browser.head('/session/ping?idleFor=0').set(OWN_PAGE).expect(200);
@@ -219,7 +226,7 @@ describe('POST /session/end', () => {
     await browser.get('/me').expect(200, { user: null });
   });
 
-  test('is 204 for the anonymous, and creates nothing', async () => {
+  test('is 204 for an anonymous request, and creates nothing', async () => {
     const { request, store } = await startApp({ session: { saveUninitialized: true } });
     const { headers } = await request.post('/session/end').set('x-session-client', '1').expect(204);
     expect(headers).not.toHaveProperty('set-cookie');
@@ -248,7 +255,7 @@ describe('POST /session/end', () => {
 });
 
 describe('GET /session/client.js', () => {
-  test('serves the browser client, and asks for it again only when it has changed', async () => {
+  test('serves the browser client, and answers 304 until it changes', async () => {
     const { request, store } = await startApp({ session: { saveUninitialized: true } });
     const { headers, text } = await request.get('/session/client.js').expect(200);
     expect(headers).toMatchObject({

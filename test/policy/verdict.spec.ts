@@ -12,7 +12,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../support/time.js';
 const limits: Limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR, warnBefore: 2 * MINUTE };
 
 describe('the verdict', () => {
-  test('is alive until the limit, and ended at it', () => {
+  test('is alive before the limit, and ended at it', () => {
     expect(judge({ sessionAge: HOUR, idleFor: 15 * MINUTE - 1 }, limits)).toMatchObject({ alive: true, expiresIn: 1 });
     expect(judge({ sessionAge: HOUR, idleFor: 15 * MINUTE }, limits)).toEqual({ alive: false, reason: 'idle' });
     expect(judge({ sessionAge: 12 * HOUR - 1, idleFor: 0 }, limits)).toMatchObject({ alive: true, expiresIn: 1 });
@@ -23,11 +23,11 @@ describe('the verdict', () => {
     ['the idle limit was reached first', { sessionAge: 12 * HOUR + 1, idleFor: 15 * MINUTE + 2 }, 'idle'],
     ['the absolute limit was reached first', { sessionAge: 12 * HOUR + 2, idleFor: 15 * MINUTE + 1 }, 'absolute'],
     ['both at once', { sessionAge: 12 * HOUR, idleFor: 15 * MINUTE }, 'absolute'],
-  ])('names the limit that came first: %s', (_case, timeline, reason) => {
+  ])('names the limit that was reached first: %s', (_case, timeline, reason) => {
     expect(judge(timeline, limits)).toEqual({ alive: false, reason });
   });
 
-  test('says which limit comes next and whether activity puts it off', () => {
+  test('says which limit comes next and whether activity extends it', () => {
     expect(judge({ sessionAge: 0, idleFor: 0 }, limits)).toMatchObject({
       limit: 'idle',
       extendable: true,
@@ -47,7 +47,7 @@ describe('the verdict', () => {
     expect(judge({ sessionAge: 0, idleFor: 13 * MINUTE + 1 }, limits)).toMatchObject({ warning: true });
   });
 
-  test('a limit that is off never ends a session and has nothing left', () => {
+  test('is never ended by a limit that is off, which has no time left to tell', () => {
     const aeon = 1e12;
     expect(judge({ sessionAge: 0, idleFor: aeon }, { ...limits, idleTimeout: false })).toMatchObject({
       alive: true,
@@ -59,7 +59,7 @@ describe('the verdict', () => {
     });
   });
 
-  test('fails closed on times that are none', () => {
+  test('is ended for invalid times', () => {
     expect(judge({ sessionAge: NaN, idleFor: 0 }, limits)).toMatchObject({ alive: false });
     expect(judge({ sessionAge: 0, idleFor: NaN }, limits)).toMatchObject({ alive: false });
   });
@@ -75,7 +75,7 @@ describe('the verdict', () => {
     .tuple(fc.integer({ min: 0, max: 2e9 }), fc.integer({ min: 0, max: 2e9 }))
     .map(([a, b]) => ({ sessionAge: Math.max(a, b), idleFor: Math.min(a, b) }));
 
-  test('property: never early, never late', () => {
+  test('property: is never early and never late', () => {
     fc.assert(
       fc.property(anyLimits, anyTimeline, (limits, timeline) => {
         const idleOver = limits.idleTimeout !== false && timeline.idleFor >= limits.idleTimeout;
@@ -85,7 +85,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('property: time only brings the end nearer, by as much as passes', () => {
+  test('property: the end comes nearer by exactly the time that passes', () => {
     fc.assert(
       fc.property(
         anyLimits,
@@ -103,13 +103,13 @@ describe('the verdict', () => {
   });
 });
 
-describe('what is derived from the limits', () => {
+describe('values derived from the limits', () => {
   test('a warning takes at most half of the shorter limit', () => {
     expect(clampWarning(2 * MINUTE, { idleTimeout: MINUTE, absoluteTimeout: HOUR })).toBe(MINUTE / 2);
     expect(clampWarning(2 * MINUTE, { idleTimeout: false, absoluteTimeout: HOUR })).toBe(2 * MINUTE);
   });
 
-  test('records outlive the shorter limit by a day, tombstones last for the absolute limit and at least a day', () => {
+  test('records are kept a day longer than the shorter limit, tombstones for the absolute limit and at least a day', () => {
     expect(keepRecordFor(limits)).toBe(15 * MINUTE + DAY);
     expect(keepTombstoneFor({ absoluteTimeout: 30 * DAY })).toBe(30 * DAY);
     expect(keepTombstoneFor({ absoluteTimeout: HOUR })).toBe(DAY);

@@ -25,7 +25,7 @@ describeWithRedis('instances of the sample that share Redis', () => {
     await redis?.stop();
   });
 
-  test('have sessions and notes in common, and signing out at one signs out at all', async () => {
+  test('share sessions and notes, and a sign-out at one is a sign-out at all', async () => {
     const text = `a note of ${Date.now()}`;
     const signedIn = await post(one, '/login', { username: 'ada', password: 'analytical' });
     const cookie = String(signedIn.headers['set-cookie']).split(';')[0] as string;

@@ -53,7 +53,7 @@ function signIn(browser: Browser, form: object) {
 }
 
 describe('signing in', () => {
-  test('brings to the dashboard, under a new session id each time', async () => {
+  test('leads to the dashboard, with a new session id each time', async () => {
     const browser = open();
     const first = await signIn(browser, ada).expect(303).expect('Location', '/');
     const again = await signIn(browser, grace).expect(303);
@@ -69,7 +69,7 @@ describe('signing in', () => {
     ['an unknown name', { username: 'nobody', password: '' }],
     ['nothing', {}],
     ['a list instead of a text', 'username[]=ada&password[]=analytical'],
-  ])('is refused with %s, and told so', async (_name, form) => {
+  ])('is refused with %s, and the page says so', async (_name, form) => {
     const browser = open();
     const page = await browser
       .post('/login')
@@ -80,7 +80,7 @@ describe('signing in', () => {
     await browser.get('/').expect(303);
   });
 
-  test('is asked for on the way to a page, and leads there', async () => {
+  test('is required for a page, and leads back to it', async () => {
     const browser = open();
     const sent = await browser.get('/?day=today').expect(303);
     expect(sent.headers['location']).toBe('/login?returnTo=%2F%3Fday%3Dtoday');
@@ -112,14 +112,14 @@ describe('signing in', () => {
     await signIn(open(), ada).set('Sec-Fetch-Site', 'cross-site').expect(403);
   });
 
-  test('is needed for the data behind the pages, where a script gets 401 and no login page', async () => {
+  test('is required for data, where a script gets 401 and no login page', async () => {
     await supertest(app.getHttpServer()).get('/feed').expect(401).expect('Content-Type', /json/);
     await open().get('/live').set('Accept', 'text/event-stream').expect(401);
   });
 });
 
 describe('a session that nobody uses', () => {
-  test('ends; the reason is told, and after signing in one is back', async () => {
+  test('ends, the login page shows the reason, and signing in leads back to the page', async () => {
     const browser = await signedIn();
     clock.advance(MINUTE);
 
@@ -145,7 +145,7 @@ describe('a session that nobody uses', () => {
     expect(refused.body).toMatchObject({ code: 'SESSION_EXPIRED', reason: 'idle' });
   });
 
-  test('takes a wrong password at the next sign-in for what it is', async () => {
+  test('ends, and the next sign-in still refuses a wrong password', async () => {
     const browser = await signedIn();
     clock.advance(MINUTE);
     expect(alert(await signIn(browser, { ...ada, password: 'wrong' }).expect(401))).toMatch(/do not go together/);
@@ -166,7 +166,7 @@ describe('the live stream', () => {
     }
   };
 
-  test('is no sign of life', async () => {
+  test('does not count as activity', async () => {
     const browser = open();
     const cookie = sessionCookie(await signIn(browser, ada));
     clock.advance(59 * SECOND);
@@ -212,13 +212,13 @@ test('notes are kept per user and shown as they were written', async () => {
 });
 
 describe('the public page', () => {
-  test('is for everybody, and does not ask to sign in', async () => {
+  test('is open without signing in', async () => {
     const page = await open().get('/visitors').expect(200);
     expect(page.text).toContain('Opening hours');
     expect(page.headers['set-cookie']).toBeUndefined();
   });
 
-  test('lets those in whose session has expired, and says so', async () => {
+  test('is open to an expired session, and says that it has expired', async () => {
     const browser = await signedIn();
     clock.advance(MINUTE);
     const page = await browser.get('/visitors').expect(200);
@@ -238,17 +238,17 @@ test('signing out ends the session for good', async () => {
   expect(thief.headers['location']).toContain('reason=signed-out');
 });
 
-test('a page that is not there is told as a page', async () => {
+test('a missing page is answered with a page', async () => {
   expect((await open().get('/nowhere').expect(404)).text).toContain('<h1>There is no such page</h1>');
 });
 
-test('a reason that is none is not shown', async () => {
+test('an unknown reason is not shown', async () => {
   const page = await open().get('/login?reason=<script>constructor').expect(200);
   expect(alert(page)).toBeUndefined();
   expect(alert(await open().get('/login?reason=constructor'))).toBeUndefined();
 });
 
-test('pages allow scripts and styles of their own only, and have none inline', async () => {
+test('pages allow only their own scripts and styles, and none inline', async () => {
   const page = await (await signedIn()).get('/').expect(200);
   expect(page.headers['content-security-policy']).toContain("default-src 'none';script-src 'self';style-src 'self'");
   expect(page.text).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/);

@@ -27,11 +27,11 @@ describe('a report on the wire', () => {
     '٣',
     '99999999999',
     '1'.repeat(10_000),
-  ])('%j is none', (text) => {
+  ])('%j is no report', (text) => {
     expect(decodeIdleFor(text)).toBeUndefined();
   });
 
-  test.each([undefined, null, 5, ['1'], { idleFor: '1' }])('%j is none', (value) => {
+  test.each([undefined, null, 5, ['1'], { idleFor: '1' }])('%j is no report', (value) => {
     expect(decodeIdleFor(value)).toBeUndefined();
   });
 });

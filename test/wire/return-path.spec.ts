@@ -13,7 +13,7 @@ describe('safeReturnTo()', () => {
     '/päge/%2F',
     '/search?q=a\\b',
     '/x?next=//elsewhere',
-  ])('lets through %s', (path) => {
+  ])('accepts %s', (path) => {
     expect(safeReturnTo(path)).toBe(path);
   });
 
@@ -43,12 +43,12 @@ describe('safeReturnTo()', () => {
     7,
     ['/me'],
     { toString: () => '/me' },
-  ])('turns %j into the fallback', (value) => {
+  ])('returns the fallback for %j', (value) => {
     expect(safeReturnTo(value)).toBe('/');
     expect(safeReturnTo(value, '/home')).toBe('/home');
   });
 
-  test('whatever comes, a browser stays on this site, also after the path was taken apart once more', () => {
+  test('property: a browser stays on this site, even after the path is parsed again', () => {
     const pieces = fc.constantFrom(
       '/',
       '\\',

@@ -33,8 +33,8 @@ class CarelessController {
 
 const controllers = [PagesController, CarelessController];
 
-describe('session fixation (R10)', () => {
-  test('who signs in under an id the browser had before is moved to a new one, with the data', async () => {
+describe('session fixation', () => {
+  test('signing in under a session id from before moves the session, with its data, to a new id', async () => {
     const { request, store, events } = await startApp({ controllers });
     const planted = sessionCookie(await request.post('/note').send({ note: 'in the basket' }));
     const own = sessionCookie(
@@ -49,7 +49,7 @@ describe('session fixation (R10)', () => {
     expect(events).toMatchObject([{ type: 'started', user: 'alice' }]);
   });
 
-  test('another user under the id of a signed-in one moves as well, and the old session ends', async () => {
+  test('another user who signs in over a session gets a new id, and the old session ends', async () => {
     const { request, clock, events } = await startApp({ controllers });
     const first = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     clock.advance(10 * MINUTE);
@@ -67,7 +67,7 @@ describe('session fixation (R10)', () => {
     ]);
   });
 
-  test('a handler that answers by itself: the session moves at the next request', async () => {
+  test('after a handler that answers by itself, the session moves at the next request', async () => {
     const { request } = await startApp({ controllers });
     const first = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     await request.post('/careless-redirect').set('cookie', first).send({ user: 'bob' }).expect(302);
@@ -79,8 +79,8 @@ describe('session fixation (R10)', () => {
   });
 });
 
-describe('a session without a marker (R10)', () => {
-  test('signed in by a handler that answered by itself: its timeline begins at the first request that sees it', async () => {
+describe('a session without a marker', () => {
+  test('from a handler that answers by itself: its timeline begins at the next request', async () => {
     const { request, clock, events } = await startApp({ controllers });
     const cookie = sessionCookie(await request.post('/careless-redirect').send({ user: 'alice' }).expect(302));
     clock.advance(MINUTE);
@@ -90,7 +90,7 @@ describe('a session without a marker (R10)', () => {
     await request.get('/me').set('cookie', cookie).expect(401);
   });
 
-  test('from before the module was added: likewise, and the marker is saved at once', async () => {
+  test('from before the module was added: its timeline begins at the next request, and the marker is saved at once', async () => {
     const app = await startApp();
     const cookie = sessionCookie(await app.request.post('/login').send({ user: 'alice' }));
     const [id] = Object.keys(app.store.sessions) as [string];
@@ -103,7 +103,7 @@ describe('a session without a marker (R10)', () => {
     expect(later.events).toMatchObject([{ type: 'started' }]);
   });
 
-  test('a marker copied to another session does not carry the old times', async () => {
+  test('does not take over the times of a marker that was copied from another session', async () => {
     const { signedIn, store, clock } = await startApp({ options: { absoluteTimeout: '1h', idleTimeout: '50m' } });
     const old = await signedIn();
     const [oldId] = Object.keys(store.sessions) as [string];
@@ -118,7 +118,7 @@ describe('a session without a marker (R10)', () => {
     await old.get('/me').expect(401);
   });
 
-  test('a valid marker is judged even if identify names nobody', async () => {
+  test('a session with a valid marker is judged even if identify returns no user', async () => {
     const { signedIn, store, clock } = await startApp();
     const browser = await signedIn();
     const [id] = Object.keys(store.sessions) as [string];
@@ -130,10 +130,10 @@ describe('a session without a marker (R10)', () => {
   });
 
   test.each([
-    ['null is nobody', () => null, 200],
-    ['nor is an empty text', () => '', 200],
-    ['a number is an id', () => 7, 401],
-  ])('what identify returns: %s', async (_case, identify, status) => {
+    ['null means no user', () => null, 200],
+    ['empty text means no user', () => '', 200],
+    ['a number is a user id', () => 7, 401],
+  ])('from identify, %s', async (_case, identify, status) => {
     const { browser, clock } = await startApp({ options: { identify: identify as never } });
     const visitor = browser();
     await visitor.post('/note').send({ note: 'hello' }).expect(201);
@@ -142,7 +142,7 @@ describe('a session without a marker (R10)', () => {
     await visitor.get('/me').expect(status);
   });
 
-  test('a whole user is an error that says what to return', async () => {
+  test('identify that returns a user object fails with an error that says what to return', async () => {
     const logs: string[] = [];
     const identify = () => ({ id: 1 });
     const { request } = await startApp({ options: { identify: identify as never }, logger: collector(logs) });
@@ -150,7 +150,7 @@ describe('a session without a marker (R10)', () => {
     expect(logs.join()).toContain('identify has to return the id of the user as text');
   });
 
-  test('identify may answer later', async () => {
+  test('identify may return a promise', async () => {
     const { signedIn, clock } = await startApp({ options: { identify: async (req) => req.session.user } });
     const browser = await signedIn();
     await browser.get('/me').expect(200);

@@ -13,7 +13,7 @@ const expiredBody = (reason: string, detail: string) => ({
 const inactive = expiredBody('idle', 'You were signed out because you were inactive.');
 const tooLong = expiredBody('absolute', 'You were signed out because your session reached its maximum length.');
 
-describe('the idle limit (R1, R2, R4)', () => {
+describe('the idle limit', () => {
   test('ends a session at the limit, not before', async () => {
     const { signedIn, clock } = await startApp();
     const browser = await signedIn();
@@ -23,7 +23,7 @@ describe('the idle limit (R1, R2, R4)', () => {
     await browser.get('/me').expect(401, inactive);
   });
 
-  test('is put off by each request, for ever without an absolute limit', async () => {
+  test('starts again with each request, without end if there is no absolute limit', async () => {
     const { signedIn, clock } = await startApp({ options: { absoluteTimeout: false } });
     const browser = await signedIn();
     for (let i = 0; i < 100; i += 1) {
@@ -32,7 +32,7 @@ describe('the idle limit (R1, R2, R4)', () => {
     }
   });
 
-  test('a session that is refused once is over: the next visit is an anonymous one', async () => {
+  test('refuses an ended session once; the next request is anonymous', async () => {
     const { signedIn, clock } = await startApp();
     const browser = await signedIn();
     clock.advance(15 * MINUTE);
@@ -40,7 +40,7 @@ describe('the idle limit (R1, R2, R4)', () => {
     await browser.get('/me').expect(200, { user: null });
   });
 
-  test('off: only the absolute limit ends a session', async () => {
+  test('is off with idleTimeout: false; then only the absolute limit ends a session', async () => {
     const { signedIn, clock } = await startApp({ options: { idleTimeout: false, absoluteTimeout: '1h' } });
     const browser = await signedIn();
     clock.advance(HOUR - 1);
@@ -50,8 +50,8 @@ describe('the idle limit (R1, R2, R4)', () => {
   });
 });
 
-describe('the absolute limit (R1)', () => {
-  test('ends a session whatever happens', async () => {
+describe('the absolute limit', () => {
+  test('ends a session in spite of activity', async () => {
     const { signedIn, clock } = await startApp({ options: { absoluteTimeout: '1h' } });
     const browser = await signedIn();
     for (let i = 0; i < 5; i += 1) {
@@ -62,7 +62,7 @@ describe('the absolute limit (R1)', () => {
     await browser.get('/me').expect(401, tooLong);
   });
 
-  test('a new sign-in begins a new session with new times', async () => {
+  test('starts again with a new sign-in', async () => {
     const { signedIn, clock } = await startApp({ options: { absoluteTimeout: '1h', idleTimeout: '50m' } });
     const browser = await signedIn();
     clock.advance(40 * MINUTE);
@@ -72,8 +72,8 @@ describe('the absolute limit (R1)', () => {
   });
 });
 
-describe('the limits of one user (limitsFor)', () => {
-  test('are asked on each request, so a changed policy acts at once', async () => {
+describe('limitsFor', () => {
+  test('is called on each request, so that a changed policy takes effect at once', async () => {
     const asked: unknown[] = [];
     let idleTimeout: string | undefined = '1h';
     const { signedIn, clock } = await startApp({
@@ -95,14 +95,14 @@ describe('the limits of one user (limitsFor)', () => {
     await browser.get('/me').expect(401, inactive);
   });
 
-  test('feed the browser as well, and a warning never takes more than half of a session', async () => {
+  test('sets the limits that the browser gets, and the warning takes at most half of a session', async () => {
     const { signedIn } = await startApp({ options: { limitsFor: async () => ({ idleTimeout: '1m' }) } });
     const browser = await signedIn();
     const { body } = await browser.get('/session/ping').expect(200);
     expect(body).toMatchObject({ idleTimeout: 60, absoluteTimeout: 43_200, warnBefore: 30, expiresIn: 60 });
   });
 
-  test('nonsense from limitsFor leaves nobody without limits: the request fails', async () => {
+  test('that returns nonsense makes the request fail, so that nobody is without limits', async () => {
     const { signedIn, app } = await startApp({
       options: {
         limitsFor: (_req, user) => (user === 'mallory' ? { idleTimeout: false, absoluteTimeout: false } : undefined),
@@ -115,7 +115,7 @@ describe('the limits of one user (limitsFor)', () => {
 });
 
 describe('the clock', () => {
-  test('set back an hour lengthens nothing', async () => {
+  test('set back by an hour lengthens no session', async () => {
     const { signedIn, clock } = await startApp();
     const browser = await signedIn();
     clock.advance(10 * MINUTE);
@@ -126,7 +126,7 @@ describe('the clock', () => {
     await browser.get('/feed').expect(401, inactive);
   });
 
-  test("of express-session's cookie does not matter: a stored maxAge that drifted changes no verdict", async () => {
+  test("in express-session's cookie does not matter: a changed maxAge in the store changes no verdict", async () => {
     const { signedIn, clock, store } = await startApp({ session: { cookie: { maxAge: 10 * HOUR } } });
     const browser = await signedIn();
     for (const id of Object.keys(store.sessions)) {
@@ -140,7 +140,7 @@ describe('the clock', () => {
 });
 
 describe('sessions that are not tracked', () => {
-  test('with identify: those of nobody, however old', async () => {
+  test('are those without a user if identify is given, however old', async () => {
     const { browser, clock, events } = await startApp();
     const visitor = browser();
     await visitor.post('/note').send({ note: 'hello' }).expect(201);
@@ -149,7 +149,7 @@ describe('sessions that are not tracked', () => {
     expect(events).toEqual([]);
   });
 
-  test('without identify every session that holds data is tracked (fails closed)', async () => {
+  test('are only those without data if identify is not given', async () => {
     const { browser, clock, events } = await startApp({ options: { identify: undefined } });
     const visitor = browser();
     await visitor.get('/me').expect(200);
@@ -162,7 +162,7 @@ describe('sessions that are not tracked', () => {
 });
 
 describe('forRoot() with no options at all', () => {
-  test('limits sessions to 15 minutes idle and 12 hours', async () => {
+  test('limits sessions to 15 minutes without activity and 12 hours in all', async () => {
     const { SessionTimeoutModule } = await import('../../../src/index.js');
     const { browser } = await startApp({ module: [SessionTimeoutModule.forRoot()], controllers: [PagesController] });
     const visitor = browser();

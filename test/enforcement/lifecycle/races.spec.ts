@@ -81,22 +81,25 @@ function start(given: AppOptions = {}) {
   return startApp({ controllers: [PagesController, SlowController], ...given });
 }
 
-describe.each([{ resave: false }, { resave: true }])('ended is final (R9) with %j', (session) => {
-  test.each(['/slow', '/slow-save'])('a slow POST %s that saves after sign-out brings nothing back', async (path) => {
-    const { request, store } = await start({ session });
-    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
-    const slow = sent(request.post(path).set('cookie', cookie));
-    await gate.hasArrived();
-    await request.post('/logout').set('cookie', cookie).expect(201);
-    gate.open();
-    await slow;
+describe.each([{ resave: false }, { resave: true }])('an ended session with %j', (session) => {
+  test.each(['/slow', '/slow-save'])(
+    'is not brought back by a slow POST %s that saves after the sign-out',
+    async (path) => {
+      const { request, store } = await start({ session });
+      const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+      const slow = sent(request.post(path).set('cookie', cookie));
+      await gate.hasArrived();
+      await request.post('/logout').set('cookie', cookie).expect(201);
+      gate.open();
+      await slow;
 
-    expect(Object.keys(store.sessions)).toEqual([]);
-    const { body } = await request.get('/me').set('cookie', cookie).expect(401);
-    expect(body).toMatchObject({ reason: 'signed-out' });
-  });
+      expect(Object.keys(store.sessions)).toEqual([]);
+      const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+      expect(body).toMatchObject({ reason: 'signed-out' });
+    },
+  );
 
-  test('a request that was let in before the limit may finish, and its save brings nothing back', async () => {
+  test('is not brought back by a request that began before the limit; that request may finish', async () => {
     const { request, store, clock, events } = await start({ session });
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const slow = sent(request.post('/slow').set('cookie', cookie));
@@ -111,7 +114,7 @@ describe.each([{ resave: false }, { resave: true }])('ended is final (R9) with %
     expect(events.map(({ type }) => type)).toEqual(['started', 'expired']);
   });
 
-  test('a slow request that saves after a new sign-in leaves the old id dead', async () => {
+  test('is not brought back by a slow request that saves after a new sign-in', async () => {
     const { request, store } = await start({ session });
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const slow = sent(request.post('/slow').set('cookie', cookie));
@@ -135,7 +138,7 @@ describe('a slow request whose session ended while it ran', () => {
     ['/logout', '/slow', 200],
     ['/login', '/slow-by-itself', 200],
     ['/login', '/slow-failure', 500],
-  ])('sends no cookie over that of %s: %s', async (path, slowPath, status) => {
+  ])('sends no cookie that would replace the one of %s: %s', async (path, slowPath, status) => {
     const { request, store } = await start({ session });
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const slow = sent(request.get(slowPath).set('cookie', cookie));
@@ -148,7 +151,7 @@ describe('a slow request whose session ended while it ran', () => {
     expect(Object.keys(store.sessions)).toHaveLength(path === '/login' ? 1 : 0);
   });
 
-  test('renews nothing: of two at once one goes on, the other is refused and sends no cookie', async () => {
+  test('is refused by renew() and sends no cookie if another request has renewed the session', async () => {
     const { request } = await start({ session });
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const both = [1, 2].map(() => sent(request.post('/slow-renew').set('cookie', cookie)));
@@ -166,7 +169,7 @@ describe('a slow request whose session ended while it ran', () => {
 });
 
 describe('parallel requests', () => {
-  test('a slow request that ends after newer ones sets the last activity back nowhere (S1)', async () => {
+  test('a slow request that ends after newer ones does not set the last activity back', async () => {
     const { request, clock } = await start();
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const slow = sent(request.get('/slow').set('cookie', cookie));
@@ -179,7 +182,7 @@ describe('parallel requests', () => {
     await request.get('/me').set('cookie', cookie).expect(200);
   });
 
-  test('on an overdue session all get the same answer, and it expires once (R8)', async () => {
+  test('on an overdue session all get the same answer, and the session expires once', async () => {
     const { request, clock, events } = await start();
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     clock.advance(15 * MINUTE);
@@ -191,7 +194,7 @@ describe('parallel requests', () => {
     expect(events.filter(({ type }) => type === 'expired')).toHaveLength(1);
   });
 
-  test('the first ones after a sign-in that answered by itself open one timeline (S10)', async () => {
+  test('after a sign-in by a handler that answers by itself open one timeline', async () => {
     const { request, store, clock, events } = await start();
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const [id] = Object.keys(store.sessions) as [string];
@@ -207,7 +210,7 @@ describe('parallel requests', () => {
     expect(events).toEqual([]);
   });
 
-  test('the first ones of a session begin it once, also where the ledger answers later', async () => {
+  test('that are the first of a session begin it once, even if the ledger takes time', async () => {
     const { request, store, events } = await start({ options: { ledger: later(new MemoryLedger()) } });
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const [id] = Object.keys(store.sessions) as [string];
@@ -220,7 +223,7 @@ describe('parallel requests', () => {
     expect(other.events.map(({ type }) => type)).toEqual(['started']);
   });
 
-  test('an open record whose row is missing is just anonymous: it is not ended (R8)', async () => {
+  test('without a row in the store are anonymous, and do not end the session', async () => {
     const { request, store, events } = await start();
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const rows = { ...store.sessions };
@@ -231,7 +234,7 @@ describe('parallel requests', () => {
     expect(events.map(({ type }) => type)).toEqual(['started']);
   });
 
-  test('a forged cookie is read for its reason only, and changes nothing', async () => {
+  test('with a forged cookie are anonymous and change nothing', async () => {
     const { request, store, events } = await start();
     await request.post('/login').send({ user: 'alice' }).expect(201);
     const [id] = Object.keys(store.sessions);

@@ -28,20 +28,20 @@ async function expire(logger: Printed) {
 const about = (logger: Printed) => logger.lines.filter(({ message }) => message.includes('expired'));
 
 describe('the log', () => {
-  test('has one line for a session that expired, however often it is asked for', async () => {
+  test('has one line for an expired session, however many requests come', async () => {
     const logger = new Printed();
     const { session } = await expire(logger);
     expect(about(logger)).toEqual([{ level: 'log', message: `Session ${session} expired (idle)` }]);
     expect(session).toMatch(/^[\w-]{43}$/);
   });
 
-  test('has none at the levels above', async () => {
+  test('has no such line at higher log levels', async () => {
     const logger = new Printed({ logLevels: ['warn', 'error'] });
     await expire(logger);
     expect(about(logger)).toEqual([]);
   });
 
-  test('has none for somebody who signs out', async () => {
+  test('has no such line for a sign-out', async () => {
     const logger = new Printed();
     const { signedIn } = await startApp({ logger });
     const browser = await signedIn();
@@ -49,7 +49,7 @@ describe('the log', () => {
     expect(about(logger)).toEqual([]);
   });
 
-  test('tells of a session whose record is gone', async () => {
+  test('has a line for a session whose record is gone', async () => {
     const logger = new Printed();
     class EmptyAfterRestart extends SharedLedger {
       forget = false;

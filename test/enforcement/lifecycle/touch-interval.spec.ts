@@ -9,12 +9,12 @@ class SharedLedger extends CountingLedger {
   override readonly runId = undefined as never;
 }
 
-describe('how often activity is written to a shared ledger', () => {
+describe('activity is written to a shared ledger', () => {
   test.each([
-    ['by default each half minute', undefined, 30 * SECOND],
-    ['as often as touchInterval says', '10s', 10 * SECOND],
-    ['as seldom as touchInterval says', '2m', 2 * MINUTE],
-    ['a twentieth of the idle limit at the longest', '30m', 3 * MINUTE],
+    ['every 30 seconds by default', undefined, 30 * SECOND],
+    ['every 10 seconds with touchInterval: 10s', '10s', 10 * SECOND],
+    ['every 2 minutes with touchInterval: 2m', '2m', 2 * MINUTE],
+    ['at least every twentieth of the idle limit', '30m', 3 * MINUTE],
   ])('%s', async (_when, touchInterval, interval) => {
     const clock = new ManualClock();
     const ledger = new SharedLedger(clock);

@@ -7,7 +7,7 @@ import { SharedLedger } from '../../support/shared-ledger.js';
 
 afterEach(stopApps);
 
-describe('sessions without a record (unknownSessions)', () => {
+describe('sessions without a record', () => {
   /** Signs in, and starts the application again on the same store with a new ledger. */
   async function restarted(options: SessionTimeoutOptions = {}, pause = 5 * MINUTE) {
     const clock = new ManualClock();
@@ -19,7 +19,7 @@ describe('sessions without a record (unknownSessions)', () => {
     return { ...after, cookie };
   }
 
-  test('are taken up again after a restart; the idle limit counts anew, the absolute one from the marker', async () => {
+  test('go on after a restart: the idle limit starts again, the absolute limit counts from the marker', async () => {
     const { request, cookie, clock, events } = await restarted({ absoluteTimeout: '1h', idleTimeout: '50m' });
     clock.advance(40 * MINUTE);
     await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
@@ -29,13 +29,13 @@ describe('sessions without a record (unknownSessions)', () => {
     expect(body).toMatchObject({ reason: 'absolute' });
   });
 
-  test('are over if the absolute limit passed meanwhile', async () => {
+  test('are over if the absolute limit has passed meanwhile', async () => {
     const { request, cookie } = await restarted({ absoluteTimeout: '1h' }, HOUR);
     const { body } = await request.get('/me').set('cookie', cookie).expect(401);
     expect(body).toMatchObject({ reason: 'absolute' });
   });
 
-  test('a start in the future (the clock was wrong) counts as now', async () => {
+  test('with a start in the future, after a wrong clock, count from now', async () => {
     const { request, cookie, clock } = await restarted({ absoluteTimeout: '1h', idleTimeout: '50m' }, -10 * HOUR);
     await request.get('/me').set('cookie', cookie).expect(200);
     clock.advance(40 * MINUTE);
@@ -44,14 +44,14 @@ describe('sessions without a record (unknownSessions)', () => {
     await request.get('/me').set('cookie', cookie).expect(401);
   });
 
-  test("'expire' ends them as lost", async () => {
+  test("end as lost with unknownSessions: 'expire'", async () => {
     const { request, cookie, events } = await restarted({ unknownSessions: 'expire' });
     const { body } = await request.get('/me').set('cookie', cookie).expect(401);
     expect(body).toMatchObject({ reason: 'lost' });
     expect(events).toMatchObject([{ type: 'expired', reason: 'lost', user: 'alice' }]);
   });
 
-  test("is the default of a shared ledger; 'adopt' can be asked for", async () => {
+  test("end as lost by default with a shared ledger, and go on with unknownSessions: 'adopt'", async () => {
     const expiring = await restarted();
     expect(expiring).toBeDefined();
     const clock = new ManualClock();
@@ -68,7 +68,7 @@ describe('sessions without a record (unknownSessions)', () => {
     }
   });
 
-  test('of this very run are never adopted: such a row came back from the dead', async () => {
+  test('never go on if their marker is from this run of the process: such a row was restored', async () => {
     const clock = new ManualClock();
     const ledger = new MemoryLedger({ clock });
     const { request, store } = await startApp({ clock, options: { ledger } });

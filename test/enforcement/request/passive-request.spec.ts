@@ -53,7 +53,7 @@ async function isActivity(
   return status === 200;
 }
 
-describe('what is no sign of life (R7)', () => {
+describe('activity', () => {
   let app: TestApp;
   beforeEach(async () => {
     app = await startApp({
@@ -63,52 +63,56 @@ describe('what is no sign of life (R7)', () => {
   });
 
   test.each([
-    ['a handler with @PassiveRoute()', '/feed', false],
-    ['a class with @PassiveRoute()', '/status/poll', false],
-    ['@PassiveRoute(false) inside of it', '/status/open', true],
-    ['a class that inherits it', '/inherited/poll', false],
-    ['a decorator made of it', '/composed', false],
-    ['a path of passiveRoutes', '/api/news/7', false],
-    ['a function of passiveRoutes', '/me?auto=1', false],
-    ['a page', '/me', true],
-    ['a public page', '/public', true],
-    ['a path that no handler has', '/nowhere', false],
-    ['the ping', '/session/ping', false],
-    ['the client', '/session/client.js', false],
-  ])('%s', async (_case, path, activity) => {
+    ['a handler with @PassiveRoute() is passive', '/feed', false],
+    ['a class with @PassiveRoute() is passive', '/status/poll', false],
+    ['a handler with @PassiveRoute(false) in such a class is active', '/status/open', true],
+    ['a class that inherits @PassiveRoute() is passive', '/inherited/poll', false],
+    ['a decorator that applies @PassiveRoute() is passive', '/composed', false],
+    ['a path of passiveRoutes is passive', '/api/news/7', false],
+    ['a match of a function in passiveRoutes is passive', '/me?auto=1', false],
+    ['a page is active', '/me', true],
+    ['a public page is active', '/public', true],
+    ['a path without a handler is passive', '/nowhere', false],
+    ['the ping is passive', '/session/ping', false],
+    ['the client script is passive', '/session/client.js', false],
+  ])('is judged by the route: %s', async (_case, path, activity) => {
     await expect(isActivity(app, path)).resolves.toBe(activity);
   });
 
   test.each([
-    ['the header x-session-passive: 1', { 'x-session-passive': '1' }, false],
-    ['another value of it', { 'x-session-passive': '0' }, true],
-    ['a prefetch', { 'sec-purpose': 'prefetch' }, false],
-    ['a prerendering', { 'sec-purpose': 'prefetch;prerender' }, false],
+    ['x-session-passive: 1 is passive', { 'x-session-passive': '1' }, false],
+    ['another value of x-session-passive is active', { 'x-session-passive': '0' }, true],
+    ['a prefetch is passive', { 'sec-purpose': 'prefetch' }, false],
+    ['a prerendering is passive', { 'sec-purpose': 'prefetch;prerender' }, false],
     [
-      "another site's image",
+      'an image on another site is passive',
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
       false,
     ],
     [
-      "another site's frame",
+      'a frame on another site is passive',
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
       false,
     ],
     [
-      "another site's link",
+      'a link from another site is active',
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
       true,
     ],
-    ['our own script', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }, true],
-  ])('%s', async (_case, headers, activity) => {
+    [
+      'a script of the same site is active',
+      { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
+      true,
+    ],
+  ])('is judged by the headers: %s', async (_case, headers, activity) => {
     await expect(isActivity(app, '/me', headers as Record<string, string>)).resolves.toBe(activity);
   });
 
-  test('OPTIONS reaches no handler', async () => {
+  test('does not come from an OPTIONS request', async () => {
     await expect(isActivity(app, '/me', { origin: 'https://other.example' }, 'options')).resolves.toBe(false);
   });
 
-  test('a poll is refused all the same when the session is over', async () => {
+  test('does not come from a poll, which is refused once the session is over', async () => {
     const browser = await app.signedIn();
     for (let minute = 0; minute < 14; minute += 1) {
       app.clock.advance(MINUTE);
@@ -120,7 +124,7 @@ describe('what is no sign of life (R7)', () => {
     expect(app.events.filter(({ type }) => type === 'expired')).toHaveLength(1);
   });
 
-  test('an active and a passive request at the same time: the active one counts, in either order', async () => {
+  test('comes from an active request even if passive ones run at the same time', async () => {
     const browser = await app.signedIn();
     app.clock.advance(10 * MINUTE);
     await Promise.all([browser.get('/feed'), browser.get('/me'), browser.get('/feed')]);

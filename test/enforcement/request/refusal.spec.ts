@@ -19,8 +19,8 @@ async function overdue(options: SessionTimeoutOptions = {}, controllers = [Pages
   return { ...app, browser };
 }
 
-describe('a refusal (R6)', () => {
-  test('is 401 with problem details and says so in its headers', async () => {
+describe('a refusal', () => {
+  test('is 401 with problem details and the matching headers', async () => {
     const { browser } = await overdue({ messages: { idle: 'Bitte neu anmelden.' } });
     const response = await browser.get('/me').expect(401);
     expect(response.headers).toMatchObject({
@@ -39,14 +39,14 @@ describe('a refusal (R6)', () => {
     });
   });
 
-  test('takes a page load to the login page, with the reason and the way back', async () => {
+  test('redirects a page load to the login page, with the reason and the way back', async () => {
     const { browser } = await overdue();
     const { headers } = await browser.get('/me?tab=2&q=a%20b').set(PAGE).expect(303);
     expect(headers['location']).toBe('/login?reason=idle&returnTo=%2Fme%3Ftab%3D2%26q%3Da%2520b');
     expect(headers['cache-control']).toBe('no-store');
   });
 
-  test('takes a page load there by its Accept header where Fetch Metadata are missing', async () => {
+  test('recognises a page load by its Accept header if there are no Fetch Metadata headers', async () => {
     const { browser } = await overdue();
     const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
     const { headers } = await browser.get('/me').set({ accept }).expect(303);
@@ -68,7 +68,7 @@ describe('a refusal (R6)', () => {
       .expect(401);
   });
 
-  test('a form that is sent goes to the login page without a way back', async () => {
+  test('redirects a form submission to the login page without a way back', async () => {
     const { browser } = await overdue();
     const { headers } = await browser.post('/note').set(PAGE).expect(303);
     expect(headers['location']).toBe('/login?reason=idle');
@@ -91,13 +91,13 @@ describe('a refusal (R6)', () => {
     expect(withParameters('/login', { returnTo: returnTo(req, 'session') })).toBe('/login');
   });
 
-  test('leads back to pages below a folder that is called like the path of the module', async () => {
+  test('leads back to a page whose path contains the path of the module', async () => {
     const { returnTo } = await import('../../../src/enforcement/request/login-url.js');
     const originalUrl = '/training/session/12';
     expect(returnTo({ method: 'GET', originalUrl } as Request, 'session')).toBe(originalUrl);
   });
 
-  test('redirectTo may be a function, and keeps its own parameters', async () => {
+  test('keeps the parameters of a URL that redirectTo returns', async () => {
     const { browser } = await overdue({
       redirectTo: (_req, reason) => `https://sso.example/start?app=1&why=${reason}`,
     });
@@ -105,18 +105,18 @@ describe('a refusal (R6)', () => {
     expect(headers['location']).toBe('https://sso.example/start?app=1&why=idle&reason=idle&returnTo=%2Fme');
   });
 
-  test("another site's login page may have the path that is asked for", async () => {
+  test("redirects to another site's login page even if it has the same path as the page", async () => {
     const { browser } = await overdue({ redirectTo: () => 'https://sso.example/me' });
     await browser.get('/me').set(PAGE).expect(303);
   });
 
-  test('a login page that refuses is not redirected to itself', async () => {
+  test('does not redirect a login page to itself', async () => {
     const { browser } = await overdue({ redirectTo: '/me' });
     await browser.get('/me').set(PAGE).expect(401);
   });
 
   test.each([undefined, null, '', 'http://', 'javascript:alert(1)'])(
-    'redirectTo that gives %j is none',
+    'ignores redirectTo if it returns %j',
     async (url) => {
       const { browser } = await overdue({ redirectTo: (() => url) as never });
       const { body } = await browser.get('/me').set(PAGE).expect(401);
@@ -133,7 +133,7 @@ describe('a refusal (R6)', () => {
     ['\t/evil.example'],
     ['?next=//evil.example'],
     ['#//evil.example'],
-  ])('redirectTo that puts %j into a path never leads to another site', async (org) => {
+  ])('never leads to another site if redirectTo puts %j into its path', async (org) => {
     const { browser } = await overdue({ redirectTo: (req) => `/login/${String(req.query['org'])}` });
     const { headers, body } = await browser.get('/me').query({ org }).set(PAGE);
     for (const url of [headers['location'], body.loginUrl].filter((url) => url !== undefined)) {
@@ -145,7 +145,7 @@ describe('a refusal (R6)', () => {
   });
 
   test.each(['//evil.example', '/\\evil.example', 'https:evil.example', 'https:/evil.example', '/\t/evil.example'])(
-    'redirectTo that gives %j, which browsers complete to another site, is none',
+    'ignores redirectTo if it returns %j, which browsers resolve to another site',
     async (url) => {
       const { browser } = await overdue({ redirectTo: () => url });
       const { body } = await browser.get('/me').set(PAGE).expect(401);
@@ -159,13 +159,13 @@ describe('a refusal (R6)', () => {
     ['/login?tenant=a%20b#form', '/login?tenant=a%20b&reason=idle&returnTo=%2Fme#form'],
     ['/login?reason=own&returnTo=/own', '/login?reason=own&returnTo=/own'],
     ['https://sso.example', 'https://sso.example?reason=idle&returnTo=%2Fme'],
-  ])('redirectTo %s is kept as it is written', async (redirectTo, location) => {
+  ])('keeps the redirect target %s as it is written', async (redirectTo, location) => {
     const { browser } = await overdue({ redirectTo: () => redirectTo });
     const { headers } = await browser.get('/me').set(PAGE).expect(303);
     expect(headers['location']).toBe(location);
   });
 
-  test('without redirectTo a page load gets 401, too', async () => {
+  test('is 401 for a page load, too, without redirectTo', async () => {
     const { browser } = await overdue({ redirectTo: undefined });
     const { body } = await browser.get('/me').set(PAGE).expect(401);
     expect(body).not.toHaveProperty('loginUrl');
@@ -189,7 +189,7 @@ class SessionPages {
 }
 
 describe('@AllowExpired()', () => {
-  test('gets an expired session as an anonymous one, with the reason in its status', async () => {
+  test('lets an expired session in as an anonymous one, with the reason in its status', async () => {
     const { browser } = await overdue();
     const { body } = await browser.get('/public').expect(200);
     expect(body).toEqual({
@@ -198,7 +198,7 @@ describe('@AllowExpired()', () => {
     });
   });
 
-  test('a sign-in by a handler without regenerate gets a session of its own', async () => {
+  test('gives a new session to a sign-in that does not call regenerate()', async () => {
     const { browser, clock, store, events } = await overdue({}, [SessionPages, PagesController] as never);
     const [oldId] = Object.keys(store.sessions);
     const response = await browser.post('/login').expect(201);

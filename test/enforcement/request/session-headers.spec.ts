@@ -32,7 +32,7 @@ class OtherPages {
   }
 }
 
-describe('the cookie of an ended session (R3)', () => {
+describe('the cookie of an ended session', () => {
   test('is cleared by the refusal, with the attributes it was set with', async () => {
     const { browser } = await overdue({ session: { cookie: { path: '/', domain: '127.0.0.1', sameSite: 'strict' } } });
     const [cookie, ...others] = setCookies(await browser.get('/me').expect(401));
@@ -44,7 +44,7 @@ describe('the cookie of an ended session (R3)', () => {
     expect(others).toEqual([]);
   });
 
-  test('is cleared by a public page that could tell the reason', async () => {
+  test('is cleared by a public page, which can show the reason', async () => {
     const { browser } = await overdue();
     expect(setCookies(await browser.get('/public').expect(200))).toEqual([expect.stringMatching(CLEARED)]);
   });
@@ -55,13 +55,13 @@ describe('the cookie of an ended session (R3)', () => {
     expect(setCookies(await browser.post('/logout').expect(201))).toEqual([expect.stringMatching(CLEARED)]);
   });
 
-  test('has the name that was given', async () => {
+  test('is cleared under the name that the application gave it', async () => {
     const { browser } = await overdue({ session: { name: 'sid' }, options: { cookieName: 'sid' } });
     expect(setCookies(await browser.get('/me').expect(401))).toEqual([expect.stringMatching(/^sid=;/)]);
   });
 
   test.each(['/nowhere', '/favicon.ico', '/static/app.js', '/session/ping', '/session/client.js'])(
-    'is left alone by %s, so that the next page can tell the reason',
+    'is not cleared by %s, so that the next page can show the reason',
     async (path) => {
       const { browser } = await overdue({
         setup: (app) => app.use('/static', (_req: Request, res: Response) => res.send('file')),
@@ -72,13 +72,13 @@ describe('the cookie of an ended session (R3)', () => {
     },
   );
 
-  test('is left alone by a preflight', async () => {
+  test('is not cleared by a preflight request', async () => {
     const { browser } = await overdue({ setup: (app) => app.enableCors() });
     expect(setCookies(await browser.options('/me').set('origin', 'https://other.example').expect(204))).toEqual([]);
     await browser.get('/me').expect(401);
   });
 
-  test('is never cleared for a session that goes on under a new id: a late answer would delete the new cookie', async () => {
+  test('is not cleared if the session goes on under a new id: a late answer would delete the new cookie', async () => {
     const { request } = await startApp();
     const signIn = (cookie = '') => request.post('/login').set('cookie', cookie).send({ user: 'alice' }).expect(201);
     const old = sessionCookie(await signIn());
@@ -89,14 +89,14 @@ describe('the cookie of an ended session (R3)', () => {
     expect(setCookies(late)).toEqual([]);
   });
 
-  test('a fresh session that nobody fills leaves no row and no cookie, with saveUninitialized and with resave', async () => {
+  test('an unused fresh session leaves no row and no cookie, even with saveUninitialized and resave', async () => {
     const { browser, store } = await overdue({ session: { saveUninitialized: true, resave: true, rolling: true } });
     const response = await browser.get('/me').expect(401);
     expect(setCookies(response)).toEqual([expect.stringMatching(CLEARED)]);
     expect(Object.keys(store.sessions)).toEqual([]);
   });
 
-  test('a streamed answer leaves none either', async () => {
+  test('an unused fresh session leaves no row and no cookie after a streamed answer', async () => {
     const { browser, store } = await overdue({
       session: { saveUninitialized: true },
       controllers: [PagesController, OtherPages],
@@ -107,8 +107,8 @@ describe('the cookie of an ended session (R3)', () => {
   });
 });
 
-describe('Server-Timing (R14)', () => {
-  test('is on the answer to a body that could not be read', async () => {
+describe('Server-Timing', () => {
+  test('is sent when the request body cannot be parsed', async () => {
     const { signedIn } = await startApp();
     const browser = await signedIn();
     const { headers } = await browser.post('/note').type('application/json').send('{"bad').expect(400);
@@ -119,14 +119,14 @@ describe('Server-Timing (R14)', () => {
     [0, 'session;dur=900000;desc="active"'],
     [14 * MINUTE, 'session;dur=60000;desc="warning"'],
     [15 * MINUTE, 'session;dur=0;desc="expired-idle"'],
-  ])('%d ms after sign-in says %s, also where no handler answers', async (passed, expected) => {
+  ])('%d ms after sign-in, a 404 says %s', async (passed, expected) => {
     const { signedIn, clock } = await startApp();
     const browser = await signedIn();
     clock.advance(passed);
     expect((await browser.get('/nowhere').expect(404)).headers['server-timing']).toBe(expected);
   });
 
-  test('is on the answers that sign in and out', async () => {
+  test('is sent with the answers to sign-in and sign-out', async () => {
     const { browser } = await startApp();
     const visitor = browser();
     const signedIn = await visitor.post('/login').send({ user: 'alice' });
@@ -135,7 +135,7 @@ describe('Server-Timing (R14)', () => {
     expect(signedOut.headers['server-timing']).toBe('session;dur=0;desc="expired-signed-out"');
   });
 
-  test("leaves the application's own entries, and is absent for the anonymous", async () => {
+  test("keeps the application's own entries, and adds none for anonymous requests", async () => {
     const { signedIn, request } = await startApp({ controllers: [PagesController, OtherPages] });
     const browser = await signedIn();
     const { headers } = await browser.get('/metrics').expect(200);

@@ -37,7 +37,7 @@ async function measured() {
   );
 }
 
-test('OpenTelemetry gets expiries and rejected reports by reason, and how long the ledger takes', async () => {
+test('counts expiries and rejected reports by reason, and measures the ledger', async () => {
   const clock = new ManualClock();
   const ledger = new CountingLedger(clock, (answer) => Promise.resolve(answer));
   const limitsFor = (_req: unknown, user?: string) => (user === 'bob' ? { absoluteTimeout: '10m' } : undefined);
@@ -70,7 +70,7 @@ test('OpenTelemetry gets expiries and rejected reports by reason, and how long t
   expect(JSON.stringify(all)).not.toMatch(/alice|bob/);
 });
 
-test('OpenTelemetry gets failures of the ledger by their kind', async () => {
+test('records failures of the ledger by the name of the error', async () => {
   const clock = new ManualClock();
   let fails = false;
   const ledger = new CountingLedger(clock, (answer) =>

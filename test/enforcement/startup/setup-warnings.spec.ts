@@ -8,20 +8,28 @@ import { SharedLedger } from '../../support/shared-ledger.js';
 
 afterEach(stopApps);
 
-const doubts = (options: SessionTimeoutOptions) => settingsWarnings(resolveSettings(options)).join('\n');
+const warningsFor = (options: SessionTimeoutOptions) => settingsWarnings(resolveSettings(options)).join('\n');
 
-describe('doubtful settings (R15)', () => {
-  test('the defaults are beyond doubt', () => {
-    expect(doubts({})).toBe('');
+describe('warnings about settings', () => {
+  test('gives no warning for the defaults', () => {
+    expect(warningsFor({})).toBe('');
   });
 
   test.each<[string, SessionTimeoutOptions, string]>([
-    ['idle above absolute', { idleTimeout: '2h', absoluteTimeout: '1h' }, 'idleTimeout is longer than absoluteTimeout'],
-    ['a warning under 20 s', { warnBefore: '19s' }, 'Users are warned 19 s before the end'],
-    ['limits so short that no warning fits', { idleTimeout: '30s' }, 'Users are warned 15 s before the end'],
-    ['fewer than ten extensions', { idleTimeout: '1h', absoluteTimeout: '9h' }, 'less than ten times'],
-  ])('%s', (_case, options, message) => {
-    expect(doubts(options)).toContain(message);
+    [
+      'an idle limit above the absolute limit',
+      { idleTimeout: '2h', absoluteTimeout: '1h' },
+      'idleTimeout is longer than absoluteTimeout',
+    ],
+    ['a warning of less than 20 s', { warnBefore: '19s' }, 'Users are warned 19 s before the end'],
+    ['limits that are too short for a warning', { idleTimeout: '30s' }, 'Users are warned 15 s before the end'],
+    [
+      'limits that allow fewer than ten extensions',
+      { idleTimeout: '1h', absoluteTimeout: '9h' },
+      'less than ten times',
+    ],
+  ])('warns about %s', (_case, options, message) => {
+    expect(warningsFor(options)).toContain(message);
   });
 
   test.each<[string, SessionTimeoutOptions]>([
@@ -29,18 +37,18 @@ describe('doubtful settings (R15)', () => {
     ['ten extensions', { idleTimeout: '1h', absoluteTimeout: '10h' }],
     ['an absolute limit beyond 20 hours', { idleTimeout: '10h', absoluteTimeout: '24h' }],
     ['no idle limit', { idleTimeout: false, absoluteTimeout: '1h' }],
-  ])('not: %s', (_case, options) => {
-    expect(doubts(options)).toBe('');
+  ])('gives no warning for %s', (_case, options) => {
+    expect(warningsFor(options)).toBe('');
   });
 
-  test('a memory ledger and a MemoryStore in production, not in development', () => {
+  test('warns about a memory ledger and a MemoryStore in production, but not in development', () => {
     const setup = { storeName: 'MemoryStore', maxAge: null, sameSite: 'lax', secure: true };
     const { NODE_ENV } = process.env;
     try {
       expect(sessionWarnings(setup, resolveSettings({}))).toEqual([]);
       process.env['NODE_ENV'] = 'production';
-      expect(doubts({})).toContain('The session ledger is in memory');
-      expect(doubts({ ledger: new SharedLedger() })).toBe('');
+      expect(warningsFor({})).toContain('The session ledger is in memory');
+      expect(warningsFor({ ledger: new SharedLedger() })).toBe('');
       expect(sessionWarnings(setup, resolveSettings({})).join()).toContain('MemoryStore loses all sessions');
       expect(sessionWarnings({ ...setup, storeName: 'RedisStore' }, resolveSettings({}))).toEqual([]);
     } finally {
@@ -49,9 +57,9 @@ describe('doubtful settings (R15)', () => {
   });
 
   test.each([
-    ['a cookie that lives shorter than the idle limit', { maxAge: 10 * MINUTE }, 'less than idleTimeout'],
+    ['a cookie with a lifetime below the idle limit', { maxAge: 10 * MINUTE }, 'less than idleTimeout'],
     ['SameSite=None without Secure', { sameSite: 'none', secure: false }, 'without Secure'],
-  ])('%s', (_case, setup, message) => {
+  ])('warns about %s', (_case, setup, message) => {
     const usual = { storeName: 'RedisStore', maxAge: undefined, sameSite: 'lax', secure: true };
     expect(sessionWarnings({ ...usual, ...setup }, resolveSettings({})).join('\n')).toContain(message);
     expect(sessionWarnings({ ...usual, maxAge: HOUR }, resolveSettings({}))).toEqual([]);
@@ -72,7 +80,7 @@ class LoginPages {
   }
 }
 
-describe('at start', () => {
+describe('the log at startup', () => {
   async function logsOf(options: SessionTimeoutOptions, requests = 0, cookie = {}): Promise<string[]> {
     const logs: string[] = [];
     const controllers = [PagesController, LoginPages];
@@ -81,13 +89,13 @@ describe('at start', () => {
     return logs;
   }
 
-  test('doubts are logged once each', async () => {
+  test('has each warning once', async () => {
     const logs = await logsOf({ warnBefore: '10s' }, 3, { maxAge: MINUTE });
     expect(logs.filter((line) => line.includes('WCAG 2.2'))).toHaveLength(1);
     expect(logs.filter((line) => line.includes('browsers drop it'))).toHaveLength(1);
   });
 
-  test('a cookie of another name than cookieName, which still keeps people signed in', async () => {
+  test('warns once if the cookie is not called cookieName, and users still stay signed in', async () => {
     const logs: string[] = [];
     const { signedIn, clock } = await startApp({ session: { name: 'sid' }, logger: collector(logs) });
     const browser = await signedIn();
@@ -107,7 +115,7 @@ describe('at start', () => {
     ['/closed-login?from=timeout', 'LoginPages.closed() has no @AllowExpired()'],
     ['/login', undefined],
     ['/elsewhere', undefined],
-  ])('a login page that refuses expired sessions: %s', async (redirectTo, message) => {
+  ])('warns if redirectTo leads to a route that refuses expired sessions: %s', async (redirectTo, message) => {
     const logs = (await logsOf({ redirectTo })).filter((line) => line.includes('@AllowExpired'));
     if (message === undefined) expect(logs).toEqual([]);
     else expect(logs).toEqual([expect.stringContaining(message)]);

@@ -20,12 +20,12 @@ export function endings(instances: () => readonly [Instance, Instance, Instance]
     return { idleFor, sinceAsked: (now - askedAt) / 1000, sinceAnswered: (now - answeredAt) / 1000 };
   }
 
-  test('by SIGTERM, no activity is lost', async () => {
+  test('by SIGTERM loses no activity', async () => {
     const { idleFor, sinceAsked } = await idleForAfter(instances()[1], 'SIGTERM');
     expect(idleFor).toBeLessThan(sinceAsked + 0.01);
   });
 
-  test('by SIGKILL, the activity of one interval at most', async () => {
+  test('by SIGKILL loses the activity of at most one interval', async () => {
     const { idleFor, sinceAsked, sinceAnswered } = await idleForAfter(instances()[2], 'SIGKILL');
     // Something was lost, or this test has looked at nothing.
     expect(idleFor).toBeGreaterThan(sinceAnswered + 0.5);

@@ -31,7 +31,7 @@ export function races(instances: () => readonly Instance[]): void {
   test.each([
     ['only what changed', {}],
     ['everything (resave)', { 'x-resave': '1' }],
-  ])('nobody is back who signed out during a slow request that saves %s', async (_what, headers) => {
+  ])('a slow request that saves %s does not bring a session back after the sign-out', async (_what, headers) => {
     const browser = await new Browser(headers as Record<string, string>).signIn(one());
     const { cookie } = browser;
     const slow = browser.post(one(), '/slow');
@@ -46,7 +46,7 @@ export function races(instances: () => readonly Instance[]): void {
     }
   });
 
-  test('requests that meet the end at the same time are all told the same, and one event', async () => {
+  test('requests at the moment of expiry all get the same answer, and there is one event', async () => {
     const browser = await new Browser({ 'x-idle': '300' }).signIn(one());
     const before = await count('expired');
     await sleep(350);
@@ -62,7 +62,7 @@ export function races(instances: () => readonly Instance[]): void {
     expect(await count('expired')).toBe(before + 1);
   });
 
-  test('polling keeps nobody signed in, and activity elsewhere is seen by those that poll', async () => {
+  test('polling does not extend a session, and polls see activity on other instances', async () => {
     const idle = 1000;
     const browser = await new Browser({ 'x-idle': String(idle) }).signIn(one());
     await sleep(idle / 2);
@@ -84,7 +84,7 @@ export function races(instances: () => readonly Instance[]): void {
     expect(polled.at(-1)?.status).toBe(401);
   });
 
-  test('first requests at the same time find one session', async () => {
+  test('first requests at the same time begin one timeline', async () => {
     const browser = await new Browser().signIn(one(), 'alice', '/quick-login');
     const answers = await Promise.all(everywhere().map((instance) => browser.get(instance, '/me')));
     for (const answer of answers) expect(answer).toMatchObject({ status: 200, body: { user: 'alice' } });
@@ -93,7 +93,7 @@ export function races(instances: () => readonly Instance[]): void {
     expect(Math.max(...left) - Math.min(...left)).toBeLessThan(0.5);
   });
 
-  test('users who sign in at the same time get a session each, good everywhere', async () => {
+  test('users who sign in at the same time each get a session that is valid on all instances', async () => {
     const browsers = await Promise.all(
       everywhere(2).map((instance, index) => new Browser().signIn(instance, `user ${index}`)),
     );
@@ -105,7 +105,7 @@ export function races(instances: () => readonly Instance[]): void {
     }
   });
 
-  test('a session that is revoked on one is over on all, at once', async () => {
+  test('a session that is revoked on one instance ends on all at once', async () => {
     const browser = await new Browser().signIn(one());
     await Promise.all(instances().map((instance) => browser.get(instance, '/me')));
     const id = decodeURIComponent(browser.cookie as string).replace(/^connect\.sid=s:(.*)\..*$/, '$1');

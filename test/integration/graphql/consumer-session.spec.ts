@@ -12,7 +12,7 @@ import { ProfileResolver } from '../support/graphql.js';
 
 // Our middleware comes too early to see the session, and Apollo runs the guards of an operation's
 // fields side by side.
-test('an operation is judged once where guards see the session first', async () => {
+test('an operation is judged once even if guards are the first to see the session', async () => {
   const clock = new ManualClock();
   const ledger = new CountingLedger(clock, async (answer) => answer);
   const asked: unknown[] = [];

@@ -6,7 +6,7 @@ import { type GraphqlContext, ProfileResolver, startGraphql } from '../support/g
 
 afterEach(stopApps);
 
-test('an operation is judged once and is activity once, however many fields it has', async () => {
+test('an operation is judged once and counts as activity once, however many fields it has', async () => {
   const { ask, ledger, asked } = await startGraphql();
   const { body, headers } = await ask('{ me again: me profile { name nick } feed }').expect(200);
   expect(body).toEqual({
@@ -17,7 +17,7 @@ test('an operation is judged once and is activity once, however many fields it h
   expect(headers['server-timing']).toBe('session;dur=900000;desc="active"');
 });
 
-test('so it is with a ledger that takes its time', async () => {
+test('an operation is judged once even if the ledger takes time', async () => {
   const clock = new ManualClock();
   const ledger = new CountingLedger(clock, async (answer) => answer);
   const { ask } = await startGraphql({ clock, options: { ledger } });
@@ -26,7 +26,7 @@ test('so it is with a ledger that takes its time', async () => {
   expect(ledger.calls).toEqual({ open: 0, read: 1, advance: 1, end: 0 });
 });
 
-test('a resolver that allows it answers as to anybody', async () => {
+test('a resolver with @AllowExpired() answers an expired session as an anonymous one', async () => {
   const { ask, clock, store } = await startGraphql();
   clock.advance(15 * MINUTE);
   const answer = await ask('{ open status }').expect(200, { data: { open: null, status: 'expired' } });
@@ -35,13 +35,13 @@ test('a resolver that allows it answers as to anybody', async () => {
   expect(store.sessions).toEqual({});
 });
 
-test('the answer of a guard of the resolver stays what it is', async () => {
+test('the error of a guard on a resolver is not changed', async () => {
   const { ask } = await startGraphql();
   const { body } = await ask('{ forbidden }').expect(200);
   expect(body.errors[0]).toMatchObject({ message: 'not for you', extensions: { code: 'UNAUTHENTICATED' } });
 });
 
-test('who signs in by a mutation has a timeline before the answer leaves', async () => {
+test('a mutation that signs in begins the timeline before its answer is sent', async () => {
   const { anybody, clock, ledger } = await startGraphql();
   const browser = anybody();
   const ask = (query: string) => browser.post('/graphql').send({ query });
@@ -58,7 +58,7 @@ test('who signs in by a mutation has a timeline before the answer leaves', async
   await ask('{ me }').expect(200, { data: { me: null } });
 });
 
-test('a field by a passive resolver is no activity', async () => {
+test('a field of a passive resolver does not count as activity', async () => {
   const { ask, ledger, clock } = await startGraphql();
   clock.advance(10 * MINUTE);
   await ask('{ feed again: feed }').expect(200, { data: { feed: 'alice', again: 'alice' } });
@@ -67,7 +67,7 @@ test('a field by a passive resolver is no activity', async () => {
   expect((await ask('{ feed }').expect(200)).body.data).toEqual({ feed: null });
 });
 
-test('an ended session reaches no resolver that does not ask for it', async () => {
+test('an ended session reaches no resolver without @AllowExpired()', async () => {
   const { ask, clock, browser, events } = await startGraphql();
   clock.advance(15 * MINUTE);
   const answer = await ask('{ me again: me }').expect(200);
@@ -83,7 +83,7 @@ test('an ended session reaches no resolver that does not ask for it', async () =
   await browser.get('/me').expect(200, { user: null });
 });
 
-test('a field that allows it answers beside one that refuses', async () => {
+test('a field with @AllowExpired() answers beside one that refuses', async () => {
   const { ask, clock } = await startGraphql();
   clock.advance(15 * MINUTE);
   const { body } = await ask('{ open me }').expect(200);
@@ -92,7 +92,7 @@ test('a field that allows it answers beside one that refuses', async () => {
   expect(body.errors[0].path).toEqual(['me']);
 });
 
-test('a context of the application that names the request is enough', async () => {
+test('a GraphQL context of the application needs nothing but the request', async () => {
   const { ask, clock, ledger } = await startGraphql(
     {},
     { context: ({ req }: GraphqlContext) => ({ req, loaders: {} }) },

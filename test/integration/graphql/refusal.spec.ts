@@ -3,7 +3,7 @@ import { startGraphql } from '../support/graphql.js';
 
 afterEach(stopApps);
 
-test('a refusal is an error of GraphQL that tells what a client needs', async () => {
+test('a refusal is a GraphQL error with the code, the reason and the login URL', async () => {
   const { ask, clock } = await startGraphql({ options: { redirectTo: '/login' } });
   clock.advance(15 * MINUTE);
   const { body } = await ask('{ me again: me }').expect(200);

@@ -21,7 +21,7 @@ class TicksResolver {
   }
 }
 
-test('a subscription has no request, and passes', async () => {
+test('a subscription, which has no request, is let through', async () => {
   const { app } = await startApp({
     imports: [
       GraphQLModule.forRoot<ApolloDriverConfig>({

@@ -19,7 +19,7 @@ function witness(log: unknown[]) {
 }
 
 describe('what runs after our middleware', () => {
-  test('middleware of the consumer sees no ended identity', async () => {
+  test('middleware of a Nest consumer does not see the user of an ended session', async () => {
     const log: unknown[] = [];
     @Module({})
     class AuditModule implements NestModule {
@@ -36,7 +36,7 @@ describe('what runs after our middleware', () => {
     expect(log).toEqual([NOBODY, alice, NOBODY]);
   });
 
-  test('what main.ts mounts after it sees no ended identity, and answers as to anybody', async () => {
+  test('middleware that main.ts mounts later does not see the user of an ended session', async () => {
     const log: unknown[] = [];
     const {
       browser: newBrowser,
@@ -74,7 +74,7 @@ describe('what runs after our middleware', () => {
   });
 });
 
-test('a wrong password that a guard refuses keeps the answer of the application', async () => {
+test('the answer of a passport guard to a wrong password is not changed', async () => {
   const { browser: newBrowser, clock } = await startPassportApp({ options: { identify } });
   const browser = newBrowser();
   const wrong = { message: 'Forbidden resource', error: 'Forbidden', statusCode: 403 };
@@ -87,7 +87,7 @@ test('a wrong password that a guard refuses keeps the answer of the application'
 });
 
 describe('other ways to sign in with passport', () => {
-  test('passport.authenticate() as middleware of the consumer', async () => {
+  test('passport.authenticate() as middleware of a Nest consumer', async () => {
     const { browser, clock, events } = await startWithLoginBefore();
     const answer = await browser.post('/sign-in').send({ username: 'alice', password: PASSWORD }).expect(201, alice);
     expect(answer.headers['server-timing']).toBe('session;dur=900000;desc="active"');
@@ -98,7 +98,7 @@ describe('other ways to sign in with passport', () => {
     expect(events.map(({ type }) => type)).toEqual(['started', 'expired', 'started']);
   });
 
-  test('a wrong password there keeps the answer of passport, and the reason for later', async () => {
+  test('a wrong password there gets the answer of passport, and the next page tells the reason', async () => {
     const { browser, clock } = await startWithLoginBefore();
     await browser.post('/sign-in').send({ username: 'alice', password: PASSWORD }).expect(201);
     clock.advance(15 * MINUTE);

@@ -30,7 +30,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       return { ...started, signIn, me };
     }
 
-    test('who signs in has a timeline before the answer leaves', async () => {
+    test('a sign-in begins the timeline before its answer is sent', async () => {
       const { signIn, events, browser: anybody } = await start();
       await anybody().get('/me').expect(200, NOBODY);
       const { browser, answer } = await signIn('alice');
@@ -41,7 +41,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       expect(body).toMatchObject({ state: 'active', idleLeft: 900, absoluteLeft: 43_200 });
     });
 
-    test('signing in again gives both limits anew, and ends the old id', async () => {
+    test('signing in again restarts both limits, and ends the old id', async () => {
       const { signIn, me, clock, events, store } = await start();
       const first = await signIn('alice');
       await first.browser.post('/note').send({ note: 'kept' }).expect(201);
@@ -74,7 +74,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       expect((await me(cookie).expect(401)).body).toMatchObject(refused('absolute'));
     });
 
-    test('another user who signs in over it is that user, with limits of his own', async () => {
+    test('another user who signs in over the session gets limits of their own', async () => {
       const { signIn, me, clock, events } = await start();
       const alice = await signIn('alice');
       clock.advance(10 * MINUTE);
@@ -92,7 +92,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       }
     });
 
-    test('an ended session reaches nobody with its identity', async () => {
+    test('nobody sees the user of an ended session', async () => {
       const { signIn, me, clock, events, store, request } = await start({
         options: { redirectTo: '/public' },
       });
@@ -106,7 +106,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       ]);
     });
 
-    test('after an expiry somebody signs in as on the first day', async () => {
+    test('a user can sign in again after an expiry', async () => {
       const { signIn, clock, store } = await start();
       const old = await signIn('alice');
       await old.browser.post('/note').send({ note: 'old' }).expect(201);
@@ -117,7 +117,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       expect(Object.keys(store.sessions)).toHaveLength(1);
     });
 
-    test('req.logout() signs out: once, and for good', async () => {
+    test('req.logout() signs out once and for good', async () => {
       const { signIn, me, events, store, request } = await start();
       const { browser, cookie } = await signIn('alice');
       await browser.post('/logout').expect(204);
@@ -147,7 +147,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       await browser.get('/me').expect(200, NOBODY);
     });
 
-    test('two sign-outs at once are one', async () => {
+    test('two sign-outs at the same time count as one', async () => {
       const { signIn, request, events } = await start();
       const { cookie } = await signIn('alice');
       await Promise.all([1, 2, 3].map(() => request.post('/logout').set('Cookie', cookie)));
@@ -156,7 +156,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       ]);
     });
 
-    test('who signed out signs in again', async () => {
+    test('a user can sign in again after signing out', async () => {
       const { signIn } = await start();
       const { browser } = await signIn('alice');
       await browser.post('/logout').expect(204);
@@ -183,7 +183,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
         await browser.get('/me').expect(200, NOBODY);
       });
 
-      test('a late answer of /slow brings nothing back after signing in anew', async () => {
+      test('a late answer of /slow brings nothing back after a new sign-in', async () => {
         const { signIn, me, gate, request, store } = await start({ session: { resave } });
         const { browser, cookie } = await signIn('alice');
         const slow = request

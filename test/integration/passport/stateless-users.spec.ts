@@ -43,7 +43,7 @@ class ApiController {
 }
 
 describe('users without a session', () => {
-  test.each(['a guard', 'a middleware before ours'])('who come by %s get none', async (way) => {
+  test.each(['a guard', 'a middleware before ours'])('who are set by %s get no session', async (way) => {
     const { request, events, store } = await startApp({
       controllers: [ApiController],
       options: { identify },
@@ -62,7 +62,7 @@ describe('users without a session', () => {
   });
 });
 
-test('a handler that answers by itself: the next request opens the timeline, of one session', async () => {
+test('after a sign-in by a handler that answers by itself, the next request begins the timeline', async () => {
   let authenticate: RequestHandler;
   @Controller()
   class SelfController {

@@ -29,14 +29,14 @@ describe('the bound on a ledger', () => {
     jest.useRealTimers();
   });
 
-  test('what is there at once passes through at once, without a timer', () => {
+  test('returns an immediate answer at once, without a timer', () => {
     const { ledger } = bounded(new MemoryLedger());
     const timers = jest.getTimerCount();
     expect(ledger.read('key')).toBeUndefined();
     expect(jest.getTimerCount()).toBe(timers);
   });
 
-  test('an answer in time is given, and leaves no timer that does anything', async () => {
+  test('returns an answer that comes in time, and its timer does nothing afterwards', async () => {
     const slow = new SlowLedger();
     const { ledger, failures } = bounded(slow);
     const answer = ledger.read('key');
@@ -47,7 +47,7 @@ describe('the bound on a ledger', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  test('each answer has its own time, and all share one timer', async () => {
+  test('gives each call its own time limit, with one timer for all', async () => {
     const slow = new SlowLedger();
     const { ledger, failures } = bounded(slow);
     const first = expect(ledger.read('a')).rejects.toThrow(LedgerUnavailableError);
@@ -64,7 +64,7 @@ describe('the bound on a ledger', () => {
     await expect(second).resolves.toBe('answered');
   });
 
-  test('commands do not pile up behind a ledger that hangs: one in a while sees whether it answers again', async () => {
+  test('sends no more calls to a ledger that hangs, but one from time to time', async () => {
     const slow = new SlowLedger();
     const { ledger } = bounded(slow, 2);
     const refused = (answer: unknown) => expect(answer).rejects.toThrow(LedgerUnavailableError);
@@ -84,7 +84,7 @@ describe('the bound on a ledger', () => {
     await expect(Promise.all(next)).resolves.toEqual([undefined, undefined]);
   });
 
-  test('a ledger that is slow but answers is bounded, too', async () => {
+  test('limits the time of a ledger that is slow but answers', async () => {
     const slow = new SlowLedger();
     const { ledger } = bounded(slow, 10);
     let open = 0;
@@ -103,7 +103,7 @@ describe('the bound on a ledger', () => {
     expect(open).toBeLessThan(25);
   });
 
-  test('a failure keeps its cause', async () => {
+  test('keeps the cause of a failure', async () => {
     const cause = new Error('connection refused');
     const slow = new SlowLedger();
     const { ledger } = bounded(slow);

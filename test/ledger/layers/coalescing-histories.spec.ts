@@ -159,7 +159,7 @@ function activityOf({ do: what, later = 0 }: Step, model: Model): number | undef
 }
 
 describe('several instances that coalesce', () => {
-  test('judge every request as one machine that knows everything', async () => {
+  test('judge every request like one machine with complete knowledge', async () => {
     await fc.assert(
       fc.asyncProperty(history(fc.oneof(step, revoke) as fc.Arbitrary<Step>), async (steps) => {
         const instances = new Instances(COUNT);
@@ -197,7 +197,7 @@ describe('several instances that coalesce', () => {
     );
   });
 
-  test('write once per interval and instance, and what is last always', async () => {
+  test('write once per interval and instance, and always write the last activity', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat({ max: WITHIN / 5 }), instance), { minLength: 50 }),

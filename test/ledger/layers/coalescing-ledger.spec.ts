@@ -55,7 +55,7 @@ test('writes the first activity at once', async () => {
   expect(shared.read('a')).toMatchObject({ idleFor: 0 });
 });
 
-test('writes what follows once per interval, and the last of it always', async () => {
+test('writes later activity once per interval, and always writes the last', async () => {
   await begin('a');
   await ledger.advance(active('a'));
   for (let i = 0; i < 9; i += 1) {
@@ -70,7 +70,7 @@ test('writes what follows once per interval, and the last of it always', async (
   expect(shared.calls).toHaveLength(2);
 });
 
-test('counts signing in as a first activity', async () => {
+test('counts the sign-in as the first activity', async () => {
   await ledger.open('a', { keepFor: DAY });
   await pass(100);
   await ledger.advance(active('a'));
@@ -79,7 +79,7 @@ test('counts signing in as a first activity', async () => {
   expect(shared.read('a')).toMatchObject({ idleFor: WITHIN });
 });
 
-test('does not let activity wait after an old report: the session might be over elsewhere by then', async () => {
+test('does not delay activity after an old report: the session might end elsewhere meanwhile', async () => {
   await begin('a');
   await pass(9 * SECOND);
   await ledger.advance(active('a', 18 * SECOND));
@@ -88,7 +88,7 @@ test('does not let activity wait after an old report: the session might be over 
   expect(shared.read('a')).toMatchObject({ idleFor: 0 });
 });
 
-test('writes what several sessions have waiting in one call', async () => {
+test('writes the pending activity of several sessions in one call', async () => {
   const keys = Array.from({ length: 20 }, (_, index) => `session ${index}`);
   await begin(...keys);
   await ledger.advance(keys.flatMap((key) => active(key)));
@@ -98,7 +98,7 @@ test('writes what several sessions have waiting in one call', async () => {
   expect(shared.calls.map(({ length }) => length)).toEqual([20, 20]);
 });
 
-test('takes at most one write for requests at the same time, and they wait for it', async () => {
+test('writes once for requests at the same time, and they wait for it', async () => {
   await begin('a');
   let answer = () => {};
   shared.answer = new Promise((resolve) => (answer = resolve));
@@ -114,7 +114,7 @@ test('takes at most one write for requests at the same time, and they wait for i
   expect(shared.calls).toHaveLength(1);
 });
 
-test('tells the request whose activity cannot be written, and writes it later', async () => {
+test('fails for a request whose activity cannot be written, and writes it later', async () => {
   await begin('a');
   shared.down = true;
   await expect(ledger.advance(active('a'))).rejects.toThrow('down');
@@ -123,7 +123,7 @@ test('tells the request whose activity cannot be written, and writes it later', 
   expect(shared.read('a')).toMatchObject({ idleFor: 300 });
 });
 
-test('merges what waits into what is read', async () => {
+test('includes pending activity in what it reads', async () => {
   await begin('a');
   await ledger.advance(active('a'));
   await pass(500);
@@ -133,7 +133,7 @@ test('merges what waits into what is read', async () => {
   expect(await ledger.read('a')).toMatchObject({ idleFor: 100, sessionAge: 10_600 });
 });
 
-test('sees at once what was ended elsewhere, whatever waits', async () => {
+test('sees at once that a session was ended elsewhere, even with pending activity', async () => {
   await begin('a');
   await ledger.advance(active('a'));
   await pass(100);
@@ -145,7 +145,7 @@ test('sees at once what was ended elsewhere, whatever waits', async () => {
   expect(shared.calls).toHaveLength(1);
 });
 
-test('writes what waits when it is closed, dated by when it was, and then at once', async () => {
+test('writes pending activity, with its own time, when it is closed; later activity at once', async () => {
   await begin('a', 'b');
   await ledger.advance([...active('a'), ...active('b')]);
   await pass(100);
@@ -158,7 +158,7 @@ test('writes what waits when it is closed, dated by when it was, and then at onc
   expect(shared.read('b')).toMatchObject({ idleFor: 0 });
 });
 
-test('closes although the ledger is down', async () => {
+test('closes even if the ledger is down', async () => {
   await begin('a');
   await ledger.advance(active('a'));
   await pass(100);
@@ -179,7 +179,7 @@ describe('while the ledger is down', () => {
     shared.calls.length = 0;
   });
 
-  test('it asks less and less often, with one activity', async () => {
+  test('it tries less and less often, with one activity', async () => {
     await pass(60 * SECOND);
     const [first, ...later] = shared.calls;
     expect(first).toHaveLength(500);
@@ -197,7 +197,7 @@ describe('while the ledger is down', () => {
   });
 });
 
-test('writes what waits as soon as a request finds the ledger back', async () => {
+test('writes pending activity as soon as a request finds that the ledger answers again', async () => {
   await begin('a', 'b');
   await ledger.advance(active('a'));
   await pass(100);
@@ -221,7 +221,7 @@ test('keeps no timer and no session once everything is written', async () => {
   expect(jest.getTimerCount()).toBe(idle);
 });
 
-test('takes no notice of a clock that is set back', async () => {
+test('is not affected by a clock that is set back', async () => {
   let reading = 0;
   const stepping = { now: () => reading };
   const under = new CoalescingLedger(shared, { within: WITHIN, clock: stepping });

@@ -5,7 +5,7 @@ import { MeasuredLedger } from '../../../src/ledger/layers/measured-ledger.js';
 const opening = { keepFor: 1000 };
 
 describe('a measured ledger', () => {
-  test('leaves answers that are there at once as they are', () => {
+  test('does not measure immediate answers', () => {
     const observed: unknown[] = [];
     const ledger = new MeasuredLedger(new MemoryLedger(), (...what) => observed.push(what));
     expect(ledger.open('key', opening)).toMatchObject({ state: 'open' });
@@ -14,7 +14,7 @@ describe('a measured ledger', () => {
     expect(observed).toEqual([]);
   });
 
-  test('tells of an answer that took time, and of one that was an error', async () => {
+  test('measures asynchronous answers and errors', async () => {
     const observed: unknown[] = [];
     const error = new Error('out of order');
     const slow = { shared: true, read: async () => undefined, advance: () => Promise.reject(error) };

@@ -8,7 +8,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../support/time.js';
 const keepFor = DAY;
 
 describe('the memory ledger', () => {
-  test('a wall clock set back lengthens nothing', () => {
+  test('lengthens no session if the wall clock is set back', () => {
     const clock = new ManualClock();
     const ledger = new MemoryLedger({ clock });
     ledger.open('key', { keepFor });
@@ -20,7 +20,7 @@ describe('the memory ledger', () => {
     expect(ledger.read('key')).toMatchObject({ sessionAge: 15 * MINUTE, idleFor: 15 * MINUTE });
   });
 
-  test('forgets by itself what is over, a part at a time, and then rests', () => {
+  test('removes expired records by itself, some at a time, and then stops its timer', () => {
     jest.useFakeTimers();
     try {
       const clock = new ManualClock();
@@ -46,7 +46,7 @@ describe('the memory ledger', () => {
     }
   });
 
-  test('closed, it lets go of its timer, and can be used all the same', () => {
+  test('clears its timer when it is closed, and can still be used', () => {
     jest.useFakeTimers();
     try {
       const ledger = new MemoryLedger({ clock: new ManualClock() });
@@ -59,7 +59,7 @@ describe('the memory ledger', () => {
     }
   });
 
-  test('what is over is gone at once for who asks, before it is swept', () => {
+  test('does not return expired records that are not removed yet', () => {
     const clock = new ManualClock();
     const ledger = new MemoryLedger({ clock });
     ledger.open('key', { user: 'alice', keepFor: MINUTE });
@@ -71,7 +71,7 @@ describe('the memory ledger', () => {
     ledger.close();
   });
 
-  test('its timer keeps no process alive', () => {
+  test('keeps no process alive with its timer', () => {
     const program = `
       import { MemoryLedger } from ${JSON.stringify(new URL('../../../dist/index.js', import.meta.url).href)};
       new MemoryLedger().open('key', { keepFor: 1e9 });
@@ -82,7 +82,7 @@ describe('the memory ledger', () => {
     expect({ status, signal }).toEqual({ status: 0, signal: null });
   });
 
-  test('holds 100,000 sessions without looking through them on each question', () => {
+  test('reads one of 100,000 sessions without a search through all', () => {
     const ledger = new MemoryLedger({ clock: new ManualClock() });
     const fill = (upTo: number) => {
       for (let i = ledger.size; i < upTo; i += 1) ledger.open(`session ${i}`, { keepFor });
@@ -105,7 +105,7 @@ describe('the memory ledger', () => {
     ledger.close();
   });
 
-  test('property: it does what a simple model does, whatever happens in whatever order', () => {
+  test('property: behaves like a simple model, in any order of calls', () => {
     const key = fc.constantFrom('a', 'b');
     const duration = fc.integer({ min: 0, max: 1000 });
     const command = fc.oneof(

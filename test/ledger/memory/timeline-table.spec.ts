@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Timeline, TimelineTable } from '../../../src/ledger/memory/timeline-table.js';
 import { reasons } from '../../../src/policy/reason.js';
 
-test('property: it holds what a map would, whatever is put in, put anew and swept', () => {
+test('property: the table holds what a map would hold', () => {
   const timeline = fc.record<Timeline>({
     startedAt: fc.double({ noNaN: true }),
     latestAt: fc.double({ noNaN: true }),
@@ -33,7 +33,7 @@ test('property: it holds what a map would, whatever is put in, put anew and swep
   );
 });
 
-test('so many sweeps as it is told look at all of it once', () => {
+test('the given number of sweeps visits every record once', () => {
   for (const parts of [1, 7, 60, 256]) {
     const table = new TimelineTable();
     const over = { startedAt: 0, latestAt: 0, forgetAt: 1, user: undefined, reason: undefined };

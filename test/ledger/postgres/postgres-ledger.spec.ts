@@ -64,7 +64,7 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     await expect(ledger.read('single')).rejects.toThrow();
   });
 
-  test('creates its table once, however many do so at the same time', async () => {
+  test('creates its table once, even if several do so at the same time', async () => {
     const other = `${table}_other`;
     await Promise.all(Array.from({ length: 10 }, () => ledgerOn(pool, { table: other }).ensureSchema()));
     await ledgerOn(pool, { table: `public.${other}` }).open('a', { keepFor: HOUR });
@@ -72,7 +72,7 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     await pool.query(`DROP TABLE ${other}`);
   });
 
-  test('instances that write the same sessions at the same time do not lock each other out', async () => {
+  test('does not deadlock if instances write the same sessions at the same time', async () => {
     const ledger = ledgerOn(pool);
     const keys = Array.from({ length: 50 }, (_, index) => `many-${index}`);
     await Promise.all(keys.map((key) => ledger.open(key, { keepFor: HOUR })));
@@ -80,7 +80,7 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     await Promise.all(rounds.map((order) => ledger.advance(order.map((key) => ({ key, idleFor: 0, keepFor: HOUR })))));
   });
 
-  test('dates activity by when it was, not by when it got a connection', async () => {
+  test('dates activity by when it happened, not by when it got a connection', async () => {
     const single = poolOn(server.url, 1);
     const ledger = ledgerOn(single);
     await ledger.open('late', { keepFor: HOUR });
@@ -93,7 +93,7 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     await single.end();
   });
 
-  test('deletes by itself what need not be kept', async () => {
+  test('deletes expired records by itself', async () => {
     const ledger = ledgerOn(pool, { pruneInterval: 10 });
     await ledger.open('short', { keepFor: 1 });
     await ledger.open('long', { keepFor: HOUR });
@@ -104,7 +104,7 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     await eventually(async () => expect(await keys()).toEqual(['long']));
   });
 
-  test('counts what lies ahead of the clock of the server from now on, not until then', async () => {
+  test('counts a time in the future of the server clock as now', async () => {
     const ledger = ledgerOn(pool);
     await ledger.open('ahead', { keepFor: 10 * DAY });
     await pool.query(`UPDATE ${table} SET started_at = now() + interval '1 day', active_at = now() + interval '1 day'
@@ -118,7 +118,7 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     expect(record?.state === 'open' && record.sessionAge).toBeGreaterThan(0);
   });
 
-  test('reads an end for a reason that is none as a session that no policy lets live, and can end it', async () => {
+  test('reads an end with an unknown reason as a session that every policy ends', async () => {
     const ledger = ledgerOn(pool);
     await ledger.end('odd', { reason: 'idle', keepFor: HOUR });
     await pool.query(`UPDATE ${table} SET reason = 'bored' WHERE key = 'odd'`);
@@ -128,7 +128,7 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     expect(await ledger.read('odd')).toMatchObject({ state: 'ended', reason: 'lost' });
   });
 
-  test('takes no times that no clock shows', async () => {
+  test('refuses invalid times', async () => {
     await ledgerOn(pool).open('infinite', { keepFor: HOUR });
     for (const column of ['started_at', 'active_at', 'ended_at']) {
       const statement = `UPDATE ${table} SET ${column} = 'infinity', reason = 'idle' WHERE key = 'infinite'`;
@@ -147,7 +147,7 @@ describe('PostgresLedger', () => {
     },
   );
 
-  test('says what it needs if it is given something else', () => {
+  test('says what it needs if it gets something else', () => {
     for (const nonsense of [undefined, {}, 'postgres://']) {
       expect(() => new PostgresLedger(nonsense as never)).toThrow(/Pool or Client of pg/);
     }

@@ -53,7 +53,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
 
   test.each(ledgerConformance)('$name', ({ check }) => check({ ledger }));
 
-  test('coalesces like any other', async () => {
+  test('coalesces like any other ledger', async () => {
     for (const { check } of ledgerConformance.slice(0, 5)) {
       const coalescing = new CoalescingLedger(new RedisLedger(client), { within: 20 });
       await check({ ledger: coalescing });
@@ -61,7 +61,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
     }
   });
 
-  test('reads what nobody has changed without a way to Redis, and goes on counting', async () => {
+  test('reads unchanged records without a command to Redis, with times that go on', async () => {
     await open('a');
     await ledger.read('a');
     const first = await ledger.read('a');
@@ -77,7 +77,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
     expect(idle(later)).toBeLessThanOrEqual(idle(await other.read('a')) + 5);
   });
 
-  test('sees at once what another instance writes', async () => {
+  test('sees the writes of another instance at once', async () => {
     await open('a');
     for (let i = 0; i < 3; i++) await ledger.read('a');
     await sleep(50);
@@ -93,7 +93,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
     expect(await ledger.read('a')).toMatchObject({ state: 'ended', reason: 'revoked' });
   });
 
-  test('sees at once what it has written itself', async () => {
+  test('sees its own writes at once', async () => {
     for (let i = 0; i < 200; i++) {
       await open(`own-${i}`);
       await ledger.read(`own-${i}`);
@@ -102,7 +102,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
     }
   });
 
-  test('sees that everything is gone', async () => {
+  test('sees that all records were deleted', async () => {
     await open('a');
     await ledger.read('a');
     await server.command('FLUSHALL');
@@ -110,7 +110,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
     expect(await ledger.read('a')).toBeUndefined();
   });
 
-  test('believes a connection that hangs for a second, and then waits for Redis', async () => {
+  test('trusts its cache for a second if the connection hangs, and then waits for Redis', async () => {
     await open('a');
     await eventually(async () => {
       if ((await reads(() => ledger.read('a'))) > 0) throw new Error('not yet');
@@ -126,7 +126,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
     expect(await late).toMatchObject({ state: 'open' });
   });
 
-  test('knows nothing by itself when the connection is lost', async () => {
+  test('does not use its cache when the connection is lost', async () => {
     await open('a');
     await ledger.read('a');
     await ledger.read('a');
@@ -139,7 +139,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
     await server.start();
   });
 
-  test('leaves what lies ahead of the clock of Redis to Redis', async () => {
+  test('does not cache a record with a time in the future of the Redis clock', async () => {
     await open('a');
     await ledger.read('a');
     const ahead = String((Date.now() + 24 * HOUR) * 1000);
@@ -149,7 +149,7 @@ describeWithRedisServer('RedisLedger with a client that caches', () => {
     expect(Number(await plain.hGet('session-timeout:a', 'active'))).toBeLessThan(Number(ahead));
   });
 
-  test('asks Redis each time with a pool, of whose connections each may hang', async () => {
+  test('asks Redis each time if the client is a pool, because one of its connections may hang', async () => {
     const pool = createClientPool({ url: server.url, RESP: 3 }, { clientSideCache: {} });
     await pool.connect();
     const pooled = new RedisLedger(pool as never);

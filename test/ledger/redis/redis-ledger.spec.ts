@@ -56,7 +56,7 @@ describeWithRedis('RedisLedger', () => {
 
     test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledger() }));
 
-    test('goes on when Redis has forgotten its scripts', async () => {
+    test('works after Redis has lost its scripts', async () => {
       const under = ledger();
       const key = `forgetful-${library}`;
       await under.open(key, { keepFor: HOUR });
@@ -68,7 +68,7 @@ describeWithRedis('RedisLedger', () => {
     });
   });
 
-  test('tells other errors of Redis', async () => {
+  test('passes other errors of Redis on', async () => {
     const closed = createClient({ url: redis.url });
     await expect(new RedisLedger(closed).read('any')).rejects.toThrow();
     const lazy = new Redis(redis.url, { lazyConnect: true, enableOfflineQueue: false });
@@ -76,7 +76,7 @@ describeWithRedis('RedisLedger', () => {
     lazy.disconnect();
   });
 
-  test('costs no signal and no timer of redis 6 for each command: the module bounds how long it waits', async () => {
+  test('sends commands without an abort signal or timer of redis 6', async () => {
     const timeout = jest.spyOn(AbortSignal, 'timeout');
     await nodeRedis.ping();
     expect(timeout).toHaveBeenCalledTimes(1);
@@ -85,7 +85,7 @@ describeWithRedis('RedisLedger', () => {
     timeout.mockRestore();
   });
 
-  test('without a connection, redis 6 still takes back what nobody waits for any more', async () => {
+  test('takes queued commands back from redis 6 without a connection when nobody waits for them', async () => {
     const offline = createClient({ url: 'redis://127.0.0.1:1', commandOptions: { timeout: 50 } });
     offline.on('error', () => undefined);
     const connecting = offline.connect().catch(() => undefined);
@@ -114,16 +114,16 @@ describeWithRedis('RedisLedger', () => {
   });
 
   test.each([
-    ['a text', (key: string) => nodeRedis.set(key, 'nonsense')],
+    ['text', (key: string) => nodeRedis.set(key, 'nonsense')],
     ['a list', (key: string) => nodeRedis.rPush(key, ['start', '1'])],
     ['a hash of something else', (key: string) => nodeRedis.hSet(key, { cart: 'full' })],
     ['a record without activity', (key: string) => nodeRedis.hSet(key, { start: '1' })],
-    ['times that are none', (key: string) => nodeRedis.hSet(key, { start: 'nan', active: '1e308' })],
+    ['invalid times', (key: string) => nodeRedis.hSet(key, { start: 'nan', active: '1e308' })],
     ['negative times', (key: string) => nodeRedis.hSet(key, { start: '-5', active: '-5' })],
-    ['an end that is no time', (key: string) => nodeRedis.hSet(key, { ended: 'x', reason: 'idle' })],
-    ['an end for a reason that is none', (key: string) => nodeRedis.hSet(key, { ended: '1', reason: 'bored' })],
+    ['an end without a valid time', (key: string) => nodeRedis.hSet(key, { ended: 'x', reason: 'idle' })],
+    ['an end with an unknown reason', (key: string) => nodeRedis.hSet(key, { ended: '1', reason: 'bored' })],
     ['an end without a reason', (key: string) => nodeRedis.hSet(key, { start: '1', active: '2', ended: '3' })],
-  ])('reads %s as a session that no policy lets live, and can end it', async (_what, put) => {
+  ])('reads %s as a session that every policy ends, and can end it', async (_what, put) => {
     const ledger = new RedisLedger(nodeRedis, { prefix });
     await nodeRedis.del(`${prefix}odd`);
     await put(`${prefix}odd`);
@@ -141,7 +141,7 @@ describeWithRedis('RedisLedger', () => {
     expect(await nodeRedis.pTTL(`${prefix}odd`)).toBeGreaterThan(0);
   });
 
-  test('counts what lies ahead of the clock of Redis from now on, not until then', async () => {
+  test('counts a time in the future of the Redis clock as now', async () => {
     const ledger = new RedisLedger(nodeRedis, { prefix });
     const ahead = String((Date.now() + 24 * HOUR) * 1000);
     await nodeRedis.hSet(`${prefix}ahead`, { start: ahead, active: ahead });
@@ -152,7 +152,7 @@ describeWithRedis('RedisLedger', () => {
     expect(later?.state === 'open' && later.idleFor).toBeGreaterThan(0);
   });
 
-  test('says what it needs if it is given something else', () => {
+  test('says what it needs if it gets something else', () => {
     for (const nonsense of [undefined, {}, { get() {} }]) {
       expect(() => new RedisLedger(nonsense as never)).toThrow(/client of redis .* or of ioredis/);
     }
@@ -166,7 +166,7 @@ describeWithRedisServer('RedisLedger, when commands come late', () => {
   });
   afterAll(() => server?.stop());
 
-  test('dates activity by when it was, not by when a paused Redis got round to it', async () => {
+  test('dates activity by when it happened, not by when a paused Redis ran the command', async () => {
     const client = createClient({ url: server.url });
     await client.connect();
     const ledger = new RedisLedger(client);
