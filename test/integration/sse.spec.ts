@@ -8,6 +8,7 @@ import { type AppOptions, startApp, stopApps } from '../support/app.js';
 import { hasRow, sessionCookie } from '../support/cookies.js';
 import { type EventStream, openStream } from './support/event-stream.js';
 import { Gate } from '../support/gate.js';
+import { sent } from '../support/sent.js';
 
 const streams: EventStream[] = [];
 afterEach(async () => {
@@ -253,7 +254,7 @@ test('an observable that is no event stream does not end with the session', asyn
   const clock = new ManualClock();
   const { signIn } = await start({ clock });
   const { browser } = await signIn();
-  const answer = browser.get('/observable').then((answer) => answer);
+  const answer = sent(browser.get('/observable'));
   await gate.hasArrived();
   clock.advance(IDLE);
   await aWhile();

@@ -1,11 +1,11 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type supertest from 'supertest';
 import { type ActivityLedger, MemoryLedger, PassiveRoute, SessionTimeoutService } from '../../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
 import { sessionCookie } from '../../support/cookies.js';
 import { MARKER } from '../../../src/express-session/marker.js';
 import { Gate } from '../../support/gate.js';
+import { sent } from '../../support/sent.js';
 
 afterEach(stopApps);
 
@@ -69,11 +69,6 @@ function later(ledger: MemoryLedger): ActivityLedger {
     end: async (...given) => turn().then(() => ledger.end(...given)),
     close: () => ledger.close(),
   };
-}
-
-/** Sends a request at once: supertest waits until somebody asks for the answer. */
-function sent(request: supertest.Test): Promise<supertest.Response> {
-  return request.then((response) => response);
 }
 
 function start(given: AppOptions = {}) {

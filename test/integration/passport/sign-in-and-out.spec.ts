@@ -2,6 +2,7 @@ import type { SessionTimeoutOptions } from '../../../src/index.js';
 import { HOUR, MINUTE, stopApps } from '../../support/app.js';
 import { clearsCookie, hasRow, sessionCookie, setCookies } from '../../support/cookies.js';
 import { NOBODY, PASSWORD, startPassportApp } from '../support/passport.js';
+import { sent } from '../../support/sent.js';
 
 afterEach(stopApps);
 
@@ -168,10 +169,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       test.each(['/slow', '/slow-read'])('a late answer of %s brings nothing back after sign-out', async (path) => {
         const { signIn, me, gate, request, store } = await start({ session: { resave } });
         const { browser, cookie } = await signIn('alice');
-        const slow = request
-          .get(path)
-          .set('Cookie', cookie)
-          .then((answer) => answer);
+        const slow = sent(request.get(path).set('Cookie', cookie));
         await gate.hasArrived();
         await browser.post('/logout').expect(204);
         gate.open();
@@ -186,10 +184,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       test('a late answer of /slow brings nothing back after a new sign-in', async () => {
         const { signIn, me, gate, request, store } = await start({ session: { resave } });
         const { browser, cookie } = await signIn('alice');
-        const slow = request
-          .get('/slow')
-          .set('Cookie', cookie)
-          .then((answer) => answer);
+        const slow = sent(request.get('/slow').set('Cookie', cookie));
         await gate.hasArrived();
         await signIn('bob', browser);
         gate.open();
@@ -202,10 +197,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       test.each(['/slow', '/slow-read'])('a late answer of %s brings nothing back after an expiry', async (path) => {
         const { signIn, me, gate, request, store, clock, events } = await start({ session: { resave } });
         const { cookie } = await signIn('alice');
-        const slow = request
-          .get(path)
-          .set('Cookie', cookie)
-          .then((answer) => answer);
+        const slow = sent(request.get(path).set('Cookie', cookie));
         await gate.hasArrived();
         clock.advance(HOUR);
         expect((await me(cookie).expect(401)).body).toMatchObject(refused('idle'));

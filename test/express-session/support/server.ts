@@ -1,0 +1,32 @@
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import session, { MemoryStore, type SessionOptions } from 'express-session';
+import supertest from 'supertest';
+
+export type Rows = MemoryStore & { sessions: Record<string, string> };
+
+export interface Served {
+  readonly store: Rows;
+  /** A request without cookies of its own. */
+  readonly request: ReturnType<typeof supertest>;
+  /** A browser: it keeps its cookies. */
+  readonly browser: ReturnType<typeof supertest.agent>;
+}
+
+/**
+ * An Express application with express-session, and nothing of Nest. `POST /fill` fills the session by hand; all
+ * other requests come to the handlers, whose errors are told as text.
+ */
+export function serve(handlers: RequestHandler[], options: Partial<SessionOptions> = {}): Served {
+  const store = (options.store ?? new MemoryStore()) as Rows;
+  const app = express();
+  app.use(session({ secret: 'test', resave: false, saveUninitialized: false, ...options, store }));
+  app.post('/fill', (req, res) => {
+    req.session.user = 'alice';
+    res.end();
+  });
+  app.use(...handlers);
+  app.use((error: Error, _req: Request, res: Response, _next: NextFunction) => {
+    res.status(500).type('text').send(error.message);
+  });
+  return { store, request: supertest(app), browser: supertest.agent(app) };
+}
