@@ -6,7 +6,7 @@ import { AllowExpired, PassiveRoute, type SessionTimeoutOptions } from '../../sr
 import { ManualClock } from '../../src/testing/index.js';
 import { type AppOptions, startApp, stopApps } from '../support/app.js';
 import { hasRow, sessionCookie } from '../support/cookies.js';
-import { type EventStream, openStream } from './support/event-stream.js';
+import { type EventStream, openStream } from '../support/event-stream.js';
 import { Gate } from '../support/gate.js';
 import { sent } from '../support/sent.js';
 

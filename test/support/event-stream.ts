@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TestApp } from '../../support/app.js';
+import type { TestApp } from './app.js';
 
 /** An event stream as a client sees it. */
 export interface EventStream {

@@ -1,0 +1,145 @@
+import { jest } from '@jest/globals';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  ForbiddenException,
+  Injectable,
+  Module,
+  type Provider,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, ModuleRef } from '@nestjs/core';
+import type { Response } from 'express';
+import { SessionExpiredException, SessionExpiredFilter, SessionTimeoutGuard } from '../../src/index.js';
+import type { HttpRequest } from '../../src/enforcement/request/request-of.js';
+import { type AppOptions, MINUTE, startApp, stopApps } from '../support/app.js';
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await stopApps();
+});
+
+/** Which guards were asked, in order. */
+let asked: string[] = [];
+beforeEach(() => {
+  asked = [];
+});
+
+@Injectable()
+class OwnGuard extends SessionTimeoutGuard {
+  override canActivate(context: ExecutionContext) {
+    asked.push('own');
+    return super.canActivate(context);
+  }
+
+  protected override isPassive(req: HttpRequest, context: ExecutionContext): boolean {
+    return req.headers['x-background'] === '1' || super.isPassive(req, context);
+  }
+}
+
+@Injectable()
+class OtherGuard implements CanActivate {
+  canActivate(): boolean {
+    asked.push('other');
+    return true;
+  }
+}
+
+const other: Provider = { provide: APP_GUARD, useClass: OtherGuard };
+
+describe.each<[string, AppOptions]>([
+  ['APP_GUARD', { providers: [other, { provide: APP_GUARD, useClass: OwnGuard }] }],
+  ['APP_GUARD with useExisting', { providers: [other, OwnGuard, { provide: APP_GUARD, useExisting: OwnGuard }] }],
+  [
+    'app.useGlobalGuards()',
+    { providers: [other], setup: (app) => app.useGlobalGuards(new OwnGuard(app.get(ModuleRef))) },
+  ],
+])('a subclass of SessionTimeoutGuard, given by %s,', (_how, given) => {
+  test('is asked once per request, in place of the built-in guard and before all others', async () => {
+    const { signedIn } = await startApp(given);
+    const browser = await signedIn();
+    asked = [];
+    const calls = jest.spyOn(SessionTimeoutGuard.prototype, 'canActivate');
+    await browser.get('/me').expect(200, { user: 'alice' });
+    expect(asked).toEqual(['own', 'other']);
+    expect(calls).toHaveBeenCalledTimes(1);
+  });
+
+  test('refuses an ended session before other guards are asked', async () => {
+    const { signedIn, clock } = await startApp(given);
+    const browser = await signedIn();
+    clock.advance(15 * MINUTE);
+    asked = [];
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject({ code: 'SESSION_EXPIRED', reason: 'idle' });
+    expect(asked).toEqual(['own']);
+  });
+
+  test('decides by its isPassive() what is activity', async () => {
+    const { signedIn, clock } = await startApp(given);
+    const browser = await signedIn();
+    clock.advance(10 * MINUTE);
+    await browser.get('/me').expect(200);
+    clock.advance(10 * MINUTE);
+    await browser.get('/me').set('x-background', '1').expect(200);
+    await browser.get('/feed').expect(200);
+    clock.advance(5 * MINUTE);
+    await browser.get('/me').expect(401);
+  });
+});
+
+test('a subclass of SessionTimeoutGuard can refuse with another exception', async () => {
+  @Injectable()
+  class ForbiddingGuard extends SessionTimeoutGuard {
+    protected override refuse({ reason }: SessionExpiredException): never {
+      throw new ForbiddenException(`Over: ${reason}`);
+    }
+  }
+  const { signedIn, clock } = await startApp({ providers: [{ provide: APP_GUARD, useClass: ForbiddingGuard }] });
+  const browser = await signedIn();
+  clock.advance(15 * MINUTE);
+  await browser.get('/me').expect(403, { message: 'Over: idle', error: 'Forbidden', statusCode: 403 });
+});
+
+@Injectable()
+class OwnFilter extends SessionExpiredFilter {
+  protected override redirect(res: Response, url: string): void {
+    res.redirect(302, `${url}&by=own`);
+  }
+
+  protected override refuse(res: Response, exception: SessionExpiredException): void {
+    res.status(440).json({ over: exception.reason });
+  }
+}
+
+@Module({ providers: [{ provide: APP_FILTER, useClass: OwnFilter }] })
+class FilterModule {}
+
+async function expired(given: AppOptions) {
+  const { signedIn, clock } = await startApp({ ...given, options: { redirectTo: '/login' } });
+  const browser = await signedIn();
+  clock.advance(15 * MINUTE);
+  return browser;
+}
+
+describe.each<[string, AppOptions]>([
+  ['APP_FILTER of an imported module', { imports: [FilterModule] }],
+  ['app.useGlobalFilters()', { setup: (app) => app.useGlobalFilters(new OwnFilter(app.get(ModuleRef))) }],
+])('a subclass of SessionExpiredFilter, given by %s,', (_how, given) => {
+  test('answers a request of a script by its refuse()', async () => {
+    const browser = await expired(given);
+    await browser.get('/me').expect(440, { over: 'idle' });
+  });
+
+  test('answers a page load by its redirect()', async () => {
+    const browser = await expired(given);
+    const { headers } = await browser.get('/me').set('Sec-Fetch-Mode', 'navigate').expect(302);
+    expect(headers['location']).toBe('/login?reason=idle&returnTo=%2Fme&by=own');
+  });
+});
+
+// Nest asks the filter last that was registered first, and the root module comes first: ours answers. This shall
+// become one of the ways above.
+test.failing('a subclass of SessionExpiredFilter, given by APP_FILTER of the root module, answers', async () => {
+  const browser = await expired({ providers: [{ provide: APP_FILTER, useClass: OwnFilter }] });
+  await browser.get('/me').expect(440, { over: 'idle' });
+});
