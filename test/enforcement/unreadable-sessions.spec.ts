@@ -1,7 +1,8 @@
-import { type ActivityLedger, type LedgerRecord, MemoryLedger } from '../../src/index.js';
+import type { ActivityLedger } from '../../src/index.js';
 import { MINUTE, startApp, stopApps, type TestApp } from '../support/app.js';
 import { MARKER } from '../../src/express-session/marker.js';
 import { collector } from '../support/logs.js';
+import { RiggedLedger } from '../support/rigged-ledger.js';
 
 afterEach(stopApps);
 
@@ -149,14 +150,6 @@ describe('a session whose marker is invalid', () => {
   });
 });
 
-/** A ledger that gives back what a test puts into it. */
-class RiggedLedger extends MemoryLedger {
-  rigged: unknown;
-  override read(key: string): LedgerRecord | undefined {
-    return this.rigged === undefined ? super.read(key) : (this.rigged as LedgerRecord);
-  }
-}
-
 describe('a session whose record is invalid', () => {
   test.each<[string, unknown]>([
     ['an unknown state', { state: 'maybe' }],
@@ -172,7 +165,7 @@ describe('a session whose record is invalid', () => {
     const ledger = new RiggedLedger();
     const app = await startApp({ options: { ledger: ledger as ActivityLedger } });
     const browser = await app.signedIn();
-    ledger.rigged = record;
+    ledger.rigged = { record };
     const { body } = await browser.get('/me').expect(401);
     expect(body).toMatchObject(lost);
     ledger.rigged = undefined;

@@ -8,6 +8,7 @@ import { type AppOptions, startApp, stopApps } from '../support/app.js';
 import { hasRow, sessionCookie } from '../support/cookies.js';
 import { type EventStream, openStream } from '../support/event-stream.js';
 import { Gate } from '../support/gate.js';
+import { RiggedLedger } from '../support/rigged-ledger.js';
 import { sent } from '../support/sent.js';
 
 const streams: EventStream[] = [];
@@ -197,6 +198,42 @@ test.each<[string, Act]>([
   await act(started, browser);
   await live.over;
   expect(open.size).toBe(0);
+});
+
+describe.each([
+  ['unreadable', { state: 'open', sessionAge: NaN, idleFor: NaN }],
+  ['gone', undefined],
+])('a record that is %s', (_what, record) => {
+  const lost = { type: 'expired', reason: 'lost', user: 'alice' };
+
+  test('ends a stream, and the session expires as lost', async () => {
+    const clock = new ManualClock();
+    const ledger = new RiggedLedger({ clock });
+    const { signIn, events } = await start({ clock, ledger });
+    const { browser, stream } = await signIn();
+    const live = await stream('/news');
+    ledger.rigged = { record };
+    await live.over;
+    expect(open.size).toBe(0);
+    expect(events.slice(1)).toEqual([expect.objectContaining(lost)]);
+
+    ledger.rigged = undefined;
+    expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'lost' });
+    expect(events).toHaveLength(2);
+  });
+
+  test('ends a session in the same way when a request finds it', async () => {
+    const clock = new ManualClock();
+    const ledger = new RiggedLedger({ clock });
+    const { signIn, events } = await start({ clock, ledger, idleTimeout: '1h' });
+    const { browser, stream } = await signIn();
+    const live = await stream('/news');
+    ledger.rigged = { record };
+    expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'lost' });
+    await live.over;
+    expect(open.size).toBe(0);
+    expect(events.slice(1)).toEqual([expect.objectContaining(lost)]);
+  });
 });
 
 test('the end of a stream does not bring its session back', async () => {
