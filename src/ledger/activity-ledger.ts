@@ -2,50 +2,50 @@ import type { Reason } from '../policy/reason.js';
 import type { Clock } from './clock.js';
 import type { MaybePromise } from './maybe-promise.js';
 
-/** What a ledger knows of a session. Durations in milliseconds, by the ledger's own clock. */
+/** What a ledger knows about a session. Durations in milliseconds, on the ledger's own clock. */
 export type LedgerRecord = OpenRecord | EndedRecord;
 
-/** A session that has not been ended. Whether its limits are over is for the policy to say. */
+/** A session that nobody has ended. It may be past a limit: the policy judges that, not the ledger. */
 export interface OpenRecord {
   readonly state: 'open';
   /** Time since sign-in. */
   readonly sessionAge: number;
   /** Time since the last activity. */
   readonly idleFor: number;
-  /** Whose session it is, as the option `identify` gives it. */
+  /** The id of the user, as returned by the option `identify`. */
   readonly user?: string | undefined;
 }
 
-/** A tombstone: the session is over for good. */
+/** A tombstone: the record of a session that has ended for good. */
 export interface EndedRecord {
   readonly state: 'ended';
   readonly reason: Reason;
-  /** Time since it ended. */
+  /** Time since the end. */
   readonly endedFor: number;
   readonly user?: string | undefined;
 }
 
-/** How {@link ActivityLedger.open} begins a timeline. */
+/** The options of {@link ActivityLedger.open}. Durations in milliseconds. */
 export interface Opening {
   readonly user?: string | undefined;
-  /** How long ago the session started; default 0. */
+  /** Time since the session started; default 0. */
   readonly sessionAge?: number | undefined;
-  /** How long to keep the record unless activity comes. */
+  /** How long to keep the record if there is no activity. */
   readonly keepFor: number;
 }
 
-/** Activity of one session. */
+/** Activity of one session. Durations in milliseconds. */
 export interface Activity {
   readonly key: string;
-  /** How long ago it was. */
+  /** Time since the activity. */
   readonly idleFor: number;
   /** How long to keep the record from now on. */
   readonly keepFor: number;
-  /** How long this may wait before it is written, for ledgers that gather activity. */
+  /** How long this may wait before it is written, for ledgers that batch activity. */
   readonly within?: number | undefined;
 }
 
-/** How {@link ActivityLedger.end} ends a session. */
+/** The options of {@link ActivityLedger.end}. Durations in milliseconds. */
 export interface Ending {
   readonly reason: Reason;
   /** How long to keep the tombstone. */
@@ -53,37 +53,38 @@ export interface Ending {
 }
 
 /**
- * Where the timelines live, apart from the session's data: a session store writes whole sessions,
- * so that a slow request would set the last activity back or bring an ended session to life again.
+ * Stores the timeline of each session: when it started and when it was last active. Timelines are kept apart from the
+ * session's data, because a session store writes whole sessions: a slow request could set the last activity back or
+ * revive an ended session.
  *
- * All times are durations on the ledger's own clock, in milliseconds; keys are hashes of session ids.
- * A ledger that cannot answer throws or rejects: an unknown session is neither let in nor ended.
+ * All times are durations in milliseconds on the ledger's own clock. Keys are hashes of session ids. A ledger that
+ * cannot answer must throw or reject: the session is then neither let in nor ended.
  */
 export interface ActivityLedger {
-  /** Whether all instances see the same records and these survive a restart. */
+  /** Whether all instances see the same records, and the records survive a restart. */
   readonly shared: boolean;
   /**
-   * Names the run of the process whose memory holds the records. A ledger that is not shared gives
-   * one, so that a session begun before a restart is told from one whose record is missing.
+   * Identifies the run of the process whose memory holds the records. A ledger that is not shared sets it, so that a
+   * session from before a restart can be told apart from one whose record is missing.
    */
   readonly runId?: string | undefined;
   /**
-   * The clock that its durations run on. A ledger on a server takes no notice of the option `clock`, so what
-   * waits to be written to it must not either. Default: that option.
+   * The clock that the ledger's durations run on. A ledger on a server ignores the option `clock`, so activity that
+   * waits to be written must be timed by this clock. Default: the option `clock`.
    */
   readonly clock?: Clock | undefined;
-  /** Begins a timeline. The start is written once: a second call returns the record that is there. */
+  /** Begins a timeline. The start is written only once: a second call returns the existing record. */
   open(key: string, opening: Opening): MaybePromise<LedgerRecord>;
-  /** The record, or `undefined` if there is none. */
+  /** Returns the record, or `undefined` if there is none. */
   read(key: string): MaybePromise<LedgerRecord | undefined>;
-  /** Moves the last activity forward, never back. Creates no record and revives none. */
+  /** Moves the last activity forward, never back. Creates no record and revives no ended session. */
   advance(activities: readonly Activity[]): MaybePromise<void>;
   /**
-   * Ends a session for good and leaves a tombstone, also where there was no record.
+   * Ends a session for good and leaves a tombstone, even if there was no record.
    *
-   * @returns true for exactly one caller: the one who ended it
+   * @returns true for exactly one caller: the one that ended the session
    */
   end(key: string, ending: Ending): MaybePromise<boolean>;
-  /** Writes what is pending and lets go of timers. The user's own connections stay open. */
+  /** Writes pending activity and stops timers. Leaves the application's own connections open. */
   close?(): MaybePromise<void>;
 }

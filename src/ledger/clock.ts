@@ -1,13 +1,13 @@
-/** Where times come from. */
+/** A source of time. */
 export interface Clock {
   /** The time in milliseconds since 1970. */
   now(): number;
 }
 
-// The property itself is slow to ask for.
+// Read once, because reading the property is slow.
 const { timeOrigin } = performance;
 
-/** Runs evenly whatever happens to the wall clock, and shows wall time as of the start of the process. */
+/** Starts at the wall time of the process start and then runs evenly, even if the wall clock is changed. */
 export const monotonicClock: Clock = {
   now: () => Math.floor(timeOrigin + performance.now()),
 };

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** Counts the forward steps of a clock only: set back an hour, it lengthens nothing. Starts at 0. */
+/** Counts only the forward steps of a clock, from 0. A clock that is set back extends no session. */
 export function forwardSteps(clock: Clock): () => number {
   let elapsed = 0;
   let last = clock.now();

@@ -1,14 +1,14 @@
-/** A value or the promise of one. A value that is there at once needs no turn of the event loop. */
+/** A value or a promise of it. A value that is available at once needs no turn of the event loop. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Continues with `next` at once if `value` is there, and later if it is a promise. */
+/** Calls `next` at once if `value` is available, or later if it is a promise. */
 export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return isPromise(value) ? value.then(next) : next(value);
 }
 
 /**
- * Calls `work`, and then either `done` with its value or `failed` with what it threw, whether at once or
- * later. What `done` throws is not passed to `failed`.
+ * Calls `work`, then `done` with its value or `failed` with what it threw, at once or later. What `done` throws is
+ * not passed to `failed`.
  */
 export function attempt<T, R>(
   work: () => MaybePromise<T>,
@@ -24,7 +24,7 @@ export function attempt<T, R>(
   return isPromise(value) ? value.then(done, failed) : done(value);
 }
 
-/** Whether `value` is still to come. */
+/** Whether `value` is a promise. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === 'object' && typeof (value as Partial<Promise<T>> | null)?.then === 'function';
 }

@@ -3,25 +3,25 @@ import type { ActivityLedger, EndedRecord, LedgerRecord, OpenRecord } from '../l
 import type { MaybePromise } from '../ledger/maybe-promise.js';
 
 export const HOUR = 60 * 60 * 1000;
-/** A time that is sure to show on the ledger's clock. */
+/** A duration that is sure to show on the ledger's clock. */
 export const SHORT = 30;
-/** A time that no check takes. */
+/** Longer than any check takes. */
 export const LONG = 10 * 1000;
 
-/** What a check works with. */
+/** The tools of one check. */
 export interface CheckTools {
   readonly ledger: ActivityLedger;
-  /** A key nobody has used, so that checks can share one server. */
+  /** A key that no other check uses, so that all can share one server. */
   readonly key: string;
-  /** Lets so many milliseconds pass on the ledger's clock. */
+  /** Lets this many milliseconds pass on the ledger's clock. */
   readonly pass: (milliseconds: number) => MaybePromise<unknown>;
-  /** Begins alice's session, active `SHORT` ago. */
+  /** Opens a session of alice that was last active `SHORT` ago. */
   begin(): Promise<void>;
-  /** The record, which has to be that of an open session. */
+  /** Reads the record, and asserts that it is an open session. */
   readOpen(): Promise<OpenRecord>;
 }
 
-/** Tools for one check. */
+/** Creates the tools of one check. */
 export function checkTools(ledger: ActivityLedger, key: string, pass: CheckTools['pass']): CheckTools {
   return {
     ledger,
@@ -35,18 +35,18 @@ export function checkTools(ledger: ActivityLedger, key: string, pass: CheckTools
   };
 }
 
-/** How old the session was when it was last active: stays the same while time passes. */
+/** The age of the session at its last activity. It stays the same while time passes. */
 export function ageAtActivity({ sessionAge, idleFor }: OpenRecord): number {
   return sessionAge - idleFor;
 }
 
-/** The record, which has to be there and open. */
+/** Asserts that the record is an open session. */
 export function openOnly(record: LedgerRecord | undefined): OpenRecord {
   assert.equal(record?.state, 'open');
   return record as OpenRecord;
 }
 
-/** The record, which has to be a tombstone. */
+/** Asserts that the record is a tombstone. */
 export function endedOnly(record: LedgerRecord | undefined): EndedRecord {
   assert.equal(record?.state, 'ended');
   return record as EndedRecord;

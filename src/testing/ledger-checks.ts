@@ -10,13 +10,13 @@ import {
   SHORT,
 } from './check-tools.js';
 
-/** What every ledger does, by name. */
+/** What every ledger has to do, by name. */
 export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> = {
-  'knows nothing of a session that was never opened': async ({ ledger, key }) => {
+  'returns no record for a session that was never opened': async ({ ledger, key }) => {
     assert.equal(await ledger.read(key), undefined);
   },
 
-  'opens a session that starts now and is active now': async ({ ledger, key, readOpen }) => {
+  'opens a session that starts now and was last active now': async ({ ledger, key, readOpen }) => {
     const opened = openOnly(await ledger.open(key, { user: 'alice', keepFor: HOUR }));
     assertBetween(opened.sessionAge, 0, LONG);
     assertBetween(opened.idleFor, 0, LONG);
@@ -29,14 +29,14 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.equal((await readOpen()).user, undefined);
   },
 
-  'opens a session that started earlier, active now': async ({ ledger, key, readOpen }) => {
+  'opens a session that started earlier and was last active now': async ({ ledger, key, readOpen }) => {
     await ledger.open(key, { sessionAge: HOUR, keepFor: HOUR });
     const record = await readOpen();
     assertBetween(record.sessionAge, HOUR, HOUR + LONG);
     assertBetween(record.idleFor, 0, LONG);
   },
 
-  'writes the start once: a second open returns the record that is there': async ({ ledger, key, begin }) => {
+  'writes the start once: a second open returns the existing record': async ({ ledger, key, begin }) => {
     await begin();
     const again = openOnly(await ledger.open(key, { user: 'mallory', sessionAge: HOUR, keepFor: HOUR }));
     assert.equal(again.user, 'alice');
@@ -44,13 +44,13 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assertBetween(again.idleFor, SHORT, LONG);
   },
 
-  'opens once for many who open at once': async ({ ledger, key }) => {
+  'opens once for many callers at the same time': async ({ ledger, key }) => {
     const users = Array.from({ length: 10 }, (_, index) => `user ${index}`);
     const records = await Promise.all(users.map((user) => ledger.open(key, { user, keepFor: HOUR })));
     assert.equal(new Set(records.map(({ user }) => user)).size, 1);
   },
 
-  'counts both times on while nothing happens': async ({ begin, pass, readOpen }) => {
+  'lets both times grow while nothing happens': async ({ begin, pass, readOpen }) => {
     await begin();
     const before = await readOpen();
     await pass(SHORT);
@@ -59,7 +59,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.ok(after.idleFor >= before.idleFor + SHORT - 1);
   },
 
-  'takes activity in, and leaves the start alone': async ({ ledger, key, begin, readOpen }) => {
+  'records activity and leaves the start unchanged': async ({ ledger, key, begin, readOpen }) => {
     await begin();
     const before = await readOpen();
     await ledger.advance([{ key, idleFor: 0, keepFor: HOUR }]);
@@ -68,7 +68,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.ok(after.sessionAge >= before.sessionAge);
   },
 
-  'takes activity in that was some time ago': async ({ ledger, key, begin, readOpen }) => {
+  'records activity that was some time ago': async ({ ledger, key, begin, readOpen }) => {
     await begin();
     await ledger.advance([{ key, idleFor: SHORT / 2, keepFor: HOUR }]);
     const record = await readOpen();
@@ -84,21 +84,21 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assertBetween(ageAtActivity(await readOpen()), SHORT - 1, LONG);
   },
 
-  'takes no activity in from before the start': async ({ ledger, key, readOpen }) => {
+  'records no activity from before the start': async ({ ledger, key, readOpen }) => {
     await ledger.open(key, { keepFor: HOUR });
     await ledger.advance([{ key, idleFor: HOUR, keepFor: HOUR }]);
     const { idleFor, sessionAge } = await readOpen();
     assert.ok(idleFor <= sessionAge);
   },
 
-  'takes no activity in from the future': async ({ ledger, key, begin, pass, readOpen }) => {
+  'records no activity from the future': async ({ ledger, key, begin, pass, readOpen }) => {
     await begin();
     await ledger.advance([{ key, idleFor: -HOUR, keepFor: HOUR }]);
     await pass(SHORT);
     assertBetween((await readOpen()).idleFor, SHORT - 1, LONG);
   },
 
-  'ignores activity that is no time': async ({ ledger, key, begin, readOpen }) => {
+  'ignores activity whose time is not finite': async ({ ledger, key, begin, readOpen }) => {
     await begin();
     for (const idleFor of [NaN, Infinity]) await ledger.advance([{ key, idleFor, keepFor: HOUR }]);
     assertBetween((await readOpen()).idleFor, SHORT - 1, LONG);
@@ -109,7 +109,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.equal(await ledger.read(key), undefined);
   },
 
-  'takes activity of many sessions at once, known and unknown': async ({ ledger, key, pass }) => {
+  'records activity of many sessions at once, known and unknown': async ({ ledger, key, pass }) => {
     const keys = Array.from({ length: 20 }, (_, index) => `${key}-${index}`);
     await Promise.all(keys.map((key) => ledger.open(key, { keepFor: HOUR })));
     await pass(SHORT);
@@ -119,7 +119,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     await ledger.advance([]);
   },
 
-  'takes the newest of several activities of one session': async ({ ledger, key, begin, readOpen }) => {
+  'records the newest of several activities of one session': async ({ ledger, key, begin, readOpen }) => {
     await begin();
     await ledger.advance([SHORT / 2, 0, HOUR].map((idleFor) => ({ key, idleFor, keepFor: HOUR })));
     assertBetween(ageAtActivity(await readOpen()), SHORT - 1, LONG);
@@ -135,7 +135,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assertBetween(record.endedFor, 0, LONG);
   },
 
-  'ends a session for one of many callers at once': async ({ ledger, key, begin }) => {
+  'ends a session for one of many callers at the same time': async ({ ledger, key, begin }) => {
     await begin();
     const reasons = ['idle', 'absolute', 'signed-out', 'revoked', 'replaced', 'lost'] as const;
     const ended = await Promise.all(reasons.map((reason) => ledger.end(key, { reason, keepFor: HOUR })));
@@ -143,7 +143,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.equal(endedOnly(await ledger.read(key)).reason, reasons[ended.indexOf(true)]);
   },
 
-  'leaves a tombstone where there was no record': async ({ ledger, key }) => {
+  'leaves a tombstone even if there was no record': async ({ ledger, key }) => {
     assert.equal(await ledger.end(key, { reason: 'lost', keepFor: HOUR }), true);
     const record = endedOnly(await ledger.read(key));
     assert.equal(record.reason, 'lost');
@@ -151,7 +151,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.equal(await ledger.end(key, { reason: 'idle', keepFor: HOUR }), false);
   },
 
-  'brings nothing back by opening': async ({ ledger, key, begin }) => {
+  'revives no ended session when it is opened': async ({ ledger, key, begin }) => {
     await begin();
     await ledger.end(key, { reason: 'signed-out', keepFor: HOUR });
     const opened = endedOnly(await ledger.open(key, { user: 'alice', keepFor: HOUR }));
@@ -159,14 +159,14 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     endedOnly(await ledger.read(key));
   },
 
-  'brings nothing back by activity': async ({ ledger, key, begin }) => {
+  'revives no ended session when there is activity': async ({ ledger, key, begin }) => {
     await begin();
     await ledger.end(key, { reason: 'signed-out', keepFor: HOUR });
     await ledger.advance([{ key, idleFor: 0, keepFor: HOUR }]);
     assert.equal(endedOnly(await ledger.read(key)).reason, 'signed-out');
   },
 
-  'brings nothing back when the end overtakes activity': async ({ ledger, key, begin }) => {
+  'revives no ended session when the end overtakes activity': async ({ ledger, key, begin }) => {
     await begin();
     const activity = { key, idleFor: 0, keepFor: HOUR, within: SHORT };
     await Promise.all([
@@ -178,14 +178,14 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.equal(endedOnly(await ledger.read(key)).reason, 'revoked');
   },
 
-  'counts the time since the end': async ({ ledger, key, begin, pass }) => {
+  'measures the time since the end': async ({ ledger, key, begin, pass }) => {
     await begin();
     await ledger.end(key, { reason: 'idle', keepFor: HOUR });
     await pass(SHORT);
     assertBetween(endedOnly(await ledger.read(key)).endedFor, SHORT - 1, LONG);
   },
 
-  'forgets a session after its time, and can open it anew': async ({ ledger, key, pass, readOpen }) => {
+  'deletes a record after `keepFor`, and can open the session again': async ({ ledger, key, pass, readOpen }) => {
     await ledger.open(key, { user: 'alice', keepFor: SHORT });
     await pass(2 * SHORT);
     assert.equal(await ledger.read(key), undefined);
@@ -193,7 +193,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.equal((await readOpen()).user, 'bob');
   },
 
-  'keeps a session longer when activity says so, and never less': async ({ ledger, key, pass, readOpen }) => {
+  'keeps a record longer when activity asks for it, and never shorter': async ({ ledger, key, pass, readOpen }) => {
     await ledger.open(key, { keepFor: 10 * SHORT });
     await pass(1);
     await ledger.advance([{ key, idleFor: 0, keepFor: HOUR }]);
@@ -203,7 +203,7 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     await readOpen();
   },
 
-  'forgets a tombstone after its own time': async ({ ledger, key, begin, pass }) => {
+  'deletes a tombstone after its own `keepFor`': async ({ ledger, key, begin, pass }) => {
     await begin();
     await ledger.end(key, { reason: 'idle', keepFor: SHORT });
     await pass(2 * SHORT);
@@ -211,14 +211,14 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.equal(await ledger.end(key, { reason: 'idle', keepFor: HOUR }), true);
   },
 
-  'keeps users apart by any name': async ({ ledger, key }) => {
+  'stores users with any name': async ({ ledger, key }) => {
     for (const user of ['', "O'Hara; DROP TABLE", 'Zoë 🦊', '"a\\b"', ' spaced\n', 'x'.repeat(1000)]) {
       await ledger.open(key + user.slice(0, 20), { user, keepFor: HOUR });
       assert.equal((await ledger.read(key + user.slice(0, 20)))?.user, user);
     }
   },
 
-  'takes durations that are very long or no whole numbers': async ({ ledger, key, readOpen }) => {
+  'accepts durations that are very long or not whole numbers': async ({ ledger, key, readOpen }) => {
     await ledger.open(key, { sessionAge: 1000.25, keepFor: Number.MAX_SAFE_INTEGER });
     await ledger.advance([{ key, idleFor: 0.125, keepFor: 1e18 }]);
     assertBetween((await readOpen()).sessionAge, 1000, LONG);

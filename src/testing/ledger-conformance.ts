@@ -4,26 +4,26 @@ import type { MaybePromise } from '../ledger/maybe-promise.js';
 import { checkTools } from './check-tools.js';
 import { ledgerChecks } from './ledger-checks.js';
 
-/** The ledger that is checked, and how time passes for it. */
+/** The ledger to check, and how time passes for it. */
 export interface LedgerSubject {
   readonly ledger: ActivityLedger;
   /**
-   * Lets so many milliseconds pass on the ledger's clock. Default: waits. A ledger on a manual clock
-   * moves that instead.
+   * Lets this many milliseconds pass on the ledger's clock. Default: waits. If the ledger has a `ManualClock`,
+   * advance that instead.
    */
   readonly pass?: (milliseconds: number) => MaybePromise<unknown>;
 }
 
-/** One thing every ledger does. */
+/** One requirement of every ledger. */
 export interface LedgerCheck {
   readonly name: string;
-  /** @throws AssertionError if the ledger does not do it */
+  /** @throws AssertionError if the ledger does not meet it */
   readonly check: (subject: LedgerSubject) => Promise<void>;
 }
 
 /**
- * What every {@link ActivityLedger} has to do, as named checks that run under any test runner. Each
- * takes keys of its own, so that all of them can run against one server.
+ * Checks what every {@link ActivityLedger} has to do, under any test runner. Each check uses its own keys, so that
+ * all of them can run against one server.
  *
  * @example
  * for (const { name, check } of ledgerConformance) test(name, () => check({ ledger }));

@@ -1,10 +1,10 @@
 import type { Clock } from '../ledger/clock.js';
 
-/** A clock that stands still until a test moves it. Give it to the option `clock`. */
+/** A clock that stands still until a test moves it. Pass it as the option `clock`. */
 export class ManualClock implements Clock {
   private time: number;
 
-  /** @param start the first reading, in milliseconds since 1970 */
+  /** @param start the first reading, in milliseconds since 1970; default 2026-01-05, 9:00 UTC */
   constructor(start: number | Date = Date.UTC(2026, 0, 5, 9, 0)) {
     this.time = Number(start);
   }
@@ -18,7 +18,7 @@ export class ManualClock implements Clock {
     this.time += milliseconds;
   }
 
-  /** Sets the clock, as somebody who corrects it would. */
+  /** Sets the clock to any time, as when somebody corrects it. */
   set(time: number | Date): void {
     this.time = Number(time);
   }

@@ -2,7 +2,7 @@ import type { ActivityLedger } from '../activity-ledger.js';
 import { isPromise, type MaybePromise } from '../maybe-promise.js';
 import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 
-/** The ledger did not answer: it failed, took too long, or too many questions are waiting already. */
+/** The ledger did not answer: it failed, it took too long, or too many commands are already waiting. */
 export class LedgerUnavailableError extends Error {
   override readonly name = 'LedgerUnavailableError';
 }
@@ -12,19 +12,19 @@ interface Waiting {
   readonly giveUp: () => void;
 }
 
-/** How {@link BoundedLedger} bounds a ledger. */
+/** The limits of {@link BoundedLedger}. */
 export interface Bounds {
   /** How long an answer may take, in milliseconds. */
   readonly timeout: number;
-  /** How many commands may be under way, those that were given up on included; default 1000. */
+  /** How many commands may be under way, including those that have timed out; default 1000. */
   readonly maxPending?: number;
   /** Called on each failure. */
   readonly onFailure?: (error: LedgerUnavailableError) => void;
 }
 
 /**
- * Puts a bound on a ledger that may hang: each answer comes in time or not at all, and commands do
- * not pile up behind a server that is down. Answers that are there at once pass straight through.
+ * Protects callers from a ledger that hangs. Each answer comes in time or fails, and commands do not pile up behind a
+ * server that is down. Synchronous answers pass straight through.
  */
 export class BoundedLedger extends LedgerLayer {
   private readonly waiting = new Set<Waiting>();
@@ -68,7 +68,7 @@ export class BoundedLedger extends LedgerLayer {
       };
       answer.then(
         (value) => {
-          // It answers again, and it answers in order: what came before a probe is not waited for any more.
+          // The ledger answers again, and in order: commands sent before the probe no longer count as under way.
           if (isProbe) this.underWay = { count: 0 };
           settled();
           resolve(value);
@@ -80,7 +80,7 @@ export class BoundedLedger extends LedgerLayer {
     });
   }
 
-  /** Now and then one command goes through all the same, to see whether the ledger answers again. */
+  /** Once per timeout, lets one command through to test whether the ledger answers again. */
   private mayProbe(): boolean {
     const now = performance.now();
     if (now - this.probedAt < this.bounds.timeout) return false;
@@ -88,7 +88,7 @@ export class BoundedLedger extends LedgerLayer {
     return true;
   }
 
-  /** One timer serves all: they wait equally long, so the first to ask is the first to give up. */
+  /** One timer is enough: all commands wait equally long, so the first to be sent is the first to time out. */
   private arm(delay: number): void {
     this.timer = setTimeout(() => {
       this.timer = undefined;

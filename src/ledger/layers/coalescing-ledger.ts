@@ -11,28 +11,27 @@ const FIRST_RETRY = 100;
 const LONGEST_RETRY = 5000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** How {@link CoalescingLedger} gathers. */
+/** The options of {@link CoalescingLedger}. */
 export interface Coalescing {
-  /** How long activity may wait that does not say so itself, in milliseconds. */
+  /** How long activity without its own `within` may wait, in milliseconds. */
   readonly within: number;
-  /** What the waiting is measured by; default: monotonic. */
+  /** The clock that times the waiting; default: monotonic. */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * Spares a shared ledger most of the writing: the first activity of a session is written at once,
- * later ones at most once per `within`, and the last one always, on {@link close} too.
+ * Saves most writes to a shared ledger. The first activity of a session is written at once, later activity at most
+ * once per `within`, and the last activity always, also on {@link close}.
  *
- * No active user is ended early for it, though other instances judge by what is written. Activity waits
- * only while what this instance has last written of the session was written less than `within` ago and
- * is itself less than `10 * within` old; then it waits until `within` after that write. So what the
- * others see never gets older than `11 * within` before the news comes, and `within` is at most a
- * twentieth of the idle limit. Only a process that is killed, or a ledger that cannot be written until
- * the limit is near, loses activity: that of the last `within`. And nobody is ended late: activity is
- * dated by when it was, not by when it is written.
+ * No active user is ended early, although other instances judge by what is written. Activity waits only if this
+ * instance wrote the session less than `within` ago, and the activity that it wrote is less than `10 * within` old.
+ * It then waits until `within` after that write. So the other instances see activity that is at most `11 * within`
+ * out of date, and `within` is at most a twentieth of the idle limit. Activity of the last `within` is lost only if
+ * the process is killed, or if the ledger cannot be written until the limit is near. Nobody is ended late: activity
+ * is dated by when it happened, not by when it is written.
  *
- * Reads always ask the ledger, so that a session that was ended elsewhere is over here at once. What
- * waits here is merged into the answer: the instance that knows best judges best.
+ * Reads always ask the ledger, so a session that was ended elsewhere ends here at once. Activity that waits here is
+ * merged into the answer.
  */
 export class CoalescingLedger extends LedgerLayer {
   private readonly now: () => number;
@@ -44,7 +43,7 @@ export class CoalescingLedger extends LedgerLayer {
   private retryAt = -Infinity;
   private closed = false;
 
-  /** @param inner gives up by itself on a server that does not answer, and reports failures */
+  /** @param inner must time out by itself and report its failures */
   constructor(
     inner: ActivityLedger,
     private readonly options: Coalescing,
@@ -55,7 +54,7 @@ export class CoalescingLedger extends LedgerLayer {
 
   override open(key: string, opening: Opening): MaybePromise<LedgerRecord> {
     return chain(this.inner.open(key, opening), (record) => {
-      // Opening wrote that the session is active: what comes right after may wait.
+      // Opening has written the activity, so what follows may wait.
       if (record.state === 'open' && Number.isFinite(record.idleFor) && this.hasRoomFor(key)) {
         const session = this.sessionOf(key);
         const activeAt = this.now() - record.idleFor;
@@ -100,7 +99,7 @@ export class CoalescingLedger extends LedgerLayer {
     });
   }
 
-  /** Writes what waits. What comes later is written at once. */
+  /** Writes pending activity. Later activity is written at once. */
   override async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
@@ -117,7 +116,7 @@ export class CoalescingLedger extends LedgerLayer {
     return { ...record, idleFor: Math.min(record.idleFor, Math.max(0, this.now() - session.activeAt)) };
   }
 
-  /** Beyond that many sessions at a time, activity is written as it comes. */
+  /** Above this many sessions, activity is written at once. */
   private hasRoomFor(key: string): boolean {
     return this.sessions.size < MOST_SESSIONS || this.sessions.has(key);
   }
@@ -165,12 +164,12 @@ export class CoalescingLedger extends LedgerLayer {
     for (let start = 0; start < sessions.length; start += BATCH) await this.write(sessions.slice(start, start + BATCH));
   }
 
-  /** Writes what is due, and forgets sessions of which there is nothing to write. */
+  /** Writes the activity that is due, and forgets sessions that have nothing to write. */
   private async flush(): Promise<void> {
     const now = this.now();
     if (this.failures > 0) {
       if (now < this.retryAt) return;
-      // One activity finds out whether the ledger is back: nothing piles up before one that is not.
+      // One write tests whether the ledger is back, so that writes do not pile up if it is not.
       const scout = [...this.sessions.values()].find(({ isWaiting, writing }) => isWaiting && !writing);
       if (scout) await this.write([scout]);
     }
@@ -179,7 +178,7 @@ export class CoalescingLedger extends LedgerLayer {
     await this.writeAll(due.filter(({ isWaiting }) => isWaiting));
   }
 
-  /** One timer for all: it goes off when the first of them has to be written. */
+  /** One timer for all sessions: it fires when the first of them has to be written. */
   private wakeBy(time: number): void {
     if (this.closed || time >= this.wakesAt) return;
     this.wakesAt = time;
@@ -205,10 +204,10 @@ export class CoalescingLedger extends LedgerLayer {
   }
 }
 
-/** Makes a promise of a command, also of one that throws at once. */
+/** Turns a command into a promise, even if it throws synchronously. */
 async function promised(command: () => MaybePromise<void>): Promise<void> {
   await command();
 }
 
-/** What waits is written later, and the ledger itself has told of its failure. */
+/** Ignores the error: the ledger has reported it, and the activity is written later. */
 function toldAlready(): void {}

@@ -2,12 +2,12 @@ import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '..
 import type { Clock } from '../clock.js';
 import type { MaybePromise } from '../maybe-promise.js';
 
-/** What a ledger is asked. */
+/** The operations of a ledger. */
 export type LedgerOperation = 'open' | 'read' | 'advance' | 'end';
 
 /**
- * A ledger around another one. A layer that does the same to every operation overrides {@link through};
- * one that changes what an operation does overrides that operation.
+ * A layer around another ledger. Override {@link through} to do the same for every operation, or a single operation
+ * to change what it does.
  */
 export abstract class LedgerLayer implements ActivityLedger {
   readonly shared: boolean;
@@ -40,7 +40,7 @@ export abstract class LedgerLayer implements ActivityLedger {
     return this.inner.close?.();
   }
 
-  /** What the layer does around each operation of the ledger inside. */
+  /** What the layer does around each operation of the inner ledger. */
   protected through<T>(_operation: LedgerOperation, ask: () => MaybePromise<T>): MaybePromise<T> {
     return ask();
   }

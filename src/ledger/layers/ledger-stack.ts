@@ -4,23 +4,23 @@ import { BoundedLedger, type LedgerUnavailableError } from './bounded-ledger.js'
 import { CoalescingLedger } from './coalescing-ledger.js';
 import { type LedgerObserver, MeasuredLedger } from './measured-ledger.js';
 
-/** What the layers around a ledger are told. Durations in milliseconds. */
+/** The options of {@link layered}. Durations in milliseconds. */
 export interface LedgerStackOptions {
   /** How long the ledger may take to answer. */
   readonly timeout: number;
   /** Called on each failure. */
   readonly onFailure: (error: LedgerUnavailableError) => void;
-  /** Called on each answer that took time, for metrics. */
+  /** Called on each asynchronous answer, for metrics. */
   readonly observe?: LedgerObserver | undefined;
   /** How often activity is written to a shared ledger. */
   readonly touchInterval: number;
-  /** The clock of the application, for a shared ledger that has none of its own. */
+  /** The application's clock, for a shared ledger without its own. */
   readonly clock: Clock;
 }
 
 /**
- * Puts the layers around a ledger. The bound is the innermost, so that what is written in the background
- * gives up in time as well. Only a shared ledger is spared writes.
+ * Puts the layers around a ledger. `BoundedLedger` is the innermost, so that background writes time out too. Only a
+ * shared ledger gets `CoalescingLedger`.
  */
 export function layered(ledger: ActivityLedger, options: LedgerStackOptions): ActivityLedger {
   const { timeout, onFailure, observe, touchInterval, clock } = options;

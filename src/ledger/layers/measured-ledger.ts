@@ -2,10 +2,10 @@ import type { ActivityLedger } from '../activity-ledger.js';
 import { isPromise, type MaybePromise } from '../maybe-promise.js';
 import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 
-/** Called on each answer: after how many seconds it came, and the error if it was one. */
+/** Called on each answer, with the seconds it took, and the error if it failed. */
 export type LedgerObserver = (operation: LedgerOperation, seconds: number, error?: unknown) => void;
 
-/** Measures how long a ledger takes to answer. An answer that is there at once is not measured. */
+/** Measures how long a ledger takes to answer. Synchronous answers are not measured. */
 export class MeasuredLedger extends LedgerLayer {
   constructor(
     inner: ActivityLedger,

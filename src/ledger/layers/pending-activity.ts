@@ -1,9 +1,9 @@
-/** While what is written is no older than this many intervals, newer activity may wait. */
+/** Newer activity may wait while the written activity is less than this many intervals old. */
 const FRESH = 10;
-/** Part of an interval by which writing may come early, so that sessions are written together. */
+/** The fraction of an interval by which a write may come early, so that sessions are written together. */
 const EARLY = 1 / 50;
 
-/** What one instance knows of a session's activity, and what of that is written. Times are of one clock. */
+/** The activity of one session, and how much of it this instance has written. All times are on one clock. */
 export class PendingActivity {
   /** The newest activity. */
   activeAt = -Infinity;
@@ -11,7 +11,7 @@ export class PendingActivity {
   /** The write that is under way. */
   writing: Promise<void> | undefined;
 
-  /** The newest activity that the ledger has from here. */
+  /** The newest activity that this instance has written. */
   private writtenActiveAt = -Infinity;
   /** When that was written. */
   private wroteAt = -Infinity;
@@ -26,7 +26,7 @@ export class PendingActivity {
     return this.activeAt > this.writtenActiveAt;
   }
 
-  /** When what waits has to be written, or there is nothing left to remember. */
+  /** When waiting activity has to be written, or the session can be forgotten if none waits. */
   get dueAt(): number {
     return this.wroteAt + this.within;
   }
@@ -35,7 +35,7 @@ export class PendingActivity {
     return this.dueAt - this.within * EARLY <= now;
   }
 
-  /** @param within how long it may wait */
+  /** @param within how long the activity may wait */
   add(activeAt: number, keepFor: number, within: number): void {
     this.within = this.isWaiting ? Math.min(this.within, within) : within;
     if (activeAt <= this.activeAt) return;
@@ -43,12 +43,12 @@ export class PendingActivity {
     this.keepFor = keepFor;
   }
 
-  /** Whether what the ledger has is fresh enough for now. */
+  /** Whether the written activity is recent enough that nothing has to be written now. */
   mayWait(now: number): boolean {
     return !this.isWaiting || (now < this.dueAt && now - this.writtenActiveAt < FRESH * this.within);
   }
 
-  /** The ledger has taken in that the session was active. */
+  /** Notes that the ledger has stored the activity. */
   written(activeAt: number, wroteAt: number): void {
     this.activeAt = Math.max(this.activeAt, activeAt);
     this.writtenActiveAt = Math.max(this.writtenActiveAt, activeAt);

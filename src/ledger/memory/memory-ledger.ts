@@ -5,14 +5,14 @@ import { forwardSteps } from '../forward-clock.js';
 import { type Timeline, TimelineTable } from './timeline-table.js';
 
 const SWEEP_INTERVAL = 1000;
-/** Everything is looked at within about a minute. */
+/** So the whole table is checked about once a minute. */
 const SWEEPS_FOR_ALL = 60;
 
 /**
- * Keeps the timelines in this process: for one instance, with nothing to install. They are gone with
- * the process; sessions of a store that survives a restart are taken up again, see `unknownSessions`.
+ * Keeps the timelines in the memory of this process: for a single instance, with nothing to install. They are lost
+ * when the process ends. For sessions whose store survives a restart, see the option `unknownSessions`.
  *
- * Its clock counts forward steps only: a wall clock set back an hour lengthens nothing.
+ * Its clock only counts forward: a wall clock that is set back extends no session.
  */
 export class MemoryLedger implements ActivityLedger {
   readonly shared = false;
@@ -22,12 +22,12 @@ export class MemoryLedger implements ActivityLedger {
   private readonly timelines = new TimelineTable();
   private sweeper: NodeJS.Timeout | undefined;
 
-  /** @param options.clock where times come from; default: monotonic */
+  /** @param options.clock the source of time; default: monotonic */
   constructor({ clock = monotonicClock }: { clock?: Clock | undefined } = {}) {
     this.now = forwardSteps(clock);
   }
 
-  /** How many sessions it knows, the ended ones included. */
+  /** How many sessions it knows, including ended ones. */
   get size(): number {
     return this.timelines.size;
   }
@@ -84,7 +84,7 @@ export class MemoryLedger implements ActivityLedger {
     return timeline;
   }
 
-  /** A part at a time: no long pause. */
+  /** Sweeps one part at a time, to avoid a long pause. */
   private sweep(): void {
     this.timelines.sweep(this.now(), SWEEPS_FOR_ALL);
     if (this.size === 0) this.close();

@@ -1,38 +1,38 @@
 import { type Reason, reasons } from '../../policy/reason.js';
 
-/** What is known of a session. Times are readings of one clock, in milliseconds. */
+/** What is known about a session. Times are readings of one clock, in milliseconds. */
 export interface Timeline {
   readonly startedAt: number;
-  /** The last activity; of an ended session the end. */
+  /** The last activity; for an ended session, the end. */
   readonly latestAt: number;
-  /** When to forget all about it. */
+  /** When to delete the entry. */
   readonly forgetAt: number;
   readonly user: string | undefined;
-  /** Why it ended, if it did. */
+  /** Why it ended; `undefined` if it has not. */
   readonly reason: Reason | undefined;
 }
 
 const SHARDS = 256;
-/** Rows of a block. */
+/** Rows per block. */
 const ROWS = 1024;
 /** The prime of the hash function FNV-1a. */
 const FNV = 0x01000193;
 
-/** Where a row has what. */
+/** The columns of a row. */
 const [STARTED, LATEST, FORGET, REASON, WIDTH] = [0, 1, 2, 3, 4];
 
-/** Why a session ended, by number. */
+/** The reasons by number; 0 means that the session has not ended. */
 const REASONS = [undefined, ...reasons];
 
-/** Rows of numbers, side by side: half the memory of an object for each. */
+/** Rows of numbers side by side. They take half the memory of one object per row. */
 class Block {
   readonly numbers = new Float64Array(ROWS * WIDTH);
   readonly users = Array.from<string | undefined>({ length: ROWS });
 }
 
 /**
- * A compact map of timelines by key. Many small maps instead of a big one: a map stops the process
- * while it grows or shrinks, for as long as it is big.
+ * A compact map of timelines by key. It uses many small maps, because a big map stops the process for a long time
+ * when it grows or shrinks.
  */
 export class TimelineTable {
   private readonly shards = Array.from({ length: SHARDS }, () => new Map<string, number>());
@@ -76,7 +76,7 @@ export class TimelineTable {
     users[row % ROWS] = user;
   }
 
-  /** Drops what is to be forgotten by `now` in the next part of the table; `parts` of them make all of it. */
+  /** Deletes what is due by `now` in the next part of the table. After `parts` calls, all of it is checked. */
   sweep(now: number, parts: number): void {
     for (let left = Math.ceil(SHARDS / parts); left > 0; left -= 1) {
       this.swept = (this.swept + 1) % SHARDS;
@@ -94,7 +94,7 @@ export class TimelineTable {
   }
 
   private shardOf(key: string): Map<string, number> {
-    // Keys are hashes: any of their characters are spread evenly.
+    // Keys are hashes, so any of their characters are evenly distributed.
     let hash = 0;
     for (let i = Math.max(0, key.length - 4); i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), FNV);
     return this.shards[(hash >>> 16) % SHARDS] as Map<string, number>;

@@ -9,19 +9,16 @@ import { quotedTable } from './table-name.js';
 
 const MINUTE = 60 * 1000;
 
-/** What is used of `pg` (a Pool or a Client), PGlite, or anything with the same `query`. */
+/** The part of a `pg` Pool or Client that is used. PGlite and anything else with this `query` works too. */
 export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }
 
-/** How {@link PostgresLedger} stores. */
+/** The options of {@link PostgresLedger}. */
 export interface PostgresLedgerOptions {
-  /**
-   * The name of its table, with a schema or without: letters, digits and underscores. Default
-   * `'session_timeline'`.
-   */
+  /** The name of the table, with or without a schema: letters, digits and underscores. Default `'session_timeline'`. */
   readonly table?: string | undefined;
-  /** How often rows whose time is over are deleted, in milliseconds; default 15 minutes. */
+  /** How often rows that are no longer needed are deleted, in milliseconds; default 15 minutes. */
   readonly pruneInterval?: number | undefined;
 }
 
@@ -35,8 +32,8 @@ interface Row {
 }
 
 /**
- * Keeps the timelines in Postgres 12 or later, for any number of instances. One row per session, one
- * statement per operation, all times by the clock of the server.
+ * Keeps the timelines in Postgres 12 or later, for any number of instances. There is one row per session and one
+ * statement per operation. All times come from the server's clock.
  *
  * @example
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
@@ -46,12 +43,12 @@ interface Row {
  */
 export class PostgresLedger implements ActivityLedger {
   readonly shared = true;
-  /** Durations are by the clock of the server, which runs on whatever the clocks of this machine do. */
+  /** Durations run on the server's clock, which does not depend on the clocks of this machine. */
   readonly clock = monotonicClock;
 
   /**
-   * What {@link ensureSchema} runs, for those who keep their own migrations. Where the application may
-   * not create tables, run it once and do not call `ensureSchema()`.
+   * The SQL that {@link ensureSchema} runs, for applications with their own migrations. If the application may not
+   * create tables, run it once instead of calling `ensureSchema()`.
    */
   readonly schema: string;
 
@@ -60,8 +57,8 @@ export class PostgresLedger implements ActivityLedger {
   private readonly pruner: NodeJS.Timeout;
 
   /**
-   * @param client a Pool or Client of `pg`, or a PGlite; it stays yours to close
-   * @throws TypeError if it cannot be asked, or the name of the table is none
+   * @param client a Pool or Client of `pg`, or a PGlite; the application closes it
+   * @throws TypeError if the client has no `query()`, or the name of the table is invalid
    */
   constructor(
     private readonly client: PostgresClient,
@@ -69,7 +66,7 @@ export class PostgresLedger implements ActivityLedger {
   ) {
     if (typeof (client as Partial<PostgresClient> | undefined)?.query !== 'function') {
       throw new TypeError(
-        'new PostgresLedger(client) needs a Pool or Client of pg, or a PGlite: with query(text, values).',
+        'new PostgresLedger(client) needs a Pool or Client of pg, or a PGlite: an object with query(text, values).',
       );
     }
     const name = quotedTable(table);
@@ -78,9 +75,9 @@ export class PostgresLedger implements ActivityLedger {
     this.pruner = setInterval(() => void this.prune().catch(leaveItToTheNext), pruneInterval).unref();
   }
 
-  /** Creates the table if it is not there. Any number of instances may do so at once. */
+  /** Creates the table if it does not exist. Any number of instances may call it at once. */
   async ensureSchema(): Promise<void> {
-    // IF NOT EXISTS alone fails when two create the table at the same moment.
+    // IF NOT EXISTS alone fails if two instances create the table at the same moment.
     await this.client.query(`
 DO $ensure$ BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('nestjs-session-timeout'));
@@ -91,7 +88,7 @@ END $ensure$`);
   async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
     const values = [key, user ?? null, Math.max(0, sessionAge), longestKept(keepFor), this.latest()];
     const record = await this.ask(this.statements.open, values);
-    if (!record) throw new Error('Postgres answered in a way that PostgresLedger does not understand.');
+    if (!record) throw new Error('PostgresLedger got an unexpected answer from Postgres.');
     return record;
   }
 
@@ -115,7 +112,7 @@ END $ensure$`);
     return rows.length > 0;
   }
 
-  /** Deletes what need not be kept any longer. It happens by itself every `pruneInterval`. */
+  /** Deletes rows that are no longer needed. Runs by itself every `pruneInterval`. */
   async prune(): Promise<void> {
     await this.client.query(this.statements.forget);
     await this.client.query(this.statements.catchUp);
@@ -150,5 +147,5 @@ END $ensure$`);
   }
 }
 
-/** A server that does not answer shows in the requests; what is overdue waits for the next time. */
+/** Ignores the error: requests report a server that is down, and the next run deletes the rows. */
 function leaveItToTheNext(): void {}

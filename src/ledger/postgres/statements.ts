@@ -1,6 +1,6 @@
 /**
- * The table of a {@link PostgresLedger}. There is no index on `forget_at`, so that recording activity
- * touches no index; `fillfactor` leaves room on the page for the new version of a row.
+ * The table of a {@link PostgresLedger}. `forget_at` has no index, so that recording activity updates no index.
+ * `fillfactor` leaves room on the page for the new version of a row.
  */
 export const tableDefinition = (table: string): string => `
 CREATE TABLE IF NOT EXISTS ${table} (
@@ -13,12 +13,12 @@ CREATE TABLE IF NOT EXISTS ${table} (
   forget_at  timestamptz NOT NULL
 ) WITH (fillfactor = 80)`;
 
-// The time at which the server got the statement: in a transaction, now() is older.
+// The time at which the server received the statement. Inside a transaction, now() is older.
 const NOW = 'statement_timestamp()';
 
 const millisecondsOf = (time: string) => `(extract(epoch FROM ${time}) * 1000)::float8`;
 const interval = (milliseconds: string) => `${milliseconds}::float8 * interval '1 millisecond'`;
-/** Now, or the latest it can be: the statement may have come late. */
+/** Now, or the latest time that the command was sent (`ServerClock.latest()`): the statement may have arrived late. */
 const momentOf = (latest: string) => `least(${NOW}, to_timestamp(${latest}::float8 / 1000))`;
 
 const RECORD = `
@@ -29,13 +29,13 @@ const RECORD = `
   t.reason,
   t.user_id`;
 
-/** The statements of a {@link PostgresLedger}: one for each operation. Durations are milliseconds. */
+/** The statements of a {@link PostgresLedger}, one per operation. Durations in milliseconds. */
 export function statementsFor(table: string) {
   const keptOrNew = (column: string) =>
     `${column} = CASE WHEN t.forget_at > ${NOW} THEN t.${column} ELSE excluded.${column} END`;
 
   return {
-    /** $1 key, $2 user, $3 age of the session, $4 time to keep it, $5 the latest it can be. */
+    /** $1 key, $2 user, $3 session age, $4 how long to keep the record, $5 `ServerClock.latest()`. */
     open: `
 INSERT INTO ${table} AS t (key, user_id, started_at, active_at, forget_at)
 VALUES ($1, $2, ${momentOf('$5')} - ${interval('$3')}, ${momentOf('$5')}, ${NOW} + ${interval('$4')})
@@ -48,8 +48,8 @@ RETURNING ${RECORD}`,
     read: `SELECT ${RECORD} FROM ${table} AS t WHERE t.key = $1 AND t.forget_at > ${NOW}`,
 
     /**
-     * $1 keys, $2 times since the activity, $3 times to keep the record, $4 the latest it can be. The
-     * rows are locked in one order: instances that write the same sessions do not wait for each other.
+     * $1 keys, $2 times since the activity, $3 how long to keep the records, $4 `ServerClock.latest()`. The rows are
+     * locked in the order of their keys, so that instances that write the same sessions cannot deadlock.
      */
     advance: `
 WITH given AS (
@@ -65,7 +65,7 @@ FROM given JOIN locked USING (key)
 WHERE t.key = given.key AND t.ended_at IS NULL AND t.forget_at > ${NOW}
   AND (given.active_at > t.active_at OR t.active_at > ${NOW})`,
 
-    /** $1 key, $2 reason, $3 time to keep the tombstone, $4 all reasons. A row if this call ended it. */
+    /** $1 key, $2 reason, $3 how long to keep the tombstone, $4 all reasons. Returns a row if this call ended it. */
     end: `
 INSERT INTO ${table} AS t (key, started_at, active_at, ended_at, reason, forget_at)
 VALUES ($1, ${NOW}, ${NOW}, ${NOW}, $2, ${NOW} + ${interval('$3')})
@@ -77,7 +77,7 @@ RETURNING t.key`,
 
     forget: `DELETE FROM ${table} WHERE forget_at <= ${NOW}`,
 
-    /** Only a clock that was set back has been ahead of now. It counts from now on, not until then. */
+    /** Moves times that lie in the future to now. They come from a clock that was set back later. */
     catchUp: `
 UPDATE ${table} SET started_at = least(started_at, ${NOW}), active_at = least(active_at, ${NOW})
 WHERE ended_at IS NULL AND active_at > ${NOW} + interval '1 minute'`,

@@ -1,9 +1,9 @@
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/i;
 
 /**
- * The name of a table, with a schema or without, as it stands in statements.
+ * Quotes the name of a table, with or without a schema, for use in statements.
  *
- * @throws TypeError if it is no plain name
+ * @throws TypeError if it is not a plain name
  */
 export function quotedTable(table: string): string {
   const parts = String(table).split('.');

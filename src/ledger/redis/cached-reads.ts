@@ -3,13 +3,13 @@ import type { ServerClock } from '../server/server-clock.js';
 import type { RedisClient } from './redis-client.js';
 import { recordOf } from './redis-record.js';
 
-/** How long a connection on which nothing comes is taken for one that lives, in milliseconds. */
+/** How long a silent connection is assumed to be alive, in milliseconds. */
 const LONGEST_SILENCE = 1000;
 
-/** As much as a session may seem older than it is, in milliseconds. */
+/** How much older than it is a session may seem, in milliseconds. */
 const UNNOTICED = 5;
 
-/** What is used of a client of node-redis with the option `clientSideCache`: one with a single connection. */
+/** The part that is used of a node-redis client with the option `clientSideCache` and a single connection. */
 interface CachingClient {
   readonly clientSideCache: { invalidate(key: string): void };
   readonly socketEpoch: number;
@@ -19,8 +19,8 @@ interface CachingClient {
 type Hash = Readonly<Record<string, string>>;
 
 /**
- * Whether a client keeps what it has read until Redis says that it has changed. Pools and clusters do,
- * too, but what comes on one of their connections does not show that the others live.
+ * Whether a client caches what it has read until Redis reports a change. Pools and clusters cache too, but do not
+ * qualify: an answer on one of their connections does not show that the others are alive.
  */
 export function cachesReads(client: RedisClient): client is RedisClient & CachingClient {
   const { clientSideCache, socketEpoch } = client as Partial<CachingClient>;
@@ -28,14 +28,14 @@ export function cachesReads(client: RedisClient): client is RedisClient & Cachin
 }
 
 /**
- * Reads records out of the cache of a client.
+ * Reads records from the client's cache.
  *
- * Redis tells of changes on the connection that also brings its answers, in the order in which things
- * happened. So whatever was written before Redis answered a question is known with the answer. A hung
- * connection brings neither: then the cache counts no more, and Redis has to be asked.
+ * Redis reports changes on the connection that also carries its answers, in the order in which they happened. So when
+ * an answer arrives, everything that was written before it is known. A hung connection delivers neither: then the
+ * cache is not used, and Redis has to be asked.
  */
 export class CachedReads {
-  /** `performance.now()` before the newest question that Redis has answered. */
+  /** `performance.now()` before the newest command that Redis has answered. */
   private heardAt = -Infinity;
 
   constructor(
@@ -43,22 +43,22 @@ export class CachedReads {
     private readonly clock: ServerClock,
   ) {}
 
-  /** Redis has answered what it was asked at `askedAt`. */
+  /** Notes that Redis has answered a command sent at `askedAt`. */
   heard(askedAt: number): void {
     this.heardAt = Math.max(this.heardAt, askedAt);
   }
 
-  /** The record under a key; `undefined` if only Redis itself can say. */
+  /** Returns the record under a key, or `undefined` if Redis itself has to be asked. */
   async read(key: string): Promise<LedgerRecord | undefined> {
     if (performance.now() - this.heardAt > LONGEST_SILENCE || this.clock.uncertainty() > UNNOTICED) return undefined;
     const hash = await this.client.hGetAll(key).catch(() => ({}) as Hash);
     const now = this.clock.latest();
-    // What lies ahead of the clock of Redis, which then was set back, only Redis can put right.
+    // Times ahead of the Redis clock mean that it was set back. Only Redis itself can correct the record.
     const isAhead = Math.max(Number(hash['start'] ?? 0), Number(hash['active'] ?? 0)) > (now + LONGEST_SILENCE) * 1000;
     return isAhead ? undefined : recordOf(Object.entries(hash).flat(), now);
   }
 
-  /** Something was written under a key. What Redis tells of an own write may come after the answer to it. */
+  /** Drops a key after it was written: Redis may report the change later than it answers the write. */
   forget(key: string): void {
     this.client.clientSideCache.invalidate(key);
   }

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 
-/** What is used of a client of `redis` (node-redis) 5 or 6: a single one, a pool, a sentinel or a cluster. */
+/** The part that is used of a `redis` (node-redis) 5 or 6 client: a single client, a pool, a sentinel or a cluster. */
 export interface NodeRedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-/** What is used of a client of `ioredis` 5 or 6: a single one or a cluster. */
+/** The part that is used of an `ioredis` 5 or 6 client: a single client or a cluster. */
 export interface IoRedisClient {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** The application's own client. Connecting, closing and its `error` event are the application's business. */
+/** The application's own client. The application connects it, closes it and handles its `error` event. */
 export type RedisClient = NodeRedisClient | IoRedisClient;
 
-/** A Lua script with one key, and the name under which Redis knows it once it has run. */
+/** A Lua script with one key, and the SHA-1 by which Redis knows it once it has run. */
 export interface Script {
   readonly text: string;
   readonly sha1: string;
@@ -29,9 +29,9 @@ export function script(text: string): Script {
 export type Run = (script: Script, key: string, values: readonly string[]) => Promise<unknown>;
 
 /**
- * How to run scripts with a client, whichever library it is from.
+ * Returns a function that runs scripts with a client of either library.
  *
- * @throws TypeError if it is no client of either
+ * @throws TypeError if it is a client of neither
  */
 export function runnerFor(client: RedisClient): Run {
   if (isNodeRedis(client)) {
@@ -51,9 +51,9 @@ export function runnerFor(client: RedisClient): Run {
 }
 
 /**
- * While it is connected, the same client without the bound that node-redis 6 has on how long a command waits
- * to be sent: it makes an `AbortSignal` for each, which is dear, and nothing waits then. Without a connection
- * the bound is what takes commands back that nobody waits for any more.
+ * While connected, returns the same client without the command timeout of node-redis 6. The timeout creates an
+ * expensive `AbortSignal` for each command, and commands do not have to wait while connected. Without a connection,
+ * the timeout removes commands that nobody waits for any more.
  */
 function quickest(client: NodeRedisClient): () => NodeRedisClient {
   const connected: Partial<Connected> = client;
@@ -68,7 +68,7 @@ interface Connected extends NodeRedisClient {
 
 type Send = (scriptOrSha1: string, key: string, values: readonly string[]) => Promise<unknown>;
 
-/** Redis forgets scripts when it restarts; sent as a whole, a script is known from then on. */
+/** Redis forgets scripts when it restarts. Once a script has been sent as text, Redis knows it again. */
 function withFallback(bySha1: Send, asText: Send): Run {
   return async ({ text, sha1 }, key, values) => {
     try {

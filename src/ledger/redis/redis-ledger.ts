@@ -7,27 +7,25 @@ import { type RedisClient, type Run, runnerFor, type Script } from './redis-clie
 import { recordOf } from './redis-record.js';
 import { ADVANCE, END, OPEN, READ } from './scripts.js';
 
-/** How {@link RedisLedger} stores. */
+/** The options of {@link RedisLedger}. */
 export interface RedisLedgerOptions {
-  /** What the keys begin with; default `'session-timeout:'`. */
+  /** The prefix of the keys; default `'session-timeout:'`. */
   readonly prefix?: string | undefined;
 }
 
 /**
  * Keeps the timelines in Redis 5 or later (or Valkey), for any number of instances.
  *
- * One key per session, one script per operation, all times by the clock of Redis. Keys live a day longer
- * than the session can, so that the reason of its end can still be told; set `maxmemory-policy` to
- * `noeviction`, or Redis may throw sessions away (their users are then signed out as `lost`).
+ * There is one key per session and one script per operation. All times come from the clock of Redis. Keys live a day
+ * longer than the session can, so that the reason for its end can still be told. Set `maxmemory-policy` to
+ * `noeviction`: otherwise Redis may evict sessions, and their users are signed out as `lost`.
  *
- * With connect-redis, let the ledger alone say when a session is over: give the store `disableTouch: true`
- * and the absolute limit as its `ttl`. A request then costs one command of the store and one of the
- * ledger, as many as express-session and connect-redis take by themselves, and activity is written
- * once per `touchInterval`.
+ * With connect-redis, let only the ledger decide when a session ends: give the store `disableTouch: true` and the
+ * absolute limit as its `ttl`. A request then costs one command of the store and one of the ledger, as many as
+ * express-session and connect-redis need by themselves. Activity is written once per `touchInterval`.
  *
- * A client of node-redis that is made with a `clientSideCache` spares the reads as well: it keeps a
- * record until Redis tells that it has changed. That acts at once; and a connection that has hung is
- * believed for a second at most.
+ * A node-redis client with a `clientSideCache` saves the reads as well: it caches a record until Redis reports a
+ * change, which takes effect at once. If the connection hangs, cached records are used for a second at most.
  *
  * @example
  * const client = await createClient({ url: process.env.REDIS_URL }).connect();
@@ -36,7 +34,7 @@ export interface RedisLedgerOptions {
  */
 export class RedisLedger implements ActivityLedger {
   readonly shared = true;
-  /** Durations are by the clock of Redis, which runs on whatever the clocks of this machine do. */
+  /** Durations run on the clock of Redis, which does not depend on the clocks of this machine. */
   readonly clock = monotonicClock;
 
   private readonly run: Run;
@@ -45,8 +43,9 @@ export class RedisLedger implements ActivityLedger {
   private readonly cache: CachedReads | undefined;
 
   /**
-   * @param client a connected client of `redis` (node-redis) 5 or 6, or of `ioredis` 5 or 6; it stays yours to close
-   * @throws TypeError if it is none
+   * @param client a connected client of `redis` (node-redis) 5 or 6, or of `ioredis` 5 or 6; the application closes
+   *   it
+   * @throws TypeError if it is not such a client
    */
   constructor(client: RedisClient, { prefix = 'session-timeout:' }: RedisLedgerOptions = {}) {
     this.run = runnerFor(client);
@@ -57,7 +56,7 @@ export class RedisLedger implements ActivityLedger {
   async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
     const values = [this.latest(), micros(sessionAge), millis(keepFor), ...(user === undefined ? [] : [user])];
     const record = await this.ask(() => this.write(OPEN, key, values));
-    if (!record) throw new Error('Redis answered in a way that RedisLedger does not understand.');
+    if (!record) throw new Error('RedisLedger got an unexpected answer from Redis.');
     return record;
   }
 
@@ -68,7 +67,7 @@ export class RedisLedger implements ActivityLedger {
 
   async advance(activities: readonly Activity[]): Promise<void> {
     const latest = this.latest();
-    // One script each, as the keys of a cluster live on different servers; clients send them together.
+    // One script per session, because keys of a cluster live on different servers. Clients send them together.
     await Promise.all(
       activities
         .filter(({ idleFor }) => Number.isFinite(idleFor))

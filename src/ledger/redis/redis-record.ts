@@ -2,10 +2,10 @@ import type { LedgerRecord } from '../activity-ledger.js';
 import { describeStored, UNREADABLE } from '../server/stored-record.js';
 
 /**
- * What a hash in Redis says of a session.
+ * Reads the record of a session from a hash in Redis.
  *
- * @param fields names and values in turn, as Redis gives a hash
- * @param now milliseconds since 1970 by the clock of Redis
+ * @param fields alternating names and values, as Redis returns a hash
+ * @param now milliseconds since 1970 on the clock of Redis
  */
 export function recordOf(fields: readonly string[], now: number): LedgerRecord | undefined {
   if (fields.length === 0) return undefined;
@@ -26,7 +26,7 @@ export function recordOf(fields: readonly string[], now: number): LedgerRecord |
   );
 }
 
-/** Milliseconds from the microseconds that are stored; `NaN` for anything else. */
+/** Converts stored microseconds to milliseconds; `NaN` for anything else. */
 function time(stored: string | undefined): number {
   return stored !== undefined && /^\d{1,16}$/.test(stored) ? Number(stored) / 1000 : NaN;
 }

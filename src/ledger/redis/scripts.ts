@@ -2,14 +2,14 @@ import { reasons } from '../../policy/reason.js';
 import { script } from './redis-client.js';
 
 /*
- * A session is one hash, so that a script touches one key and runs on a cluster:
+ * Each session is one hash, so that a script touches one key and runs on a cluster:
  *
- *   start, active    when it began and was last active (an open session)
+ *   start, active    when an open session began and was last active
  *   ended, reason    when and why it ended (a tombstone)
- *   user             whose it is, if that is known
+ *   user             the id of the user, if known
  *
- * Times are microseconds since 1970 by the clock of Redis. Values from outside are microseconds as well,
- * but for how long to keep the key: milliseconds, as PEXPIRE takes them.
+ * Times are microseconds since 1970 on the clock of Redis. Arguments are microseconds too, except how long to keep
+ * the key: milliseconds, as PEXPIRE takes them.
  */
 
 const NOW = `
@@ -19,11 +19,11 @@ local now = time[1] * 1000000 + time[2]
 local function micros(value) return string.format('%.0f', value) end
 `;
 
-/** Answers with the time and the hash as it is; what is no hash has one field without a value. */
+/** Returns the time and the hash. If the key is not a hash, returns one field without a value instead. */
 const ANSWER = `
 local record = redis.pcall('HGETALL', key)
 if record.err then return {micros(now), {'unreadable'}} end
--- Only a clock that was set back has been ahead of now. It counts from now on, not until then.
+-- Times in the future come from a clock that was set back later. They count as now.
 for i = 1, #record, 2 do
   local time = (record[i] == 'start' or record[i] == 'active') and tonumber(record[i + 1])
   if time and time > now then
@@ -36,7 +36,7 @@ return {micros(now), record}
 
 export const READ = script(NOW + ANSWER);
 
-/** The latest it can be, age of the session, time to keep it, and the user if there is one. */
+/** Arguments: `ServerClock.latest()`, the session age, how long to keep the record, and the user if there is one. */
 export const OPEN = script(`${NOW}
 if redis.call('EXISTS', key) == 0 then
   local at = math.min(now, tonumber(ARGV[1]))
@@ -46,7 +46,7 @@ if redis.call('EXISTS', key) == 0 then
 end
 ${ANSWER}`);
 
-/** The latest it can be, time since the activity, and time to keep the record. */
+/** Arguments: `ServerClock.latest()`, the time since the activity, and how long to keep the record. */
 export const ADVANCE = script(`${NOW}
 local found = redis.pcall('HMGET', key, 'active', 'ended')
 local active = not found.err and not found[2] and tonumber(found[1])
@@ -58,7 +58,7 @@ end
 return micros(now)
 `);
 
-/** The reason and the time to keep the tombstone. Whatever else stands at the key makes way for it. */
+/** Arguments: the reason, and how long to keep the tombstone. Replaces whatever else is stored under the key. */
 export const END = script(`${NOW}
 local found = redis.pcall('HMGET', key, 'ended', 'reason', 'user')
 if found.err then found = {} end

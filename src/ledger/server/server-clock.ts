@@ -1,37 +1,37 @@
 /**
- * What this process knows of the clock of a server that keeps the timelines.
+ * What this process knows about the clock of the server that keeps the timelines.
  *
- * "Active just now" is true when a command is given. It may reach the server much later: after waiting
- * for a connection, or for a server that was paused. So each command says what time it can be at most,
- * and activity counts from then, not from when the server got round to it.
+ * "Active just now" is true when a command is sent. But the command may reach the server much later, after waiting
+ * for a connection or for a paused server. So each command includes the latest time at which it can have been sent,
+ * and activity counts from then, not from when the server runs the command.
  *
- * Milliseconds since 1970 by the server; of this process only the even run of its clock matters.
+ * Times are milliseconds since 1970 on the server's clock. Of this process's clock only the even pace is used.
  */
 export class ServerClock {
-  /** How far the server's clock is ahead of `performance.now()`: at least, and at most. */
+  /** How far the server's clock is ahead of `performance.now()`: the lower and the upper bound. */
   private least = -Infinity;
   private most = Infinity;
 
-  /** The server's clock shows no later time now; `Infinity` until it has been heard of. */
+  /** The latest time that the server's clock can show now; `Infinity` before its first answer. */
   latest(): number {
     return this.most + performance.now();
   }
 
-  /** By how many milliseconds {@link latest} is ahead of the server's clock at most. */
+  /** How far {@link latest} may be ahead of the server's clock, in milliseconds. */
   uncertainty(): number {
     return this.most - this.least;
   }
 
   /**
-   * Takes in what the server's clock showed when it answered.
+   * Learns from the time that the server's clock showed in an answer.
    *
-   * @param askedAt `performance.now()` before the question
+   * @param askedAt `performance.now()` before the command was sent
    */
   learn(askedAt: number, serverTime: number): void {
     const least = serverTime - performance.now();
     const most = serverTime - askedAt;
     if (!Number.isFinite(most)) return;
-    // Clocks run apart, and are set: what contradicts the newest answer is forgotten.
+    // Clocks drift and get reset: bounds that contradict the newest answer are dropped.
     const agrees = least <= this.most && most >= this.least;
     this.least = agrees ? Math.max(least, this.least) : least;
     this.most = agrees ? Math.min(most, this.most) : most;

@@ -1,7 +1,7 @@
 import { isReason, type Reason } from '../../policy/reason.js';
 import type { LedgerRecord } from '../activity-ledger.js';
 
-/** A record as a server keeps it, unchecked. Times are readings of the server's clock, in milliseconds. */
+/** A record as a server stores it, unchecked. Times are readings of the server's clock, in milliseconds. */
 export interface StoredRecord {
   readonly startedAt: number;
   readonly activeAt: number;
@@ -11,16 +11,16 @@ export interface StoredRecord {
   readonly user: string | undefined;
 }
 
-/** Something is stored that is no record. Its times are `NaN`: no policy lets such a session live. */
+/** What is stored is not a valid record. Its times are `NaN`, so the policy ends the session. */
 export const UNREADABLE: LedgerRecord = { state: 'open', sessionAge: NaN, idleFor: NaN };
 
-/** What a stored record says at `now`, by the server's clock. */
+/** Converts a stored record into a ledger record at `now`, a reading of the server's clock. */
 export function describeStored(stored: StoredRecord, now: number): LedgerRecord {
   const { startedAt, activeAt, endedAt, reason, user } = stored;
   if (endedAt === undefined) return { state: 'open', sessionAge: since(startedAt), idleFor: since(activeAt), user };
   return isTombstone(endedAt, reason) ? { state: 'ended', reason, endedFor: since(endedAt), user } : UNREADABLE;
 
-  // Servers that take over from each other differ by a little: what lies ahead is now.
+  // After a failover the clock may be slightly behind: times in the future count as now.
   function since(time: number): number {
     return Math.max(0, now - time);
   }
