@@ -46,6 +46,8 @@ export class SessionAnswers {
   async end(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
     if (!isFromOwnPage(req)) {
+      // This answer does not tell why a session has ended, so it must not clear the cookie.
+      state.answerer = undefined;
       res.status(403).type('application/problem+json');
       this.neverCached(state);
       res.end(JSON.stringify({ title: 'Forbidden', status: 403, detail: 'Only a page of this site may sign out.' }));

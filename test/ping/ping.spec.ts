@@ -216,6 +216,16 @@ describe("a browser's report (idleFor)", () => {
 });
 
 describe('POST /session/end', () => {
+  test('asked by another site after the session has ended, leaves the cookie for the answer that tells why', async () => {
+    const { signedIn, clock } = await startApp();
+    const browser = await signedIn();
+    clock.advance(20 * MINUTE);
+    const { headers } = await browser.post('/session/end').set('sec-fetch-site', 'cross-site').expect(403);
+    expect(headers).not.toHaveProperty('set-cookie');
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject({ reason: 'idle' });
+  });
+
   test('signs out', async () => {
     const { browser, store, events } = await start();
     const { headers } = await browser.post('/session/end').set(OWN_PAGE).expect(204);
