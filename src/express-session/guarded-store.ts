@@ -1,9 +1,9 @@
 import type { Request } from 'express';
-import type { SessionData } from 'express-session';
+import type { SessionData, Store } from 'express-session';
 import { attempt, type MaybePromise } from '../ledger/maybe-promise.js';
 
 /** A store as express-session leaves it: it makes sessions, too. */
-type SessionStore = Request['sessionStore'];
+type SessionStore = Store & Pick<Request['sessionStore'], 'generate'>;
 
 /** What happens to sessions when the application writes, destroys or regenerates them. */
 export interface StoreHooks {

@@ -1,4 +1,5 @@
 import type { CookieOptions, Request } from 'express';
+import type { Session } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
 import { isPresented, nameOfCookie } from './presented-cookie.js';
 import { rawStore } from './guarded-store.js';
@@ -12,7 +13,7 @@ export interface SessionSetup {
   readonly secure: boolean | string | undefined;
 }
 
-export type SessionCookie = Request['session']['cookie'];
+export type SessionCookie = Session['cookie'];
 
 type Data = Record<string, unknown>;
 
