@@ -153,15 +153,13 @@ export class SessionTimeoutModule
     super();
   }
 
-  /**
-   * All options may be left out. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`.
-   */
+  /** Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`. */
   static override forRoot(options: SessionTimeoutOptions & SessionTimeoutExtras = {}): DynamicModule {
     return super.forRoot(options);
   }
 
   /**
-   * With options from a factory. `path` and `isGlobal` stand beside the factory.
+   * Configures the module with options from a factory. `path` and `isGlobal` stand beside the factory.
    *
    * @throws TypeError if there is no `useFactory`, `useClass` or `useExisting`
    */

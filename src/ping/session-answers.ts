@@ -107,7 +107,7 @@ export class SessionAnswers {
     res.vary('Cookie');
   }
 
-  /** Also with `saveUninitialized: true`. */
+  /** Prevents a new session even with `saveUninitialized: true`. */
   private createNoSession({ http, session }: RequestState): void {
     if (session?.kind !== 'live') http.detachIfNew(this.settings.cookieName);
   }
