@@ -62,7 +62,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
 /** The options of `SessionTimeoutModule.forRootAsync()`. */
 export type SessionTimeoutAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
 
-/** What depends on the extras, which are known before the options are. */
+/** Adds what depends on the extras, which are known before the options. */
 function complete(definition: DynamicModule, extras: SessionTimeoutExtras): DynamicModule {
   const path = extras.path ?? defaults.path;
   return {
@@ -81,7 +81,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
 }
 
 /**
- * Ends sessions on time.
+ * Ends sessions on time, on the server.
  *
  * @example
  * imports: [SessionTimeoutModule.forRoot({ idleTimeout: '15m', redirectTo: '/login' })]
@@ -153,12 +153,16 @@ export class SessionTimeoutModule
     super();
   }
 
-  /** With options, or with none. `path` and `isGlobal` may stand among them. */
+  /** Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`. */
   static override forRoot(options: SessionTimeoutOptions & SessionTimeoutExtras = {}): DynamicModule {
     return super.forRoot(options);
   }
 
-  /** With options that come from elsewhere. `path` and `isGlobal` stand beside the factory. */
+  /**
+   * Configures the module with options from a factory. `path` and `isGlobal` stand beside the factory.
+   *
+   * @throws TypeError if there is no `useFactory`, `useClass` or `useExisting`
+   */
   static override forRootAsync(options: SessionTimeoutAsyncOptions): DynamicModule {
     if (!options.useFactory && !options.useClass && !options.useExisting) {
       throw new TypeError('SessionTimeoutModule.forRootAsync() needs one of useFactory, useClass and useExisting.');
@@ -167,8 +171,8 @@ export class SessionTimeoutModule
   }
 
   /**
-   * On the adapter itself: a global prefix hides what is outside of it from middleware that the
-   * consumer mounts.
+   * Mounts the middleware on the adapter itself: with a global prefix, middleware mounted through the consumer does
+   * not see paths outside the prefix.
    */
   configure(): void {
     const { httpAdapter } = this.adapterHost;
@@ -186,17 +190,17 @@ export class SessionTimeoutModule
     this.setup.run();
   }
 
-  /** Early, as applications close their connections in the hooks after this one. What comes later does not wait. */
+  /** Writes pending activity before the application closes its connections in later hooks. */
   async onModuleDestroy(): Promise<void> {
     await this.ledger.close?.();
   }
 
-  /** Once more, after the last request. */
+  /** Closes the ledger again after the last request. */
   async onApplicationShutdown(): Promise<void> {
     await this.ledger.close?.();
   }
 
-  /** Two of this module have two ledgers: what one sees as activity the other does not. */
+  /** Two of this module would have two ledgers, and each would miss the activity that the other sees. */
   private refuseTwins(): void {
     const twins = [...this.modules.values()].filter(({ metatype }) => metatype === SessionTimeoutModule);
     if (twins.length > 1) {
@@ -207,12 +211,12 @@ export class SessionTimeoutModule
   }
 
   /**
-   * Global guards of the root module would run before ours and answer for an ended session in their
-   * own way, without the reason. Nest reads the list when it registers the routes, after this.
+   * Puts our guard first. Otherwise global guards of the root module would refuse ended sessions in their own way,
+   * without the reason. Nest reads the list when it registers the routes, after this.
    */
   private judgeFirst(): void {
     const guards = this.config.getGlobalGuards();
-    // A subclass that the application provides takes our place.
+    // A subclass that the application provides replaces our guard.
     const first = guards.find((guard) => guard instanceof SessionTimeoutGuard && guard !== this.guard) ?? this.guard;
     const others = guards.filter((guard) => guard !== first && guard !== this.guard);
     guards.splice(0, guards.length, first, ...others);

@@ -19,10 +19,10 @@ import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionEvent } from './policy/session-event.js';
 import type { SessionStatus } from './policy/status.js';
 
-/** What an application calls. */
+/** What an application calls to read, record, renew and end sessions. */
 @Injectable()
 export class SessionTimeoutService {
-  /** What becomes of the sessions, as it happens in this process. */
+  /** Emits what happens to sessions, as this process sees it. */
   readonly events$: Observable<SessionEvent>;
 
   constructor(
@@ -36,9 +36,9 @@ export class SessionTimeoutService {
   }
 
   /**
-   * How the request's session stands. Durations in milliseconds.
+   * Returns the status of the request's session. Durations in milliseconds.
    *
-   * @throws SessionUnavailableException (503), as do the other methods, while the ledger does not answer
+   * @throws SessionUnavailableException (503) while the ledger does not answer; the other methods throw it too
    */
   async status(req: Request): Promise<SessionStatus> {
     const state = responding(req);
@@ -46,7 +46,7 @@ export class SessionTimeoutService {
     return this.headers.status(state);
   }
 
-  /** Records activity, also from a passive route. Nothing happens without a session that goes on. */
+  /** Records activity, even on a passive route. Does nothing if there is no session or it has ended. */
   async touch(req: Request): Promise<void> {
     const state = responding(req);
     const session = await this.arrive(state);
@@ -54,12 +54,12 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Call it after somebody signed in, or proved again who they are: the session goes on under a new id
-   * with its data, both limits restart, and the old id ends as `replaced` (OWASP ASVS 5.0, 7.2.4; NIST
-   * SP 800-63B-4, section 5.2).
+   * Call it after a user has signed in, or has proved again who they are. The session goes on under a new id with its
+   * data, both limits restart, and the old id ends as `replaced` (OWASP ASVS 5.0, 7.2.4; NIST SP 800-63B-4, section
+   * 5.2).
    *
    * @throws Error if there is no session on the request
-   * @throws SessionExpiredException (401) if the session ended meanwhile, as when two requests renew it
+   * @throws SessionExpiredException (401) if the session ended meanwhile, for example because two requests renew it
    */
   async renew(req: Request): Promise<void> {
     const state = responding(req);
@@ -73,11 +73,11 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Ends a session for good: that of a request (as `signed-out`), or any one by its hash, as events and
-   * logs name it (as `revoked`). A hash that is not known is ended as well, should it turn up.
+   * Ends a session for good: that of a request (by default as `signed-out`), or any session by its hash, as in events
+   * and logs (by default as `revoked`). An unknown hash is ended too, in case the session appears later.
    *
-   * @returns true if this call ended it, false if it had ended or the request has none
-   * @throws TypeError if `reason` is none
+   * @returns true if this call ended it; false if it had already ended or the request has none
+   * @throws TypeError if `reason` is not a {@link Reason}
    */
   async end(target: Request | string, reason?: Reason): Promise<boolean> {
     if (reason !== undefined && !isReason(reason)) {
@@ -92,9 +92,9 @@ export class SessionTimeoutService {
   }
 
   /**
-   * What is in force, and which requirements of OWASP ASVS, NIST SP 800-63B, PCI DSS and WCAG it meets:
-   * for auditors, as plain data. The limits are those for everybody; `limitsVary` says whether
-   * `limitsFor` may set others.
+   * Returns the settings in force, and which requirements of OWASP ASVS, NIST SP 800-63B, PCI DSS and WCAG they meet,
+   * as plain data for auditors. The limits are the default ones; `limitsVary` says whether `limitsFor` may set
+   * others.
    */
   describePolicy(): PolicyDescription {
     const { limits, limitsVary, identify, trustClientActivity, unknownSessions } = this.settings;
@@ -116,7 +116,7 @@ export class SessionTimeoutService {
   }
 }
 
-/** What a ledger that does not answer throws becomes 503. */
+/** Turns the error of a ledger that does not answer into 503. */
 async function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): Promise<T> {
   try {
     return await ask();
@@ -126,6 +126,6 @@ async function available<T>(res: Response | undefined, ask: () => MaybePromise<T
 }
 
 function responding(req: Request): RequestState {
-  if (!req.res) throw new Error('The request is not one that Express answers: it has no response.');
+  if (!req.res) throw new Error('The request has no response. Pass the request of an Express handler.');
   return stateOf(req, req.res);
 }

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 
 const IDLE_LIMIT = 15 * 60 * 1000;
 
-/** The guard that stands in many applications: it keeps the last activity in the session itself. */
+/** The guard of many applications: it keeps the last activity in the session itself. */
 @Injectable()
 export class LastActivityGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {

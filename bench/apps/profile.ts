@@ -2,12 +2,12 @@ declare module 'express-session' {
   interface SessionData {
     user: string;
     profile: typeof profile;
-    /** What the guard written by hand keeps. */
+    /** The last activity, kept by the hand-written guard. */
     lastActivity: number;
   }
 }
 
-/** What a session holds besides the user: 1 kB. */
+/** The data of a session besides the user: 1 kB. */
 export const profile = {
   name: 'Alice Example',
   email: 'alice@example.com',

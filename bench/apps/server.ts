@@ -1,4 +1,4 @@
-// A real Nest application in a process of its own: one of the variants that are compared.
+// A real Nest application in its own process: one of the compared variants.
 import 'reflect-metadata';
 import { Controller, Get, Module, Post, Req } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -13,20 +13,20 @@ import { createClient } from 'redis';
 import { profile } from './profile.js';
 import { type VariantName, variants } from './variants.js';
 
-/** What a server is told in the environment. */
+/** The options of a server, passed in the environment. */
 export interface ServerOptions {
   readonly variant: VariantName;
-  /** Where sessions are stored; in memory if absent. */
+  /** Where sessions are stored; in memory without it. */
   readonly redisUrl?: string | undefined;
-  /** What the keys in Redis begin with. */
+  /** The prefix of the keys in Redis. */
   readonly prefix?: string | undefined;
-  /** connect-redis: whether requests leave the time to live of a row as it is. */
+  /** connect-redis: whether requests leave the time to live of a row unchanged. */
   readonly disableTouch?: boolean | undefined;
-  /** node-redis: whether the client keeps what it has read. */
+  /** node-redis: whether the client caches what it has read. */
   readonly cache?: boolean | undefined;
 }
 
-/** What it answers to a message. */
+/** The server's answer to a message. */
 export interface ServerState {
   readonly cpu: NodeJS.CpuUsage;
 }
@@ -68,7 +68,7 @@ const app = await NestFactory.create<NestExpressApplication>(AppModule, { logger
 const store = client ? new RedisStore({ client, prefix: `${prefix}session:`, disableTouch }) : new MemoryStore();
 app.use(session({ secret: 'bench', resave: false, saveUninitialized: false, store, ...variant.session }));
 await app.listen(0, '127.0.0.1');
-// Clients wait while others have their turn, also before their first request.
+// Connections stay open while it is another client's turn, also before the first request.
 Object.assign(app.getHttpServer(), { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 });
 
 process.on('message', () => process.send?.({ cpu: process.cpuUsage() } satisfies ServerState));

@@ -3,12 +3,12 @@ import { anyRedis } from '../../test/instances/support/redis-server.js';
 import { Server } from '../support/server.js';
 import type { ServerOptions } from './server.js';
 
-/** A variant with a store, as it stands in the tables. */
+/** A variant with a store, as named in the tables. */
 export interface Subject extends Omit<ServerOptions, 'redisUrl' | 'prefix'> {
   readonly name: string;
 }
 
-/** The first is what the others are compared with. */
+/** The others are compared with the first. */
 export const IN_MEMORY: readonly Subject[] = [
   { name: '(a) express-session alone', variant: 'bare' },
   { name: '(a) once more: the noise', variant: 'bare' },
@@ -24,7 +24,7 @@ const WITHOUT_TOUCH: readonly Subject[] = [
   { name: '(d) this package, disableTouch', variant: 'ours', disableTouch: true },
 ];
 
-/** With a client that keeps what it has read until Redis says that it has changed. */
+/** With a client that caches what it has read until Redis reports a change. */
 const CACHED: readonly Subject[] = [
   {
     name: '(a) express-session alone, disableTouch, client-side cache',
@@ -37,7 +37,7 @@ const CACHED: readonly Subject[] = [
 
 export const ON_REDIS: readonly Subject[] = [...IN_MEMORY, ...WITHOUT_TOUCH, ...CACHED];
 
-/** Compares the variants in memory, and then on a Redis. */
+/** Compares the variants in memory, then on Redis. */
 export async function onEachStore(
   compare: (subjects: readonly Subject[], redisUrl?: string) => Promise<void>,
 ): Promise<void> {
@@ -52,7 +52,7 @@ export async function onEachStore(
   }
 }
 
-/** Starts a server for each, and stops them in the end. */
+/** Starts a server for each, and stops them at the end. */
 export async function withServers(
   subjects: readonly Subject[],
   redisUrl: string | undefined,

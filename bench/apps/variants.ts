@@ -13,13 +13,13 @@ export interface Variant extends Pick<ModuleMetadata, 'imports' | 'providers'> {
 
 /**
  * - `bare`: express-session alone
- * - `byHand`: what people write by hand
- * - `rolling`: an idle limit out of what express-session has
+ * - `byHand`: a guard written by hand
+ * - `rolling`: an idle limit with the means of express-session
  * - `ours`: this package
  */
 export type VariantName = 'bare' | 'byHand' | 'rolling' | 'ours';
 
-/** What is compared. */
+/** The compared variants. */
 export const variants: Record<VariantName, (ledger?: ActivityLedger) => Variant> = {
   bare: () => ({}),
   byHand: () => ({ providers: [{ provide: APP_GUARD, useClass: LastActivityGuard }] }),
@@ -31,7 +31,7 @@ export const variants: Record<VariantName, (ledger?: ActivityLedger) => Variant>
         absoluteTimeout: '12h',
         identify: (req) => req.session.user,
         ledger,
-        // A machine that is busy with something else is no outage.
+        // A busy machine is not an outage.
         ledgerTimeout: '30s',
       }),
     ],

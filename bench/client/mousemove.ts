@@ -1,4 +1,4 @@
-// What a move of the mouse costs in Chromium, in nanoseconds: the handlers that a page gets.
+// Measures what a mouse move costs in Chromium, in nanoseconds: the handlers that a page gets.
 import { chromium } from 'playwright-core';
 import { findChromium, versionOf } from '../../test/browser/support/chromium.js';
 import { bundle } from '../../test/client/support/bundle.js';

@@ -1,4 +1,4 @@
-// How often the client asks the server in an hour: the real client, in a browser that is played.
+// Counts how often the client asks the server in an hour: the real client in a simulated browser.
 import { Server, SECOND, World } from '../../test/client/support/world.js';
 import { report, task } from '../support/child.js';
 
@@ -14,7 +14,7 @@ const server = new Server(15 * MINUTE, 720 * MINUTE, 2 * MINUTE);
 const world = new World(server);
 server.signIn();
 for (let i = 0; i < tabs; i += 1) {
-  // One is seen, and in it the user reads.
+  // Only one tab is visible, and the user reads in it.
   world.open({ hidden: i > 0 });
   await world.run(10 * SECOND);
 }

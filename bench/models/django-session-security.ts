@@ -1,7 +1,7 @@
-/** What the pings of a page depend on. Times in seconds. */
+/** What the number of pings depends on. Times in seconds. */
 export interface Hour {
   readonly tabs: number;
-  /** Whether the user is active all the time, in the first tab. */
+  /** Whether the user is active all the time in the first tab. */
   readonly isActive: boolean;
   readonly idleLimit: number;
   readonly warnBefore: number;
@@ -10,9 +10,9 @@ export interface Hour {
 const HOUR = 3600;
 
 /**
- * Pings in an hour of django-session-security 2.6, by the rule of its `script.js` and `PingView`: each
- * tab for itself asks when, by what it knows, the warning is due, and once it warns when the session is
- * over. It sends its own idle time, and takes over the least that the server knows of.
+ * Pings per hour of django-session-security 2.6, by the rules of its `script.js` and `PingView`. Each tab asks by
+ * itself: first when it thinks that the warning is due, and while it warns, when it thinks that the session is over.
+ * It sends its own idle time and takes over the lowest one that the server knows.
  *
  * Tabs are opened ten seconds apart, and answers come at once.
  */

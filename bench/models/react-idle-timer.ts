@@ -1,11 +1,11 @@
 /**
- * Messages between tabs in an hour of react-idle-timer 5 with `crossTab` and `syncTimers`, as the
- * comments of its types describe it: timers are synchronized over the tabs in this interval, for which
- * 200 ms are "a good baseline". Without `syncTimers` only changes between active and idle are told.
+ * Messages between tabs per hour of react-idle-timer 5 with `crossTab` and `syncTimers`, as the comments of its types
+ * describe it: timers are synchronized across tabs in this interval, for which 200 ms are "a good baseline". Without
+ * `syncTimers`, only changes between active and idle are sent.
  *
- * It never asks a server: what the server thinks of the session is up to the application.
+ * It never asks a server: the application has to find out whether the session still exists.
  *
- * @param eventsPerSecond what the user does
+ * @param eventsPerSecond events caused by the user
  * @param syncTimers in milliseconds
  */
 export function messagesOfIdleTimer(tabs: number, eventsPerSecond: number, syncTimers: number): number {

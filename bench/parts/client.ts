@@ -16,7 +16,7 @@ const ENTRIES = {
   'the question before typed text is lost': 'ui/unsaved-forms',
 };
 
-/** What the client weighs, what a move of the mouse costs, and how often it asks. */
+/** Measures the size of the client, the cost of a mouse move, and how often the client asks. */
 export async function client(): Promise<void> {
   const sizes: string[][] = [];
   for (const [name, entry] of Object.entries(ENTRIES)) sizes.push([name, ...(await sizeOf(entry))]);

@@ -12,15 +12,15 @@ import { profile } from '../apps/profile.js';
 import { quantile } from '../support/statistics.js';
 import { table } from '../support/table.js';
 
-/** Short turns: on a busy machine some of them are left alone. */
+/** Few, so that some turns are undisturbed on a busy machine. */
 const REQUESTS = 300;
 const ROUNDS = 600;
 /** Until everything is compiled. */
 const WARM_UP = 200;
 
 /**
- * Requests and responses as Node makes them, and as Express changes them: it sets their prototypes, after which
- * Node 22 and before keep a hidden class for each, and find nothing on them quickly.
+ * Requests and responses as Node makes them, and as Express changes them. Express sets their prototypes. After that,
+ * Node 22 and earlier keep a hidden class for each object and find its properties slowly.
  */
 const OBJECTS: Record<string, (req: Request, res: Response) => void> = {
   'as Node makes them': () => {},
@@ -47,14 +47,14 @@ class Pages {
 })
 class AppModule {}
 
-/** What the parts of a request's way cost, without network, store and framework: called by hand, in nanoseconds. */
+/** Measures the parts of a request without network, store and framework, called by hand, in nanoseconds. */
 export async function decision(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule, { logger: false });
   await app.init();
   const middleware = app.get(SessionTimeoutMiddleware);
   const guard = app.get(SessionTimeoutGuard);
   const store = new session.MemoryStore() as Request['sessionStore'];
-  // express-session teaches the store to make sessions.
+  // express-session gives the store its methods to create sessions.
   session({ secret: 'bench', resave: false, saveUninitialized: false, store });
   const signedIn = requestOf(store);
   // The first request opens the timeline and saves the marker.
@@ -91,7 +91,7 @@ export async function decision(): Promise<void> {
   await app.close();
 }
 
-/** What each way takes more than the first, in nanoseconds of CPU time per request. They take turns. */
+/** The CPU time that each way takes more than the first, in nanoseconds per request. The ways take turns. */
 function addedCosts(ways: readonly Way[], request: () => Request): number[] {
   const times: number[][] = ways.map(() => []);
   for (let round = -WARM_UP; round < ROUNDS; round += 1) {
@@ -105,7 +105,7 @@ function addedCosts(ways: readonly Way[], request: () => Request): number[] {
       if (round >= 0) times[i]?.push(((user + system) * 1000) / REQUESTS);
     }
   }
-  // Whatever else runs on the machine only adds.
+  // Other load on the machine can only add time.
   const [alone = NaN, ...others] = times.map((list) => quantile(list, 0.1));
   return others.map((cost) => cost - alone);
 }
@@ -118,14 +118,14 @@ function requestOf(store: Request['sessionStore'], known?: Request): Request {
   req.headers.cookie = known?.headers.cookie;
   const res = new ServerResponse(req) as Response;
   res.locals = {};
-  // Those that Express and Nest set.
+  // The headers that Express and Nest set.
   for (const name of ['X-Powered-By', 'Content-Type', 'Content-Length', 'ETag']) res.setHeader(name, '2');
   req.res = res;
   res.req = req;
   req.sessionStore = store;
   if (known) {
     req.sessionID = known.sessionID;
-    // Reading and inflating it is the work of express-session.
+    // Reading and parsing the session is the work of express-session.
     req.session = known.session;
   } else {
     store.generate(req);

@@ -7,7 +7,7 @@ import { table } from '../support/table.js';
 const SIZES = [1000, 10_000, 100_000, 1_000_000];
 const OVER = 100_000;
 
-/** What the memory ledger takes, how quick it is when it is big, and how long it stops the process. */
+/** Measures the memory ledger: its size, its speed when it is big, and how long it stops the process. */
 export async function memoryLedger(effort: Effort): Promise<void> {
   const withUsers: MemoryResult[] = [];
   const without: MemoryResult[] = [];

@@ -8,7 +8,7 @@ import { table } from '../support/table.js';
 const REQUESTS = 20_000;
 const LONGEST_LIST = 25;
 
-/** Where the CPU time of a request goes (`node --cpu-prof`): by package, and by function of this one. */
+/** Shows where the CPU time of a request goes (`node --cpu-prof`): by package, and by function of this package. */
 export async function profile(effort: Effort): Promise<void> {
   for (const subject of IN_MEMORY.filter(({ variant }) => variant === 'bare' || variant === 'ours').slice(1)) {
     const folder = await mkdtemp(join(tmpdir(), 'bench-'));

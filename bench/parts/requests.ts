@@ -5,7 +5,7 @@ import { percent, table } from '../support/table.js';
 
 const PATHS = ['/active', '/passive'] as const;
 
-/** CPU time per request of real applications, side by side. */
+/** Compares the CPU time per request of real applications. */
 export function requests(effort: Effort): Promise<void> {
   return onEachStore((subjects, redisUrl) => compare(subjects, effort, redisUrl));
 }
@@ -19,7 +19,7 @@ async function compare(subjects: readonly Subject[], effort: Effort, redisUrl?: 
       for (let round = 0; round < effort.rounds; round += 1) {
         for (const [p, path] of PATHS.entries()) {
           const found: number[] = [];
-          // Each round begins with another one, so that nobody always comes after the same.
+          // Each round begins with another server, so that none always follows the same one.
           for (let turn = 0; turn < servers.length; turn += 1) {
             const i = (turn + round) % servers.length;
             found[i] = (await servers[i]?.cost(path, effort.requests)) as number;
@@ -33,15 +33,15 @@ async function compare(subjects: readonly Subject[], effort: Effort, redisUrl?: 
 }
 
 /**
- * CPU times by process, round and subject. Ratios are of costs in the same round, so that what slows
- * down the machine for a while cancels out.
+ * CPU times by process, round and subject. Ratios compare costs of the same round, so that temporary slowdowns of the
+ * machine cancel out.
  */
 class Costs {
   private readonly processes: number[][][] = [];
 
   constructor(private readonly subjects: readonly Subject[]) {}
 
-  /** New processes. */
+  /** Call it when new processes start. */
   begin(): void {
     this.processes.push([]);
   }

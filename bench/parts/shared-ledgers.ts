@@ -12,14 +12,14 @@ import { table } from '../support/table.js';
 
 const HOUR = 3_600_000;
 const CONNECTIONS = 10;
-/** As many activities as are written in one call. */
+/** Activities written in one call. */
 const BATCH = 500;
 const OPERATIONS = 20_000;
-/** Who asks once a second for so many seconds. */
+/** Users who ask once a second, for this many seconds. */
 const USERS = 10;
 const SECONDS = 120;
 
-/** What the ledgers for several instances take, how much they do per second, and how often a request asks them. */
+/** Measures the shared ledgers: their size, their operations per second, and how often a request asks them. */
 export async function sharedLedgers({ sessions }: Effort): Promise<void> {
   const columns = [await onRedis(sessions), await onPostgres(sessions)];
   const names = Object.keys(columns[0]!);
@@ -55,7 +55,7 @@ async function onPostgres(sessions: number): Promise<Record<string, string>> {
   const ledger = new PostgresLedger({ query }, { table: 'bench_timeline' });
   try {
     await ledger.ensureSchema();
-    // What `open` would write, at once.
+    // The same rows that `open` would write, in one statement.
     await pool.query(
       `INSERT INTO bench_timeline (key, user_id, started_at, active_at, forget_at)
        SELECT translate(rtrim(encode(sha256(convert_to('session ' || i, 'UTF8')), 'base64'), '='), '+/', '-_'),
@@ -80,7 +80,7 @@ async function onPostgres(sessions: number): Promise<Record<string, string>> {
   }
 }
 
-/** How many operations are done per second, on sessions at random, many at a time. */
+/** Operations per second on random sessions, many at a time. */
 async function ratesOf(ledger: ActivityLedger, sessions: number): Promise<Record<string, string>> {
   const rate = async (work: (keys: readonly string[]) => Promise<unknown>) => {
     const keys = anyOf(sessions, OPERATIONS).map(keyOf);
@@ -101,7 +101,7 @@ async function ratesOf(ledger: ActivityLedger, sessions: number): Promise<Record
   };
 }
 
-/** How often a request asks, by what the module puts before each ledger. */
+/** How often a request asks the ledger, by the layers around it. */
 async function tripsOf(
   ledger: ActivityLedger,
   count: (work: () => Promise<void>) => Promise<number>,

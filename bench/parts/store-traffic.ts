@@ -5,7 +5,7 @@ import { table } from '../support/table.js';
 
 const REQUESTS = 1000;
 
-/** What a request asks of Redis: commands and bytes, counted by Redis itself. */
+/** Counts the commands and bytes that a request sends to Redis, as reported by Redis itself. */
 export async function storeTraffic(): Promise<void> {
   const subjects = ON_REDIS.filter(({ name }) => !name.includes('once more'));
   const redis = await anyRedis();
@@ -14,7 +14,7 @@ export async function storeTraffic(): Promise<void> {
     for (const subject of subjects) {
       await withServers([subject], redis.url, async ([server]) => {
         for (const path of ['/active', '/passive'] as const) {
-          // The first requests write what the later ones need not.
+          // The first requests write data that later ones do not need to write.
           await server!.cost(path, 100);
           const traffic = await trafficOf(redis.url, () => server!.cost(path, REQUESTS));
           rows[path].push([subject.name, ...cellsOf(traffic)]);

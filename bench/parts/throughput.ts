@@ -4,7 +4,7 @@ import { flood, type Throughput } from '../support/load.js';
 import { median, quantile } from '../support/statistics.js';
 import { percent, table } from '../support/table.js';
 
-/** Requests per second and latency under full load (autocannon), side by side. */
+/** Compares requests per second and latency under full load (autocannon). */
 export function throughput(effort: Effort): Promise<void> {
   return onEachStore((subjects, redisUrl) => compare(subjects, effort, redisUrl));
 }

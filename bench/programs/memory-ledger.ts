@@ -1,4 +1,4 @@
-// What a memory ledger with a number of sessions takes, and how quick it is.
+// Measures the size and speed of a memory ledger with a number of sessions.
 import { MemoryLedger } from 'nestjs-session-timeout';
 import { report, task } from '../support/child.js';
 import { anyOf, keyOf, userOf } from '../support/sessions.js';
@@ -9,15 +9,15 @@ export interface MemoryTask {
   readonly rounds: number;
 }
 
-/** Nanoseconds of CPU time per call, in the quickest round: whatever else runs on the machine only adds. */
+/** Nanoseconds of CPU time per call in the fastest round: other load on the machine can only add time. */
 export type Times = Record<'read' | 'advance' | 'end', number>;
 
 export interface MemoryResult {
-  /** Bytes per session: keys, users and all that the ledger holds. */
+  /** Bytes per session, with keys and users. */
   readonly bytes: number;
-  /** Always the same thousand sessions. */
+  /** On the same thousand sessions each time. */
   readonly inUse: Times;
-  /** Sessions at random out of all. */
+  /** On random sessions. */
   readonly atRandom: Times;
   /** The longest single call while the ledger grew, in milliseconds. */
   readonly longestOpen: number;
@@ -25,7 +25,7 @@ export interface MemoryResult {
 
 const HOUR = 3_600_000;
 const IN_USE = 1000;
-/** Calls that are timed together. */
+/** Calls timed together. */
 const CALLS = 20_000;
 const PASSES = CALLS / IN_USE;
 
@@ -43,14 +43,14 @@ for (let i = 0; i < sessions; i += 1) {
 }
 const bytes = (used() - before) / sessions;
 
-// Spread over all that there are.
+// Spread over all sessions.
 const few = anyOf(sessions, IN_USE);
 const inUse = times(() => few, PASSES);
 const atRandom = times(() => anyOf(sessions, CALLS), 1);
 ledger.close();
 report({ bytes, inUse, atRandom, longestOpen } satisfies MemoryResult);
 
-/** What lives, in bytes. */
+/** Memory in use, in bytes. */
 function used(): number {
   gc?.();
   gc?.();
@@ -58,18 +58,18 @@ function used(): number {
   return heapUsed + arrayBuffers;
 }
 
-/** @param passes how often each round goes through those that it has chosen; before several there is one more */
+/** @param passes how often each round repeats its chosen sessions; if more than once, after one warm-up pass */
 function times(choose: () => readonly number[], passes: number): Times {
   const found: Times = { read: Infinity, advance: Infinity, end: Infinity };
   for (let round = 0; round < rounds; round += 1) {
     const chosen = choose();
     const note = (name: keyof Times, call: (key: string) => void): void => {
-      // Requests make keys anew.
+      // Requests create their keys anew.
       found[name] = Math.min(found[name], time(chosen.map(keyOf), passes, call));
     };
     note('read', (key) => void ledger.read(key));
     note('advance', (key) => void ledger.advance([{ key, idleFor: 0, keepFor: HOUR }]));
-    // Kept for no time, so that each can be ended again, and opened.
+    // Tombstones are kept for no time, so that each session can be ended and opened again.
     note('end', (key) => void ledger.end(key, { reason: 'signed-out', keepFor: 0 }));
     for (const i of chosen) ledger.open(keyOf(i), { user: users ? userOf(i) : undefined, keepFor: HOUR });
   }

@@ -1,4 +1,4 @@
-// How long the event loop stands still while many sessions of a memory ledger are over at once.
+// Measures how long the event loop stops when many sessions of a memory ledger end at once.
 import { MemoryLedger } from 'nestjs-session-timeout';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -7,33 +7,33 @@ import { keyOf, userOf } from '../support/sessions.js';
 import { median } from '../support/statistics.js';
 
 export interface PauseTask {
-  /** How many are there all the time. */
+  /** Sessions that exist all the time. */
   readonly others: number;
-  /** How many are over at once. */
+  /** Sessions that end at once. */
   readonly over: number;
   readonly rounds: number;
 }
 
-/** The longest in milliseconds: of each round the longest, and of those the median. */
+/** The longest pause of a round in milliseconds; the median over the rounds. */
 export interface Pause {
   /** How late a timer of the event loop was. */
   readonly delay: number;
-  /** CPU time of one turn: what stays of it when nothing else wants the machine. */
+  /** CPU time of one turn. Other load on the machine does not count. */
   readonly turn: number;
 }
 
 export interface PauseResult {
-  /** While nothing happens: what the machine itself does. */
+  /** While nothing happens: the pauses of the machine itself. */
   readonly atRest: Pause;
-  /** While each is asked for and ended by a request of its own. */
+  /** While a separate request asks for each session and ends it. */
   readonly ended: Pause;
-  /** While the sweeper forgets those that are over. */
+  /** While the sweeper deletes the ended ones. */
   readonly forgotten: Pause;
 }
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-/** The sweeper is in no hurry; who measures several rounds is. Each sweep is what it always is. */
+/** Sweeps run this many times more often, to save time. The work of each sweep is unchanged. */
 const HASTE = 20;
 
 const { others, over, rounds } = task<PauseTask>();
@@ -77,7 +77,7 @@ const typical = (pauses: readonly Pause[]): Pause => ({
 const { atRest, ended, forgotten } = found;
 report({ atRest: typical(atRest), ended: typical(ended), forgotten: typical(forgotten) } satisfies PauseResult);
 
-/** Does the work of one turn of the event loop. */
+/** Runs one turn of the event loop and notes its CPU time. */
 function turn(work: () => void): void {
   const before = process.cpuUsage();
   work();

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs a program of the bench in a process of its own, so that sizes are its own, and `gc()` is there.
+ * Runs a program of the bench in its own process, so that memory is measured separately and `gc()` is available.
  *
  * @param program its path in `bench/`
- * @returns what it sends
+ * @returns what it reports
  */
 export async function inChild<Task, Result>(program: string, task: Task): Promise<Result> {
   const child = fork(fileURLToPath(new URL(`../${program}`, import.meta.url)), {
@@ -23,12 +23,12 @@ export async function inChild<Task, Result>(program: string, task: Task): Promis
   return result;
 }
 
-/** In such a program: what it is to do. */
+/** Call it in such a program: returns its task. */
 export function task<Task>(): Task {
   return JSON.parse(process.env['BENCH_TASK'] as string) as Task;
 }
 
-/** In such a program: what came of it. It ends with that. */
+/** Call it in such a program: sends the result and ends the program. */
 export function report(result: unknown): void {
   process.send?.(result, () => process.exit());
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** A browser that keeps one connection, and costs next to nothing: what is measured shares the machine with it. */
+/** A browser with a single connection. It uses little CPU, because it shares the machine with what is measured. */
 export class Client {
   private left = 0;
   private received = '';
@@ -26,7 +26,7 @@ export class Client {
     return new Client(socket, host, cookie);
   }
 
-  /** Sends a number of requests, each when the one before is answered. */
+  /** Sends requests one after the other. */
   async get(path: string, times: number): Promise<void> {
     this.request = `GET ${path} HTTP/1.1\r\nHost: ${this.host}\r\nCookie: ${this.cookie}\r\n\r\n`;
     this.left = times;

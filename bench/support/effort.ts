@@ -1,10 +1,10 @@
 /** How much is measured. */
 export interface Effort {
-  /** How often each variant is started anew: two processes of the same program differ by a percent or two. */
+  /** How many processes to start per variant: two processes of the same program differ by a percent or two. */
   readonly processes: number;
-  /** How often the variants take turns in one process each. */
+  /** How often the variants take turns, with one process each. */
   readonly rounds: number;
-  /** Requests per turn: few, so that all variants get the same of what else happens on the machine. */
+  /** Requests per turn. Few, so that other load on the machine affects all variants equally. */
   readonly requests: number;
   /** Requests before the first turn, for each route. */
   readonly warmUp: number;
@@ -14,7 +14,7 @@ export interface Effort {
   readonly sessions: number;
 }
 
-/** For figures that are to be written down. */
+/** For figures to publish. */
 export const THOROUGH: Effort = {
   processes: 3,
   rounds: 60,
@@ -24,5 +24,5 @@ export const THOROUGH: Effort = {
   sessions: 1_000_000,
 };
 
-/** For a look: minutes for everything. */
+/** For a quick look: everything takes minutes. */
 export const SHORT: Effort = { processes: 1, rounds: 30, requests: 500, warmUp: 10_000, floods: 3, sessions: 100_000 };

@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 import type { Server } from './server.js';
 
-/** What a server did under load. */
+/** The result of a server under load. */
 export interface Throughput {
   /** Answers per second. */
   readonly rate: number;
@@ -12,7 +12,7 @@ export interface Throughput {
 /**
  * Sends as many requests as a server can answer, from all its users at once.
  *
- * @throws Error if one of them is not answered with 200
+ * @throws Error if an answer is not 200
  */
 export async function flood(server: Server, path: string, seconds: number): Promise<Throughput> {
   const latencies: number[] = [];

@@ -1,24 +1,24 @@
 import { createClient } from 'redis';
 
-/** What a Redis was asked. */
+/** The commands and bytes that Redis received. */
 export interface Traffic {
   /** Calls by command. */
   readonly commands: ReadonlyMap<string, number>;
-  /** Bytes that it received. */
+  /** Bytes that Redis received. */
   readonly received: number;
-  /** Bytes that it sent. */
+  /** Bytes that Redis sent. */
   readonly sent: number;
 }
 
-/** What only the scripts of a ledger call, within Redis. */
+/** Commands that only the scripts of a ledger call, inside Redis. */
 const IN_SCRIPTS = new Set(['time', 'hgetall', 'hmget', 'hset', 'pttl', 'pexpire', 'exists']);
 
-/** How many of the commands came over the network. */
+/** The number of commands that came over the network. */
 export function roundTrips({ commands }: Traffic): number {
   return [...commands].reduce((sum, [name, calls]) => sum + (IN_SCRIPTS.has(name) ? 0 : calls), 0);
 }
 
-/** Counts what a Redis is asked while something happens (`INFO`). Nobody else may use it meanwhile. */
+/** Counts the commands that Redis gets during `work` (`INFO`). Nobody else may use Redis meanwhile. */
 export async function trafficOf(redisUrl: string, work: () => Promise<unknown>): Promise<Traffic> {
   const client = await createClient({ url: redisUrl }).connect();
   const info = async (): Promise<Traffic> => {
@@ -32,7 +32,7 @@ export async function trafficOf(redisUrl: string, work: () => Promise<unknown>):
     };
   };
   try {
-    // Asking is traffic, too.
+    // `INFO` is traffic too.
     const own = difference(await info(), await info());
     const before = await info();
     await work();

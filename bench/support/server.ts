@@ -7,7 +7,7 @@ import { Client } from './client.js';
 const program = fileURLToPath(new URL('../apps/server.ts', import.meta.url));
 const CONNECTIONS = 10;
 
-/** One of the compared applications, running in a process of its own, and ten signed-in users. */
+/** One of the compared applications in its own process, with ten signed-in users. */
 export class Server {
   private constructor(
     private readonly process: ChildProcess,
@@ -16,11 +16,11 @@ export class Server {
     private readonly clients: readonly Client[],
   ) {}
 
-  /** @param nodeOptions what Node is given besides, like `--cpu-prof` */
+  /** @param nodeOptions additional options for Node, like `--cpu-prof` */
   static async start(options: ServerOptions, nodeOptions: readonly string[] = []): Promise<Server> {
     const child = fork(program, {
       execArgv: [...process.execArgv, ...nodeOptions],
-      // Its warnings are known: this is a measurement.
+      // Its warnings are expected here.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, NODE_ENV: 'test', BENCH_SERVER: JSON.stringify(options) },
     });
@@ -38,7 +38,7 @@ export class Server {
    * Sends requests from all users at once.
    *
    * @returns the CPU time of the server per request, in microseconds
-   * @throws Error if one of them is not answered with 200
+   * @throws Error if an answer is not 200
    */
   async cost(path: string, requests: number): Promise<number> {
     const before = await this.cpuTime();
@@ -53,7 +53,7 @@ export class Server {
     await exited;
   }
 
-  /** User and system, all threads, in microseconds. */
+  /** User and system time of all threads, in microseconds. */
   private async cpuTime(): Promise<number> {
     this.process.send('state');
     const [{ cpu }] = (await once(this.process, 'message')) as [ServerState];
@@ -61,7 +61,7 @@ export class Server {
   }
 }
 
-/** Gives the cookie of a new session. */
+/** Creates a session and returns its cookie. */
 async function signIn(url: string): Promise<string> {
   const response = await fetch(`${url}/login`, { method: 'POST' });
   const cookie = response.headers.getSetCookie()[0]?.split(';')[0];

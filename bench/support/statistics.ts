@@ -1,4 +1,4 @@
-/** The value below which a share of the values lies; of none, `NaN`. */
+/** The value below which a share of the values lies; `NaN` if there are none. */
 export function quantile(values: Iterable<number>, share: number): number {
   const sorted = Float64Array.from(values).toSorted();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;

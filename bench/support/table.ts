@@ -1,4 +1,4 @@
-/** A table in Markdown: as it is printed, it goes into the README. */
+/** A Markdown table. It goes into the README as it is printed. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
@@ -7,7 +7,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
-/** A difference to 1 in percent, with its sign. */
+/** The difference between a ratio and 1 in percent, with its sign. */
 export function percent(ratio: number): string {
   const value = (ratio - 1) * 100;
   return `${value >= 0 ? '+' : '-'}${Math.abs(value).toFixed(1)} %`;

@@ -13,7 +13,7 @@ declare module 'express-session' {
 
 const PUBLIC = fileURLToPath(new URL('../public', import.meta.url));
 
-/** What comes before the routes: security headers, static files, the session. */
+/** Sets up what comes before the routes: security headers, static files, the session. */
 export function setUp(app: NestExpressApplication): void {
   app.useSecurityHeaders({
     contentSecurityPolicy: {
@@ -30,7 +30,7 @@ export function setUp(app: NestExpressApplication): void {
       },
     },
     xFrameOptions: { action: 'deny' },
-    // Without a referrer forms post `Origin: null`, and the protection below would refuse them on plain http.
+    // Without a referrer, forms post `Origin: null`, and the protection below would refuse them on plain http.
     referrerPolicy: { policy: 'same-origin' },
   });
   app.enableCsrfProtection();

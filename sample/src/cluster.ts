@@ -2,13 +2,13 @@ import cluster, { type Worker } from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 
-/** Runs several instances behind one port. They share nothing but Redis. */
+/** Runs several instances behind one port. They share only Redis. */
 if (cluster.isPrimary) startInstances();
 else await import('./main.js');
 
 function startInstances(): void {
   if (!process.env['REDIS_URL']) {
-    console.error('Several instances need a place they share. Start Redis and set REDIS_URL=redis://localhost:6379.');
+    console.error('Several instances need a shared store. Start Redis and set REDIS_URL=redis://localhost:6379.');
     process.exit(1);
   }
   const env = { SESSION_SECRET: process.env['SESSION_SECRET'] ?? randomBytes(32).toString('base64url') };
@@ -21,7 +21,7 @@ function startInstances(): void {
     instance.on('listening', () => (served = true));
     instance.on('exit', (code) => {
       if (stopping) return;
-      // One that never came up would not do so the next time either.
+      // An instance that never started would fail again.
       if (served) start();
       else stop(code || 1);
     });

@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { setUp } from './app.setup.js';
 
-// Live streams stay open until they are closed: without this, stopping would wait for them.
+// Closes live streams too. Otherwise the application would wait for them when it stops.
 const app = await NestFactory.create<NestExpressApplication>(AppModule, { forceCloseConnections: true });
 setUp(app);
 app.enableShutdownHooks();

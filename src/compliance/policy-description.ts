@@ -1,19 +1,19 @@
 import { type PolicyInForce, type Requirement, requirements, type RequirementState } from './requirements.js';
 
-/** How a requirement of a standard stands under the settings in force. */
+/** A requirement of a standard, and whether the settings in force meet it. */
 export interface RequirementStatus extends Omit<Requirement, 'judge'> {
   readonly state: RequirementState;
   readonly because: string;
 }
 
-/** What is in force, for auditors: plain data, to be written down as JSON. Durations in milliseconds. */
+/** The settings in force, for auditors: plain data, ready to be written as JSON. Durations in milliseconds. */
 export interface PolicyDescription extends PolicyInForce {
   readonly requirements: readonly RequirementStatus[];
 }
 
 const LIMITS: ReadonlySet<string> = new Set(['idleTimeout', 'absoluteTimeout', 'warnBefore']);
 
-/** Describes the settings in force, and how the requirements of the standards stand under them. */
+/** Describes the settings in force, and which requirements of the standards they meet. */
 export function describePolicy(policy: PolicyInForce): PolicyDescription {
   return { ...policy, requirements: requirements.map((requirement) => statusOf(requirement, policy)) };
 }

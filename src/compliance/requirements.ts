@@ -7,17 +7,17 @@ const DAY = 24 * HOUR;
 
 /** The settings that decide which requirements are met. Durations in milliseconds; `false` is a limit that is off. */
 export interface PolicyInForce {
-  /** The limits for everybody. */
+  /** The default limits. */
   readonly limits: Limits;
-  /** Whether `limitsFor` may set others for some sessions. */
+  /** Whether `limitsFor` may set other limits for some sessions. */
   readonly limitsVary: boolean;
-  /** Whether `identify` says whose a session is; without it every session that holds data is tracked. */
+  /** Whether `identify` is set. Without it, every session that holds data is tracked. */
   readonly usersAreKnown: boolean;
-  /** Whether browsers' reports of activity count. */
+  /** Whether reports of activity from browsers count. */
   readonly trustClientActivity: boolean;
-  /** What becomes of a session that carries our marker but has no record. */
+  /** What happens to a session that has our marker but no record in the ledger. */
   readonly unknownSessions: 'adopt' | 'expire';
-  /** Whether all instances see the ledger and it survives a restart. */
+  /** Whether all instances share the ledger, and it survives a restart. */
   readonly ledgerIsShared: boolean;
   /** How long the ledger may take to answer. */
   readonly ledgerTimeout: number;
@@ -25,19 +25,19 @@ export interface PolicyInForce {
   readonly touchInterval: number;
 }
 
-/** `depends`: on what the application does, or on what `limitsFor` says; `because` tells which. */
+/** `depends`: on the application, or on what `limitsFor` returns; `because` says on what. */
 export type RequirementState = 'met' | 'not-met' | 'depends';
 
-/** A requirement of a standard that this package has a part in. */
+/** A requirement of a standard that this package helps to meet. */
 export interface Requirement {
   readonly standard: string;
-  /** Its number there, with its level. */
+  /** Its number and level in the standard. */
   readonly id: string;
   /** What it asks, in short. */
   readonly asks: string;
-  /** The options that decide. */
+  /** The options that decide whether it is met. */
   readonly options: readonly string[];
-  /** How it stands, and why. */
+  /** Whether it is met, and why. */
   readonly judge: (policy: PolicyInForce) => readonly [RequirementState, because: string];
 }
 
@@ -45,63 +45,63 @@ const ASVS = 'OWASP ASVS 5.0';
 const NIST = 'NIST SP 800-63B-4';
 const WCAG = 'WCAG 2.2';
 
-/** How it stands with ending the sessions of users. */
+/** The answer to both requirements about ending the sessions of other users. */
 const REVOCATION = [
   'depends',
-  'end(hash) ends any session at once. Which are whose, the application keeps from events$.',
+  'end(hash) ends any session at once. The application has to record from events$ which sessions a user has.',
 ] as const;
 
-/** Every requirement that this package has a part in. docs/standards.md names the tests that show each. */
+/** Every requirement that this package helps to meet. docs/standards.md names the tests for each. */
 export const requirements: readonly Requirement[] = [
   {
     standard: ASVS,
     id: '3.5.3 (L1)',
-    asks: 'Nothing sensitive on GET, or strict validation of Sec-Fetch-*.',
+    asks: 'Sensitive functions do not use GET, or validate Sec-Fetch-* strictly.',
     options: ['trustClientActivity'],
     judge: ({ trustClientActivity }) => [
       'met',
       trustClientActivity
-        ? "Signing out is a POST. The ping, a GET, takes a report in only from the application's own pages."
-        : 'Signing out is a POST, and the ping, a GET, changes nothing.',
+        ? "Signing out is a POST. The ping, a GET, accepts reports only from the application's own pages."
+        : 'Signing out is a POST. The ping, a GET, changes nothing.',
     ],
   },
   {
     standard: ASVS,
     id: '7.1.1 (L2)',
-    asks: 'Both periods are documented, with the reasons for what differs from NIST.',
+    asks: 'Both limits are documented, with reasons where they differ from NIST.',
     options: ['idleTimeout', 'absoluteTimeout'],
-    judge: () => ['depends', 'This description documents the periods; the reasons are yours to write down.'],
+    judge: () => ['depends', 'This description documents the limits. You have to document the reasons.'],
   },
   {
     standard: ASVS,
     id: '7.2.1 (L1)',
     asks: 'Sessions are verified on the server.',
     options: [],
-    judge: () => ['met', 'Each request is judged on the server, before anything else of the application sees it.'],
+    judge: () => ['met', 'Each request is judged on the server, before any other code of the application sees it.'],
   },
   {
     standard: ASVS,
     id: '7.2.4 (L1)',
-    asks: 'A new session id whenever somebody authenticates, also again; the old one ends.',
+    asks: 'Each authentication and re-authentication gives a new session id and ends the old one.',
     options: ['identify'],
     judge: ({ usersAreKnown }) => [
       'depends',
       usersAreKnown
-        ? 'Another user never keeps the id of a session: it moves. After the same user has authenticated again, call renew(req).'
-        : 'Call renew(req) or req.session.regenerate() when somebody authenticates: without identify it is not noticed.',
+        ? 'When the user of a session changes, the session gets a new id. If the same user authenticates again, call renew(req).'
+        : 'Call renew(req) or req.session.regenerate() when somebody authenticates: without identify, the module does not notice it.',
     ],
   },
   {
     standard: ASVS,
     id: '7.3.1 (L2)',
-    asks: 'A limit to inactivity.',
+    asks: 'Sessions have an idle limit.',
     options: ['idleTimeout'],
     judge: ({ limits }) => isOn('idleTimeout', limits.idleTimeout),
   },
   {
     standard: ASVS,
     id: '7.3.2 (L2)',
-    asks: 'A limit to the whole session.',
+    asks: 'Sessions have an absolute limit.',
     options: ['absoluteTimeout'],
     judge: ({ limits }) => isOn('absoluteTimeout', limits.absoluteTimeout),
   },
@@ -112,8 +112,8 @@ export const requirements: readonly Requirement[] = [
     options: ['ledger', 'unknownSessions'],
     judge: ({ ledgerIsShared }) =>
       ledgerIsShared
-        ? ['met', 'What has ended is refused by every instance, and no late request brings it back.']
-        : ['depends', 'It holds for one instance of the application; several need a shared ledger.'],
+        ? ['met', 'Every instance refuses an ended session, and no late request revives it.']
+        : ['depends', 'This holds for one instance of the application. Several instances need a shared ledger.'],
   },
   {
     standard: ASVS,
@@ -125,46 +125,46 @@ export const requirements: readonly Requirement[] = [
   {
     standard: ASVS,
     id: '7.4.5 (L2)',
-    asks: 'Administrators can end the sessions of one user or of all.',
+    asks: 'Administrators can end the sessions of one user or of all users.',
     options: ['identify'],
     judge: () => REVOCATION,
   },
   {
     standard: NIST,
     id: '2.1.3 (AAL1)',
-    asks: 'A limit to the whole session, which should be at most 30 days.',
+    asks: 'An absolute limit, which should be at most 30 days.',
     options: ['absoluteTimeout'],
     judge: ({ limits }) => within(limits, 30 * DAY, Infinity),
   },
   {
     standard: NIST,
     id: '2.2.3 (AAL2)',
-    asks: 'A limit to the whole session, which should be at most 24 hours, and to inactivity, at most 1 hour.',
+    asks: 'An absolute limit, which should be at most 24 hours, and an idle limit, which should be at most 1 hour.',
     options: ['absoluteTimeout', 'idleTimeout'],
     judge: ({ limits }) => within(limits, 24 * HOUR, HOUR),
   },
   {
     standard: NIST,
     id: '2.3.3 (AAL3)',
-    asks: 'The whole session at most 12 hours; inactivity should be at most 15 minutes.',
+    asks: 'An absolute limit of at most 12 hours, and an idle limit, which should be at most 15 minutes.',
     options: ['absoluteTimeout', 'idleTimeout'],
     judge: ({ limits }) => within(limits, 12 * HOUR, 15 * MINUTE),
   },
   {
     standard: NIST,
     id: '5.1.1',
-    asks: 'The expiry of cookies is not what enforces the limits.',
+    asks: 'The limits do not rely on the expiry of cookies.',
     options: ['ledger'],
-    judge: () => ['met', 'Limits are judged by the ledger; a cookie that lives on opens nothing.'],
+    judge: () => ['met', 'The server judges the limits with the ledger. A cookie that outlives them gives no access.'],
   },
   {
     standard: NIST,
     id: '5.2',
-    asks: 'At either limit the session ends; activity resets the first, authenticating again both.',
+    asks: 'The session ends at either limit. Activity resets the idle limit, re-authentication both.',
     options: ['idleTimeout', 'absoluteTimeout'],
     judge: () => [
       'depends',
-      'It ends, and activity resets the idle limit. After authenticating again call renew(req).',
+      'The session ends, and activity resets the idle limit. After re-authentication, call renew(req).',
     ],
   },
   {
@@ -177,26 +177,26 @@ export const requirements: readonly Requirement[] = [
   {
     standard: WCAG,
     id: '2.2.1 (A)',
-    asks: 'A warning, at least 20 seconds to put the end off by a simple action, and at least ten times.',
+    asks: 'A warning, and at least 20 seconds to extend the session by a simple action, at least ten times.',
     options: ['warnBefore', 'idleTimeout', 'absoluteTimeout'],
     judge: ({ limits }) => timing(limits),
   },
   {
     standard: WCAG,
     id: '2.2.5 (AAA)',
-    asks: 'After authenticating again, go on without loss of data.',
+    asks: 'After re-authentication, users can go on without loss of data.',
     options: ['redirectTo'],
-    judge: () => ['depends', 'The way back to the page is kept (returnTo). Keeping what was typed is up to the pages.'],
+    judge: () => ['depends', 'The way back to the page is kept (returnTo). The pages have to keep what was typed.'],
   },
   {
     standard: WCAG,
     id: '2.2.6 (AAA)',
-    asks: 'Users are told how long inactivity may last before data is lost, unless it is kept for over 20 hours.',
+    asks: 'Users are told how long inactivity may last before data is lost, unless data is kept for over 20 hours.',
     options: ['idleTimeout', 'absoluteTimeout'],
     judge: ({ limits }) =>
       shorterLimit(limits) > 20 * HOUR
         ? ['met', 'No session ends within 20 hours without activity.']
-        : ['depends', 'Tell the idle limit on pages with forms; the session status holds it.'],
+        : ['depends', 'State the idle limit on pages with forms; the session status contains it.'],
   },
 ];
 
@@ -216,13 +216,14 @@ function within(limits: Limits, longest: number, longestIdle: number): readonly 
 
 function timing(limits: Limits): readonly [RequirementState, string] {
   if (!warnsLongEnough(limits)) return ['not-met', `Users are warned ${limits.warnBefore / SECOND} s before the end.`];
-  if (!extendsTenTimes(limits)) return ['not-met', 'absoluteTimeout comes before the end can be put off ten times.'];
+  if (!extendsTenTimes(limits))
+    return ['not-met', 'absoluteTimeout is reached before users can extend the session ten times.'];
   const { absoluteTimeout } = limits;
   const fixed = absoluteTimeout !== false && absoluteTimeout <= 20 * HOUR;
   return [
     'depends',
-    `Pages have to load the browser client, or to warn by themselves.${
-      fixed ? ' The absolute limit cannot be put off: that takes the exception for essential limits.' : ''
+    `Pages have to load the browser client, or to warn users themselves.${
+      fixed ? ' The absolute limit cannot be extended: this needs the exception for essential limits.' : ''
     }`,
   ];
 }

@@ -4,7 +4,7 @@ import { requestOf } from './request/request-of.js';
 import { type SessionStatus as Status } from '../policy/status.js';
 
 /**
- * Requests to this handler (or to all of this class) are no sign of life: polling, live updates.
+ * Requests to this handler, or to all handlers of this class, are not activity: for polling and live updates.
  * `@PassiveRoute(false)` on a handler makes it count again inside a passive class.
  */
 export const PassiveRoute = Reflector.createDecorator<boolean | undefined, boolean>({
@@ -13,8 +13,8 @@ export const PassiveRoute = Reflector.createDecorator<boolean | undefined, boole
 });
 
 /**
- * An expired session arrives at this handler (or at all of this class) as an anonymous one, instead
- * of being refused: login pages and public routes. `@AllowExpired(false)` on a handler takes it back.
+ * Lets a request with an ended session reach this handler, or all handlers of this class, as an anonymous request
+ * instead of refusing it: for login pages and public routes. `@AllowExpired(false)` on a handler reverts it.
  */
 export const AllowExpired = Reflector.createDecorator<boolean | undefined, boolean>({
   key: 'nestjs-session-timeout:allow-expired',
@@ -23,16 +23,16 @@ export const AllowExpired = Reflector.createDecorator<boolean | undefined, boole
 
 const OWN_ROUTE = 'nestjs-session-timeout:own-route';
 
-/** What is special about a route of this package. */
+/** The metadata of a route of this package. */
 interface OwnRouteMetadata {
   /** Whether its answers tell why a session has ended. */
   readonly tells: boolean;
 }
 
-/** Marks the routes of this package: the guard judges there, and neither refuses nor records. */
+/** Marks a route of this package: the guard judges the session, but does not refuse it or record activity. */
 export const OwnRoute = (metadata: OwnRouteMetadata = { tells: false }) => SetMetadata(OWN_ROUTE, metadata);
 
-/** What is special about a handler of a controller, if it is one of this package. */
+/** The metadata of a handler or its controller; `undefined` if it does not belong to this package. */
 export function ownRoute(...targets: object[]): OwnRouteMetadata | undefined {
   for (const target of targets) {
     const metadata: OwnRouteMetadata | undefined = Reflect.getMetadata(OWN_ROUTE, target);
@@ -42,7 +42,7 @@ export function ownRoute(...targets: object[]): OwnRouteMetadata | undefined {
 }
 
 /**
- * How the session of the request stands. Durations in milliseconds.
+ * Injects the status of the request's session into a handler. Durations in milliseconds.
  *
  * @example
  * profile(@SessionStatus() status: SessionStatus) {}

@@ -10,16 +10,16 @@ export interface ClientScript {
 
 let script: Promise<ClientScript> | undefined;
 
-/** The browser client, read once. */
+/** Returns the browser client, which is read once. */
 export function clientScript(): Promise<ClientScript> {
   script ??= load();
-  // What failed once is tried again.
+  // Try again after a failure.
   script.catch(() => (script = undefined));
   return script;
 }
 
 async function load(): Promise<ClientScript> {
-  // From src/ and from dist/ alike.
+  // The path is the same from src/ and from dist/.
   const text = await readFile(ownPlace.path('../../../dist/client/session-timeout.min.js'), 'utf8');
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
 }

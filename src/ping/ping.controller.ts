@@ -24,7 +24,7 @@ const end: Answer = (answers, req, res) => answers.end(req, res);
 const client: Answer = (answers, req, res) => answers.client(req, res);
 
 /**
- * The controller of this package's routes below `path`. A class of its own per call, so that two
+ * Creates the controller of this package's routes below `path`. Each call creates a new class, so that two
  * applications in one process can have different paths.
  */
 export function pingController(path: string): Type<unknown> {
@@ -57,8 +57,8 @@ export function pingController(path: string): Type<unknown> {
 }
 
 /**
- * Guards and pipes of the application may refuse these routes, as an authentication guard refuses
- * everything anonymous. How a session stands is to be told all the same, so the filter answers.
+ * Guards and pipes of the application may refuse these routes: an authentication guard refuses anonymous requests.
+ * The status must be told even then, so this filter answers.
  */
 function answerAnyway(answer: Answer): Type<ExceptionFilter> {
   @Catch()

@@ -7,13 +7,13 @@ const secondsOrNull = (description: string) => ({
   ...seconds(`${description}; null if that limit is off`),
   nullable: true,
 });
-const loginUrl = { type: 'string', description: 'Where to sign in, if the application says so' };
+const loginUrl = { type: 'string', description: 'Where to sign in, if the application has a login page' };
 
 const live = {
   idleFor: seconds('Time since the last activity'),
-  expiresIn: seconds('Time until the session ends if nothing happens'),
-  limit: { type: 'string', enum: ['idle', 'absolute'], description: 'The limit that ends it then' },
-  extendable: { type: 'boolean', description: 'Whether activity puts the end off' },
+  expiresIn: seconds('Time until the session ends if there is no activity'),
+  limit: { type: 'string', enum: ['idle', 'absolute'], description: 'The limit that comes first' },
+  extendable: { type: 'boolean', description: 'Whether activity extends the session' },
   idleTimeout: secondsOrNull('The idle limit'),
   absoluteTimeout: secondsOrNull('The absolute limit'),
   idleLeft: secondsOrNull('Time until the idle limit'),
@@ -39,7 +39,7 @@ const reply = {
       properties: {
         state: state('expired'),
         reason: { type: 'string', enum: [...reasons] },
-        message: { type: 'string', description: 'The reason in the words for users' },
+        message: { type: 'string', description: 'The reason, as a text for users' },
         loginUrl,
       },
     },
@@ -64,21 +64,26 @@ export function describeRoutes(controller: Type<unknown>): void {
   ApiTags('session')(controller);
   on(
     'ping',
-    ApiOperation({ summary: 'How the session stands; no activity itself' }),
+    ApiOperation({ summary: 'The status of the session; the request is not activity' }),
     ApiQuery({
       name: 'idleFor',
       required: false,
-      schema: seconds('Time since the last activity the browser saw') as object,
+      schema: seconds('Time since the last activity that the browser saw') as object,
     }),
-    ApiQuery({ name: 'session', required: false, schema: { type: 'string' }, description: 'The session it is about' }),
-    ApiResponse({ status: HttpStatus.OK, description: 'How the session stands', schema: reply as object }),
+    ApiQuery({
+      name: 'session',
+      required: false,
+      schema: { type: 'string' },
+      description: 'The tag of the session that the report is about',
+    }),
+    ApiResponse({ status: HttpStatus.OK, description: 'The status of the session', schema: reply as object }),
     ApiResponse(unavailable),
   );
   on(
     'end',
     ApiOperation({ summary: 'Signs out' }),
-    ApiResponse({ status: HttpStatus.NO_CONTENT, description: 'Nobody is signed in any more' }),
-    ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'Another site asked' }),
+    ApiResponse({ status: HttpStatus.NO_CONTENT, description: 'The user is signed out' }),
+    ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'The request came from another site' }),
     ApiResponse(unavailable),
   );
   on('client', ApiExcludeEndpoint());

@@ -3,12 +3,12 @@ import { decodeIdleFor, REPORT_PATTERN } from '../wire/activity-report.js';
 
 /** The query of the ping. */
 export class PingQuery {
-  /** Seconds since the last activity the browser saw; left out, the ping only asks. */
+  /** Seconds since the last activity that the browser saw. Without it, the ping only asks for the status. */
   @IsOptional()
   @Matches(REPORT_PATTERN)
   readonly idleFor?: unknown;
 
-  /** The tag of the session the report is about. */
+  /** The tag of the session that the report is about. */
   @IsOptional()
   @IsString()
   @MaxLength(64)
@@ -20,13 +20,13 @@ export class PingQuery {
   }
 }
 
-/** What a browser reports. */
+/** The report of a browser. */
 export type Report =
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed' }
   | { readonly kind: 'activity'; readonly idleFor: number; readonly session: string | undefined };
 
-/** Reads the report out of a ping's query. `idleFor` in milliseconds. */
+/** Reads the report from the query of a ping. `idleFor` is in milliseconds. */
 export function reportOf(query: Record<string, unknown>): Report {
   const ping = new PingQuery(query);
   if (ping.idleFor === undefined) return { kind: 'none' };

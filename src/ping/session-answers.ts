@@ -19,7 +19,7 @@ import { encodePingReply } from '../wire/ping-reply.js';
 import { clientScript } from './client-script.js';
 import { reportOf } from './ping.query.js';
 
-/** The answers of the routes of this package. None of them creates a session or a cookie. */
+/** Answers the routes of this package. No answer creates a session or a cookie. */
 @Injectable()
 export class SessionAnswers {
   constructor(
@@ -29,11 +29,11 @@ export class SessionAnswers {
     private readonly events: SessionEvents,
   ) {}
 
-  /** How the session stands, after the browser's report is taken in. 503 while that is unknown. */
+  /** Merges the browser's report and answers with the status. 503 while the status is unknown. */
   async ping(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
     const session = await this.arrive(state);
-    // Express gives HEAD to the handler of GET.
+    // Express also routes HEAD here.
     if (session?.kind === 'live' && req.method === 'GET') await this.takeReport(state, session);
 
     const status = this.headers.status(state);
@@ -42,7 +42,7 @@ export class SessionAnswers {
     res.type('application/json').end(JSON.stringify(encodePingReply(status, login)));
   }
 
-  /** Signs out; 204 also for those who are not signed in. */
+  /** Signs out. 204 also if nobody is signed in. */
   async end(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
     if (!isFromOwnPage(req)) {
@@ -59,7 +59,7 @@ export class SessionAnswers {
     res.status(204).end();
   }
 
-  /** The browser client as a module. Not versioned by its name, so that it is asked for each time. */
+  /** Sends the browser client as a module. Its URL has no version, so browsers check for a new one each time. */
   async client(req: Request, res: Response): Promise<void> {
     const { text, etag } = await clientScript();
     this.createNoSession(stateOf(req, res));
@@ -67,7 +67,7 @@ export class SessionAnswers {
     res.type('text/javascript').send(text);
   }
 
-  /** `undefined` if there is no session, and none is missing. */
+  /** @returns the session; `undefined` if the request has none and needs none */
   private async arrive(state: RequestState): Promise<RequestSession | undefined> {
     try {
       const session = await this.flow.arrive(state);
@@ -109,7 +109,7 @@ export class SessionAnswers {
     res.vary('Cookie');
   }
 
-  /** Not even under `saveUninitialized: true`. */
+  /** Prevents a new session even with `saveUninitialized: true`. */
   private createNoSession({ http, session }: RequestState): void {
     if (session?.kind !== 'live') http.detachIfNew(this.settings.cookieName);
   }

@@ -2,7 +2,7 @@ const SECOND = 1000;
 const HOUR = 60 * 60 * SECOND;
 const DAY = 24 * HOUR;
 
-/** What holds for one session. Durations in milliseconds; `false` is a limit that is off. */
+/** The limits of one session. Durations in milliseconds; `false` turns a limit off. */
 export interface Limits {
   /** Longest time without activity. */
   readonly idleTimeout: number | false;
@@ -12,7 +12,7 @@ export interface Limits {
   readonly warnBefore: number;
 }
 
-/** The limit that comes first for somebody who does nothing; `Infinity` if both are off. */
+/** The limit that comes first without activity; `Infinity` if both are off. */
 export function shorterLimit({ idleTimeout, absoluteTimeout }: Omit<Limits, 'warnBefore'>): number {
   return Math.min(
     idleTimeout === false ? Infinity : idleTimeout,
@@ -20,14 +20,14 @@ export function shorterLimit({ idleTimeout, absoluteTimeout }: Omit<Limits, 'war
   );
 }
 
-/** A warning never takes more than half of a session: it would be shown from the start. */
+/** A warning takes at most half of a session. Otherwise it would be shown from the start. */
 export function clampWarning(warnBefore: number, limits: Omit<Limits, 'warnBefore'>): number {
   return Math.min(warnBefore, shorterLimit(limits) / 2);
 }
 
 /**
- * How long a ledger keeps the record of an open session after its last activity: a day longer than
- * it can live, so that whoever comes back is still told the reason.
+ * How long a ledger keeps the record of an open session after its last activity. It is a day longer than the session
+ * can live, so that users who come back later are still told the reason.
  */
 export function keepRecordFor(limits: Limits): number {
   return shorterLimit(limits) + DAY;
@@ -42,8 +42,7 @@ export function keepTombstoneFor({ absoluteTimeout }: Pick<Limits, 'absoluteTime
 }
 
 /**
- * How often activity is written to a shared ledger: precise enough for the idle limit (a twentieth
- * of it) and never more than `atMost` milliseconds late.
+ * How often activity is written to a shared ledger: a twentieth of the idle limit, and at most `atMost` milliseconds.
  */
 export function touchIntervalFor(idleTimeout: number | false, atMost: number = 30 * SECOND): number {
   return idleTimeout === false ? atMost : Math.min(idleTimeout / 20, atMost);
@@ -54,7 +53,7 @@ export function warnsLongEnough({ warnBefore }: Pick<Limits, 'warnBefore'>): boo
   return warnBefore >= 20 * SECOND;
 }
 
-/** Whether users can put the end off ten times, or need not (WCAG 2.2, 2.2.1: no limit of 20 hours or less). */
+/** Whether users can extend the session ten times, or WCAG 2.2 (2.2.1) does not require it (limits over 20 hours). */
 export function extendsTenTimes({ idleTimeout, absoluteTimeout }: Omit<Limits, 'warnBefore'>): boolean {
   if (idleTimeout === false || absoluteTimeout === false) return true;
   return absoluteTimeout >= 10 * idleTimeout || absoluteTimeout > 20 * HOUR;

@@ -1,6 +1,6 @@
 /**
- * Limits that standards and guidelines name. Spread one into the options; what it leaves out keeps
- * its default.
+ * Limits that standards and guidelines name. Spread one into the options. Options that it does not set keep their
+ * default.
  *
  * @example
  * SessionTimeoutModule.forRoot({ ...presets.nistAal2, redirectTo: '/login' })

@@ -1,17 +1,17 @@
-/** What is special about a reason. */
+/** What depends on a reason. */
 interface ReasonTraits {
-  /** What users are told; the option `messages` replaces it. */
+  /** The default text for users; the option `messages` replaces it. */
   readonly text: string;
-  /** Whether time or damage brought it about (event `expired`), or somebody decided it (event `ended`). */
+  /** Whether a limit or lost data ended the session (event `expired`), or somebody's decision did (event `ended`). */
   readonly isExpiry: boolean;
   /**
-   * Whether the answer that tells it may clear the cookie. Never for a session that goes on under another
-   * id: a late answer would delete the new cookie.
+   * Whether the answer that tells the reason may clear the cookie. Not if the session goes on under another id: a
+   * late answer would delete the new cookie.
    */
   readonly clearsCookie: boolean;
 }
 
-/** Everything that depends on why a session ended. */
+/** Everything that depends on the reason. */
 export const reasonTraits = {
   idle: {
     text: 'You were signed out because you were inactive.',
@@ -53,16 +53,16 @@ export const reasonTraits = {
  * - `signed-out`: the user signed out
  * - `revoked`: somebody else ended it
  * - `replaced`: it goes on under a new session id, or another user signed in
- * - `lost`: what was stored of it is gone or cannot be read
+ * - `lost`: its stored data is missing or cannot be read
  */
 export type Reason = keyof typeof reasonTraits;
 
-/** The reasons that time or damage bring about; the others are somebody's decision. */
+/** The reasons of the event `expired`: a limit, or lost data. The others are somebody's decision. */
 export type ExpiryReason = {
   [R in Reason]: (typeof reasonTraits)[R]['isExpiry'] extends true ? R : never;
 }[Reason];
 
-/** Every {@link Reason}. Marked as pure, so that bundles for the browser can leave the table out. */
+/** Every {@link Reason}. Marked as pure, so that browser bundles can leave the table out. */
 export const reasons = /* #__PURE__ */ Object.keys(reasonTraits) as readonly Reason[];
 
 /** Whether `value` is a {@link Reason}. */
@@ -70,14 +70,14 @@ export function isReason(value: unknown): value is Reason {
   return typeof value === 'string' && Object.hasOwn(reasonTraits, value);
 }
 
-/** Whether a session expired, or was ended by somebody's decision. */
+/** Whether a session expired, rather than being ended by somebody's decision. */
 export function isExpiry(reason: Reason): reason is ExpiryReason {
   return reasonTraits[reason].isExpiry;
 }
 
 /**
- * Whether the browser goes back to the page once the user has signed in again: not if they wanted to go. Not
- * in the table, as the browser would have to load that for it.
+ * Whether the browser returns to the page after the user has signed in again: not if the user signed out. Not in the
+ * table, because the browser would have to load the table for it.
  */
 export function hasWayBack(reason: Reason): boolean {
   return reason !== 'signed-out';

@@ -1,20 +1,20 @@
 import type { ExpiryReason, Reason } from './reason.js';
 
 interface SessionFact {
-  /** The SHA-256 of the session id. */
+  /** The session hash: the SHA-256 of the session id, base64url. */
   readonly session: string;
-  /** Whose session it is, as `identify` gives it. */
+  /** The id of the user, as returned by `identify`. */
   readonly user?: string | undefined;
   /** When, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** A session has begun: somebody signed in, or data was first put into it. */
+/** A session has begun: somebody signed in, or data was first stored in it. */
 export interface StartedEvent extends SessionFact {
   readonly type: 'started';
 }
 
-/** A limit was reached, or what was stored of the session is gone. Fires once, over all instances. */
+/** A limit was reached, or the stored data of the session is lost. Fires once, over all instances. */
 export interface ExpiredEvent extends SessionFact {
   readonly type: 'expired';
   readonly reason: ExpiryReason;
@@ -26,14 +26,14 @@ export interface EndedEvent extends SessionFact {
   readonly reason: Exclude<Reason, ExpiryReason>;
 }
 
-/** A browser's report was not taken in. */
+/** A browser's report of activity was rejected. */
 export interface ReportRejectedEvent extends SessionFact {
   readonly type: 'report-rejected';
-  /** It was no plain decimal, came from another site, or belongs to another sign-in. */
+  /** The report is not a plain decimal, came from another site, or belongs to another session. */
   readonly reason: 'malformed' | 'cross-site' | 'other-session';
 }
 
-/** The ledger did not answer; requests of signed-in users get 503 until it does. */
+/** The ledger did not answer. Requests of signed-in users get 503 until it does. */
 export interface LedgerFailedEvent {
   readonly type: 'ledger-failed';
   readonly session?: undefined;

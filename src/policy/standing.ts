@@ -2,22 +2,22 @@ import type { Limits } from './limits.js';
 import { type ExpiryReason, isReason, type Reason } from './reason.js';
 import { type Alive, judge, type Timeline } from './verdict.js';
 
-/** What is recorded of a session, unchecked. */
+/** The record of a session, unchecked. */
 type Recorded = ({ readonly state: 'open' } & Timeline) | { readonly state: 'ended'; readonly reason: Reason };
 
-/** How a session stands by what is recorded of it. */
+/** Whether a session goes on, according to its record. */
 export type Standing =
   | { readonly state: 'alive'; readonly verdict: Alive }
-  /** A limit is over, or what is recorded is no record: the session has to be ended. */
+  /** A limit has passed, or the record is not valid: the session has to be ended. */
   | { readonly state: 'overdue'; readonly reason: ExpiryReason }
-  /** Somebody has ended it. */
+  /** The session has been ended. */
   | { readonly state: 'ended'; readonly reason: Reason };
 
 const LOST: Standing = { state: 'overdue', reason: 'lost' };
 
 /**
- * Judges what is recorded of a session, whoever asks: a request, a stream, or a job. What a store gave back
- * is checked before it is trusted.
+ * Judges the record of a session, for requests, streams and jobs. The record comes from a store, so it is checked
+ * first.
  */
 export function standingOf(record: Recorded | undefined, limits: Limits): Standing {
   if (record?.state === 'ended') return isReason(record.reason) ? record : LOST;

@@ -2,17 +2,17 @@ import type { Limits } from './limits.js';
 import type { Reason } from './reason.js';
 import type { Alive } from './verdict.js';
 
-/** A session that goes on. */
+/** The status of a session that goes on. */
 export interface LiveStatus {
   /** `warning` when less than `warnBefore` is left. */
   readonly state: 'active' | 'warning';
   /** Time since the last activity. */
   readonly idleFor: number;
-  /** Time until the session ends if nothing happens. */
+  /** Time until the session ends if there is no activity. */
   readonly expiresIn: number;
-  /** The limit that ends it then. */
+  /** The limit that comes first. */
   readonly limit: 'idle' | 'absolute';
-  /** Whether activity puts the end off. */
+  /** Whether activity extends the session. */
   readonly extendable: boolean;
   /** The idle limit; `null` when it is off. */
   readonly idleTimeout: number | null;
@@ -24,15 +24,15 @@ export interface LiveStatus {
   readonly absoluteLeft: number | null;
   /** How long before the end the user is warned. */
   readonly warnBefore: number;
-  /** A short tag that changes with the session: another tag means another sign-in. No secret. */
+  /** A short tag that changes with the session: another tag means another sign-in. It is not secret. */
   readonly session: string;
 }
 
-/** A session that is over, as the request that still carried it sees it. */
+/** The status of a session that has ended, for the request that still carried it. */
 export interface ExpiredStatus {
   readonly state: 'expired';
   readonly reason: Reason;
-  /** The reason in the application's words (option `messages`). */
+  /** The text for users (option `messages`). */
   readonly message: string;
 }
 
@@ -41,13 +41,10 @@ export interface AnonymousStatus {
   readonly state: 'anonymous';
 }
 
-/**
- * How a session stands. Durations are milliseconds in TypeScript and seconds on the wire; the names
- * are the same.
- */
+/** The status of a session. Durations are milliseconds in TypeScript and seconds on the wire, under the same names. */
 export type SessionStatus = LiveStatus | ExpiredStatus | AnonymousStatus;
 
-/** The status of a session that goes on. Durations in milliseconds. */
+/** Creates the status of a session that goes on. Durations in milliseconds. */
 export function liveStatus(verdict: Alive, idleFor: number, limits: Limits, session: string): LiveStatus {
   return {
     state: verdict.warning ? 'warning' : 'active',

@@ -1,6 +1,6 @@
 import type { Limits } from './limits.js';
 
-/** What a ledger knows of an open session. Durations in milliseconds, measured by the ledger. */
+/** When an open session started and was last active, according to the ledger. Durations in milliseconds. */
 export interface Timeline {
   /** Time since sign-in. */
   readonly sessionAge: number;
@@ -11,19 +11,19 @@ export interface Timeline {
 /** The session goes on. Durations in milliseconds; `null` for a limit that is off. */
 export interface Alive {
   readonly alive: true;
-  /** Time until the session ends if nothing happens. */
+  /** Time until the session ends if there is no activity. */
   readonly expiresIn: number;
-  /** The limit that ends it then. */
+  /** The limit that comes first. */
   readonly limit: 'idle' | 'absolute';
   readonly idleLeft: number | null;
   readonly absoluteLeft: number | null;
-  /** Whether activity puts the end off. */
+  /** Whether activity extends the session. */
   readonly extendable: boolean;
   /** Whether it is time to warn the user. */
   readonly warning: boolean;
 }
 
-/** The session is over. */
+/** The session has ended. */
 export interface Ended {
   readonly alive: false;
   readonly reason: 'idle' | 'absolute';
@@ -32,9 +32,9 @@ export interface Ended {
 export type Verdict = Alive | Ended;
 
 /**
- * The rule of this package. A session ends at its limit, not after it (OWASP ASVS 5.0, 7.3.1 and
- * 7.3.2). When both limits are over, the reason is the one that was reached first; at the same
- * moment it is the absolute one, which no activity could have put off.
+ * The rule of this package. A session ends at its limit, not after it (OWASP ASVS 5.0, 7.3.1 and 7.3.2). If both
+ * limits have passed, the reason is the one that was reached first. If they were reached at the same moment, it is
+ * the absolute one, which no activity could have extended.
  */
 export function judge({ sessionAge, idleFor }: Timeline, limits: Limits): Verdict {
   const idleLeft = limits.idleTimeout === false ? Infinity : limits.idleTimeout - idleFor;
@@ -42,7 +42,7 @@ export function judge({ sessionAge, idleFor }: Timeline, limits: Limits): Verdic
   const limit = idleLeft < absoluteLeft ? 'idle' : 'absolute';
   const expiresIn = Math.min(idleLeft, absoluteLeft);
 
-  // Written so that a NaN ends the session: whatever is not surely alive is over.
+  // A NaN must end the session, hence the negation.
   if (!(expiresIn > 0)) return { alive: false, reason: limit };
 
   return {

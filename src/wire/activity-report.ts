@@ -1,22 +1,22 @@
-/** A plain non-negative decimal of up to ten digits before the point: seconds for three centuries. */
+/** A plain non-negative decimal with up to ten digits before the point: enough seconds for three centuries. */
 export const REPORT_PATTERN = /^\d{1,10}(\.\d{1,10})?$/;
 
 /** What a browser reports with a ping. */
 export interface ActivityReport {
-  /** Milliseconds since the last activity it saw. */
+  /** Milliseconds since the last activity that the browser saw. */
   readonly idleFor: number;
-  /** The tag of the session the report is about. */
+  /** The tag of the session that the report is about. */
   readonly session: string | undefined;
 }
 
-/** The query of a ping that reports: `?idleFor=1.235&session=3kTMd2Zl`. */
+/** Returns the query of a ping with a report: `?idleFor=1.235&session=3kTMd2Zl`. */
 export function encodeReport({ idleFor, session }: ActivityReport): string {
   const seconds = (Math.max(0, idleFor) / 1000).toFixed(3);
   return `?idleFor=${seconds}&session=${encodeURIComponent(session ?? '')}`;
 }
 
 /**
- * Reads `idleFor` off the wire.
+ * Reads `idleFor` from the wire.
  *
  * @returns milliseconds, or `undefined` for anything that is not a plain non-negative decimal
  */

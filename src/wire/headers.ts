@@ -1,12 +1,10 @@
-/**
- * The names of what travels between server and browser beside the bodies. Both sides import them from here.
- */
+/** The names that the server and the browser client share. Both import them from here. */
 
-/** `x-session-client: 1` comes from our browser client; no other site can send it without asking first. */
+/** `x-session-client: 1` comes from our browser client. Other sites cannot send it without a CORS preflight. */
 export const CLIENT_HEADER = 'x-session-client';
 
-/** `x-session-passive: 1` says that a request is no sign of life. */
+/** `x-session-passive: 1` marks a request that is not activity. */
 export const PASSIVE_HEADER = 'x-session-passive';
 
-/** The metric of `Server-Timing` that says how the session stands. */
+/** The metric of `Server-Timing` that tells the session status. */
 export const TIMING_METRIC = 'session';

@@ -1,12 +1,12 @@
 import type { LiveStatus, SessionStatus } from '../policy/status.js';
 
-/** The body of a ping's answer: a status with its durations in seconds. */
+/** The body of a ping's answer: a status with durations in seconds. */
 export type PingReply = SessionStatus & {
-  /** Where to sign in, if the option `redirectTo` is set; with the reason once the session has ended. */
+  /** Where to sign in, if the option `redirectTo` is set. Includes the reason once the session has ended. */
   readonly loginUrl?: string | undefined;
 };
 
-/** A status as it goes over the wire. */
+/** Converts a status to the body of a ping's answer. */
 export function encodePingReply(status: SessionStatus, loginUrl: string | undefined): PingReply {
   const body = status.state === 'active' || status.state === 'warning' ? inSeconds(status) : status;
   return loginUrl === undefined ? body : { ...body, loginUrl };
@@ -15,8 +15,7 @@ export function encodePingReply(status: SessionStatus, loginUrl: string | undefi
 /**
  * Reads the body of a ping's answer.
  *
- * @returns the status with its durations in milliseconds; `undefined` for anything else, such as the page of
- *   a proxy in between
+ * @returns the status with durations in milliseconds; `undefined` for anything else, such as the page of a proxy
  */
 export function decodePingReply(body: unknown): PingReply | undefined {
   const state = (body as PingReply | undefined)?.state as string;
@@ -39,7 +38,7 @@ function inSeconds(status: LiveStatus): LiveStatus {
   };
 }
 
-/** Rounded down: what is left is never promised too long. */
+/** Rounds down, so that the time left is never overstated. */
 function seconds(milliseconds: number): number {
   return Math.floor(milliseconds) / 1000;
 }

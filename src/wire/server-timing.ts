@@ -1,26 +1,26 @@
 import type { Reason } from '../policy/reason.js';
 import { TIMING_METRIC } from './headers.js';
 
-/** What an answer says of its session in `Server-Timing`. */
+/** What an answer tells about its session in `Server-Timing`. */
 export interface SessionTiming {
-  /** Milliseconds until the session ends if nothing happens; 0 once it has ended. */
+  /** Milliseconds until the session ends if there is no activity; 0 once it has ended. */
   readonly left: number;
   readonly state: 'active' | 'warning' | `expired-${Reason}`;
 }
 
-/** The metric as it is written: `session;dur=899000;desc="active"`. */
+/** Returns the metric for the header: `session;dur=899000;desc="active"`. */
 export function encodeServerTiming({ left, state }: SessionTiming): string {
   return `${TIMING_METRIC};dur=${Math.floor(left)};desc="${state}"`;
 }
 
-/** A metric of `Server-Timing`, as browsers show it. */
+/** A metric of `Server-Timing`, as browsers expose it. */
 interface Metric {
   readonly name: string;
   readonly duration: number;
   readonly description: string;
 }
 
-/** The metric among those of an answer; `undefined` if it is not there. */
+/** Finds the session metric among those of an answer; `undefined` if it is missing. */
 export function decodeServerTiming(
   metrics: readonly Metric[] | undefined,
 ): { readonly left: number; readonly reason: Reason | undefined } | undefined {

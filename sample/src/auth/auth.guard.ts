@@ -5,7 +5,7 @@ import { PUBLIC } from './public.decorator.js';
 import { SignInRequired } from './sign-in-required.js';
 import { findUser } from './user.js';
 
-/** Lets in who has signed in. */
+/** Lets in users who have signed in. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}

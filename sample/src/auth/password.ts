@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 const derive = promisify<string, Buffer, number, Buffer>(scrypt);
 const KEY_LENGTH = 32;
 
-/** What is stored instead of a password. */
+/** Stored instead of a password. */
 export interface PasswordHash {
   readonly salt: Buffer;
   readonly key: Buffer;

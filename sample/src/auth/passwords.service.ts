@@ -2,11 +2,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hashPassword, isPassword, type PasswordHash } from './password.js';
 import { demoPasswords } from './user.js';
 
-/** Checks passwords, of which it keeps hashes only. */
+/** Checks passwords. It only keeps their hashes. */
 @Injectable()
 export class PasswordsService implements OnModuleInit {
   private readonly hashes = new Map<string, PasswordHash>();
-  /** Checked for unknown names, which a faster answer would tell from known ones. */
+  /** Checked for unknown names. Otherwise a faster answer would tell them apart from known ones. */
   private nobody!: PasswordHash;
 
   async onModuleInit(): Promise<void> {
@@ -14,7 +14,7 @@ export class PasswordsService implements OnModuleInit {
     for (const [id, password] of Object.entries(demoPasswords)) this.hashes.set(id, await hashPassword(password));
   }
 
-  /** Whether there is such a user and the password is theirs. */
+  /** Whether this user exists and has this password. */
   async verify(id: string, password: string): Promise<boolean> {
     const hash = this.hashes.get(id);
     const matches = await isPassword(password, hash ?? this.nobody);

@@ -3,5 +3,5 @@ import { AllowExpired } from 'nestjs-session-timeout';
 
 export const PUBLIC = 'public';
 
-/** For everybody: no sign-in is asked for, and those whose session has expired come in as anonymous. */
+/** Opens a route to everybody. A request with an expired session counts as anonymous. */
 export const Public = () => applyDecorators(SetMetadata(PUBLIC, true), AllowExpired());

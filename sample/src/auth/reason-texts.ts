@@ -1,6 +1,6 @@
 import type { Reason } from 'nestjs-session-timeout';
 
-/** What people are told when their session is over. */
+/** What users are told when their session has ended. */
 export const reasonTexts: Record<Reason, string> = {
   idle: 'You were signed out because nothing happened for a while. Sign in to go on where you were.',
   absolute: 'You were signed out because your session had reached its maximum length. Sign in to go on.',
@@ -10,7 +10,7 @@ export const reasonTexts: Record<Reason, string> = {
   lost: 'Your session is over: you signed out in another tab, or the server was restarted. Please sign in again.',
 };
 
-/** The text for a reason out of a query; `undefined` for anything else, which is never shown. */
+/** The text for a reason from a query; `undefined` for anything else, which is never shown. */
 export function reasonText(reason: unknown): string | undefined {
   return typeof reason === 'string' && Object.hasOwn(reasonTexts, reason) ? reasonTexts[reason as Reason] : undefined;
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { SessionTimeoutService } from 'nestjs-session-timeout';
 
-/** Logs what becomes of sessions, as an audit trail would have it. Sessions are named by a hash of their id. */
+/** Logs what happens to sessions, like an audit trail. A hash of the session id names each session. */
 @Injectable()
 export class SessionLog {
   constructor(service: SessionTimeoutService) {

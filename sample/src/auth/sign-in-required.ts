@@ -9,7 +9,7 @@ export class SignInRequired extends UnauthorizedException {
   }
 }
 
-/** Takes page loads to the login page; scripts get 401. */
+/** Redirects page loads to the login page; scripts get 401. */
 @Catch(SignInRequired)
 export class SignInRequiredFilter implements ExceptionFilter<SignInRequired> {
   catch(exception: SignInRequired, host: ArgumentsHost): void {

@@ -1,4 +1,4 @@
-/** Somebody who may sign in. */
+/** A user who may sign in. */
 export interface User {
   readonly id: string;
   readonly name: string;
@@ -10,7 +10,7 @@ const users: readonly User[] = [
   { id: 'grace', name: 'Grace Hopper', role: 'Chief pilot' },
 ];
 
-/** To try the application with, and so shown on the login page. A real one has no passwords in its code. */
+/** For trying out the application; shown on the login page. A real application has no passwords in its code. */
 export const demoPasswords: Readonly<Record<string, string>> = { ada: 'analytical', grace: 'nanosecond' };
 
 export function findUser(id: string | undefined): User | undefined {

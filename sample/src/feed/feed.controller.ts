@@ -3,7 +3,7 @@ import { PassiveRoute } from 'nestjs-session-timeout';
 import { map, type Observable, timer } from 'rxjs';
 import { type Entry, FeedService } from './feed.service.js';
 
-/** What pages fetch by themselves: no sign that anybody is there. */
+/** Data that pages fetch by themselves, so it is not activity. */
 @PassiveRoute()
 @Controller()
 export class FeedController {

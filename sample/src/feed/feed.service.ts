@@ -20,7 +20,7 @@ const HAPPENINGS = [
 const EVERY = 7000;
 const SHOWN = 5;
 
-/** What happens in the harbour. It is made up from the time of day, so that all instances tell the same. */
+/** Invents events in the harbour from the time of day, so that all instances return the same. */
 @Injectable()
 export class FeedService {
   /** The newest entries, newest first. */
@@ -35,7 +35,7 @@ export class FeedService {
     });
   }
 
-  /** The water level in metres: a tide that takes two minutes, and some waves. */
+  /** The water level in metres: a tide of two minutes, with some waves. */
   waterLevel(now = Date.now()): number {
     const tide = Math.sin((now / 120_000) * 2 * Math.PI);
     const waves = Math.sin(now / 1700) * 0.06;

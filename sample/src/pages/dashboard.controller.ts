@@ -7,7 +7,7 @@ import { Storage } from '../storage/storage.js';
 import { dashboardPage } from '../views/dashboard.view.js';
 import { field, redirect } from '../views/http.js';
 
-/** What people see first, with their notes. */
+/** The first page after signing in, with the user's notes. */
 @Controller()
 export class DashboardController {
   constructor(private readonly storage: Storage) {}

@@ -5,7 +5,7 @@ import { Public } from '../auth/public.decorator.js';
 import type { User } from '../auth/user.js';
 import { visitorsPage } from '../views/visitors.view.js';
 
-/** A page for everybody. */
+/** A public page. */
 @Public()
 @Controller('visitors')
 export class VisitorsController {

@@ -2,7 +2,7 @@ import { MemoryStore } from 'express-session';
 import type { Note } from './notebook.js';
 import type { Storage } from './storage.js';
 
-/** Everything in the memory of this process. */
+/** Stores everything in the memory of this process. */
 export function memoryStorage(): Storage {
   const notes = new Map<string, readonly Note[]>();
   return {

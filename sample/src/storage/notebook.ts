@@ -1,4 +1,4 @@
-/** Something a user wrote down. */
+/** A note that a user wrote. */
 export interface Note {
   readonly text: string;
   /** Milliseconds since 1970. */

@@ -6,7 +6,7 @@ import type { Storage } from './storage.js';
 
 const NOTES = 'notes:';
 
-/** Everything in Redis, where all instances see it. Its packages are loaded only if it is used. */
+/** Stores everything in Redis, shared by all instances. The packages are loaded only if it is used. */
 export async function redisStorage(url: string): Promise<Storage> {
   const [{ createClient }, { RedisStore }, { RedisLedger }] = await Promise.all([
     import('redis'),
@@ -18,7 +18,7 @@ export async function redisStorage(url: string): Promise<Storage> {
   await client.connect();
 
   return {
-    // The ledger knows when a session ends; its row has to last that long, and no request needs to touch it.
+    // The ledger decides when a session ends. The row only has to live as long, so requests do not touch it.
     sessions: new RedisStore({
       client,
       disableTouch: true,

@@ -2,11 +2,11 @@ import type { Store } from 'express-session';
 import type { ActivityLedger } from 'nestjs-session-timeout';
 import type { Notebook } from './notebook.js';
 
-/** Where this application keeps what it has to remember: in memory, or shared by many instances in Redis. */
+/** Where this application stores its data: in memory, or in Redis, shared by all instances. */
 export abstract class Storage {
-  /** What express-session keeps. */
+  /** The store of express-session. */
   abstract readonly sessions: Store;
-  /** The timelines of the sessions; `undefined` for the ledger in memory that the module brings. */
+  /** The timelines of the sessions; `undefined` for the module's own ledger in memory. */
   abstract readonly ledger: ActivityLedger | undefined;
   abstract readonly notebook: Notebook;
   abstract close(): Promise<void>;

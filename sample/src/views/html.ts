@@ -1,4 +1,4 @@
-/** Markup that is safe to send: what came from elsewhere has been escaped. */
+/** Markup that is safe to send: values from outside have been escaped. */
 export class Html {
   constructor(private readonly markup: string) {}
 
@@ -7,7 +7,7 @@ export class Html {
   }
 }
 
-/** A template whose values are escaped, unless they are {@link Html} already. Lists are joined; nothing stays empty. */
+/** A template that escapes its values, unless they are {@link Html}. It joins lists and leaves out empty values. */
 export function html(parts: TemplateStringsArray, ...values: unknown[]): Html {
   return new Html(String.raw({ raw: parts }, ...values.map(escaped)));
 }

@@ -1,16 +1,16 @@
 import type { Request, Response } from 'express';
 
-/** Whether a browser asks for a page, as opposed to a script that asks for data. */
+/** Whether a browser asks for a page, rather than a script for data. */
 export function acceptsHtml(req: Request): boolean {
   return req.accepts(['json', 'html']) === 'html';
 }
 
-/** Sends a browser on to `path` with GET. */
+/** Redirects a browser to `path` with GET. */
 export function redirect(res: Response, path: string): Response {
   return res.status(303).location(path);
 }
 
-/** A field of a posted form; empty if it is missing or no text. */
+/** A field of a posted form; empty if it is missing or not a text. */
 export function field(form: Record<string, unknown> | undefined, name: string): string {
   const value = form?.[name];
   return typeof value === 'string' ? value : '';

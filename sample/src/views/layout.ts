@@ -4,7 +4,7 @@ import type { User } from '../auth/user.js';
 import { html, type Html } from './html.js';
 import { timeLeft } from './time-left.view.js';
 
-/** Who looks at a page, and how their session stands. */
+/** Who views a page, and the status of their session. */
 export interface Visitor {
   readonly user: User | undefined;
   readonly status: SessionStatus;
@@ -16,7 +16,7 @@ export interface Page {
   readonly path: string;
   readonly visitor?: Visitor;
   readonly main: Html;
-  /** Scripts out of `sample/public`. */
+  /** Scripts from `sample/public`. */
   readonly scripts?: readonly string[];
 }
 

@@ -3,12 +3,12 @@ import { html } from './html.js';
 import { layout } from './layout.js';
 
 export interface LoginForm {
-  /** Why the visitor is here, or what was wrong. */
+  /** Why the visitor is here, or what went wrong. */
   readonly notice?: string | undefined;
-  /** Whether the notice is no surprise, as after a sign-out: it is told politely then. */
+  /** Whether the notice is expected, as after signing out. Screen readers then announce it politely. */
   readonly polite?: boolean;
   readonly username?: string;
-  /** A checked path. */
+  /** A path that has been checked. */
   readonly returnTo: string;
 }
 

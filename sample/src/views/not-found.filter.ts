@@ -6,7 +6,7 @@ import { html } from './html.js';
 import { acceptsHtml } from './http.js';
 import { layout } from './layout.js';
 
-/** Tells browsers with a page that there is none. */
+/** Shows browsers a page for 404. */
 @Catch(NotFoundException)
 export class NotFoundFilter extends BaseExceptionFilter<NotFoundException> {
   override catch(exception: NotFoundException, host: ArgumentsHost): void {

@@ -1,7 +1,7 @@
 import type { SessionStatus } from 'nestjs-session-timeout';
 import { html, type Html } from './html.js';
 
-/** How long the session still lasts, as the server saw it while it made the page; `time-left.js` keeps it up to date. */
+/** The time that the session has left, when the server made the page. `time-left.js` keeps it up to date. */
 export function timeLeft(status: SessionStatus): Html | undefined {
   if (status.state !== 'active' && status.state !== 'warning') return undefined;
   const { expiresIn, idleTimeout, absoluteLeft, warnBefore } = status;

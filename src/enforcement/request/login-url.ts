@@ -5,8 +5,8 @@ import { isSafeReturnTo, isSitePath } from '../../wire/return-path.js';
 import { requestedPath } from './passive-request.js';
 
 /**
- * Where an ended session signs in again, with the reason. `undefined` without the option `redirectTo`, and
- * if that gives neither a path of this site nor a complete http(s) URL.
+ * Where the user of an ended session signs in again, with the reason as a parameter. `undefined` without the option
+ * `redirectTo`, or if it returns neither a path of this site nor a complete http(s) URL.
  */
 export function loginUrl(settings: Settings, req: Request, reason?: Reason): string | undefined {
   const url: unknown = settings.redirectTo?.(req, reason);
@@ -14,8 +14,8 @@ export function loginUrl(settings: Settings, req: Request, reason?: Reason): str
 }
 
 /**
- * Adds query parameters to a URL; those that are there already stay. The URL remains text all along: one
- * that is taken apart and put together again may lead elsewhere (`/..//elsewhere`).
+ * Adds query parameters to a URL; existing ones are kept. The URL is handled as text, because parsing and serialising
+ * it can change where it leads (`/..//elsewhere`).
  */
 export function withParameters(url: string, parameters: Readonly<Record<string, string | undefined>>): string {
   const [, address = '', query = '', fragment = ''] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? [];
@@ -29,15 +29,15 @@ export function withParameters(url: string, parameters: Readonly<Record<string, 
   return `${address}${query || '?'}${separator}${added.toString()}${fragment}`;
 }
 
-/** Whether a path leads to where the request already is. */
+/** Whether a URL is the path of the request itself. */
 export function leadsToItself(url: string, req: Request): boolean {
   return isSitePath(url) && /^[^?#]*/.exec(url)?.[0] === requestedPath(req);
 }
 
 /**
- * Where to come back to after signing in: the path and query of a page that was asked for with GET.
- * `undefined` for anything a browser could read as another origin, and for pages that would sign out
- * again or are no pages (`ownPath`: the routes of this package).
+ * Where to return after signing in: the path and query of a page requested with GET. `undefined` for anything that a
+ * browser could read as another origin, for pages that sign out, and for the routes of this package (below
+ * `ownPath`).
  */
 export function returnTo(req: Request, ownPath: string): string | undefined {
   const url = req.originalUrl;
@@ -48,7 +48,7 @@ export function returnTo(req: Request, ownPath: string): string | undefined {
   return url;
 }
 
-/** A complete one: what browsers complete by themselves (`//elsewhere`, `https:elsewhere`) is not. */
+/** Whether it is complete. `//elsewhere` and `https:elsewhere`, which browsers complete, are not. */
 function isWebUrl(value: unknown): value is string {
   return typeof value === 'string' && /^https?:\/\/[^\\/\p{Cc}]\P{Cc}*$/iu.test(value) && URL.canParse(value);
 }

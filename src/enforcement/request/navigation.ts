@@ -1,9 +1,8 @@
 import type { Request } from 'express';
 
 /**
- * Whether a browser asks for a page to show, as opposed to a script, htmx or a Turbo frame that asks
- * for data and would take the login page for it. Fetch Metadata say it; where they are missing (old
- * browsers, plain http), the `Accept` header does.
+ * Whether a browser asks for a page to show. Scripts, htmx and Turbo frames ask for data, and would take the login
+ * page for it. Fetch Metadata decide; where they are missing (old browsers, plain http), the `Accept` header does.
  */
 export function isNavigation(req: Request): boolean {
   const headers = req.headers;

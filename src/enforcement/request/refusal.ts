@@ -6,8 +6,8 @@ import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } fro
 import { loginUrl } from './login-url.js';
 
 /**
- * The refusal of an ended session. Its headers are set here, so that they are there whatever filter
- * of the application answers. A 401 has to name a scheme (RFC 9110, section 11.6.1).
+ * Creates the refusal of an ended session. The headers are set here, so that they are present even if a filter of the
+ * application answers. A 401 must name a scheme (RFC 9110, section 11.6.1).
  */
 export function refusal(
   req: Request,
@@ -20,18 +20,18 @@ export function refusal(
   return new SessionExpiredException(reason, settings.messages[reason], loginUrl(settings, req, reason));
 }
 
-/** Turns a ledger that does not answer into 503 with `Retry-After`; other errors stay what they are. */
+/** Turns the error of a ledger that does not answer into 503 with `Retry-After`. Returns other errors unchanged. */
 export function unavailable(res: Response | undefined, error: unknown): unknown {
   return error instanceof LedgerUnavailableError ? sessionUnavailable(res, error) : error;
 }
 
-/** 503 with `Retry-After`: the session stays as it is until it can be judged. */
+/** Creates a 503 with `Retry-After`. The session stays as it is until it can be judged. */
 export function sessionUnavailable(res: Response | undefined, cause?: unknown): SessionUnavailableException {
   if (res && !res.headersSent) res.setHeader('Retry-After', String(RETRY_AFTER));
   return new SessionUnavailableException(cause);
 }
 
-/** What to answer to a request without a session that cannot pass as an anonymous one. */
+/** Creates the error for a request without a session, if it must not count as anonymous. */
 export function sessionMissing(
   res: Response | undefined,
   missing: 'express-session' | 'session' | undefined,

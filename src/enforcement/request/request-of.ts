@@ -1,12 +1,12 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-/** A request that Express answers. */
+/** An Express request with its response. */
 export type HttpRequest = Request & { res: Response };
 
 /**
- * The HTTP request behind what Nest is about to run: that of a route, or that of a GraphQL operation.
- * Messages of gateways and microservices and scheduled calls have none.
+ * Returns the HTTP request of a route or of a GraphQL operation. Messages of gateways and microservices, and
+ * scheduled calls, have none.
  */
 export function requestOf(context: ExecutionContext): HttpRequest | undefined {
   const type = context.getType<'http' | 'graphql' | 'ws' | 'rpc'>();

@@ -8,17 +8,17 @@ import type { SessionStatus } from '../../policy/status.js';
 import { encodeServerTiming, type SessionTiming } from '../../wire/server-timing.js';
 import { type LiveSession, type RequestState, statusOf, verdictOn } from '../lifecycle/request-session.js';
 
-/** Tells how a session stands: to handlers by `res.locals`, to browsers by `Server-Timing` and the cookie. */
+/** Tells the session status: to handlers through `res.locals`, to browsers through `Server-Timing` and the cookie. */
 @Injectable()
 export class SessionHeaders {
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
 
-  /** How the request's session stands now. */
+  /** The current status of the request's session. */
   status({ session }: Pick<RequestState, 'session'>): SessionStatus {
     return statusOf(session, this.settings.clock.now(), this.settings.messages);
   }
 
-  /** Shows handlers and templates how the session stands. */
+  /** Gives the status to handlers and templates. */
   publish(state: RequestState): void {
     state.res.locals['sessionStatus'] = this.status(state);
   }
@@ -36,7 +36,7 @@ export class SessionHeaders {
     try {
       res.clearCookie(this.settings.cookieName, options);
     } catch {
-      // The options come out of the store. A throw at this point would leave the request without an answer.
+      // The options come from the store. An error here would leave the request without an answer.
       res.clearCookie(this.settings.cookieName);
     }
   }
@@ -58,8 +58,8 @@ export class SessionHeaders {
 const expired = (reason: Reason): SessionTiming => ({ left: 0, state: `expired-${reason}` });
 
 /**
- * Only an answer that tells the reason may clear the cookie: a favicon must not, or the page would never be
- * told. An answer to a request during which somebody else ended the session comes too late to tell it.
+ * Only an answer that tells the reason may clear the cookie: if a favicon cleared it, the page would never be told.
+ * An answer cannot tell the reason if another request ended the session in the meantime.
  */
 function mayClearCookie({ session, answerer }: RequestState): boolean {
   if (session?.kind !== 'ended' || !reasonTraits[session.reason].clearsCookie) return false;

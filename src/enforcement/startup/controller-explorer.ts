@@ -4,7 +4,7 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 
 export type Handler = (...args: unknown[]) => unknown;
 
-/** The application's controllers, and the handlers of their routes. */
+/** Finds the application's controllers and their route handlers. */
 @Injectable()
 export class ControllerExplorer {
   constructor(

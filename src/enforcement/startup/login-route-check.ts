@@ -15,7 +15,7 @@ export class LoginRouteCheck {
     private readonly config: ApplicationConfig,
   ) {}
 
-  /** A warning if `redirectTo` names a route that refuses expired sessions. */
+  /** Returns a warning if `redirectTo` names a route that refuses expired sessions. */
   warnings(): string[] {
     const { loginPath } = this.settings;
     if (loginPath === undefined) return [];

@@ -6,7 +6,7 @@ import { ControllerExplorer, type Handler } from './controller-explorer.js';
 import { AllowExpired, ownRoute } from '../decorators.js';
 import { optionalPackage } from './optional-package.js';
 
-// What @nestjs/swagger keeps of the answers that a class or a handler describes, and of those its plugin finds.
+// Metadata keys of @nestjs/swagger: the described answers of a class or a handler, and those found by its plugin.
 const RESPONSES = 'swagger/apiResponse';
 const PLUGIN = '_OPENAPI_METADATA_FACTORY';
 
@@ -27,7 +27,7 @@ const problem = {
     type: { type: 'string', format: 'uri', example: 'urn:nestjs-session-timeout:session-expired:idle' },
     title: { type: 'string', example: 'Session expired' },
     status: { type: 'integer', example: HttpStatus.UNAUTHORIZED },
-    detail: { type: 'string', description: 'The reason in the words for users' },
+    detail: { type: 'string', description: 'The reason, as a text for users' },
     code: { type: 'string', enum: ['SESSION_EXPIRED'] },
     reason: { type: 'string', enum: [...reasons] },
     loginUrl: { type: 'string', description: 'Where to sign in again' },
@@ -35,8 +35,8 @@ const problem = {
 };
 
 /**
- * Describes the refusal of ended sessions in the application's OpenAPI document. Done as it is built,
- * since documents are made before the application starts. Whoever describes a 401 keeps that.
+ * Describes the refusal of ended sessions in the application's OpenAPI document. This happens in the constructor,
+ * because documents are created before the application starts. A 401 that the application describes itself is kept.
  */
 @Injectable()
 export class OpenApiRefusal {
@@ -63,7 +63,7 @@ export class OpenApiRefusal {
 
     for (const { name, handler } of refusing.filter(({ handler }) => !describes401(handler))) {
       const describesNone = !Reflect.hasMetadata(RESPONSES, handler);
-      // Its plugin describes only what has no answers yet, and knows more than we do.
+      // The plugin only describes handlers without described answers, and it knows more than we do.
       if (describesNone && PLUGIN in controller) continue;
       const descriptor = { value: handler };
       if (describesNone) ApiResponse({ status: usualStatus(handler) })(controller.prototype, name, descriptor);
@@ -77,7 +77,7 @@ function describes401(target: object): boolean {
   return responses !== undefined && HttpStatus.UNAUTHORIZED in responses;
 }
 
-/** The status that a handler answers with if nothing else is said. */
+/** The default status of a handler. */
 function usualStatus(handler: Handler): number {
   const isPost = Reflect.getMetadata(METHOD_METADATA, handler) === RequestMethod.POST;
   return Reflect.getMetadata(HTTP_CODE_METADATA, handler) ?? (isPost ? HttpStatus.CREATED : HttpStatus.OK);

@@ -1,8 +1,8 @@
 import ownPlace from './package-files.cjs';
 
 /**
- * A package that the application may or may not have; `undefined` without it. One that cannot be
- * loaded counts as absent: Jest on Node 20 requires no ES modules.
+ * Loads a package that the application may have; `undefined` without it. A package that cannot be loaded counts as
+ * missing: Jest on Node 20 cannot require ES modules.
  */
 export function optionalPackage<T>(name: string): T | undefined {
   try {

@@ -1,12 +1,12 @@
 const { join } = require('node:path');
 
-// Where this package is. An ES module could tell by `import.meta` only, and would break where Jest makes CommonJS of
-// it, as it has to in CommonJS projects before Node 24.9.
+// The location of this package. An ES module would need `import.meta`, which fails where Jest compiles to CommonJS,
+// as it must in CommonJS projects before Node 24.9.
 module.exports = {
   require,
 
   /**
-   * A file of this package.
+   * Returns the path of a file of this package.
    *
    * @param {string} name
    */

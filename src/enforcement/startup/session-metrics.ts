@@ -5,7 +5,7 @@ import { SessionEvents } from '../lifecycle/session-events.js';
 
 type Attributes = Record<string, string>;
 
-/** As much of a meter of OpenTelemetry as is used: its types are for those who have it. */
+/** The part of an OpenTelemetry meter that is used. Its own types may not be installed. */
 interface Meter {
   createCounter(name: string, options: object): { add(value: number, attributes: Attributes): void };
   createHistogram(name: string, options: object): { record(value: number, attributes: Attributes): void };
@@ -15,10 +15,7 @@ interface OpenTelemetry {
   readonly metrics: { getMeter(name: string): Meter };
 }
 
-/**
- * Metrics for OpenTelemetry, if the application has `@opentelemetry/api`; nothing at all without it.
- * They carry no session and no user.
- */
+/** Metrics for OpenTelemetry, if the application has `@opentelemetry/api`. They contain no session and no user. */
 @Injectable()
 export class SessionMetrics {
   private readonly meter =
@@ -28,10 +25,10 @@ export class SessionMetrics {
     if (this.meter) this.count(events, this.meter);
   }
 
-  /** Records how long the ledger takes to answer. */
+  /** Records how long the ledger takes to answer; `undefined` without OpenTelemetry. */
   ledgerObserver(): LedgerObserver | undefined {
     const duration = this.meter?.createHistogram('session_timeout.ledger.duration', {
-      description: 'How long the ledger of the sessions took to answer',
+      description: 'How long the session ledger took to answer',
       unit: 's',
       advice: { explicitBucketBoundaries: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1] },
     });
@@ -46,7 +43,7 @@ export class SessionMetrics {
       unit: '{session}',
     });
     const rejected = meter.createCounter('session_timeout.reports.rejected', {
-      description: "Browsers' reports of activity that were not taken in, by reason",
+      description: "Browsers' reports of activity that were rejected, by reason",
       unit: '{report}',
     });
     events.events$.subscribe(({ type, reason }) => {

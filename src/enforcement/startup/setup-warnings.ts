@@ -5,18 +5,18 @@ import type { Settings } from '../../options/settings.js';
 
 const SECOND = 1000;
 
-/** Settings that work but are doubtful, each with its cure. */
+/** Warns of options that work but are doubtful. Each warning names the cure. */
 export function settingsWarnings(settings: Settings): string[] {
   const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
   const warnings: string[] = [];
   if (!settings.ledger.shared && severalOrProduction()) {
     warnings.push(
       'The session ledger is in memory: it is lost at a restart and not seen by other instances. ' +
-        'Give the option "ledger" one that is shared if there is more than one instance.',
+        'If there is more than one instance, set the option "ledger" to a shared one.',
     );
   }
   if (idleTimeout !== false && absoluteTimeout !== false && idleTimeout > absoluteTimeout) {
-    warnings.push('idleTimeout is longer than absoluteTimeout and never acts. Make it shorter, or set it to false.');
+    warnings.push('idleTimeout is longer than absoluteTimeout and has no effect. Make it shorter, or set it to false.');
   }
   if (!warnsLongEnough(settings.limits)) {
     warnings.push(
@@ -26,20 +26,20 @@ export function settingsWarnings(settings: Settings): string[] {
   }
   if (!extendsTenTimes(settings.limits)) {
     warnings.push(
-      'Users cannot put the end off ten times, as WCAG 2.2 (2.2.1) asks: absoluteTimeout is less than ten times ' +
-        'idleTimeout. Make it longer, or idleTimeout shorter, unless the limit is essential.',
+      'Users cannot extend the session ten times, as WCAG 2.2 (2.2.1) asks: absoluteTimeout is less than ten times ' +
+        'idleTimeout. Make absoluteTimeout longer or idleTimeout shorter, unless the limit is essential.',
     );
   }
   return warnings;
 }
 
-/** The same for the settings of express-session. */
+/** Warns of doubtful settings of express-session. Each warning names the cure. */
 export function sessionWarnings({ storeName, maxAge, sameSite, secure }: SessionSetup, settings: Settings): string[] {
   const warnings: string[] = [];
   if (storeName === 'MemoryStore' && severalOrProduction()) {
     warnings.push(
       "express-session's MemoryStore loses all sessions at a restart, leaks memory and is not shared. " +
-        'Give session({ store }) a real one, like connect-redis.',
+        'Set session({ store }) to a persistent store, such as connect-redis.',
     );
   }
   const { idleTimeout } = settings.limits;
@@ -51,18 +51,18 @@ export function sessionWarnings({ storeName, maxAge, sameSite, secure }: Session
   }
   if (sameSite === 'none' && !secure) {
     warnings.push(
-      'The session cookie has SameSite=None without Secure, and browsers refuse it. Set cookie.secure to true.',
+      'The session cookie has SameSite=None without Secure, so browsers reject it. Set cookie.secure to true.',
     );
   }
   return warnings;
 }
 
-/** Whether the option `cookieName` fits the cookie that brought a session; asked of a session that a cookie brought. */
+/** Warns if a session came with a cookie that has another name than the option `cookieName`. */
 export function cookieNameWarnings(found: string | undefined, { cookieName }: Settings): string[] {
   if (found === undefined || found === cookieName) return [];
   return [
     `The session cookie is called "${found}", not "${cookieName}". Set the option "cookieName" to "${found}": ` +
-      'until then nobody is told why a session has ended.',
+      'until then, users are not told why a session has ended.',
   ];
 }
 

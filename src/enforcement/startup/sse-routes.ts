@@ -3,7 +3,7 @@ import { INTERCEPTORS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js
 import { ControllerExplorer } from './controller-explorer.js';
 import { SessionTimeoutInterceptor } from '../session-timeout.interceptor.js';
 
-/** The handlers that are `@Sse()`. */
+/** Finds the `@Sse()` handlers. */
 @Injectable()
 export class SseRoutes {
   constructor(
@@ -11,11 +11,11 @@ export class SseRoutes {
     private readonly interceptor: SessionTimeoutInterceptor,
   ) {}
 
-  /** Puts the interceptor on them. Nest reads which they have when it registers the routes. */
+  /** Adds our interceptor to them. Nest reads the interceptors when it registers the routes, after this. */
   intercept(): void {
     for (const handler of this.handlers()) {
       const others = ((Reflect.getMetadata(INTERCEPTORS_METADATA, handler) ?? []) as unknown[]).filter(
-        // That of another application in this process, which has its routes by now.
+        // Drop the one of another application in this process, which has registered its routes by now.
         (interceptor) => !(interceptor instanceof SessionTimeoutInterceptor),
       );
       Reflect.defineMetadata(INTERCEPTORS_METADATA, [this.interceptor, ...others], handler);
