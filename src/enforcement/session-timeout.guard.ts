@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ModuleRef, Reflector } from '@nestjs/core';
+import type { Request } from 'express';
 import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
@@ -51,7 +52,7 @@ export class SessionTimeoutGuard implements CanActivate {
   }
 
   /** Whether the request is no sign of life, by its headers, its handler or the option `passiveRoutes`. */
-  protected isPassive(req: HttpRequest, context: ExecutionContext): boolean {
+  protected isPassive(req: Request, context: ExecutionContext): boolean {
     return (
       saysPassive(req) ||
       (this.routes.of(context).passive ?? this.parts.settings.isPassiveRoute(req, requestedPath(req)))

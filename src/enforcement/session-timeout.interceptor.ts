@@ -17,10 +17,11 @@ export class SessionTimeoutInterceptor implements NestInterceptor {
   constructor(private readonly moduleRef: ModuleRef) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (!this.isStream(context)) return next.handle();
+    const lifetime = internal(this.moduleRef, SessionLifetime);
     const req = requestOf(context);
     const session = req && knownState(req)?.session;
-    if (session?.kind !== 'live' || !this.isStream(context)) return next.handle();
-    return internal(this.moduleRef, SessionLifetime).limit(next.handle(), req!, session);
+    return session?.kind === 'live' ? lifetime.limit(next.handle(), req!, session) : next.handle();
   }
 
   /** Whether what the handler returns is a stream that has to end with its session. Default: `@Sse()`. */

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import onHeaders from 'on-headers';
-import { attempt, type MaybePromise } from '../ledger/maybe-promise.js';
+import { attempt, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 
 /**
  * What is done about the session while a response ends, in this order. Each phase runs at most once. One
@@ -62,11 +62,13 @@ export class ResponsePhases<T> {
     if (this.state === 'settling') return res;
     if (this.state === 'settled' || res.headersSent) return this.finish(end, args);
     this.state = 'settling';
-    void attempt(
+    const answered = attempt(
       () => this.phases.settle(this.subject),
       () => void this.finish(end, args),
       (error) => this.fail(error),
     );
+    // express-session throws in its `end` at a session it cannot serialize. Nobody would catch that later.
+    if (isPromise(answered)) answered.catch((error: unknown) => this.phases.failed(error, this.subject));
     return res;
   }
 

@@ -124,6 +124,18 @@ describe('settle', () => {
     expect(ran).toEqual(['settle', 'commit', 'complete']);
   });
 
+  test('that is over when end() throws leads to another answer, and the process lives', async () => {
+    const { ran, request } = start(
+      (req, res) => {
+        Object.assign(req.session, { big: 1n });
+        res.send('hello');
+      },
+      { settle: () => Promise.resolve(), failed: (_error, req) => void req.socket.destroy() },
+    );
+    await expect(sent(request.get('/'))).rejects.toThrow();
+    expect(ran.at(-1)).toBe('failed');
+  });
+
   test('is not disturbed by another end()', async () => {
     const gate = new Gate();
     const returned: unknown[] = [];
