@@ -1,4 +1,4 @@
-import { createParamDecorator, SetMetadata } from '@nestjs/common';
+import { createParamDecorator } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { requestOf } from './request/request-of.js';
 import { type SessionStatus as Status } from '../policy/status.js';
@@ -21,8 +21,6 @@ export const AllowExpired = Reflector.createDecorator<boolean | undefined, boole
   transform: (allowed) => allowed ?? true,
 });
 
-const OWN_ROUTE = 'nestjs-session-timeout:own-route';
-
 /** The metadata of a route of this package. */
 interface OwnRouteMetadata {
   /** Whether its answers tell why a session has ended. */
@@ -30,16 +28,10 @@ interface OwnRouteMetadata {
 }
 
 /** Marks a route of this package: the guard judges the session, but does not refuse it or record activity. */
-export const OwnRoute = (metadata: OwnRouteMetadata = { tells: false }) => SetMetadata(OWN_ROUTE, metadata);
-
-/** The metadata of a handler or its controller; `undefined` if it does not belong to this package. */
-export function ownRoute(...targets: object[]): OwnRouteMetadata | undefined {
-  for (const target of targets) {
-    const metadata: OwnRouteMetadata | undefined = Reflect.getMetadata(OWN_ROUTE, target);
-    if (metadata) return metadata;
-  }
-  return undefined;
-}
+export const OwnRoute = Reflector.createDecorator<OwnRouteMetadata | undefined, OwnRouteMetadata>({
+  key: 'nestjs-session-timeout:own-route',
+  transform: (metadata) => metadata ?? { tells: false },
+});
 
 /**
  * Injects the status of the request's session into a handler. Durations in milliseconds.

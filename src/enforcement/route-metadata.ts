@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RESPONSE_PASSTHROUGH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
-import { AllowExpired, ownRoute, PassiveRoute } from './decorators.js';
+import { AllowExpired, OwnRoute, PassiveRoute } from './decorators.js';
 
 /** What is written at a handler and its class. */
 export interface RouteMetadata {
@@ -32,7 +32,7 @@ export class RouteMetadataReader {
   private read(context: ExecutionContext): RouteMetadata {
     const handler = context.getHandler();
     const controller = context.getClass();
-    const own = ownRoute(handler, controller);
+    const own = this.reflector.getAllAndOverride(OwnRoute, [handler, controller]);
     const metadata: RouteMetadata = {
       own: own !== undefined,
       tells: own?.tells ?? true,

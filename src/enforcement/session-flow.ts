@@ -82,7 +82,7 @@ export class SessionFlow {
   /** Carries out a decision on the request's session, and tells it. */
   carryOut(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
     this.stores.install(state.req);
-    return chain(this.sessions.carryOut(state, decision), (session) => this.tell(state, session));
+    return this.doAndTell(state, decision);
   }
 
   /** Records activity of the request's session `idleFor` milliseconds ago. */
@@ -124,11 +124,15 @@ export class SessionFlow {
     this.hasSeenSession = true;
     this.stores.install(state.req);
     return chain(this.judge.judge(state), (decision) =>
-      chain(this.sessions.carryOut(state, decision), (session) => {
+      chain(this.doAndTell(state, decision), (session) => {
         if (this.inspections.length > 0) this.runInspections(state, session);
-        return this.tell(state, session);
+        return session;
       }),
     );
+  }
+
+  private doAndTell(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
+    return chain(this.sessions.carryOut(state, decision), (session) => this.tell(state, session));
   }
 
   private tell(state: RequestState, session: RequestSession): RequestSession {

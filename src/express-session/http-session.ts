@@ -170,11 +170,6 @@ export function cookieOptions(cookie: SessionCookie): CookieOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** The session on a request. */
-export function sessionOf(req: Request): HttpSession {
-  return new HttpSession(req);
-}
-
 /** Whether express-session was at work on a request that has no session, and which session it was about. */
 export function unreadSession(req: Request, cookieName: string): HttpSession | undefined {
   const session = new HttpSession(req);

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { createHash } from 'node:crypto';
 import { GuardedStores } from '../../src/express-session/guarded-store.js';
-import { cookieOptions, type HttpSession, sessionOf, unreadSession } from '../../src/express-session/http-session.js';
+import { cookieOptions, HttpSession, unreadSession } from '../../src/express-session/http-session.js';
 import { MARKER } from '../../src/express-session/marker.js';
 import { sessionCookie, sessionIdOf, setCookies } from '../support/cookies.js';
 import { HOUR } from '../support/time.js';
@@ -14,7 +14,7 @@ type Look = (session: HttpSession, req: Request, res: Response) => unknown;
 const showing =
   (look: Look): RequestHandler =>
   async (req, res) => {
-    const seen = await look(sessionOf(req), req, res);
+    const seen = await look(new HttpSession(req), req, res);
     res.json({ seen });
   };
 

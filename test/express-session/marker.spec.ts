@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import fc from 'fast-check';
-import { sessionOf } from '../../src/express-session/http-session.js';
+import { HttpSession } from '../../src/express-session/http-session.js';
 import { MARKER } from '../../src/express-session/marker.js';
 import { sessionKey } from '../../src/express-session/session-key.js';
 
@@ -11,15 +11,15 @@ test('property: a marker is read as it was written, whatever name the run has', 
   fc.assert(
     fc.property(fc.string(), fc.integer(), run, (sessionId, startedAt, run) => {
       const req = request();
-      sessionOf(req).writeMarker(sessionKey(sessionId), { startedAt, run });
-      expect(sessionOf(req).readMarker(sessionKey(sessionId))).toEqual({ startedAt, run });
-      expect(sessionOf(req).readMarker(sessionKey(`${sessionId}!`))).toBeUndefined();
+      new HttpSession(req).writeMarker(sessionKey(sessionId), { startedAt, run });
+      expect(new HttpSession(req).readMarker(sessionKey(sessionId))).toEqual({ startedAt, run });
+      expect(new HttpSession(req).readMarker(sessionKey(`${sessionId}!`))).toBeUndefined();
     }),
   );
 });
 
 test('a marker is one piece of text', () => {
   const req = request();
-  sessionOf(req).writeMarker(sessionKey('id'), { startedAt: 1_767_225_600_000, run: 'run' });
+  new HttpSession(req).writeMarker(sessionKey('id'), { startedAt: 1_767_225_600_000, run: 'run' });
   expect(req.session).toEqual({ [MARKER]: 'pWFFJwzms769HdAS.1767225600000.run' });
 });

@@ -81,7 +81,6 @@ export class RequestSessions {
   /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */
   async signOut(state: RequestState, reason: Reason): Promise<boolean> {
     const { http, session } = state;
-    if (!http.exists) return false;
     const live = session?.kind === 'live' ? session : undefined;
     const key = live?.key ?? http.key;
     const first = live !== undefined && (await this.timelines.end(key, reason, live));

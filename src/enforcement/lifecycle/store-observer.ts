@@ -26,11 +26,12 @@ export class StoreObserver implements StoreHooks {
   /** A session is regenerated when somebody signs in, and by passport also when somebody signs out. */
   async regenerating(req: Request): Promise<void> {
     const state = knownState(req);
-    const session = state && currentSession(state);
+    if (!state) return;
+    const session = currentSession(state);
     if (session?.kind !== 'live') return;
-    const reason = (await this.userIsGone(state as RequestState, session)) ? 'signed-out' : 'replaced';
+    const reason = (await this.userIsGone(state, session)) ? 'signed-out' : 'replaced';
     await this.timelines.end(session.key, reason, session);
-    setEnded(state as RequestState, session, reason, 'here');
+    setEnded(state, session, reason, 'here');
   }
 
   isEnded(sessionId: string): MaybePromise<boolean> {

@@ -3,7 +3,7 @@ import { HTTP_CODE_METADATA, METHOD_METADATA } from '@nestjs/common/constants.js
 import { Reflector } from '@nestjs/core';
 import { reasons } from '../../policy/reason.js';
 import { ControllerExplorer, type Handler } from './controller-explorer.js';
-import { AllowExpired, ownRoute } from '../decorators.js';
+import { AllowExpired, OwnRoute } from '../decorators.js';
 import { optionalPackage } from './optional-package.js';
 
 // Metadata keys of @nestjs/swagger: the described answers of a class or a handler, and those found by its plugin.
@@ -46,7 +46,9 @@ export class OpenApiRefusal {
   ) {
     const ApiResponse = swagger()?.ApiResponse;
     if (!ApiResponse) return;
-    for (const controller of controllers.all()) if (!ownRoute(controller)) this.describe(controller, ApiResponse);
+    for (const controller of controllers.all()) {
+      if (!reflector.get(OwnRoute, controller)) this.describe(controller, ApiResponse);
+    }
   }
 
   private describe(
