@@ -145,6 +145,7 @@ export class SessionTimeoutModule
     private readonly config: ApplicationConfig,
     private readonly modules: ModulesContainer,
     private readonly guard: SessionTimeoutGuard,
+    private readonly filter: SessionExpiredFilter,
     private readonly middleware: SessionTimeoutMiddleware,
     private readonly unreadable: UnreadableSessionHandler,
     private readonly setup: SetupCheck,
@@ -183,6 +184,7 @@ export class SessionTimeoutModule
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();
+    this.yieldToOwnFilter();
     this.sseRoutes.intercept();
   }
 
@@ -220,5 +222,15 @@ export class SessionTimeoutModule
     const first = guards.find((guard) => guard instanceof SessionTimeoutGuard && guard !== this.guard) ?? this.guard;
     const others = guards.filter((guard) => guard !== first && guard !== this.guard);
     guards.splice(0, guards.length, first, ...others);
+  }
+
+  /**
+   * Replaces our filter by a subclass that the application provides. Nest asks the last registered filter first, and
+   * the root module registers its filters before us.
+   */
+  private yieldToOwnFilter(): void {
+    const filters = this.config.getGlobalFilters();
+    const own = filters.findLast((filter) => filter instanceof SessionExpiredFilter && filter !== this.filter);
+    if (own) filters.splice(filters.indexOf(this.filter), 1, own);
   }
 }

@@ -8,9 +8,10 @@ import { isNavigation } from './request/navigation.js';
 import { SessionExpiredException } from './session-expired.exception.js';
 
 /**
- * Answers a refused session: a page load is taken to the login page and told the reason and the way
- * back, everything else gets 401 with problem details (RFC 9457). Scripts are never redirected: they
- * would take the login page for their data.
+ * Answers a request whose session has ended. A page load is redirected to the login page, with the reason and the way
+ * back; everything else gets 401 with problem details (RFC 9457). Scripts are never redirected, because they would
+ * take the login page for their data. To change what it does, extend it and provide the subclass as `APP_FILTER`: it
+ * replaces this one.
  */
 @Catch(SessionExpiredException)
 export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredException> {

@@ -8,9 +8,10 @@ import { SessionLifetime } from './lifecycle/session-lifetime.js';
 import { requestOf } from './request/request-of.js';
 
 /**
- * Ends event streams with their session; other observables are left alone. The module puts it on the
- * handlers that are `@Sse()`: an interceptor for all of them would cost each request more than the whole
- * rest of this package.
+ * Ends event streams together with their session; other observables are left alone. The module adds it to the
+ * handlers with `@Sse()` only, because a global interceptor would cost each request more than the rest of this
+ * package. To change what it does, extend it and provide the subclass as `APP_INTERCEPTOR`, or name it in
+ * `@UseInterceptors()`: it replaces this one.
  */
 @Injectable()
 export class SessionTimeoutInterceptor implements NestInterceptor {

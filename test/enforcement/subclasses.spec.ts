@@ -1,17 +1,29 @@
 import { jest } from '@jest/globals';
 import {
   type CanActivate,
+  Controller,
   type ExecutionContext,
   ForbiddenException,
   Injectable,
   Module,
   type Provider,
+  Sse,
+  type Type,
+  UseInterceptors,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, ModuleRef } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, ModuleRef } from '@nestjs/core';
 import type { Response } from 'express';
-import { SessionExpiredException, SessionExpiredFilter, SessionTimeoutGuard } from '../../src/index.js';
+import { NEVER } from 'rxjs';
+import {
+  SessionExpiredException,
+  SessionExpiredFilter,
+  SessionTimeoutGuard,
+  SessionTimeoutInterceptor,
+} from '../../src/index.js';
 import type { HttpRequest } from '../../src/enforcement/request/request-of.js';
-import { type AppOptions, MINUTE, startApp, stopApps } from '../support/app.js';
+import { type AppOptions, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+import { sessionCookie } from '../support/cookies.js';
+import { openStream } from '../support/event-stream.js';
 
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -114,6 +126,9 @@ class OwnFilter extends SessionExpiredFilter {
 @Module({ providers: [{ provide: APP_FILTER, useClass: OwnFilter }] })
 class FilterModule {}
 
+@Module({ providers: [OwnFilter, { provide: APP_FILTER, useExisting: OwnFilter }] })
+class ExistingFilterModule {}
+
 async function expired(given: AppOptions) {
   const { signedIn, clock } = await startApp({ ...given, options: { redirectTo: '/login' } });
   const browser = await signedIn();
@@ -122,7 +137,13 @@ async function expired(given: AppOptions) {
 }
 
 describe.each<[string, AppOptions]>([
+  ['APP_FILTER of the root module', { providers: [{ provide: APP_FILTER, useClass: OwnFilter }] }],
+  [
+    'APP_FILTER of the root module with useExisting',
+    { providers: [OwnFilter, { provide: APP_FILTER, useExisting: OwnFilter }] },
+  ],
   ['APP_FILTER of an imported module', { imports: [FilterModule] }],
+  ['APP_FILTER of an imported module with useExisting', { imports: [ExistingFilterModule] }],
   ['app.useGlobalFilters()', { setup: (app) => app.useGlobalFilters(new OwnFilter(app.get(ModuleRef))) }],
 ])('a subclass of SessionExpiredFilter, given by %s,', (_how, given) => {
   test('answers a request of a script by its refuse()', async () => {
@@ -137,9 +158,75 @@ describe.each<[string, AppOptions]>([
   });
 });
 
-// Nest asks the filter last that was registered first, and the root module comes first: ours answers. This shall
-// become one of the ways above.
-test.failing('a subclass of SessionExpiredFilter, given by APP_FILTER of the root module, answers', async () => {
-  const browser = await expired({ providers: [{ provide: APP_FILTER, useClass: OwnFilter }] });
-  await browser.get('/me').expect(440, { over: 'idle' });
+/** Leaves the stream of news alone. */
+@Injectable()
+class OwnInterceptor extends SessionTimeoutInterceptor {
+  protected override isStream(context: ExecutionContext): boolean {
+    return context.getHandler().name !== 'news' && super.isStream(context);
+  }
+}
+
+@Controller()
+class StreamsController {
+  @Sse('messages')
+  messages() {
+    return NEVER;
+  }
+
+  @Sse('news')
+  news() {
+    return NEVER;
+  }
+}
+
+@Controller()
+@UseInterceptors(OwnInterceptor)
+class NamingController extends StreamsController {}
+
+const streams: Type<unknown>[] = [PagesController, StreamsController];
+
+describe.each<[string, AppOptions]>([
+  ['APP_INTERCEPTOR', { controllers: streams, providers: [{ provide: APP_INTERCEPTOR, useClass: OwnInterceptor }] }],
+  [
+    'APP_INTERCEPTOR with useExisting',
+    { controllers: streams, providers: [OwnInterceptor, { provide: APP_INTERCEPTOR, useExisting: OwnInterceptor }] },
+  ],
+  [
+    'app.useGlobalInterceptors()',
+    { controllers: streams, setup: (app) => app.useGlobalInterceptors(new OwnInterceptor(app.get(ModuleRef))) },
+  ],
+  ['@UseInterceptors()', { controllers: [PagesController, NamingController] }],
+])('a subclass of SessionTimeoutInterceptor, given by %s,', (_how, given) => {
+  test('decides by its isStream() which streams end with their session', async () => {
+    const started = await startApp(given);
+    await started.app.listen(0);
+    const cookie = sessionCookie(await started.request.post('/login').send({ user: 'alice' }).expect(201));
+    const messages = await openStream(started, '/messages', cookie);
+    const news = await openStream(started, '/news', cookie);
+    try {
+      await started.service.end(started.events[0]?.session ?? '');
+      await messages.over;
+      await started.request.get('/public').expect(200);
+      expect(news.isOver()).toBe(false);
+    } finally {
+      messages.leave();
+      news.leave();
+    }
+  });
+});
+
+test('a stream that one controller inherits from another ends, if only one of them names a subclass', async () => {
+  @Controller('inherited')
+  class InheritingController extends StreamsController {}
+
+  const started = await startApp({ controllers: [PagesController, InheritingController, NamingController] });
+  await started.app.listen(0);
+  const cookie = sessionCookie(await started.request.post('/login').send({ user: 'alice' }).expect(201));
+  const stream = await openStream(started, '/inherited/news', cookie);
+  try {
+    await started.service.end(started.events[0]?.session ?? '');
+    await stream.over;
+  } finally {
+    stream.leave();
+  }
 });
