@@ -202,7 +202,7 @@ export class SessionTimeoutModule
     await this.ledger.close?.();
   }
 
-  /** Two of this module would have two ledgers, and each would miss the activity that the other sees. */
+  /** Two instances of this module would have two ledgers, and each would miss the activity that the other records. */
   private refuseTwins(): void {
     const twins = [...this.modules.values()].filter(({ metatype }) => metatype === SessionTimeoutModule);
     if (twins.length > 1) {
@@ -213,8 +213,8 @@ export class SessionTimeoutModule
   }
 
   /**
-   * Puts our guard first. Otherwise global guards of the root module would refuse ended sessions in their own way,
-   * without the reason. Nest reads the list when it registers the routes, after this.
+   * Puts our guard first. Otherwise global guards of the root module would refuse ended sessions themselves, without
+   * the reason. Nest reads the list later, when it registers the routes.
    */
   private judgeFirst(): void {
     const guards = this.config.getGlobalGuards();

@@ -14,7 +14,7 @@ export const PassiveRoute = Reflector.createDecorator<boolean | undefined, boole
 
 /**
  * Lets a request with an ended session reach this handler, or all handlers of this class, as an anonymous request
- * instead of refusing it: for login pages and public routes. `@AllowExpired(false)` on a handler reverts it.
+ * instead of refusing it: for login pages and public routes. `@AllowExpired(false)` on a handler takes this back.
  */
 export const AllowExpired = Reflector.createDecorator<boolean | undefined, boolean>({
   key: 'nestjs-session-timeout:allow-expired',
@@ -23,7 +23,7 @@ export const AllowExpired = Reflector.createDecorator<boolean | undefined, boole
 
 /** The metadata of a route of this package. */
 interface OwnRouteMetadata {
-  /** Whether its answers tell why a session has ended. */
+  /** Whether its answers say why a session has ended. */
   readonly tells: boolean;
 }
 

@@ -2,9 +2,8 @@ import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 
 /**
- * Finds a provider of this package from whatever module asks. Guards, interceptors and filters that are named
- * in `@UseGuards()` and the like are made in the module that names them; so the module need not export what
- * they work with.
+ * Finds a provider of this package from any module. Nest creates a guard, interceptor or filter that is named in
+ * `@UseGuards()` and the like in the module of that controller, which need not import the providers it works with.
  *
  * @throws Error if `SessionTimeoutModule` is not imported
  */

@@ -3,23 +3,23 @@ import { RESPONSE_PASSTHROUGH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/comm
 import { Reflector } from '@nestjs/core';
 import { AllowExpired, OwnRoute, PassiveRoute } from './decorators.js';
 
-/** What is written at a handler and its class. */
+/** The metadata of a handler and its class. */
 export interface RouteMetadata {
   /** Whether it is a route of this package. */
   readonly own: boolean;
-  /** Whether its answers tell why a session has ended. */
+  /** Whether its answers say why a session has ended. */
   readonly tells: boolean;
   readonly allowExpired: boolean;
-  /** `undefined` if `@PassiveRoute()` is not there. */
+  /** `undefined` without `@PassiveRoute()`. */
   readonly passive: boolean | undefined;
-  /** Whether it takes the response (`@Res()`, `@Next()`) and answers by itself. */
+  /** Whether the handler takes the response (`@Res()`, `@Next()`) and sends the answer itself. */
   readonly answersItself: boolean;
 }
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 type Controller = ReturnType<ExecutionContext['getClass']>;
 
-/** Reads the metadata of routes, each once: decorators do not change. */
+/** Reads the metadata of each route once, because decorators do not change. */
 export class RouteMetadataReader {
   private readonly known = new WeakMap<Handler, WeakMap<Controller, RouteMetadata>>();
 

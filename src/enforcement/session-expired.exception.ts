@@ -14,8 +14,8 @@ export interface SessionExpiredProblem {
 }
 
 /**
- * The session a request came with has ended. Filters of the application may answer it in their own
- * form; `reason` and `loginUrl` say what ours would.
+ * The session of the request has ended. Exception filters of the application may answer it in another format: `reason`
+ * and `loginUrl` are what our filter uses.
  */
 export class SessionExpiredException extends UnauthorizedException {
   /** What GraphQL servers add to the error. */
@@ -44,10 +44,10 @@ export class SessionExpiredException extends UnauthorizedException {
   }
 }
 
-/** Seconds after which to ask again while sessions cannot be judged. */
+/** Seconds after which clients should try again while sessions cannot be checked. */
 export const RETRY_AFTER = 2;
 
-/** Whether the session may go on cannot be said right now. It stays as it is. */
+/** The session cannot be checked right now. It stays as it is. */
 export class SessionUnavailableException extends ServiceUnavailableException {
   constructor(cause?: unknown) {
     super('The session cannot be checked right now. Try again in a moment.', { cause });

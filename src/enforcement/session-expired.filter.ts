@@ -34,17 +34,17 @@ export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredExcep
     return undefined;
   }
 
-  /** Whether a browser asks for a page to show, and may be redirected. */
+  /** Whether a browser requests a page, and may be redirected. */
   protected isPageLoad(req: Request): boolean {
     return isNavigation(req);
   }
 
-  /** Takes a page load to the login page. */
+  /** Redirects a page load to the login page. */
   protected redirect(res: Response, url: string): void {
     res.redirect(303, url);
   }
 
-  /** Answers everything that is no page load. */
+  /** Answers every request that is not a page load. */
   protected refuse(res: Response, exception: SessionExpiredException): void {
     res.status(exception.getStatus()).type('application/problem+json').send(JSON.stringify(exception.getResponse()));
   }

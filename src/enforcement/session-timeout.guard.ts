@@ -13,9 +13,8 @@ import { SessionExpiredException, SessionUnavailableException } from './session-
 import { SessionFlow } from './session-flow.js';
 
 /**
- * Refuses ended sessions, and records what is a sign of life. The module puts it before all other guards. To
- * change what it does, extend it and provide the subclass as `APP_GUARD` in your root module: it takes this
- * one's place.
+ * Refuses requests whose session has ended, and records activity. The module puts it before all other guards. To
+ * change what it does, extend it and provide the subclass as `APP_GUARD` in your root module: it replaces this one.
  *
  * @example
  * @Injectable()
@@ -46,12 +45,12 @@ export class SessionTimeoutGuard implements CanActivate {
     );
   }
 
-  /** The request to judge; `undefined` lets the call pass, as it does messages of gateways and microservices. */
+  /** The request to check. `undefined` lets the call pass, as it does for messages of gateways and microservices. */
   protected getRequest(context: ExecutionContext): HttpRequest | undefined {
     return requestOf(context);
   }
 
-  /** Whether the request is no sign of life, by its headers, its handler or the option `passiveRoutes`. */
+  /** Whether the request is not activity, by its headers, its handler or the option `passiveRoutes`. */
   protected isPassive(req: Request, context: ExecutionContext): boolean {
     return (
       saysPassive(req) ||
@@ -85,7 +84,7 @@ export class SessionTimeoutGuard implements CanActivate {
     return chain(flow.advance(state, session), yes);
   }
 
-  /** Fails closed; but handlers that are written for the anonymous need no session. */
+  /** Refuses the request, except that handlers with `@AllowExpired()` need no session while the store is down. */
   private withoutSession(state: RequestState, { allowExpired }: RouteMetadata): boolean {
     const problem = sessionMissing(state.res, this.parts.flow.missing(state));
     if (problem && !(allowExpired && problem instanceof SessionUnavailableException)) throw problem;

@@ -6,9 +6,9 @@ import { unavailable } from './request/refusal.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
- * Judges the session of each request before anything else sees it: an ended one goes no further.
- * The module mounts it by itself; routers that the application mounts with `app.use()` before
- * `listen()` come earlier and need it mounted before them:
+ * Checks the session of each request before anything else sees it. If the session has ended, nothing after this
+ * middleware sees it. The module mounts the middleware. Routers that the application mounts with `app.use()` before
+ * `listen()` come earlier, and need it mounted before them:
  *
  * @example
  * app.use(session({ … }));
@@ -27,7 +27,7 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
     );
   };
 
-  /** What the next error handler gets if a session cannot be judged: 503 while the ledger does not answer. */
+  /** The error for the next handler if a session cannot be checked: 503 while the ledger does not answer. */
   protected failure(error: unknown, res: Response): unknown {
     return unavailable(res, error);
   }

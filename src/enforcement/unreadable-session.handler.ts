@@ -6,12 +6,12 @@ import { type EndedSession, type RequestState, stateOf } from './lifecycle/reque
 import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
 import { SessionFlow } from './session-flow.js';
 
-/** What express-session and the stores throw at a row they cannot read. */
+/** The errors that express-session and the stores throw if they cannot read a row. */
 const UNREADABLE = new Set(['SyntaxError', 'TypeError', 'RangeError']);
 
 /**
- * Ends sessions whose rows express-session cannot read. Without it each request with such a cookie is
- * answered with 500, until its user finds out how to delete cookies. A store that is down gets 503.
+ * Ends sessions whose stored rows express-session cannot read. Otherwise each request with such a cookie would get 500
+ * until the user deletes the cookie. If the store is down, the answer is 503.
  */
 @Injectable()
 export class UnreadableSessionHandler {
@@ -22,9 +22,9 @@ export class UnreadableSessionHandler {
     private readonly flow: SessionFlow,
   ) {}
 
-  // Express knows error handlers by their four parameters.
+  // Express recognises error handlers by their four parameters.
   readonly use = (error: unknown, req: Request, res: Response, next: NextFunction): void => {
-    // express-session names the session before it reads it; the signature of its cookie has been checked then.
+    // express-session sets the session id before it reads the session, and after it has checked the cookie's signature.
     const session = unreadSession(req, this.settings.cookieName);
     const state = stateOf(req, res);
     if (!session) {
@@ -37,22 +37,22 @@ export class UnreadableSessionHandler {
     }
   };
 
-  /** An error before our middleware, like a body that is no JSON: its answer still tells how the session stands. */
+  /** For an error before our middleware, such as a malformed body: the answer still contains the session status. */
   private async judgeAllTheSame(state: RequestState): Promise<void> {
     if (state.session) return;
     try {
       await this.flow.arrive(state);
     } catch {
-      // The first error is the one to answer.
+      // The answer is about the first error.
     }
   }
 
   /**
-   * The request goes on as an anonymous one if it can: with the error Express has skipped what comes
-   * before us, body parsers too, so that only requests without a body can.
+   * Ends the session. A request without a body goes on as an anonymous one. Others are refused, because Express has
+   * skipped the body parsers after the error.
    */
   private async end(error: Error, key: string, state: RequestState): Promise<Error | undefined> {
-    // Not the message: it may quote what is stored.
+    // Not the message, because it may quote the stored data.
     this.logger.warn(`The stored session ${key} cannot be read (${error.name}) and was ended`);
     const session = await this.flow.carryOut(state, { kind: 'expire', key, reason: 'lost', subject: {} });
     const { req, res } = state;
@@ -62,7 +62,7 @@ export class UnreadableSessionHandler {
   }
 }
 
-/** Whether the row is at fault, as opposed to a store that is down: network errors carry a code or a cause. */
+/** Whether the row cannot be read. If the store is down instead, the network error has a code or a cause. */
 function isUnreadable(error: unknown): error is Error {
   const { name = '', code, cause } = (error ?? {}) as { name?: string; code?: unknown; cause?: unknown };
   return UNREADABLE.has(name) && code === undefined && cause === undefined;

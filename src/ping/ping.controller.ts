@@ -58,7 +58,7 @@ export function pingController(path: string): Type<unknown> {
 
 /**
  * Guards and pipes of the application may refuse these routes: an authentication guard refuses anonymous requests.
- * The status must be told even then, so this filter answers.
+ * Browsers need the status even then, so this filter answers instead.
  */
 function answerAnyway(answer: Answer): Type<ExceptionFilter> {
   @Catch()

@@ -46,7 +46,7 @@ export class SessionAnswers {
   async end(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
     if (!isFromOwnPage(req)) {
-      // This answer does not tell why a session has ended, so it must not clear the cookie.
+      // This answer does not say why the session has ended, so it must not clear the cookie.
       state.answerer = undefined;
       res.status(403).type('application/problem+json');
       this.neverCached(state);

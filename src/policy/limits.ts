@@ -20,7 +20,7 @@ export function shorterLimit({ idleTimeout, absoluteTimeout }: Omit<Limits, 'war
   );
 }
 
-/** A warning takes at most half of a session. Otherwise it would be shown from the start. */
+/** Limits the warning to half of the session. Otherwise it could be shown from the start. */
 export function clampWarning(warnBefore: number, limits: Omit<Limits, 'warnBefore'>): number {
   return Math.min(warnBefore, shorterLimit(limits) / 2);
 }

@@ -5,7 +5,7 @@ interface ReasonTraits {
   /** Whether a limit or lost data ended the session (event `expired`), or somebody's decision did (event `ended`). */
   readonly isExpiry: boolean;
   /**
-   * Whether the answer that tells the reason may clear the cookie. Not if the session goes on under another id: a
+   * Whether the answer with the reason may clear the cookie. It may not if the session goes on under another id: a
    * late answer would delete the new cookie.
    */
   readonly clearsCookie: boolean;
@@ -76,8 +76,8 @@ export function isExpiry(reason: Reason): reason is ExpiryReason {
 }
 
 /**
- * Whether the browser returns to the page after the user has signed in again: not if the user signed out. Not in the
- * table, because the browser would have to load the table for it.
+ * Whether the browser returns to the page after the user has signed in again. It does not if the user signed out. This
+ * is not in the table, because the browser would have to load the whole table for it.
  */
 export function hasWayBack(reason: Reason): boolean {
   return reason !== 'signed-out';

@@ -6,5 +6,5 @@ export const CLIENT_HEADER = 'x-session-client';
 /** `x-session-passive: 1` marks a request that is not activity. */
 export const PASSIVE_HEADER = 'x-session-passive';
 
-/** The metric of `Server-Timing` that tells the session status. */
+/** The metric of `Server-Timing` with the session status. */
 export const TIMING_METRIC = 'session';

@@ -1,7 +1,7 @@
 import type { Reason } from '../policy/reason.js';
 import { TIMING_METRIC } from './headers.js';
 
-/** What an answer tells about its session in `Server-Timing`. */
+/** What an answer says about its session in `Server-Timing`. */
 export interface SessionTiming {
   /** Milliseconds until the session ends if there is no activity; 0 once it has ended. */
   readonly left: number;

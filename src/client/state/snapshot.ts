@@ -12,7 +12,7 @@ export interface SessionSnapshot {
   readonly expiresIn: number | null;
   /** The limit that ends the session then. */
   readonly limit: 'idle' | 'absolute' | null;
-  /** Whether activity puts the end off. */
+  /** Whether activity extends the session. */
   readonly extendable: boolean;
   /** Whether the page is hidden: until the server has said how the session stands, or for good. */
   readonly concealed: boolean;

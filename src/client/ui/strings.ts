@@ -7,7 +7,7 @@ export interface Strings {
   readonly title?: string;
   /** The warning before the idle limit: why the session ends, and what is lost. */
   readonly idle?: string;
-  /** The warning before the absolute limit, which the user cannot put off. */
+  /** The warning before the absolute limit, which the user cannot extend. */
   readonly absolute?: string;
   /** The countdown of the warning, to be seen: `{time}` is like "1:30". */
   readonly left?: string;

@@ -48,7 +48,7 @@ export function returnTo(req: Request, ownPath: string): string | undefined {
   return url;
 }
 
-/** Whether it is complete. `//elsewhere` and `https:elsewhere`, which browsers complete, are not. */
+/** Whether it is a complete URL. `//elsewhere` and `https:elsewhere` are not, although browsers accept them. */
 function isWebUrl(value: unknown): value is string {
   return typeof value === 'string' && /^https?:\/\/[^\\/\p{Cc}]\P{Cc}*$/iu.test(value) && URL.canParse(value);
 }

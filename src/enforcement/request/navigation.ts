@@ -1,8 +1,9 @@
 import type { Request } from 'express';
 
 /**
- * Whether a browser asks for a page to show. Scripts, htmx and Turbo frames ask for data, and would take the login
- * page for it. Fetch Metadata decide; where they are missing (old browsers, plain http), the `Accept` header does.
+ * Whether a browser requests a page to show. Scripts, htmx and Turbo frames request data, and would take the login
+ * page for that data. The Fetch Metadata headers decide. Without them (old browsers, plain http), the `Accept` header
+ * decides.
  */
 export function isNavigation(req: Request): boolean {
   const headers = req.headers;

@@ -8,7 +8,7 @@ import type { SessionStatus } from '../../policy/status.js';
 import { encodeServerTiming, type SessionTiming } from '../../wire/server-timing.js';
 import { type LiveSession, type RequestState, statusOf, verdictOn } from '../lifecycle/request-session.js';
 
-/** Tells the session status: to handlers through `res.locals`, to browsers through `Server-Timing` and the cookie. */
+/** Passes on the session status: to handlers in `res.locals`, to browsers in `Server-Timing` and the cookie. */
 @Injectable()
 export class SessionHeaders {
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
@@ -58,8 +58,8 @@ export class SessionHeaders {
 const expired = (reason: Reason): SessionTiming => ({ left: 0, state: `expired-${reason}` });
 
 /**
- * Only an answer that tells the reason may clear the cookie: if a favicon cleared it, the page would never be told.
- * An answer cannot tell the reason if another request ended the session in the meantime.
+ * Only an answer that says why the session has ended may clear the cookie. If the answer to a favicon cleared it, the
+ * page would never learn the reason. An answer cannot say the reason if another request ended the session meanwhile.
  */
 function mayClearCookie({ session, answerer }: RequestState): boolean {
   if (session?.kind !== 'ended' || !reasonTraits[session.reason].clearsCookie) return false;

@@ -65,7 +65,7 @@ export class OpenApiRefusal {
 
     for (const { name, handler } of refusing.filter(({ handler }) => !describes401(handler))) {
       const describesNone = !Reflect.hasMetadata(RESPONSES, handler);
-      // The plugin only describes handlers without described answers, and it knows more than we do.
+      // The plugin describes only handlers without described answers, and it knows more about them than we do.
       if (describesNone && PLUGIN in controller) continue;
       const descriptor = { value: handler };
       if (describesNone) ApiResponse({ status: usualStatus(handler) })(controller.prototype, name, descriptor);

@@ -4,7 +4,7 @@ import { SessionFlow } from '../session-flow.js';
 import { LoginRouteCheck } from './login-route-check.js';
 import { cookieNameWarnings, sessionWarnings, settingsWarnings } from './setup-warnings.js';
 
-/** Warns of doubtful settings: of this module's at startup, of express-session's once requests show them. */
+/** Warns about doubtful settings: of this module at startup, of express-session when the first requests arrive. */
 @Injectable()
 export class SetupCheck {
   private readonly logger = new Logger('SessionTimeout');

@@ -5,7 +5,7 @@ import type { Settings } from '../../options/settings.js';
 
 const SECOND = 1000;
 
-/** Warns of options that work but are doubtful. Each warning names the cure. */
+/** Warns about options that are valid but doubtful. Each warning says what to do. */
 export function settingsWarnings(settings: Settings): string[] {
   const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
   const warnings: string[] = [];
@@ -33,7 +33,7 @@ export function settingsWarnings(settings: Settings): string[] {
   return warnings;
 }
 
-/** Warns of doubtful settings of express-session. Each warning names the cure. */
+/** Warns about doubtful settings of express-session. Each warning says what to do. */
 export function sessionWarnings({ storeName, maxAge, sameSite, secure }: SessionSetup, settings: Settings): string[] {
   const warnings: string[] = [];
   if (storeName === 'MemoryStore' && severalOrProduction()) {
@@ -57,7 +57,7 @@ export function sessionWarnings({ storeName, maxAge, sameSite, secure }: Session
   return warnings;
 }
 
-/** Warns if a session came with a cookie that has another name than the option `cookieName`. */
+/** Warns if the session cookie has another name than the option `cookieName` says. */
 export function cookieNameWarnings(found: string | undefined, { cookieName }: Settings): string[] {
   if (found === undefined || found === cookieName) return [];
   return [

@@ -15,7 +15,7 @@ export class SseRoutes {
 
   /**
    * Adds our interceptor, unless the application has put it or a subclass there itself. Nest reads the interceptors
-   * when it registers the routes, after this.
+   * later, when it registers the routes.
    */
   intercept(): void {
     const routes = this.streams();

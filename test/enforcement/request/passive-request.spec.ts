@@ -38,7 +38,7 @@ class OtherController {
   }
 }
 
-/** Whether a request, ten minutes after sign-in, put the end off. */
+/** Whether a request ten minutes after sign-in extends the session. */
 async function isActivity(
   { signedIn, clock }: TestApp,
   path: string,
