@@ -1,4 +1,4 @@
-// Fetches the quay log every five seconds. The route is passive: nobody needs to be there for it.
+// Fetches the quay log every five seconds. The route is passive, so the requests do not keep the session alive.
 const EVERY = 5000;
 
 const list = document.getElementById('feed');

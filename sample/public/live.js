@@ -17,7 +17,7 @@ source.addEventListener('message', ({ data }) => {
   gauge.value = reading;
 });
 
-// A browser connects again by itself, unless it is refused.
+// The browser connects again by itself, unless the server refuses it.
 source.addEventListener('error', () => {
   const over = source.readyState === EventSource.CLOSED;
   state.textContent = over ? `Ended at ${time.format(new Date())}` : `Interrupted at ${time.format(new Date())}`;

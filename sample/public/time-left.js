@@ -1,5 +1,6 @@
-// Keeps the strip with the time left up to date. Every answer of the server tells it in `Server-Timing`, whoever
-// asked. After a while without one the strip asks by itself, without `idleFor`: that keeps no session alive.
+// Keeps the strip with the time left up to date. Every answer of the server contains this time in `Server-Timing`, no
+// matter which script made the request. After a while without an answer, the strip sends a ping itself. The ping has no
+// `idleFor`, so it does not keep the session alive.
 const LONGEST_SILENCE = 15_000;
 
 const strip = document.getElementById('time-left');
@@ -18,7 +19,7 @@ new PerformanceObserver((answers) => {
   for (const { serverTiming, requestStart, transferSize } of answers.getEntries()) {
     const told = serverTiming.find(({ name }) => name === 'session');
     if (!told || transferSize === 0 || requestStart < heardAt) continue;
-    // Counted from the question, not from the answer: rather too little than too much.
+    // Counted from the request, not from the answer, so that the strip never shows too much time.
     end = requestStart + told.duration;
     heardAt = requestStart;
   }

@@ -1,7 +1,7 @@
 const { IDLE_TIMEOUT, ABSOLUTE_TIMEOUT, WARN_BEFORE } = process.env as Record<string, string | undefined>;
 
 /**
- * The limits from the environment, in the format of `ms`. They are short, so that one can watch them. Invalid values
+ * The limits from the environment, in the format of `ms`. They are short, so that you can watch them. Invalid values
  * stop the application at startup.
  */
 export const limits = {

@@ -76,7 +76,7 @@ describe('signing in', () => {
       .type('form')
       .send(form as object)
       .expect(401);
-    expect(alert(page)).toBe('This user name and password do not go together.');
+    expect(alert(page)).toBe('The user name or the password is wrong.');
     await browser.get('/').expect(303);
   });
 
@@ -148,7 +148,7 @@ describe('a session that nobody uses', () => {
   test('ends, and the next sign-in still refuses a wrong password', async () => {
     const browser = await signedIn();
     clock.advance(MINUTE);
-    expect(alert(await signIn(browser, { ...ada, password: 'wrong' }).expect(401))).toMatch(/do not go together/);
+    expect(alert(await signIn(browser, { ...ada, password: 'wrong' }).expect(401))).toMatch(/is wrong/);
   });
 });
 

@@ -42,7 +42,7 @@ export class AuthController {
     const username = field(form, 'username').trim().toLowerCase();
     if (!(await this.passwords.verify(username, field(form, 'password')))) {
       res.status(HttpStatus.UNAUTHORIZED);
-      return loginPage({ notice: 'This user name and password do not go together.', username, returnTo });
+      return loginPage({ notice: 'The user name or the password is wrong.', username, returnTo });
     }
     await beginSession(req, username);
     redirect(res, returnTo);

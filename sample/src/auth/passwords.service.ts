@@ -2,11 +2,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hashPassword, isPassword, type PasswordHash } from './password.js';
 import { demoPasswords } from './user.js';
 
-/** Checks passwords. It only keeps their hashes. */
+/** Checks passwords. It keeps only their hashes. */
 @Injectable()
 export class PasswordsService implements OnModuleInit {
   private readonly hashes = new Map<string, PasswordHash>();
-  /** Checked for unknown names. Otherwise a faster answer would tell them apart from known ones. */
+  /** Checked for unknown names. Otherwise a faster answer would show which names are known. */
   private nobody!: PasswordHash;
 
   async onModuleInit(): Promise<void> {

@@ -20,7 +20,7 @@ export function dashboardPage(visitor: Visitor, notes: readonly Note[]): string 
           </form>
           ${
             notes.length === 0
-              ? html`<p class="empty">Nothing written down yet.</p>`
+              ? html`<p class="empty">No notes yet.</p>`
               : html`<ol class="list">
                   ${notes.map(noteItem)}
                 </ol>`

@@ -47,7 +47,7 @@ export function loginPage({ notice, polite = false, username = '', returnTo }: L
         </form>
       </section>
       <aside class="demo" aria-labelledby="demo">
-        <h2 id="demo">For a try, sign in as one of these</h2>
+        <h2 id="demo">Sign in as one of these users to try it out</h2>
         <table>
           <thead>
             <tr>
