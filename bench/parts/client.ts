@@ -8,11 +8,11 @@ import { table } from '../support/table.js';
 
 const TABS = [1, 5, 20];
 const ENTRIES = {
-  'everything, as the script of a page': 'auto',
+  'everything, as the script for a page': 'auto',
   'everything, to import': 'index',
   'the core: no warning, nothing between tabs': 'engine/core',
   'the warning': 'ui/warning-dialog',
-  'agreement of tabs': 'tabs/tabs',
+  'agreement between tabs': 'tabs/tabs',
   'the question before typed text is lost': 'ui/unsaved-forms',
 };
 

@@ -19,11 +19,11 @@ const ROUNDS = 600;
 const WARM_UP = 200;
 
 /**
- * Requests and responses as Node makes them, and as Express changes them. Express sets their prototypes. After that,
+ * Requests and responses as Node creates them, and as Express changes them. Express sets their prototypes. After that,
  * Node 22 and earlier keep a hidden class for each object and find its properties slowly.
  */
 const OBJECTS: Record<string, (req: Request, res: Response) => void> = {
-  'as Node makes them': () => {},
+  'as Node creates them': () => {},
   'as Express changes them': (req, res) => {
     Object.setPrototypeOf(req, expressApp.request);
     Object.setPrototypeOf(res, expressApp.response);
@@ -87,7 +87,7 @@ export async function decision(): Promise<void> {
   );
   const [, ...parts] = Object.keys(ways);
   const rows = parts.map((name, i) => [name].concat(columns.map((added) => `${Math.round(added[i] as number)} ns`)));
-  console.log(`\n${table(['CPU added, of requests and responses', ...Object.keys(OBJECTS)], rows)}`);
+  console.log(`\n${table(['CPU time, with request and response objects', ...Object.keys(OBJECTS)], rows)}`);
   await app.close();
 }
 
