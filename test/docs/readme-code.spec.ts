@@ -20,7 +20,7 @@ const options: ts.CompilerOptions = {
   types: ['node'],
 };
 
-/** The code blocks that claim to be a file, `// app.module.ts` in their first line, by the heading they stand under. */
+/** The code blocks whose first line names a file, such as `// app.module.ts`, by the heading above them. */
 function filesOf(page: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   for (const [, heading = '', text = ''] of page.matchAll(/^#{2,3} (.+)\n([\s\S]*?)(?=^#{2,3} |$(?![\s\S]))/gm)) {
@@ -38,7 +38,7 @@ const MINUTE = 60_000;
 const running: ChildProcess[] = [];
 let folder: string;
 
-// Within the package, so that its own name leads to what was built.
+// Inside the package, so that imports of its own name resolve to the build.
 beforeAll(async () => {
   folder = await mkdtemp(join(root, '.readme-'));
 });
@@ -51,7 +51,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const folderOf = (heading: string) => join(folder, heading.replaceAll(/\W/g, '-'));
 
-/** Compiles the files of a section, and tells what the compiler says. */
+/** Compiles the files of a section, and returns the errors of the compiler. */
 async function compile(heading: string): Promise<string[]> {
   const own = folderOf(heading);
   const files = [...(sections.get(heading) as Map<string, string>)];
@@ -67,7 +67,7 @@ async function compile(heading: string): Promise<string[]> {
   );
 }
 
-/** Starts the `main.ts` of a section that was compiled; returns a browser. */
+/** Starts the compiled `main.ts` of a section, and returns a browser. */
 async function start(heading: string): Promise<ReturnType<typeof supertest.agent>> {
   const PORT = String(await freePort());
   const main = join(folderOf(heading), 'main.js');

@@ -20,14 +20,14 @@ const declared = ['SessionTimeoutOptions', 'SessionTimeoutExtras'].flatMap((name
   );
 });
 
-/** The parts of a page that its tables put into code, in the first column of those below a heading. */
+/** The code in the first column of the tables below a heading. */
 function firstCells(heading: string): string[] {
   const [, chapter = ''] = readme.split(`\n## ${heading}\n`);
   const [table = ''] = chapter.split('\n## ');
   return [...table.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] as string);
 }
 
-/** The anchor that GitHub makes of a heading. */
+/** The anchor that GitHub creates from a heading. */
 const anchor = (heading: string) =>
   heading
     .toLowerCase()
@@ -55,7 +55,7 @@ describe('the README', () => {
   test('quotes errors and warnings exactly as in the code', () => {
     const files = readdirSync(new URL('../../src/', import.meta.url), { recursive: true, encoding: 'utf8' });
     const code = files.filter((name) => name.endsWith('.ts')).map((name) => read(`src/${name}`));
-    // Long messages are put together of several pieces.
+    // Long messages are concatenated from several strings.
     const text = code.join('').replaceAll(/['`] \+\s+['`]/g, '');
     const quoted = firstCells('Errors and warnings');
     expect(quoted.length).toBeGreaterThan(20);

@@ -7,7 +7,7 @@ const file = (name: string) => new URL(`../../${name}`, import.meta.url);
 const page = readFileSync(file('docs/standards.md'), 'utf8');
 const options = readFileSync(file('src/options/session-timeout.options.ts'), 'utf8');
 
-/** The rows of the tables: the standard they stand under, the requirement, what there is, and the test files. */
+/** The rows of the tables: the standard in the heading, the requirement, what meets it, and the test files. */
 const rows = page.split(/^## /m).flatMap((chapter) => {
   const [standard = '', ...lines] = chapter.split('\n');
   return lines

@@ -138,7 +138,7 @@ describe('a refusal', () => {
     const { headers, body } = await browser.get('/me').query({ org }).set(PAGE);
     for (const url of [headers['location'], body.loginUrl].filter((url) => url !== undefined)) {
       expect(url).toMatch(/^\/login\//);
-      // However often somebody takes it apart and puts it together again.
+      // Even if the URL is parsed and serialised several times.
       const { origin, pathname } = new URL(String(url), 'http://here.example');
       expect([origin, new URL(pathname, 'http://here.example').origin]).toEqual(Array(2).fill('http://here.example'));
     }

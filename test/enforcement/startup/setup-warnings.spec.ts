@@ -89,13 +89,13 @@ describe('the log at startup', () => {
     return logs;
   }
 
-  test('has each warning once', async () => {
+  test('contains each warning once', async () => {
     const logs = await logsOf({ warnBefore: '10s' }, 3, { maxAge: MINUTE });
     expect(logs.filter((line) => line.includes('WCAG 2.2'))).toHaveLength(1);
     expect(logs.filter((line) => line.includes('browsers drop it'))).toHaveLength(1);
   });
 
-  test('warns once if the cookie is not called cookieName, and users still stay signed in', async () => {
+  test('warns once if the cookie has another name than cookieName, and users stay signed in', async () => {
     const logs: string[] = [];
     const { signedIn, clock } = await startApp({ session: { name: 'sid' }, logger: collector(logs) });
     const browser = await signedIn();
