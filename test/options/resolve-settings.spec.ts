@@ -1,6 +1,6 @@
 import { Test } from '@nestjs/testing';
 import { MemoryLedger, presets, SessionTimeoutModule, SessionTimeoutOptionsError } from '../../src/index.js';
-import { defaults } from '../../src/options/session-timeout.options.js';
+import { englishMessages } from '../../src/options/session-timeout.options.js';
 import { resolveSettings } from '../../src/options/resolve-settings.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../support/time.js';
 
@@ -25,7 +25,7 @@ describe('the options', () => {
       trustClientActivity: true,
       cookieName: 'connect.sid',
       serverTiming: true,
-      messages: defaults.messages,
+      messages: englishMessages,
       ledger: expect.any(MemoryLedger),
     });
   });
