@@ -28,7 +28,7 @@ export function completed<T extends object>(declarations: Declarations<T>, given
 }
 
 /** Finds the given values that are wrong, in the order in which they were given. */
-export function problemsIn<T extends object>(declarations: Declarations<T>, given: object): Problem[] {
+export function problemsIn(declarations: Declarations<object>, given: object): Problem[] {
   const present = Object.entries(withoutUndefined(given));
   // class-validator would accept names that every object inherits, and `constructor` or `__proto__` would mislead it.
   const checkable = present.filter(([name]) => !(name in Object.prototype));

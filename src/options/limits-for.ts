@@ -11,6 +11,8 @@ import { problemsOfLimitsFor } from './validate-options.js';
 /** How many different results of `limitsFor` are remembered. */
 const MOST_KNOWN = 100;
 
+const TYPES_OF_LIMITS: ReadonlySet<string> = new Set(['undefined', 'boolean', 'number', 'string']);
+
 /**
  * Returns a function that returns the limits of the session of a request.
  *
@@ -39,28 +41,29 @@ function limitsOfOne(options: OptionDeclarations, given: SessionLimits): Limits 
 }
 
 /**
- * Remembers the limits by what was given. `limitsFor` is called on each request and returns few different results,
- * and checking one takes longer than the rest of the decision.
+ * Remembers the limits by what was given. `limitsFor` is called on each request and returns few different results.
+ * class-validator takes several microseconds to check one, and longer the more validated classes an application has.
  */
 function remembered(resolve: (given: SessionLimits) => Limits): (given: SessionLimits) => Limits {
   const known = new Map<string, Limits>();
   return (given) => {
     const key = keyOf(given);
-    const found = key === undefined ? undefined : known.get(key);
+    if (key === undefined) return resolve(given);
+    const found = known.get(key);
     if (found) return found;
     const limits = resolve(given);
     if (known.size >= MOST_KNOWN) known.clear();
-    if (key !== undefined) known.set(key, limits);
+    known.set(key, limits);
     return limits;
   };
 }
 
-/** Returns the same text for equal limits, and `undefined` if a value is not of a type that limits can have. */
-function keyOf(given: SessionLimits): string | undefined {
+/** Returns the same text only for equal limits, and `undefined` if the types show that these are no limits. */
+function keyOf(given: unknown): string | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
   let key = '';
   for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && value !== false && typeof value !== 'number' && typeof value !== 'string')
-      return undefined;
+    if (!TYPES_OF_LIMITS.has(typeof value)) return undefined;
     key += JSON.stringify([name, typeof value, value]);
   }
   return key;
