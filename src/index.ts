@@ -37,13 +37,10 @@ export type { ExpiryReason, Reason } from './policy/reason.js';
 export type { PolicyInForce, RequirementState } from './compliance/requirements.js';
 export type { AnonymousStatus, ExpiredStatus, LiveStatus } from './policy/status.js';
 export { type SessionTimeoutAsyncOptions, SessionTimeoutModule } from './session-timeout.module.js';
-export type {
-  Duration,
-  SessionLimits,
-  SessionTimeoutExtras,
-  SessionTimeoutOptions,
-  SessionTimeoutOptionsFactory,
-} from './options/session-timeout.options.js';
+export type { Duration } from './options/duration.js';
+export type { SessionLimits } from './options/session-limits.js';
+export type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
+export type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
 export { SessionTimeoutService } from './session-timeout.service.js';
 export { safeReturnTo } from './wire/return-path.js';
-export { SessionTimeoutOptionsError } from './options/validate-options.js';
+export { SessionTimeoutOptionsError } from './options/session-timeout-options.error.js';

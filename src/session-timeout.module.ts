@@ -43,12 +43,9 @@ import { layered } from './ledger/layers/ledger-stack.js';
 import { SETTINGS, type Settings } from './options/settings.js';
 import { pingController } from './ping/ping.controller.js';
 import { SessionAnswers } from './ping/session-answers.js';
-import {
-  defaults,
-  type SessionTimeoutExtras,
-  type SessionTimeoutOptions,
-  type SessionTimeoutOptionsFactory,
-} from './options/session-timeout.options.js';
+import { completed } from './options/declarations.js';
+import { ExtraDeclarations, type SessionTimeoutExtras } from './options/session-timeout.extras.js';
+import type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
 import { SessionTimeoutService } from './session-timeout.service.js';
 import { resolveSettings } from './options/resolve-settings.js';
 
@@ -56,7 +53,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<SessionTimeoutOptions>()
     .setClassMethodName('forRoot')
     .setFactoryMethodName('createSessionTimeoutOptions' satisfies keyof SessionTimeoutOptionsFactory)
-    .setExtras<SessionTimeoutExtras>({ path: defaults.path, isGlobal: defaults.isGlobal }, complete)
+    .setExtras<SessionTimeoutExtras>({ ...new ExtraDeclarations() }, complete)
     .build();
 
 /** The options of `SessionTimeoutModule.forRootAsync()`. */
@@ -64,10 +61,10 @@ export type SessionTimeoutAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
 
 /** Adds what depends on the extras, which are known before the options. */
 function complete(definition: DynamicModule, extras: SessionTimeoutExtras): DynamicModule {
-  const path = extras.path ?? defaults.path;
+  const { path, isGlobal } = completed(ExtraDeclarations, extras);
   return {
     ...definition,
-    global: extras.isGlobal ?? defaults.isGlobal,
+    global: isGlobal,
     controllers: [pingController(path)],
     providers: [
       ...(definition.providers ?? []),

@@ -1,23 +1,19 @@
 import ms from 'ms';
-import { clampWarning, type Limits } from '../policy/limits.js';
-import { defaults, type SessionLimits } from './session-timeout.options.js';
 
-/** A duration in milliseconds; `undefined` if it is none. */
-export function milliseconds(value: unknown): number | undefined {
-  const parsed =
-    typeof value === 'string' && value.length > 0 && value.length <= 100 ? ms(value as ms.StringValue) : value;
+/** Milliseconds, or text for the `ms` library: `900000`, `'15m'`, `'12h'`. */
+export type Duration = number | string;
+
+/** The longest text that `ms` reads. It throws an error for longer ones. */
+const LONGEST_TEXT = 100;
+
+/** Reads a duration. Returns milliseconds, or `undefined` if the value is not a duration above 0. */
+export function readDuration(value: unknown): number | undefined {
+  const isText = typeof value === 'string' && value.length > 0 && value.length <= LONGEST_TEXT;
+  const parsed = isText ? ms(value as ms.StringValue) : value;
   return typeof parsed === 'number' && Number.isFinite(parsed) && parsed > 0 ? parsed : undefined;
 }
 
-/** The limits that options say, for everybody. */
-export function limitsOf(options: SessionLimits): Limits {
-  const limits = {
-    idleTimeout: limit(options.idleTimeout ?? defaults.idleTimeout),
-    absoluteTimeout: limit(options.absoluteTimeout ?? defaults.absoluteTimeout),
-  };
-  return { ...limits, warnBefore: milliseconds(options.warnBefore) ?? clampWarning(ms(defaults.warnBefore), limits) };
-}
-
-function limit(value: SessionLimits['idleTimeout']): number | false {
-  return value === false ? false : (milliseconds(value) as number);
+/** The milliseconds of a duration that has been checked. */
+export function milliseconds(duration: Duration): number {
+  return readDuration(duration) as number;
 }

@@ -1,18 +1,16 @@
-import type { Request } from 'express';
-import { pathToRegexp } from 'path-to-regexp';
-import type { Settings } from './settings.js';
 import { chain } from '../ledger/maybe-promise.js';
-import { monotonicClock } from '../ledger/clock.js';
 import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
-import { clampWarning, type Limits, touchIntervalFor } from '../policy/limits.js';
-import { problemsOf, problemsOfOne, SessionTimeoutOptionsError } from './validate-options.js';
-import { limitsOf, milliseconds } from './duration.js';
-import {
-  defaults,
-  type SessionLimits,
-  type SessionTimeoutExtras,
-  type SessionTimeoutOptions,
-} from './session-timeout.options.js';
+import { touchIntervalFor } from '../policy/limits.js';
+import { completed, withoutUndefined } from './declarations.js';
+import { milliseconds } from './duration.js';
+import { limitsForSession } from './limits-for.js';
+import { limitsOf } from './limits.js';
+import { passiveRouteMatcher } from './passive-route.js';
+import { SessionTimeoutOptionsError } from './session-timeout-options.error.js';
+import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
+import { englishMessages, OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
+import type { Settings } from './settings.js';
+import { problemsOf } from './validate-options.js';
 
 /**
  * Checks the options and completes them with their defaults.
@@ -23,54 +21,32 @@ export function resolveSettings(given: SessionTimeoutOptions, extras: SessionTim
   const problems = problemsOf(given, extras);
   if (problems.length > 0) throw new SessionTimeoutOptionsError(problems);
 
-  const options = withoutUndefined(given);
-  const limits = limitsOf(options);
-  const clock = options.clock ?? monotonicClock;
-  const ledger = options.ledger ?? new MemoryLedger({ clock });
-  const passive = (options.passiveRoutes ?? []).map(passiveRoute);
-  const { identify, limitsFor, redirectTo } = options;
+  const options = completed(OptionDeclarations, given);
+  const { touchInterval, identify, limitsFor, redirectTo, clock, ledger = new MemoryLedger({ clock }) } = options;
+  const limits = limitsOf(given);
+  const passive = options.passiveRoutes.map(passiveRouteMatcher);
 
   return {
-    path: (extras.path ?? defaults.path).replace(/^\/+|\/+$/g, ''),
+    ...options,
+    path: completed(ExtraDeclarations, extras).path.replace(/^\/+|\/+$/g, ''),
     limits,
-    touchInterval: milliseconds(options.touchInterval) ?? touchIntervalFor(limits.idleTimeout),
+    touchInterval: touchInterval === undefined ? touchIntervalFor(limits.idleTimeout) : milliseconds(touchInterval),
     identify: identify && ((req) => chain(identify(req), userId)),
     limitsVary: limitsFor !== undefined,
-    limitsFor: limitsFor
-      ? (req, user) => chain(limitsFor(req, user), (some) => (some ? limitsOfOne(options, limits, some) : limits))
-      : () => limits,
+    limitsFor: limitsForSession(options, limits),
     isPassiveRoute: (req, path) => passive.some((matches) => matches(req, path)),
     redirectTo: typeof redirectTo === 'string' ? () => redirectTo : redirectTo,
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,
-    messages: { ...defaults.messages, ...withoutUndefined(options.messages ?? {}) },
+    messages: { ...englishMessages, ...withoutUndefined(options.messages) },
     ledger,
     unknownSessions: options.unknownSessions ?? (ledger.shared ? 'expire' : 'adopt'),
-    ledgerTimeout: milliseconds(options.ledgerTimeout ?? defaults.ledgerTimeout) as number,
-    trustClientActivity: options.trustClientActivity ?? defaults.trustClientActivity,
-    onExpired: options.onExpired,
-    cookieName: options.cookieName ?? defaults.cookieName,
-    serverTiming: options.serverTiming ?? defaults.serverTiming,
-    clock,
+    ledgerTimeout: milliseconds(options.ledgerTimeout),
   };
 }
 
 /**
- * The limits of one session.
- *
- * @throws SessionTimeoutOptionsError if `limitsFor` returned nonsense: a session is never without limits
- */
-function limitsOfOne(options: SessionTimeoutOptions, everybody: Limits, given: SessionLimits): Limits {
-  const some = withoutUndefined(given);
-  const problems = problemsOfOne(some, everybody);
-  if (problems.length > 0) throw new SessionTimeoutOptionsError(problems);
-
-  const limits = limitsOf({ ...everybody, ...some });
-  const warnBefore = milliseconds(some.warnBefore ?? options.warnBefore ?? defaults.warnBefore) as number;
-  return { ...limits, warnBefore: clampWarning(warnBefore, limits) };
-}
-
-/**
- * The id of a user as a ledger can keep it; `undefined` for nobody, also where that is null or empty.
+ * Returns the id of a user as a ledger can store it, and `undefined` if there is none: `null` and empty text count as
+ * none.
  *
  * @throws TypeError if `identify` returned something else, like a whole user
  */
@@ -81,17 +57,4 @@ function userId(given: unknown): string | undefined {
   throw new TypeError(
     `identify has to return the id of the user as text, or undefined; it returned a ${typeof given}.`,
   );
-}
-
-type PassiveRoute = NonNullable<SessionTimeoutOptions['passiveRoutes']>[number];
-
-function passiveRoute(route: PassiveRoute): (req: Request, path: string) => boolean {
-  if (typeof route === 'function') return route;
-  const pattern =
-    typeof route === 'string' ? pathToRegexp(route).regexp : new RegExp(route.source, route.flags.replace(/[gy]/g, ''));
-  return (_req, path) => pattern.test(path);
-}
-
-function withoutUndefined<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,7 +1,7 @@
 import { describePolicy } from '../../src/compliance/policy-description.js';
 import type { PolicyInForce } from '../../src/compliance/requirements.js';
 import type { SessionTimeoutOptions } from '../../src/index.js';
-import { limitsOf } from '../../src/options/duration.js';
+import { limitsOf } from '../../src/options/limits.js';
 import { startApp, stopApps } from '../support/app.js';
 
 afterEach(stopApps);

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { defaults } from '../../src/options/session-timeout.options.js';
+import { inspect } from 'node:util';
+import { ExtraDeclarations } from '../../src/options/session-timeout.extras.js';
+import { OptionDeclarations } from '../../src/options/session-timeout.options.js';
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 const readme = read('README.md');
-const source = read('src/options/session-timeout.options.ts');
 
 /** The rows of the option table: name, type, default. */
 const rows = readme
@@ -12,13 +13,9 @@ const rows = readme
   .filter((line) => line.startsWith('| `'))
   .map((line) => line.split(/(?<!\\)\|/).map((cell) => cell.trim()));
 
-/** The options as the code declares them. */
-const declared = ['SessionTimeoutOptions', 'SessionTimeoutExtras'].flatMap((name) => {
-  const start = source.indexOf(`export interface ${name} {`);
-  return [...source.slice(start, source.indexOf('\n}', start)).matchAll(/^ {2}readonly (\w+)\?:/gm)].map(
-    (match) => match[1],
-  );
-});
+/** The options as the code declares them, with their defaults. */
+const defaults = { ...new OptionDeclarations(), ...new ExtraDeclarations() };
+const declared = Object.keys(defaults);
 
 /** The code in the first column of the tables below a heading. */
 function firstCells(heading: string): string[] {
@@ -66,11 +63,9 @@ describe('the README', () => {
     expect(rows.map(([, name]) => name?.replaceAll('`', ''))).toEqual(declared);
   });
 
-  test.each(Object.entries(defaults).filter(([name]) => name !== 'messages'))(
-    'names the default of %s',
-    (name, value) => {
-      const row = rows.find(([, cell]) => cell === `\`${name}\``);
-      expect(row?.[3]).toContain(typeof value === 'string' ? `\`'${value}'\`` : `\`${String(value)}\``);
-    },
-  );
+  const plain = Object.entries(defaults).filter(([, value]) => typeof value !== 'object' || Array.isArray(value));
+  test.each(plain.filter(([, value]) => value !== undefined))('names the default of %s', (name, value) => {
+    const row = rows.find(([, cell]) => cell === `\`${name}\``);
+    expect(row?.[3]).toContain(`\`${inspect(value)}\``);
+  });
 });

@@ -1,6 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { MemoryLedger, presets, SessionTimeoutModule, SessionTimeoutOptionsError } from '../../src/index.js';
-import { defaults } from '../../src/options/session-timeout.options.js';
+import { ExtraDeclarations } from '../../src/options/session-timeout.extras.js';
+import { englishMessages, OptionDeclarations } from '../../src/options/session-timeout.options.js';
 import { resolveSettings } from '../../src/options/resolve-settings.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../support/time.js';
 
@@ -25,7 +26,7 @@ describe('the options', () => {
       trustClientActivity: true,
       cookieName: 'connect.sid',
       serverTiming: true,
-      messages: defaults.messages,
+      messages: englishMessages,
       ledger: expect.any(MemoryLedger),
     });
   });
@@ -138,6 +139,31 @@ describe('the options', () => {
 
   test.each([undefined, null, 'text', 5])('refuse %j in place of options', (options) => {
     expect(() => resolveSettings(options as never)).toThrow(`the options must be an object, but are`);
+  });
+
+  test('name every option, also path and isGlobal, in the answer to an unknown name', () => {
+    const names = Object.keys({ ...new OptionDeclarations(), ...new ExtraDeclarations() });
+    expect(problemsOf({ idleTimout: '5m' })).toEqual([`idleTimout: is no option; there are ${names.join(', ')}`]);
+    expect(names).toEqual(expect.arrayContaining(['idleTimeout', 'clock', 'path', 'isGlobal']));
+  });
+
+  test('refuse names that every object inherits', () => {
+    const options = JSON.parse('{ "constructor": 1, "toString": 2, "__proto__": { "idleTimeout": "5m" } }');
+    expect(problemsOf(options).map((problem) => problem.replace(/;.*/, ''))).toEqual([
+      'constructor: is no option',
+      'toString: is no option',
+      '__proto__: is no option',
+    ]);
+  });
+
+  test('report the mistakes in the order in which the options were given', () => {
+    const problems = problemsOf({ serverTiming: 1, unknown: 1, idleTimeout: 'soon', cookieName: '' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      'serverTiming',
+      'unknown',
+      'idleTimeout',
+      'cookieName',
+    ]);
   });
 
   test('report a mistake in one option together with a conflict between others', () => {

@@ -1,0 +1,27 @@
+import type { Request } from 'express';
+import { pathToRegexp } from 'path-to-regexp';
+import { shown } from './shown.js';
+
+/** A path in the syntax of Express 5, a regular expression on the path, or a function of the request. */
+export type PassiveRoute = string | RegExp | ((req: Request) => boolean);
+
+/** Tells what is wrong with an entry of `passiveRoutes`. */
+export function passiveRouteProblem(route: unknown): string | undefined {
+  if (typeof route === 'function' || route instanceof RegExp) return undefined;
+  if (typeof route !== 'string' || !route.startsWith('/')) return `has ${shown(route)}: paths begin with "/"`;
+  try {
+    pathToRegexp(route);
+    return undefined;
+  } catch (error) {
+    return `has ${shown(route)}, which is no path of Express 5 (${(error as Error).message})`;
+  }
+}
+
+/** Returns a function that tells whether a request, whose client asked for `path`, is for this route. */
+export function passiveRouteMatcher(route: PassiveRoute): (req: Request, path: string) => boolean {
+  if (typeof route === 'function') return route;
+  // With the flags `g` and `y`, test() would remember where the last match ended.
+  const pattern =
+    typeof route === 'string' ? pathToRegexp(route).regexp : new RegExp(route.source, route.flags.replace(/[gy]/g, ''));
+  return (_req, path) => pattern.test(path);
+}

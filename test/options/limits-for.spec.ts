@@ -1,0 +1,72 @@
+import type { Request } from 'express';
+import type { Limits, SessionLimits, SessionTimeoutOptions } from '../../src/index.js';
+import { resolveSettings } from '../../src/options/resolve-settings.js';
+import { HOUR, MINUTE, SECOND } from '../support/time.js';
+
+const req = {} as Request;
+
+/** Asks for the limits of one session after the other, with options whose `limitsFor` returns these results. */
+function limitsWith(options: SessionTimeoutOptions = {}) {
+  let result: unknown;
+  const settings = resolveSettings({ ...options, limitsFor: () => result as SessionLimits });
+  return (next: unknown): Limits => {
+    result = next;
+    return settings.limitsFor(req, undefined) as Limits;
+  };
+}
+
+describe('the limits of one session', () => {
+  test('keep the value of the options where limitsFor leaves them out', () => {
+    const limitsFor = limitsWith({ idleTimeout: '30m', absoluteTimeout: false, warnBefore: '5m' });
+    const everybody = { idleTimeout: 30 * MINUTE, absoluteTimeout: false, warnBefore: 5 * MINUTE };
+    expect(limitsFor(undefined)).toEqual(everybody);
+    expect(limitsFor({})).toEqual(everybody);
+    expect(limitsFor({ idleTimeout: undefined })).toEqual(everybody);
+    expect(limitsFor({ absoluteTimeout: '1h' })).toEqual({ ...everybody, absoluteTimeout: HOUR });
+  });
+
+  test('shorten every warning to half of the shorter limit', () => {
+    const limitsFor = limitsWith({ warnBefore: '5m' });
+    expect(limitsFor({ idleTimeout: '1m' }).warnBefore).toBe(30 * SECOND);
+    expect(limitsFor({ idleTimeout: '1m', warnBefore: '50s' }).warnBefore).toBe(30 * SECOND);
+  });
+
+  test.each<[unknown, string]>([
+    [{ idleTimeout: 'soon' }, 'limitsFor: idleTimeout must be a duration above 0, like "15m", or false to turn'],
+    [{ idleTimeout: NaN }, 'limitsFor: idleTimeout must be a duration'],
+    [{ absoluteTimeout: null }, 'limitsFor: absoluteTimeout must be a duration above 0, like "15m", or false'],
+    [{ warnBefore: false }, 'limitsFor: warnBefore must be a duration above 0'],
+    [{ idle: '5m' }, 'limitsFor: idle is no limit; there are idleTimeout, absoluteTimeout, warnBefore'],
+    [{ cookieName: 'sid' }, 'limitsFor: cookieName is no limit'],
+    [{ idleTimeout: false, absoluteTimeout: false }, 'limitsFor: at least one of the two limits must be on'],
+    ['5m', 'limitsFor: must return an object with limits, but returned "5m"'],
+    [true, 'limitsFor: must return an object with limits, but returned true'],
+  ])('are refused if limitsFor returns %j', (given, message) => {
+    expect(() => limitsWith()(given)).toThrow(message);
+  });
+
+  test('are refused if only one limit is on for everybody and limitsFor turns it off', () => {
+    expect(() => limitsWith({ idleTimeout: false })({ absoluteTimeout: false })).toThrow('must be on');
+  });
+
+  test('are refused after equal ones were accepted, if a value has another type or meaning', () => {
+    const limitsFor = limitsWith();
+    limitsFor({});
+    limitsFor({ idleTimeout: undefined });
+    limitsFor({ idleTimeout: 60_000 });
+    expect(limitsFor({ idleTimeout: '60000' }).idleTimeout).toBe(60_000);
+    for (const idleTimeout of [null, NaN, Infinity, [60_000], () => 60_000, { toJSON: () => 60_000 }]) {
+      expect(() => limitsFor({ idleTimeout })).toThrow('limitsFor: idleTimeout must be a duration');
+    }
+    expect(() => limitsFor(true)).toThrow('limitsFor: must return an object');
+  });
+
+  test('stay right when limitsFor returns more different limits than are remembered', () => {
+    const limitsFor = limitsWith();
+    for (let round = 0; round < 2; round++) {
+      for (let seconds = 1; seconds <= 250; seconds++) {
+        expect(limitsFor({ idleTimeout: `${seconds}s` }).idleTimeout).toBe(seconds * SECOND);
+      }
+    }
+  });
+});
