@@ -22,8 +22,12 @@ import { RequestSessions } from './enforcement/lifecycle/request-sessions.js';
 import { SessionEvents } from './enforcement/lifecycle/session-events.js';
 import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
 import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
-import { SignInDetector } from './enforcement/lifecycle/sign-in-detector.js';
 import { StoreObserver } from './enforcement/lifecycle/store-observer.js';
+import { Endings } from './enforcement/lifecycle/endings.js';
+import { ReadAhead } from './enforcement/lifecycle/read-ahead.js';
+import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
+import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
+import { Touches } from './enforcement/lifecycle/touches.js';
 import { Timelines } from './enforcement/lifecycle/timelines.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
@@ -103,7 +107,11 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     RecentlyEnded,
     Timelines,
     SessionJudge,
-    SignInDetector,
+    Endings,
+    ReadAhead,
+    Touches,
+    SessionBinder,
+    SessionMoves,
     RequestSessions,
     StoreObserver,
     SessionLifetime,
@@ -145,6 +153,7 @@ export class SessionTimeoutModule
     private readonly filter: SessionExpiredFilter,
     private readonly middleware: SessionTimeoutMiddleware,
     private readonly unreadable: UnreadableSessionHandler,
+    private readonly flow: SessionFlow,
     private readonly setup: SetupCheck,
     private readonly sseRoutes: SseRoutes,
   ) {
@@ -194,8 +203,9 @@ export class SessionTimeoutModule
     await this.ledger.close?.();
   }
 
-  /** Closes the ledger again after the last request. */
+  /** After the last request: gives the session stores back, and closes the ledger again. */
   async onApplicationShutdown(): Promise<void> {
+    this.flow.close();
     await this.ledger.close?.();
   }
 

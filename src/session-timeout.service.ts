@@ -64,11 +64,8 @@ export class SessionTimeoutService {
   async renew(req: Request): Promise<void> {
     const state = responding(req);
     if (!state.http.exists) throw new Error('renew(req) needs a session on the request, and there is none.');
-    const known = currentSession(state);
-    const from = known?.kind === 'live' ? { user: known.user } : undefined;
-    const user = await this.settings.identify?.(req);
-    const limits = await this.settings.limitsFor(req, user);
-    const moved = await available(state.res, () => this.flow.renew(state, { user, limits }, from));
+    await this.arrive(state);
+    const moved = await available(state.res, () => this.flow.renew(state));
     if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);
   }
 

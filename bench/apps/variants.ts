@@ -29,7 +29,7 @@ export const variants: Record<VariantName, (ledger?: ActivityLedger) => Variant>
       SessionTimeoutModule.forRoot({
         idleTimeout: '15m',
         absoluteTimeout: '12h',
-        identify: (req) => req.session.user,
+        identify: (session) => session.user,
         ledger,
         // A busy machine is not an outage.
         ledgerTimeout: '30s',

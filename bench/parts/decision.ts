@@ -42,7 +42,7 @@ class Pages {
 }
 
 @Module({
-  imports: [SessionTimeoutModule.forRoot({ identify: (req) => req.session.user })],
+  imports: [SessionTimeoutModule.forRoot({ identify: (session) => session.user })],
   controllers: [Pages],
 })
 class AppModule {}

@@ -12,7 +12,7 @@ export class SessionPolicy implements SessionTimeoutOptionsFactory {
   createSessionTimeoutOptions(): SessionTimeoutOptions {
     return {
       ...limits,
-      identify: (req) => req.session.user,
+      identify: (session) => session.user,
       redirectTo: '/login',
       messages: reasonTexts,
       ledger: this.storage.ledger,

@@ -1,5 +1,4 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { RESPONSE_PASSTHROUGH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import { AllowExpired, OwnRoute, PassiveRoute } from './decorators.js';
 
@@ -12,8 +11,6 @@ export interface RouteMetadata {
   readonly allowExpired: boolean;
   /** `undefined` without `@PassiveRoute()`. */
   readonly passive: boolean | undefined;
-  /** Whether the handler takes the response (`@Res()`, `@Next()`) and sends the answer itself. */
-  readonly answersItself: boolean;
 }
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
@@ -38,20 +35,10 @@ export class RouteMetadataReader {
       tells: own?.tells ?? true,
       allowExpired: this.reflector.getAllAndOverride(AllowExpired, [handler, controller]) ?? false,
       passive: this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]),
-      answersItself: context.getType() === 'http' && answersItself(handler.name, controller),
     };
     // One method may belong to several classes that inherit it.
     const byController = this.known.get(handler) ?? new WeakMap<Controller, RouteMetadata>();
     this.known.set(handler, byController.set(controller, metadata));
     return metadata;
   }
-}
-
-// Nest's RouteParamtypes, which it does not export: RESPONSE and NEXT.
-const RESPONSE_OR_NEXT = /^[12]:/;
-
-function answersItself(method: string, controller: Controller): boolean {
-  if (Reflect.getMetadata(RESPONSE_PASSTHROUGH_METADATA, controller, method) === true) return false;
-  const parameters: object = Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {};
-  return Object.keys(parameters).some((parameter) => RESPONSE_OR_NEXT.test(parameter));
 }

@@ -1,68 +1,84 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { NextFunction } from 'express';
-import { GuardedStores } from '../express-session/guarded-store.js';
-import { presentsCookie } from '../express-session/presented-cookie.js';
+import { type HttpSession, knownHttpSession } from '../express-session/http-session.js';
+import { mountedSession } from '../express-session/mounted-session.js';
+import { presentedSessionId, presentsSignedCookie } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
-import { chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { SessionStores } from '../express-session/store/session-stores.js';
+import type { StoreHooks } from '../express-session/store/store-hooks.js';
+import { attempt, chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
 import type { Decision } from './lifecycle/decision.js';
+import { NOBODY, ownerOf } from './lifecycle/identity.js';
 import {
   currentSession,
   type LiveSession,
   type RequestSession,
   type RequestState,
-  type Subject,
+  stateOfSession,
 } from './lifecycle/request-session.js';
 import { RequestSessions } from './lifecycle/request-sessions.js';
 import { SessionJudge } from './lifecycle/session-judge.js';
-import { SignInDetector } from './lifecycle/sign-in-detector.js';
+import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { unavailable } from './request/refusal.js';
 import { SessionHeaders } from './request/session-headers.js';
+import { SessionUnavailableException } from './session-expired.exception.js';
 
 /** Looks at a request whose session has been judged; true when it has seen enough. */
 type Inspection = (state: RequestState, session: RequestSession) => boolean;
 
 /**
- * The way of a request, in one direction: what came with it and what the ledger knows is judged, the decision
- * is carried out in one place, and the answer tells what has become of the session. Middleware, guard, routes
- * and service all come here, and a request is judged once, whoever asks.
+ * The way of a request, in one direction: what came with it and what the ledger knows is judged, the decision is
+ * carried out in one place, and the answer tells what has become of the session. A session that is written goes the
+ * same way. Middleware, guard, routes and service all come here, and a request is judged once, whoever asks.
  */
 @Injectable()
 export class SessionFlow {
-  private readonly stores: GuardedStores;
+  private readonly logger = new Logger('SessionTimeout');
+  private readonly hooks: StoreHooks;
+  private readonly stores: SessionStores;
   private readonly underWay = new WeakMap<RequestState, Promise<RequestSession>>();
   private readonly phases: Phases<RequestState> = {
-    settle: (state) => (state.settles ? this.settle(state) : undefined),
-    commit: (state) => this.sessions.detachUnused(state),
-    complete: (state) => {
-      this.sessions.noticeEnd(state);
-      this.headers.write(state);
+    settle: (state) => (state.settles && state.http.exists ? this.write(state) : undefined),
+    commit: (state) => this.sessions.withhold(state),
+    complete: (state) => this.headers.write(state),
+    release: ({ http }) => http.show(),
+    failed: (error, state) => {
+      // The session stays as it was: what the handler has put into it belongs to an answer that is not given.
+      state.isWithheld = true;
+      // Nest's filters answer what Express is told.
+      (state.req.next as NextFunction)(unavailable(state.res, error));
     },
-    // Nest's filters answer what Express is told.
-    failed: (error, { req, res }) => (req.next as NextFunction)(unavailable(res, error)),
   };
   private inspections: readonly Inspection[] = [];
-  private hasSeenSession = false;
+  private hasWarned = false;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly judge: SessionJudge,
-    private readonly signIns: SignInDetector,
     private readonly sessions: RequestSessions,
+    private readonly moves: SessionMoves,
     private readonly headers: SessionHeaders,
     observer: StoreObserver,
   ) {
-    this.stores = new GuardedStores(observer);
+    this.hooks = observer.hooks({
+      saving: (session) => this.saving(session),
+      // Wherever express-session is mounted, Nest answers it with 503.
+      failed: (error) => new SessionUnavailableException(error),
+    });
+    this.stores = new SessionStores(this.hooks);
   }
 
   /** The request's session; `undefined` if there is none on the request (yet). */
   arrive(state: RequestState): MaybePromise<RequestSession | undefined> {
     const current = currentSession(state);
     if (current) return current;
-    if (!state.http.exists) return undefined;
-
+    if (!state.http.exists) {
+      this.takeStoreLater(state);
+      return undefined;
+    }
     const underWay = this.underWay.get(state);
     if (underWay) return underWay;
     const session = this.judgeAndTell(state);
@@ -79,21 +95,16 @@ export class SessionFlow {
     state.phases?.goFirst();
   }
 
-  /** Carries out a decision on the request's session, and tells it. */
-  carryOut(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
-    this.stores.install(state.req);
-    return this.doAndTell(state, decision);
-  }
-
   /** Records activity of the request's session `idleFor` milliseconds ago. */
   advance(state: RequestState, session: LiveSession, idleFor = 0): MaybePromise<void> {
     return chain(this.sessions.advance(session, idleFor), () => this.headers.publish(state));
   }
 
-  /** Gives the request's session a new id. `from`: whose it was, if it was tracked. */
-  async renew(state: RequestState, subject: Subject, from: Pick<Subject, 'user'> | undefined): Promise<RequestSession> {
-    this.stores.install(state.req);
-    return this.tell(state, await this.sessions.move(state, subject, from));
+  /** Gives the request's session a new id; both limits restart. */
+  async renew(state: RequestState): Promise<RequestSession> {
+    const { session } = state;
+    const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
+    return this.tell(state, await this.moves.move(state, ownerOf(state.http, this.settings), from));
   }
 
   /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */
@@ -106,13 +117,20 @@ export class SessionFlow {
   }
 
   /**
-   * What is wrong with a request that has no session, if anything is: express-session is missing altogether,
-   * or it gave none to a request that brings its cookie, as when its store is disconnected.
+   * Whether a session must have come with a request that has none: its store is disconnected, and express-session
+   * gives none then. Otherwise express-session is not there for the request's path, and the request is anonymous.
    */
-  missing({ req, http, session }: RequestState): 'express-session' | 'session' | undefined {
-    if (!this.hasSeenSession) return 'express-session';
-    const wasGivenUp = session !== undefined && http.isDestroyed;
-    return presentsCookie(req, this.settings.cookieName) && !wasGivenUp ? 'session' : undefined;
+  isSessionMissing({ req, http }: RequestState): boolean {
+    if (http.origin !== 'unseen') return false;
+    const mounted = this.stores.areKnown ? undefined : mountedSession(req);
+    if (!this.stores.areKnown && !mounted) this.warnOnce();
+    const isAway = this.stores.areKnown ? this.stores.isAnyDisconnected : mounted === 'everywhere';
+    return isAway && presentsSignedCookie(req);
+  }
+
+  /** Takes over the store of a request that express-session could not find a session for. */
+  takeStoreOf(state: RequestState): void {
+    this.stores.take(state.req);
   }
 
   /** Shows requests to `inspection` until it has seen enough. */
@@ -120,15 +138,50 @@ export class SessionFlow {
     this.inspections = [...this.inspections, inspection];
   }
 
+  /** Gives the session stores back. */
+  close(): void {
+    this.stores.release();
+  }
+
+  /**
+   * express-session may be mounted after us, and may fail at the row of the first request. Its store has to be known
+   * for that to be told.
+   */
+  private takeStoreLater({ req, res }: RequestState): void {
+    if (this.stores.areKnown || !res) return;
+    res.once('close', () => {
+      if (knownHttpSession(req)?.hasStore) this.stores.take(req);
+    });
+  }
+
   private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
-    this.hasSeenSession = true;
-    this.stores.install(state.req);
-    return chain(this.judge.judge(state), (decision) =>
-      chain(this.doAndTell(state, decision), (session) => {
-        if (this.inspections.length > 0) this.runInspections(state, session);
-        return session;
-      }),
+    const { req, http } = state;
+    this.stores.take(req);
+    // Another application in this process may use the same store, with a ledger of its own.
+    if (http.application && http.application !== this.hooks) Object.assign(state, { ahead: undefined, owner: undefined });
+    http.application = this.hooks;
+    const known =
+      http.origin === 'unseen' ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
+    return chain(known, () =>
+      chain(this.judge.judge(state), (decision) =>
+        chain(this.doAndTell(state, decision), (session) => {
+          if (this.inspections.length > 0) this.runInspections(state, session);
+          return session;
+        }),
+      ),
     );
+  }
+
+  /** express-session is about to write a session, or a handler that saves it. */
+  private saving(session: HttpSession): MaybePromise<boolean> {
+    const state = stateOfSession(session);
+    return state.isWithheld ? false : chain(this.write(state), (decision) => !decision);
+  }
+
+  /** Carries out what follows from whose the session is now, before it is written. */
+  private write(state: RequestState): MaybePromise<Decision | undefined> {
+    const decision = this.judge.judgeWriting(state);
+    return decision && chain(this.doAndTell(state, decision), () => decision);
   }
 
   private doAndTell(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
@@ -143,16 +196,20 @@ export class SessionFlow {
 
   /** Once per response, whoever needs them first. */
   private installPhases(state: RequestState): void {
-    if (state.phases || !state.http.exists) return;
-    state.cookie = state.http.cookie;
+    if (state.phases || !state.http.exists || !state.res) return;
     state.phases = new ResponsePhases(state.res, this.phases, state);
-  }
-
-  private settle(state: RequestState): MaybePromise<unknown> {
-    return chain(this.signIns.detect(state), (decision) => decision && this.carryOut(state, decision));
   }
 
   private runInspections(state: RequestState, session: RequestSession): void {
     this.inspections = this.inspections.filter((inspect) => !inspect(state, session));
+  }
+
+  private warnOnce(): void {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    this.logger.error(
+      'There is no session on the request, and there was none on any request before. Sessions cannot end. Mount ' +
+        'express-session before app.listen(): app.use(session({ secret, resave: false, saveUninitialized: false })).',
+    );
   }
 }

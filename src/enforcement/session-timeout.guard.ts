@@ -6,10 +6,10 @@ import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
 import { type RequestSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { requestedPath, saysPassive } from './request/passive-request.js';
-import { refusal, sessionMissing, unavailable } from './request/refusal.js';
+import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { type RouteMetadata, RouteMetadataReader } from './route-metadata.js';
-import { SessionExpiredException, SessionUnavailableException } from './session-expired.exception.js';
+import type { SessionExpiredException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
@@ -77,7 +77,7 @@ export class SessionTimeoutGuard implements CanActivate {
     if (session.kind === 'ended' && !route.allowExpired) {
       return this.refuse(refusal(req, req.res, session, settings), context);
     }
-    if (!route.answersItself) flow.settleAtEnd(state);
+    flow.settleAtEnd(state);
 
     if (session.kind !== 'live' || session.recorded || this.isPassive(req, context)) return true;
     session.recorded = true;
@@ -86,8 +86,7 @@ export class SessionTimeoutGuard implements CanActivate {
 
   /** Refuses the request, except that handlers with `@AllowExpired()` need no session while the store is down. */
   private withoutSession(state: RequestState, { allowExpired }: RouteMetadata): boolean {
-    const problem = sessionMissing(state.res, this.parts.flow.missing(state));
-    if (problem && !(allowExpired && problem instanceof SessionUnavailableException)) throw problem;
+    if (!allowExpired && this.parts.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
     return true;
   }
 

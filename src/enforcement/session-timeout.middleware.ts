@@ -4,6 +4,7 @@ import { attempt } from '../ledger/maybe-promise.js';
 import { stateOf } from './lifecycle/request-session.js';
 import { unavailable } from './request/refusal.js';
 import { SessionFlow } from './session-flow.js';
+import { UnreadableSessionHandler } from './unreadable-session.handler.js';
 
 /**
  * Checks the session of each request before anything else sees it. If the session has ended, nothing after this
@@ -17,12 +18,16 @@ import { SessionFlow } from './session-flow.js';
  */
 @Injectable()
 export class SessionTimeoutMiddleware implements NestMiddleware<Request, Response> {
-  constructor(private readonly flow: SessionFlow) {}
+  constructor(
+    private readonly flow: SessionFlow,
+    private readonly unreadable: UnreadableSessionHandler,
+  ) {}
 
   readonly use = (req: Request, res: Response, next: NextFunction): void => {
+    const state = stateOf(req, res);
     void attempt(
-      () => this.flow.arrive(stateOf(req, res)),
-      () => next(),
+      () => this.flow.arrive(state),
+      () => (state.http.fault === undefined ? next() : this.unreadable.answer(state, next)),
       (error) => next(this.failure(error, res)),
     );
   };

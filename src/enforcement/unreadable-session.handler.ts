@@ -1,17 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { unreadSession } from '../express-session/http-session.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
+import { isSafeReturnTo } from '../wire/return-path.js';
 import { type EndedSession, type RequestState, stateOf } from './lifecycle/request-session.js';
+import { isNavigation } from './request/navigation.js';
 import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
 import { SessionFlow } from './session-flow.js';
 
-/** The errors that express-session and the stores throw if they cannot read a row. */
-const UNREADABLE = new Set(['SyntaxError', 'TypeError', 'RangeError']);
-
 /**
- * Ends sessions whose stored rows express-session cannot read. Otherwise each request with such a cookie would get 500
- * until the user deletes the cookie. If the store is down, the answer is 503.
+ * Answers requests whose stored session cannot be read: it is ended. Otherwise each request with such a cookie would
+ * get 500 until the user deletes the cookie. If the store is down, the answer is 503, and the session stays.
  */
 @Injectable()
 export class UnreadableSessionHandler {
@@ -24,46 +22,52 @@ export class UnreadableSessionHandler {
 
   // Express recognises error handlers by their four parameters.
   readonly use = (error: unknown, req: Request, res: Response, next: NextFunction): void => {
-    // express-session sets the session id before it reads the session, and after it has checked the cookie's signature.
-    const session = unreadSession(req, this.settings.cookieName);
     const state = stateOf(req, res);
-    if (!session) {
-      void this.judgeAllTheSame(state).then(() => next(error));
-    } else if (isUnreadable(error)) {
-      this.end(error, session.key, state).then(next, (failure: unknown) => next(unavailable(res, failure)));
-    } else {
-      this.logger.error('The session store failed', error instanceof Error ? error.stack : error);
-      next(sessionUnavailable(res, error));
-    }
+    const handling = state.http.isMissing ? this.handleFailure(error, state, next) : this.passOn(error, state, next);
+    handling.catch((failure: unknown) => next(unavailable(res, failure)));
   };
 
-  /** For an error before our middleware, such as a malformed body: the answer still contains the session status. */
-  private async judgeAllTheSame(state: RequestState): Promise<void> {
-    if (state.session) return;
-    try {
-      await this.flow.arrive(state);
-    } catch {
-      // The answer is about the first error.
+  /**
+   * Answers a request whose session could not be read and has been ended. A page is loaded once more, as a visitor's:
+   * what comes after express-session has seen a session that is none. Everything else is refused.
+   */
+  answer(state: RequestState, next: NextFunction): void {
+    const { req, res } = state;
+    const session = state.session as EndedSession;
+    const isPageLoad = req.method === 'GET' && isNavigation(req) && isSafeReturnTo(req.originalUrl);
+    if (isPageLoad && session.first) {
+      res.setHeader('Cache-Control', 'no-store');
+      res.redirect(303, req.originalUrl);
+    } else {
+      state.answerer = { tells: true };
+      next(refusal(req, res, session, this.settings));
     }
   }
 
-  /**
-   * Ends the session. A request without a body goes on as an anonymous one. Others are refused, because Express has
-   * skipped the body parsers after the error.
-   */
-  private async end(error: Error, key: string, state: RequestState): Promise<Error | undefined> {
-    // Not the message, because it may quote the stored data.
-    this.logger.warn(`The stored session ${key} cannot be read (${error.name}) and was ended`);
-    const session = await this.flow.carryOut(state, { kind: 'expire', key, reason: 'lost', subject: {} });
-    const { req, res } = state;
-    if (req.method === 'GET' || req.method === 'HEAD') return undefined;
-    state.answerer = { tells: true };
-    return refusal(req, res, session as EndedSession, this.settings);
+  /** For an error before our middleware, such as a malformed body: the answer still contains the session status. */
+  private async passOn(error: unknown, state: RequestState, next: NextFunction): Promise<void> {
+    if (!state.session) {
+      try {
+        await this.flow.arrive(state);
+      } catch {
+        // The first error is the one to answer.
+      }
+    }
+    next(error);
   }
-}
 
-/** Whether the row cannot be read. If the store is down instead, the network error has a code or a cause. */
-function isUnreadable(error: unknown): error is Error {
-  const { name = '', code, cause } = (error ?? {}) as { name?: string; code?: unknown; cause?: unknown };
-  return UNREADABLE.has(name) && code === undefined && cause === undefined;
+  /** express-session has looked for the session of a request, and has failed. */
+  private async handleFailure(error: unknown, state: RequestState, next: NextFunction): Promise<void> {
+    this.flow.takeStoreOf(state);
+    switch (await state.http.findFault()) {
+      case 'in the row':
+        await this.flow.arrive(state);
+        return this.answer(state, next);
+      case 'in the store':
+        this.logger.error('The session store failed', error instanceof Error ? error.stack : error);
+        return next(sessionUnavailable(state.res, error));
+      case 'elsewhere':
+        return next(error);
+    }
+  }
 }

@@ -1,9 +1,11 @@
-import type { CookieOptions, Request } from 'express';
-import type { Session } from 'express-session';
+import type { Request } from 'express';
+import type { Session, SessionData } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
-import { isPresented, nameOfCookie } from './presented-cookie.js';
-import { rawStore } from './guarded-store.js';
+import { attributesOf, copyCookie, isOtherLifetime, isUsableCookie, type SessionCookie } from './session-cookie.js';
 import { sessionKey } from './session-key.js';
+import { examineRow } from './store/row.js';
+import type { StoreHooks } from './store/store-hooks.js';
+import { takenStoreOf } from './store/taken-store.js';
 
 /** What a session shows of express-session's own settings. */
 export interface SessionSetup {
@@ -13,16 +15,44 @@ export interface SessionSetup {
   readonly secure: boolean | string | undefined;
 }
 
-export type SessionCookie = Session['cookie'];
+/** A session that a request has left for another one. */
+export interface LeftSession {
+  readonly id: string;
+  readonly key: string;
+  readonly session: SessionContent;
+}
+
+/** A session with the data that the application has put into it. */
+export type SessionContent = Session & Partial<SessionData>;
 
 type Data = Record<string, unknown>;
 
+/** What is in a session besides data of the application: ours, express-session's, and what stores add. */
+const NO_DATA = new Set([MARKER, 'cookie', 'lastModified', '__lastAccess']);
+
 /**
- * The session on a request, and the user that `passport.session()` put beside it. Nothing outside of this
- * folder touches either. It is a view: whatever it says is read off the request at that moment.
+ * The session on a request: what express-session has done about it, and what it is now. Nothing outside of this folder
+ * touches `req.session` and its like.
  */
 export class HttpSession {
-  constructor(private readonly req: Request) {}
+  /** What express-session did: it loaded the session, or made a new one. `unseen` if the store was not taken over. */
+  origin: 'unseen' | 'loaded' | 'new' = 'unseen';
+  /** The id that the request's cookie names. express-session has checked its signature. */
+  presentedId: string | undefined;
+  /** Why the session that the cookie names could not be read, if so. The request has a new one instead. */
+  fault: string | undefined;
+  /** The cookie of the session that the request came with. */
+  arrivalCookie: SessionCookie | undefined;
+  /** The application that judges the request. */
+  application: StoreHooks | undefined;
+  /** What that application remembers of the request. */
+  memory: unknown;
+  private arrivalMaxAge: unknown;
+  private arrivalAttributes = '';
+  private markerText: unknown;
+  private hidden: Pick<Request, 'session' | 'sessionID'> | undefined;
+
+  constructor(readonly req: Request) {}
 
   /** Whether express-session has put a session on the request. */
   get exists(): boolean {
@@ -31,7 +61,17 @@ export class HttpSession {
 
   /** Whether there was a session and somebody destroyed it (`req.session = null` does not). */
   get isDestroyed(): boolean {
-    return !this.exists && !('session' in this.req);
+    return !this.exists && !this.hidden && !('session' in this.req);
+  }
+
+  /** Whether express-session has been at work on the request. */
+  get hasStore(): boolean {
+    return Boolean(this.req.sessionStore);
+  }
+
+  /** Whether express-session has begun to look for the session and never put one on the request. */
+  get isMissing(): boolean {
+    return this.origin === 'unseen' && !this.exists && this.hasStore;
   }
 
   get id(): string {
@@ -43,24 +83,38 @@ export class HttpSession {
     return sessionKey(this.req.sessionID);
   }
 
-  /** Whether the session holds anything of the application's. */
-  get holdsData(): boolean {
-    return Object.keys(this.req.session).some((name) => name !== 'cookie' && name !== MARKER);
+  /** The session's data, as the application sees it. */
+  get data(): SessionContent {
+    return this.req.session;
   }
 
-  /**
-   * Whether express-session can work with what the store gave it. It would throw over a cookie that it cannot
-   * renew while it ends the response, and the request would hang.
-   */
+  /** Whether the session holds anything of the application's. */
+  get holdsData(): boolean {
+    for (const name in this.req.session) if (!NO_DATA.has(name)) return true;
+    return false;
+  }
+
+  /** Whether express-session can work with what the store gave it. It has been made sure of if the store is ours. */
   get isReadable(): boolean {
-    const { session } = this.req;
-    const cookie = session.cookie as Partial<typeof session.cookie & { serialize: unknown }> | undefined;
-    const maxAge: unknown = cookie?.originalMaxAge || 0;
-    const expires: unknown = cookie?.expires || undefined;
+    return this.origin !== 'unseen' || isUsableCookie(this.req.session.cookie);
+  }
+
+  /** Whether the browser had the session's id before this request. */
+  get isReused(): boolean {
+    return this.presentedId !== undefined && this.presentedId === this.req.sessionID;
+  }
+
+  get cookie(): SessionCookie {
+    return this.req.session.cookie;
+  }
+
+  /** Whether somebody has changed the session's cookie, which express-session stores when it touches a session. */
+  get hasNewCookie(): boolean {
+    const { cookie } = this;
     return (
-      typeof cookie?.serialize === 'function' &&
-      typeof maxAge === 'number' &&
-      (expires === undefined || (expires instanceof Date && !Number.isNaN(expires.getTime())))
+      cookie !== this.arrivalCookie ||
+      isOtherLifetime(cookie.originalMaxAge, this.arrivalMaxAge) ||
+      attributesOf(cookie) !== this.arrivalAttributes
     );
   }
 
@@ -70,19 +124,52 @@ export class HttpSession {
     return { storeName: this.req.sessionStore.constructor.name, maxAge: originalMaxAge, sameSite, secure };
   }
 
-  /** Whether the request's cookie names this very session. */
-  isPresented(cookieName: string): boolean {
-    return isPresented(this.req, this.req.sessionID, cookieName);
+  /** express-session has put a session on the request for the first time. */
+  arrive(origin: 'loaded' | 'new', presentedId: string | undefined, fault?: string): void {
+    this.origin = origin;
+    this.presentedId = presentedId;
+    this.fault = fault;
+    this.arrivalCookie = this.req.session.cookie;
+    this.arrivalMaxAge = this.arrivalCookie.originalMaxAge;
+    this.arrivalAttributes = attributesOf(this.arrivalCookie);
+    this.trust();
   }
 
-  /** The name of the cookie that brought this session, if a cookie did. */
-  get cookieThatBroughtIt(): string | undefined {
-    return nameOfCookie(this.req, this.req.sessionID);
+  /** Takes the marker of the session as it is now for right. */
+  trust(): void {
+    this.markerText = (this.req.session as unknown as Data)[MARKER];
   }
 
-  /** The session's cookie, to be asked for its options when the session may be gone. */
-  get cookie(): SessionCookie {
-    return this.req.session.cookie;
+  /**
+   * Finds out what express-session did about a request that came before its store was taken over.
+   *
+   * @param presentedId the id that the request's cookie seems to name
+   */
+  async learnOrigin(presentedId: string | undefined): Promise<void> {
+    const { id } = this;
+    const row = await takenStoreOf(this.req)
+      ?.read(id)
+      // Whoever had a session before must not pass for somebody new.
+      .catch(() => true);
+    if (row) this.arrive('loaded', id);
+    else this.arrive('new', presentedId);
+  }
+
+  /**
+   * Finds out why express-session has put no session on the request. If the row is at fault, the request gets a new
+   * session.
+   */
+  async findFault(): Promise<'in the row' | 'in the store' | 'elsewhere'> {
+    const { id } = this;
+    const store = takenStoreOf(this.req);
+    if (!store || typeof id !== 'string') return 'elsewhere';
+    const { row, fault, isAway } = await examineRow(store, id);
+    if (fault !== undefined) {
+      this.replace();
+      this.arrive('new', id, fault);
+      return 'in the row';
+    }
+    return isAway || row ? 'in the store' : 'elsewhere';
   }
 
   /**
@@ -95,24 +182,31 @@ export class HttpSession {
 
   /** Puts the marker of the session with this key into it; it is for the caller to save it. */
   writeMarker(key: string, marker: Marker): void {
-    (this.req.session as unknown as Data)[MARKER] = markerText(key, marker);
+    this.markerText = markerText(key, marker);
+    (this.req.session as unknown as Data)[MARKER] = this.markerText;
   }
 
-  /** Whether `passport.session()` has put a signed-in user on the request. */
-  get hasUser(): boolean {
-    return Boolean((this.req as { user?: unknown }).user);
+  /**
+   * Undoes what an application has done to the cookie or the marker by accident, as one that stores what users send
+   * does (`Object.assign(req.session, body)`).
+   */
+  repair(): void {
+    const session = this.req.session as unknown as Data | undefined;
+    if (!session) return;
+    if (!isUsableCookie(session['cookie'])) session['cookie'] = this.arrivalCookie;
+    if (session[MARKER] === this.markerText) return;
+    if (this.markerText === undefined) delete session[MARKER];
+    else session[MARKER] = this.markerText;
   }
 
-  /** Takes that user off the request. */
-  forgetUser(): void {
-    delete (this.req as { user?: unknown }).user;
+  /** Writes the session to its store now, as it is. */
+  async write(): Promise<void> {
+    await takenStoreOf(this.req)?.write(this.req.sessionID, this.req.session as SessionData);
   }
 
-  /** Writes the session to its store now, not at the end of the response. */
-  save(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.req.session.save((error: unknown) => (error ? reject(error) : resolve()));
-    });
+  /** Deletes the row of a session, this one's or that of one before it, from the request's store. */
+  async deleteRow(sessionId: string): Promise<void> {
+    await takenStoreOf(this.req)?.delete(sessionId);
   }
 
   /**
@@ -120,59 +214,56 @@ export class HttpSession {
    * before somebody saves it.
    */
   replace(data: Data = {}): void {
-    rawStore(this.req.sessionStore).generate(this.req);
+    takenStoreOf(this.req)?.generate(this.req);
     Object.assign(this.req.session, data);
+    this.markerText = undefined;
   }
 
-  /** Gives the session, with its data and the lifetime of its cookie, a new id. */
-  move(): void {
-    const {
-      cookie,
-      [MARKER]: _marker,
-      ...data
-    } = this.req.session as unknown as Data & Pick<Request['session'], 'cookie'>;
-    const { originalMaxAge } = cookie;
+  /** Gives the session, with its data and its cookie's attributes, a new id. Returns the one it had. */
+  move(): LeftSession {
+    const left = { id: this.id, key: this.key, session: this.req.session };
+    const { cookie, [MARKER]: _marker, ...data } = left.session as unknown as Data & Pick<Session, 'cookie'>;
     this.replace(data);
-    // A cookie that ends with the browser ("remember me" left out) has null or false here.
-    this.req.session.cookie.maxAge = originalMaxAge as number;
+    copyCookie(cookie, this.req.session.cookie);
+    return left;
   }
 
-  /** Takes the session off the request: nothing is stored and no cookie is sent. */
-  detach(): void {
+  /** Puts a session back that the request has left. */
+  restore({ id, session }: LeftSession): void {
+    this.req.sessionID = id;
+    this.req.session = session;
+    this.markerText = (session as unknown as Data)[MARKER];
+  }
+
+  /** Hides the session from express-session, so that it stores nothing and sends no cookie. */
+  hide(): void {
+    if (!this.exists) return;
+    const { session, sessionID } = this.req;
+    this.hidden = { session, sessionID };
     delete (this.req as Partial<Request>).session;
     delete (this.req as Partial<Request>).sessionID;
   }
 
-  /** The same for a session that was made for this request only: its client has none to come back to. */
-  detachIfNew(cookieName: string): void {
-    if (this.exists && !this.isPresented(cookieName)) this.detach();
-  }
-
-  /** Deletes the row of a session, this one's or that of one before it, from the request's store. */
-  deleteRow(sessionId: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      rawStore(this.req.sessionStore).destroy(sessionId, (error: unknown) => (error ? reject(error) : resolve()));
-    });
+  /** Puts back what was hidden, for whoever looks at the session afterwards, like an access log. */
+  show(): void {
+    if (!this.hidden) return;
+    Object.assign(this.req, this.hidden);
+    this.hidden = undefined;
   }
 }
 
-/** How a session's cookie is set, so that it can be cleared. */
-export function cookieOptions(cookie: SessionCookie): CookieOptions {
-  const { path, domain, secure, httpOnly, sameSite, partitioned } = cookie as CookieOptions;
-  const options = {
-    path: path ?? '/',
-    domain,
-    secure: Boolean(secure),
-    httpOnly: httpOnly !== false,
-    sameSite,
-    partitioned,
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== null));
+// Registered, so that two copies of the package in one process judge a request once. One object for all there is to
+// remember, as each property that a request gets is dear on Node 22 and before. See bench/README.md.
+const HTTP_SESSION = Symbol.for('nestjs-session-timeout.request');
+
+type WithSession = Request & { [HTTP_SESSION]?: HttpSession };
+
+/** The session of a request. */
+export function httpSessionOf(req: Request): HttpSession {
+  return ((req as WithSession)[HTTP_SESSION] ??= new HttpSession(req));
 }
 
-/** Whether express-session was at work on a request that has no session, and which session it was about. */
-export function unreadSession(req: Request, cookieName: string): HttpSession | undefined {
-  const session = new HttpSession(req);
-  const isAbout = !session.exists && Boolean(req.sessionStore) && typeof req.sessionID === 'string';
-  return isAbout && session.isPresented(cookieName) ? session : undefined;
+/** The same, if anybody has asked for it before. */
+export function knownHttpSession(req: Request): HttpSession | undefined {
+  return (req as WithSession)[HTTP_SESSION];
 }

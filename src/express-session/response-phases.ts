@@ -1,22 +1,28 @@
 import type { Response } from 'express';
 import onHeaders from 'on-headers';
 import { attempt, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { lockResponse } from './response-lock.js';
 
 /**
- * What is done about the session while a response ends, in this order. Each phase runs at most once. One
- * object serves all responses; `subject` is what it needs to know of one.
+ * What is done about the session while a response ends, in this order. One object serves all responses; `subject` is
+ * what it needs to know of one.
  */
 export interface Phases<T> {
   /**
-   * 1. The handler has ended the response, and nothing is sent yet. The response waits for it. Left out if
-   *    headers are out already, as those of a stream are.
+   * 1. The handler has ended the response, and nothing is sent yet. The response waits for it, and nobody else can
+   *    answer meanwhile. Left out if headers are out already, as those of a stream are.
    */
   settle(subject: T): MaybePromise<unknown>;
-  /** 2. Just before express-session decides what to store and whether to send a cookie. */
+  /**
+   * 2. Just before express-session decides what to store and whether to send a cookie. It does so twice if headers go
+   *    out before the response ends.
+   */
   commit(subject: T): void;
   /** 3. Headers go out: the last moment to set one. */
   complete(subject: T): void;
-  /** `settle` has failed, and something else has to be answered: phases 2 and 3 are those of that answer. */
+  /** 4. express-session has decided, as often as there was a `commit`. */
+  release(subject: T): void;
+  /** `settle` has failed, and something else has to be answered: the other phases are those of that answer. */
   failed(error: unknown, subject: T): void;
 }
 
@@ -27,12 +33,12 @@ const OF_AN_ANSWER = ['Content-Length', 'Content-Type', 'Content-Encoding', 'ETa
 
 /**
  * Runs the phases of one response. express-session decides what to store when the response is ended, and on
- * the cookie when headers go out; whichever comes first, phase 2 is before it. That holds as we come later
- * than express-session: our `end` is around its own, and `on-headers` calls the latest listener first.
+ * the cookie when headers go out; phase 2 is before either. That holds as we come later than express-session: our
+ * `end` is around its own, and `on-headers` calls the latest listener first.
  */
 export class ResponsePhases<T> {
   private state: 'open' | 'settling' | 'settled' = 'open';
-  private isCommitted = false;
+  private isEnding = false;
   private end: End;
 
   constructor(
@@ -40,10 +46,7 @@ export class ResponsePhases<T> {
     private readonly phases: Phases<T>,
     private readonly subject: T,
   ) {
-    onHeaders(res, () => {
-      this.commit();
-      phases.complete(subject);
-    });
+    onHeaders(res, () => this.onHeaders());
     this.end = this.wrapEnd();
   }
 
@@ -57,15 +60,34 @@ export class ResponsePhases<T> {
     return (this.res.end = ((...args: unknown[]) => this.onEnd(end, args)) as End);
   }
 
+  private onHeaders(): void {
+    const { phases, subject } = this;
+    phases.commit(subject);
+    phases.complete(subject);
+    // express-session listens to the same event, after us.
+    if (!this.isEnding) queueMicrotask(() => phases.release(subject));
+  }
+
   private onEnd(end: End, args: unknown[]): Response {
     const { res } = this;
     if (this.state === 'settling') return res;
     if (this.state === 'settled' || res.headersSent) return this.finish(end, args);
     this.state = 'settling';
+    let unlock = () => {};
     const answered = attempt(
-      () => this.phases.settle(this.subject),
-      () => void this.finish(end, args),
-      (error) => this.fail(error),
+      () => {
+        const settled = this.phases.settle(this.subject);
+        if (isPromise(settled)) unlock = lockResponse(res);
+        return settled;
+      },
+      () => {
+        unlock();
+        this.finish(end, args);
+      },
+      (error) => {
+        unlock();
+        this.fail(error);
+      },
     );
     // express-session throws in its `end` at a session it cannot serialize. Nobody would catch that later.
     if (isPromise(answered)) answered.catch((error: unknown) => this.phases.failed(error, this.subject));
@@ -73,20 +95,21 @@ export class ResponsePhases<T> {
   }
 
   private finish(end: End, args: unknown[]): Response {
+    const { phases, subject } = this;
     this.state = 'settled';
-    this.commit();
-    return Reflect.apply(end, this.res, args) as Response;
+    this.isEnding = true;
+    phases.commit(subject);
+    try {
+      return Reflect.apply(end, this.res, args) as Response;
+    } finally {
+      this.isEnding = false;
+      phases.release(subject);
+    }
   }
 
   private fail(error: unknown): void {
     this.state = 'settled';
     for (const name of OF_AN_ANSWER) this.res.removeHeader(name);
     this.phases.failed(error, this.subject);
-  }
-
-  private commit(): void {
-    if (this.isCommitted) return;
-    this.isCommitted = true;
-    this.phases.commit(this.subject);
   }
 }

@@ -1,4 +1,3 @@
-import { chain } from '../ledger/maybe-promise.js';
 import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import { touchIntervalFor } from '../policy/limits.js';
 import { completed, withoutUndefined } from './declarations.js';
@@ -31,7 +30,7 @@ export function resolveSettings(given: SessionTimeoutOptions, extras: SessionTim
     path: completed(ExtraDeclarations, extras).path.replace(/^\/+|\/+$/g, ''),
     limits,
     touchInterval: touchInterval === undefined ? touchIntervalFor(limits.idleTimeout) : milliseconds(touchInterval),
-    identify: identify && ((req) => chain(identify(req), userId)),
+    identify: identify && ((session) => userId(identify(session))),
     limitsVary: limitsFor !== undefined,
     limitsFor: limitsForSession(options, limits),
     isPassiveRoute: (req, path) => passive.some((matches) => matches(req, path)),
@@ -55,6 +54,8 @@ function userId(given: unknown): string | undefined {
   if (typeof given === 'string') return given;
   if (typeof given === 'number' || typeof given === 'bigint') return String(given);
   throw new TypeError(
-    `identify has to return the id of the user as text, or undefined; it returned a ${typeof given}.`,
+    given instanceof Promise
+      ? 'identify has to return the id of the user at once; it returned a promise. Put the id into the session.'
+      : `identify has to return the id of the user as text, or undefined; it returned a ${typeof given}.`,
   );
 }

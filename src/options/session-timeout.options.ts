@@ -19,6 +19,7 @@ import {
 import type { Optional } from './declarations.js';
 import type { Duration } from './duration.js';
 import type { PassiveRoute } from './passive-route.js';
+import type { SessionContent } from '../express-session/http-session.js';
 import { LimitDeclarations, type SessionLimits } from './session-limits.js';
 
 /** The default of `messages`. */
@@ -39,12 +40,13 @@ export class OptionDeclarations extends LimitDeclarations {
   readonly touchInterval: Duration | undefined;
 
   /**
-   * Returns the id of the signed-in user, from `req.session` or from what `passport.session()` put on the request.
-   * It runs in a middleware, before guards. With it, only sessions of users are tracked. Without it, every session
-   * that holds data is tracked. Default: none.
+   * Returns the id of the signed-in user, from the data of a session: `session.userId`, or with passport
+   * `session.passport?.user`. It is asked when a session comes and whenever one is saved, so it cannot wait for
+   * anything. With it, only sessions of users are tracked. Without it, every session that holds data is tracked.
+   * Default: none.
    */
   @IsFunction()
-  readonly identify: ((req: Request) => MaybePromise<string | undefined>) | undefined;
+  readonly identify: ((session: SessionContent) => string | undefined) | undefined;
 
   /**
    * Returns other limits for a user or a device. It is called on each request, so that a changed policy takes effect

@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { OwnRoute } from '../enforcement/decorators.js';
+import { SessionUnavailableException } from '../enforcement/session-expired.exception.js';
 import { describeRoutes } from './ping.openapi.js';
 import { SessionAnswers } from './session-answers.js';
 
@@ -66,11 +67,13 @@ function answerAnyway(answer: Answer): Type<ExceptionFilter> {
   class AnswerAnyway implements ExceptionFilter {
     constructor(private readonly answers: SessionAnswers) {}
 
-    catch(_refusal: unknown, host: ArgumentsHost): void {
+    catch(refusal: unknown, host: ArgumentsHost): void {
       const http = host.switchToHttp();
       const res = http.getResponse<Response>();
       const next = http.getNext<NextFunction>();
-      if (!res.headersSent) answer(this.answers, http.getRequest<Request>(), res).catch(next);
+      // Asking the ledger again would only take as long again.
+      if (refusal instanceof SessionUnavailableException) next(refusal);
+      else if (!res.headersSent) answer(this.answers, http.getRequest<Request>(), res).catch(next);
     }
   }
   return AnswerAnyway;

@@ -10,7 +10,7 @@ import {
 import { SessionEvents } from '../enforcement/lifecycle/session-events.js';
 import { loginUrl } from '../enforcement/request/login-url.js';
 import { isFromOwnPage } from '../enforcement/request/passive-request.js';
-import { sessionMissing, unavailable } from '../enforcement/request/refusal.js';
+import { sessionUnavailable, unavailable } from '../enforcement/request/refusal.js';
 import { SessionHeaders } from '../enforcement/request/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
@@ -71,10 +71,8 @@ export class SessionAnswers {
   private async arrive(state: RequestState): Promise<RequestSession | undefined> {
     try {
       const session = await this.flow.arrive(state);
-      if (session) return session;
-      const problem = sessionMissing(state.res, this.flow.missing(state));
-      if (problem) throw problem;
-      return undefined;
+      if (!session && this.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
+      return session;
     } catch (error) {
       throw unavailable(state.res, error);
     }
@@ -110,7 +108,9 @@ export class SessionAnswers {
   }
 
   /** Prevents a new session even with `saveUninitialized: true`. */
-  private createNoSession({ http, session }: RequestState): void {
-    if (session?.kind !== 'live') http.detachIfNew(this.settings.cookieName);
+  private createNoSession(state: RequestState): void {
+    if (state.session?.kind === 'live') return;
+    state.withholdsNew = true;
+    this.flow.settleAtEnd(state);
   }
 }

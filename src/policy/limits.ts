@@ -48,6 +48,14 @@ export function touchIntervalFor(idleTimeout: number | false, atMost: number = 3
   return idleTimeout === false ? atMost : Math.min(idleTimeout / 20, atMost);
 }
 
+/**
+ * Whether the row of a session in its store may go untouched for `interval` milliseconds. A row lives for `lifetime`
+ * milliseconds after each touch, and has to outlive the session: what is touched late expires early.
+ */
+export function mayGoUntouched(lifetime: number, interval: number, limits: Omit<Limits, 'warnBefore'>): boolean {
+  return lifetime - interval > shorterLimit(limits);
+}
+
 /** Whether users see the warning long enough (WCAG 2.2, 2.2.1). */
 export function warnsLongEnough({ warnBefore }: Pick<Limits, 'warnBefore'>): boolean {
   return warnBefore >= 20 * SECOND;

@@ -1,3 +1,4 @@
+import { filter, firstValueFrom } from 'rxjs';
 import { Controller, Post, Req } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { MemoryStore } from 'express-session';
@@ -9,6 +10,7 @@ import {
   SessionUnavailableException,
 } from '../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+import { sessionCookie } from '../support/cookies.js';
 import { collector } from '../support/logs.js';
 
 afterEach(stopApps);
@@ -110,7 +112,7 @@ describe('a ledger that does not answer', () => {
     expect(seen).toEqual([]);
   });
 
-  test('does not prevent a sign-out: the row is deleted', async () => {
+  test('makes a sign-out fail: the row is deleted, and the session ends as soon as the ledger answers', async () => {
     const ledger = new UnreliableLedger();
 
     @Controller()
@@ -125,15 +127,18 @@ describe('a ledger that does not answer', () => {
       }
     }
 
-    const { signedIn, store } = await startApp({
+    const { events, request, service, store } = await startApp({
       options: { ledger },
       controllers: [PagesController, BreakingController],
     });
-    const browser = await signedIn();
-    await browser.post('/break-and-sign-out').expect(201);
-    ledger.fault = 'none';
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    await request.post('/break-and-sign-out').set('cookie', cookie).expect(500);
     expect(store.sessions).toEqual({});
-    await browser.get('/me').expect(200, { user: null });
+    const ended = firstValueFrom(service.events$.pipe(filter(({ type }) => type === 'ended')));
+    ledger.fault = 'none';
+    await expect(ended).resolves.toMatchObject({ reason: 'signed-out', user: 'alice' });
+    expect((await request.get('/me').set('cookie', cookie).expect(401)).body).toMatchObject({ reason: 'signed-out' });
+    expect(events.filter(({ type }) => type === 'ended')).toHaveLength(1);
   });
 });
 

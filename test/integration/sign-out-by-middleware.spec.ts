@@ -2,7 +2,7 @@ import { Controller, type MiddlewareConsumer, Module, type NestModule, Post, Req
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { startApp, stopApps } from '../support/app.js';
 import { clearsCookie, hasRow, sessionCookie } from '../support/cookies.js';
-import { NOBODY, PASSWORD, startPassportApp } from './support/passport.js';
+import { NOBODY, PASSWORD, passportUser, startPassportApp } from './support/passport.js';
 
 afterEach(stopApps);
 
@@ -37,7 +37,7 @@ test('after req.session.destroy() in middleware, the handler answers an anonymou
 });
 
 test.each([
-  ['out of req.user', (req: Request) => req.user?.id],
+  ['by what passport stores', passportUser],
   ['not at all', undefined],
 ])(
   'after req.logout() in middleware, the handler answers an anonymous request; users identified %s',

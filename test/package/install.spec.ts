@@ -10,7 +10,7 @@ const NESTS = [11, 12];
 /** An application without a line of ours in it but the import; what it prints is what its users saw. */
 const application = `
 class AppModule {}
-Module({ imports: [SessionTimeoutModule.forRoot({ path: 'auth', identify: (req) => req.session.user })] })(AppModule);
+Module({ imports: [SessionTimeoutModule.forRoot({ path: 'auth', identify: (session) => session.user })] })(AppModule);
 
 async function main() {
   const app = await NestFactory.create(AppModule, { logger: ['error'] });
@@ -59,7 +59,7 @@ import { PostgresLedger } from 'nestjs-session-timeout/postgres';
 import { RedisLedger } from 'nestjs-session-timeout/redis';
 import { ManualClock } from 'nestjs-session-timeout/testing';
 
-export const options: SessionTimeoutOptions = { ...presets.nistAal2, identify: (req) => req.session.id };
+export const options: SessionTimeoutOptions = { ...presets.nistAal2, identify: (session) => session.id };
 export const module = SessionTimeoutModule.forRootAsync({ path: 'auth', useFactory: async () => options });
 export const reasonOf = (event: SessionEvent) => event.reason;
 export const others = [PostgresLedger, RedisLedger, ManualClock, startSessionTimeout] as const;

@@ -78,7 +78,7 @@ export class PagesController {
   }
 }
 
-export const byUser = (req: Request): string | undefined => req.session.user;
+export const byUser = (session: Request['session']): string | undefined => session.user;
 
 export interface AppOptions {
   /** Options of the module; the manual clock and `identify: byUser` are there already. */

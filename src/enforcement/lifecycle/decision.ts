@@ -1,5 +1,6 @@
 import type { OpenRecord } from '../../ledger/activity-ledger.js';
 import type { ExpiryReason, Reason } from '../../policy/reason.js';
+import type { Change, Owner } from './identity.js';
 import type { Subject } from './request-session.js';
 
 /** What is to become of the session on a request. It is decided first, and then carried out in one place. */
@@ -14,18 +15,32 @@ export type Decision =
       readonly subject: Subject;
       readonly isMarked: boolean;
     }
-  /** Somebody signed in: its timeline begins. */
-  | { readonly kind: 'begin'; readonly subject: Subject }
-  /** Somebody signed in under an id that was in use before: it gets a new id. `from`: whose it was, if tracked. */
-  | { readonly kind: 'move'; readonly subject: Subject; readonly from: Pick<Subject, 'user'> | undefined }
+  /** Somebody signed in, under a new id: its timeline begins. */
+  | { readonly kind: 'begin'; readonly owner: Owner }
+  /** It has become somebody's, or somebody else's: it gets a new id. `from`: whose it was. */
+  | { readonly kind: 'move'; readonly owner: Owner; readonly from: Owner }
+  /** Its user has left, and some of its data stays: it gets a new id, and is nobody's. */
+  | { readonly kind: 'leave'; readonly from: Owner }
+  /** The same, but the id cannot change any more, as headers are out: it is ended, and not stored. */
+  | { readonly kind: 'cut'; readonly change: Change; readonly from: Owner }
   /** Its time is over, or it cannot be judged: it is ended now. */
-  | { readonly kind: 'expire'; readonly key: string; readonly reason: ExpiryReason; readonly subject: Partial<Subject> }
+  | {
+      readonly kind: 'expire';
+      readonly sessionId: string;
+      readonly reason: ExpiryReason;
+      readonly subject: Partial<Subject>;
+      /** Why it cannot be read, if so. */
+      readonly fault?: string;
+    }
+  /** Its row names another user than its timeline, or none: somebody else wrote it. It is ended. */
+  | { readonly kind: 'refuse'; readonly reason: 'revoked' | 'signed-out'; readonly subject: Subject }
   /** It has been ended, and its row is still there. */
   | ({ readonly kind: 'remove' } & Tombstone)
   /** There is no session, and the request's cookie names one that has been ended. */
   | ({ readonly kind: 'removed' } & Tombstone);
 
-interface Tombstone {
+/** What is known of a session that has ended. */
+export interface Tombstone {
   readonly key: string;
   readonly reason: Reason;
   readonly user: string | undefined;

@@ -1,11 +1,13 @@
 import type { Request, Response } from 'express';
-import { HttpSession, type SessionCookie } from '../../express-session/http-session.js';
+import { type HttpSession, httpSessionOf, knownHttpSession } from '../../express-session/http-session.js';
 import type { ResponsePhases } from '../../express-session/response-phases.js';
 import { sessionTag } from '../../express-session/session-key.js';
 import type { Limits } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { liveStatus, type SessionStatus } from '../../policy/status.js';
 import { judge, type Verdict } from '../../policy/verdict.js';
+import type { Owner } from './identity.js';
+import type { DatedRecord } from './read-ahead.js';
 
 /** Whose session, and what holds for it. */
 export interface Subject {
@@ -45,6 +47,8 @@ export interface EndedSession {
   readonly reason: Reason;
   /** Whether it was over when the request came, or this request ended it, or another one did meanwhile. */
   readonly ended: 'before' | 'here' | 'elsewhere';
+  /** Whether it was this request that ended it, of all that came. */
+  readonly first: boolean;
 }
 
 /** Who answers a request, as far as that matters for its session. */
@@ -55,42 +59,46 @@ interface Answerer {
 
 /** All that is remembered of a request, from its arrival to the end of its response. */
 export class RequestState {
-  /** The session that express-session has put on the request. */
-  readonly http: HttpSession;
-  /** What was found out about it; `undefined` until it is judged. */
+  readonly req: Request;
+  /** What was found out about its session; `undefined` until it is judged. */
   session: RequestSession | undefined;
+  /** Whose the session is, as far as everybody knows who reads it from the store. `undefined` until it is asked. */
+  owner: Owner | undefined;
+  /** The record of its timeline, asked for together with the session. */
+  ahead: Promise<DatedRecord> | undefined;
   /** The phases of its response, once they are installed. */
   phases: ResponsePhases<RequestState> | undefined;
-  /** The cookie of its session, for when that is gone. */
-  cookie: SessionCookie | undefined;
   /** Whether a sign-in is looked for before its answer ends. */
   settles = false;
+  /** Whether nothing of its session may be stored or sent. */
+  isWithheld = false;
+  /** The same for a session that was made for this request. */
+  withholdsNew = false;
   /** Who answers; `undefined` until a guard has seen the request. */
   answerer: Answerer | undefined;
 
   constructor(
-    readonly req: Request,
+    readonly http: HttpSession,
     readonly res: Response,
   ) {
-    this.http = new HttpSession(req);
+    this.req = http.req;
   }
 }
 
-// Registered, so that two copies of the package in one process judge a request once. One object for all there is
-// to remember, which is handed on from then on: each property that a request or a response gets, and each look at
-// one of theirs, is dear on Node 22 and before. See bench/README.md.
-const STATE = Symbol.for('nestjs-session-timeout.request');
-
-type WithState = Request & { [STATE]?: RequestState };
-
 /** What is remembered of a request, begun if there is nothing yet. */
 export function stateOf(req: Request, res: Response): RequestState {
-  return ((req as WithState)[STATE] ??= new RequestState(req, res));
+  const session = httpSessionOf(req);
+  return (session.memory ??= new RequestState(session, res)) as RequestState;
+}
+
+/** The same, by the session of a request. */
+export function stateOfSession(session: HttpSession): RequestState {
+  return (session.memory ??= new RequestState(session, session.req.res as Response)) as RequestState;
 }
 
 /** What is remembered of a request, if anything is. */
 export function knownState(req: Request): RequestState | undefined {
-  return (req as WithState)[STATE];
+  return knownHttpSession(req)?.memory as RequestState | undefined;
 }
 
 /** Remembers what the request's session is from now on. */
@@ -106,7 +114,7 @@ export function setEnded(
   reason: Reason,
   ended: 'here' | 'elsewhere',
 ): EndedSession {
-  return setSession(state, { kind: 'ended', sessionId: undefined, key, user, reason, ended });
+  return setSession(state, { kind: 'ended', sessionId: undefined, key, user, reason, ended, first: ended === 'here' });
 }
 
 /** What was found out about the session, if the request still carries it: handlers sign in and out. */

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
-import { presentedSessionId } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
@@ -8,13 +7,13 @@ import { SETTINGS, type Settings } from '../../options/settings.js';
 import { isReason } from '../../policy/reason.js';
 import { standingOf } from '../../policy/standing.js';
 import type { Decision } from './decision.js';
+import { changeOf, NOBODY, type Owner, ownerOf } from './identity.js';
 import type { RequestState, Subject } from './request-session.js';
-import { isSomebodyElse, isTracked } from './sign-in-detector.js';
 import { Timelines } from './timelines.js';
 
 const ANONYMOUS: Decision = { kind: 'anonymous' };
 
-/** Decides what is to become of the session that a request came with. It changes nothing on the request. */
+/** Decides what is to become of the session on a request. It changes nothing on the request. */
 @Injectable()
 export class SessionJudge {
   constructor(
@@ -22,29 +21,56 @@ export class SessionJudge {
     private readonly timelines: Timelines,
   ) {}
 
-  /** What came, what the ledger knows of it, and what follows. */
+  /** A request has come: what it came with, what the ledger knows of it, and what follows. */
   judge(state: RequestState): MaybePromise<Decision> {
     const { req, http } = state;
+    if (http.fault !== undefined) return lost(http.presentedId as string, http.fault);
     const { key } = http;
     const marker = http.isReadable ? http.readMarker(key) : 'malformed';
-    if (marker === 'malformed') return { kind: 'expire', key, reason: 'lost', subject: {} };
+    if (marker === 'malformed') return lost(http.id, 'malformed marker');
 
-    return chain(this.settings.identify?.(req), (user) => {
-      if (!marker && !isTracked(http, user, this.settings)) return this.judgeUntracked(state);
-      return chain(this.settings.limitsFor(req, user), (limits) => {
-        const subject = { user, limits };
-        return chain(this.timelines.find(key, subject, marker), (record) => this.weigh(key, subject, marker, record));
-      });
+    const owner = this.ownerAtArrival(state);
+    if (!marker && !owner.isTracked) return this.judgeUntracked(state);
+    return chain(this.settings.limitsFor(req, owner.user), (limits) => {
+      const subject = { user: owner.user, limits };
+      return chain(this.timelines.find(key, subject, marker, state.ahead), (record) =>
+        this.weigh(state, subject, marker, record),
+      );
     });
   }
 
+  /**
+   * The request's session is about to be written. Another user under an id that the browser had before is what session
+   * fixation looks like: nobody may be served as somebody who signed in under an id that others may know.
+   *
+   * @returns undefined if it is still the same user's
+   */
+  judgeWriting({ http, res, owner: before = NOBODY }: RequestState): Decision | undefined {
+    const owner = ownerOf(http, this.settings);
+    const change = changeOf(before, owner);
+    if (!change) return undefined;
+    if (change === 'sign-in' && !http.isReused) return { kind: 'begin', owner };
+    if (res.headersSent) return { kind: 'cut', change, from: before };
+    return change === 'sign-out' ? { kind: 'leave', from: before } : { kind: 'move', owner, from: before };
+  }
+
+  /**
+   * Whose the session was when express-session loaded it. A new one may have been filled on the way here, as by a
+   * middleware that knows the user from another cookie ("remember me").
+   */
+  private ownerAtArrival(state: RequestState): Owner {
+    const isSettled = state.owner && state.http.origin === 'loaded';
+    if (!isSettled) state.owner = ownerOf(state.http, this.settings);
+    return state.owner as Owner;
+  }
+
   /** Perhaps the cookie names a session that ended while other requests were under way. */
-  private judgeUntracked({ req, http, session: known }: RequestState): MaybePromise<Decision> {
-    const presented = presentedSessionId(req, this.settings.cookieName);
+  private judgeUntracked({ http, session: known }: RequestState): MaybePromise<Decision> {
+    const presented = http.presentedId;
     if (presented === undefined || presented === http.id) return ANONYMOUS;
 
     const key = sessionKey(presented);
-    const endedByThisRequest = known?.kind === 'ended' && known.key === key && known.sessionId === undefined;
+    const endedByThisRequest = known?.kind === 'ended' && known.key === key;
     if (endedByThisRequest) return ANONYMOUS;
     return chain(this.timelines.read(key), (record) =>
       record?.state === 'ended' && isReason(record.reason)
@@ -54,18 +80,26 @@ export class SessionJudge {
   }
 
   private weigh(
-    key: string,
+    { http }: RequestState,
     { user, limits }: Subject,
     marker: Marker | undefined,
     record: LedgerRecord | undefined,
   ): Decision {
+    const { id: sessionId, key } = http;
     const standing = standingOf(record, limits);
     const known = record?.user;
     if (standing.state === 'ended') return { kind: 'remove', key, reason: standing.reason, user: known };
     const subject = { user: user ?? known, limits };
-    if (standing.state === 'overdue') return { kind: 'expire', key, reason: standing.reason, subject };
-    if (isSomebodyElse(known, user)) return { kind: 'move', subject, from: { user: known } };
+    if (standing.state === 'overdue') return { kind: 'expire', sessionId, reason: standing.reason, subject };
+    if (known !== undefined && known !== user && this.settings.identify) {
+      const reason = user === undefined ? 'signed-out' : 'revoked';
+      return { kind: 'refuse', reason, subject: { user: known, limits } };
+    }
     const isMarked = marker !== undefined && marker.run === this.timelines.runId;
     return { kind: 'continue', key, record: record as OpenRecord, subject, isMarked };
   }
+}
+
+function lost(sessionId: string, fault: string): Decision {
+  return { kind: 'expire', sessionId, reason: 'lost', subject: {}, fault };
 }

@@ -1,46 +1,110 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import type { StoreHooks } from '../../express-session/guarded-store.js';
+import type { HttpSession } from '../../express-session/http-session.js';
+import { hasUser } from '../../express-session/passport-user.js';
 import { sessionKey } from '../../express-session/session-key.js';
+import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import { currentSession, knownState, type LiveSession, type RequestState, setEnded } from './request-session.js';
+import type { Reason } from '../../policy/reason.js';
+import { Endings } from './endings.js';
+import { NOBODY, ownerOf } from './identity.js';
+import { type DatedRecord, ReadAhead } from './read-ahead.js';
+import { currentSession, type LiveSession, setEnded, stateOfSession } from './request-session.js';
 import { Timelines } from './timelines.js';
+import { Touches } from './touches.js';
 
-/** Keeps the timelines right when the application itself destroys, regenerates or saves a session. */
+/** What an observer cannot answer by itself. */
+export type Outside = Pick<StoreHooks, 'saving' | 'failed'>;
+
+/** Keeps the timelines right when the application itself saves, destroys or regenerates a session. */
 @Injectable()
-export class StoreObserver implements StoreHooks {
+export class StoreObserver {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
+    private readonly endings: Endings,
+    private readonly readAhead: ReadAhead,
+    private readonly touches: Touches,
   ) {}
 
-  /** Whoever destroys a session that is tracked signs its user out. */
-  destroying(sessionId: string): MaybePromise<unknown> {
+  /** What the store of an application is told. */
+  hooks(outside: Outside): StoreHooks {
+    return {
+      ...outside,
+      fetching: (sessionId) => this.readAhead.begin(sessionId),
+      arrived: (session, fetched) => this.arrived(session, fetched as Promise<DatedRecord> | undefined),
+      isEnded: (sessionId) => this.isEnded(sessionId),
+      sparesTouch: (session, lifetime) => {
+        const live = liveSession(session);
+        return live !== undefined && this.touches.spares(live, lifetime);
+      },
+      touched: (session) => this.touches.note(session.key),
+      destroying: (sessionId) => this.destroying(sessionId),
+      regenerating: (session) => this.regenerating(session),
+    };
+  }
+
+  /** Whose the session is, before anybody changes it. */
+  private arrived(session: HttpSession, ahead: Promise<DatedRecord> | undefined): void {
+    const state = stateOfSession(session);
+    state.ahead = ahead;
+    state.owner = session.origin === 'loaded' && session.isReused ? this.owner(session) : NOBODY;
+  }
+
+  /** `undefined` if the application's own function fails: it is asked again when the session is judged. */
+  private owner(session: HttpSession) {
+    try {
+      return ownerOf(session, this.settings);
+    } catch {
+      return undefined;
+    }
+  }
+
+  private isEnded(sessionId: string): MaybePromise<boolean> {
     const key = sessionKey(sessionId);
-    return chain(this.timelines.read(key), (record) =>
-      record?.state === 'open' ? this.timelines.end(key, 'signed-out', { user: record.user }) : undefined,
+    if (this.timelines.recentEnd(key) !== undefined) return true;
+    return chain(this.timelines.read(key), (record) => record?.state === 'ended');
+  }
+
+  /** Whoever destroys a session that is tracked signs its user out. */
+  private destroying(sessionId: string): MaybePromise<unknown> {
+    const key = sessionKey(sessionId);
+    return this.timelines.recentEnd(key) === undefined ? this.endTracked(key, 'signed-out') : undefined;
+  }
+
+  private endTracked(key: string, reason: Reason): Promise<boolean> {
+    return this.endings.insistOn(key, () =>
+      chain(this.timelines.read(key), (record) =>
+        record?.state === 'open' ? this.timelines.end(key, reason, { user: record.user }) : false,
+      ),
     );
   }
 
-  /** A session is regenerated when somebody signs in, and by passport also when somebody signs out. */
-  async regenerating(req: Request): Promise<void> {
-    const state = knownState(req);
-    if (!state) return;
-    const session = currentSession(state);
-    if (session?.kind !== 'live') return;
-    const reason = (await this.userIsGone(state, session)) ? 'signed-out' : 'replaced';
-    await this.timelines.end(session.key, reason, session);
-    setEnded(state, session, reason, 'here');
+  /**
+   * A session is regenerated when somebody signs in, and by passport also when somebody signs out. It takes the user
+   * off the session first.
+   */
+  private regenerating(session: HttpSession): MaybePromise<boolean> {
+    const state = stateOfSession(session);
+    const known = currentSession(state);
+    if (known && known.kind !== 'live') return true;
+    const reason = this.userIsGone(session, known ?? state.owner) ? 'signed-out' : 'replaced';
+    if (!known) return this.endTracked(session.key, reason);
+    // Who signs in keeps the session if that fails, and who signs out does not.
+    const end = () => this.timelines.end(known.key, reason, known);
+    return chain(reason === 'signed-out' ? this.endings.insistOn(known.key, end) : end(), () => {
+      setEnded(state, known, reason, 'here');
+      return true;
+    });
   }
 
-  isEnded(sessionId: string): MaybePromise<boolean> {
-    return chain(this.timelines.read(sessionKey(sessionId)), (record) => record?.state === 'ended');
+  private userIsGone(session: HttpSession, before: (Partial<LiveSession> & Pick<LiveSession, 'user'>) | undefined) {
+    if (!this.settings.identify) return before?.hadUser === true && !hasUser(session.req);
+    return before?.user !== undefined && ownerOf(session, this.settings).user === undefined;
   }
+}
 
-  /** passport signs out by taking the user off the session, and then regenerates it. */
-  private async userIsGone({ req, http }: RequestState, session: LiveSession): Promise<boolean> {
-    if (!this.settings.identify) return session.hadUser && !http.hasUser;
-    return session.user !== undefined && (await this.settings.identify(req)) === undefined;
-  }
+function liveSession(session: HttpSession): LiveSession | undefined {
+  const current = currentSession(stateOfSession(session));
+  return current?.kind === 'live' ? current : undefined;
 }

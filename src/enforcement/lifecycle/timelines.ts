@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
-import { chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { attempt, chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { lateAnswer } from '../../ledger/layers/bounded-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { standingOf } from '../../policy/standing.js';
 import { LEDGER } from './ledger.token.js';
+import { aged, type DatedRecord } from './read-ahead.js';
 import { RecentlyEnded } from './recently-ended.js';
 import type { Subject } from './request-session.js';
 import { SessionEvents } from './session-events.js';
@@ -38,19 +40,37 @@ export class Timelines {
   /**
    * The record of a tracked session. Where there is none, the session is new, or of an earlier run of the
    * process and may be adopted; otherwise its record is lost (`undefined`).
+   *
+   * @param ahead the record, if it was asked for in advance
    */
-  find(key: string, subject: Subject, marker: Marker | undefined): MaybePromise<LedgerRecord | undefined> {
-    return chain(this.ledger.read(key), (record) => record ?? this.openUnknown(key, subject, marker));
+  find(
+    key: string,
+    subject: Subject,
+    marker: Marker | undefined,
+    ahead?: Promise<DatedRecord>,
+  ): MaybePromise<LedgerRecord | undefined> {
+    return chain(ahead ? this.fromAhead(key, ahead) : this.read(key), (record) => {
+      return record ?? this.openUnknown(key, subject, marker);
+    });
   }
 
-  /** Begins the timeline of a session that has none; once, however many requests see it first. */
-  begin(key: string, subject: Subject): MaybePromise<LedgerRecord> {
+  /**
+   * Begins the timeline of a session that has none; once, however many requests see it first.
+   *
+   * @param startedAt when the session started, if that is not now
+   * @param isReported whether that is reported now
+   */
+  begin(key: string, subject: Subject, startedAt?: number, isReported = true): MaybePromise<LedgerRecord> {
     const underWay = this.openings.get(key);
     if (underWay) return underWay;
-    const opening = this.openOrRead(key, subject);
+    const opening = this.openOrRead(key, subject, startedAt, isReported);
     if (!isPromise(opening)) return opening;
     this.openings.set(key, opening);
     return opening.finally(() => this.openings.delete(key));
+  }
+
+  reportStart(key: string, user: string | undefined): void {
+    this.events.emit({ type: 'started', session: key, user });
   }
 
   /** Records activity `idleFor` milliseconds ago. */
@@ -74,11 +94,20 @@ export class Timelines {
   }
 
   /** Ends a session and reports it. True for exactly one caller. */
-  end(key: string, reason: Reason, subject: Partial<Subject> = {}): MaybePromise<boolean> {
-    return chain(this.endUnreported(key, reason, subject.limits), (first) => {
-      if (first) this.reportEnd(key, reason, subject.user);
+  end(key: string, reason: Reason, { user, limits }: Partial<Subject> = {}): MaybePromise<boolean> {
+    const report = (first: boolean) => {
+      if (first) this.events.emitEnd(key, reason, user);
       return first;
-    });
+    };
+    return attempt(
+      () => this.endUnreported(key, reason, limits),
+      report,
+      (error) => {
+        // A ledger that answers too late for its request has ended the session all the same.
+        lateAnswer(error)?.then((first) => report(this.noteEnd(key, reason, first as boolean)));
+        throw error;
+      },
+    );
   }
 
   /** Ends a session, known by its key only. True for exactly one caller. */
@@ -86,20 +115,16 @@ export class Timelines {
     return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user }));
   }
 
-  /** Ends a session, and gives the reason why it ended: that of somebody else who was first. */
-  endOnce(key: string, reason: Reason, subject: Partial<Subject> = {}): MaybePromise<Reason> {
-    return chain(this.end(key, reason, subject), (first) => {
-      if (first) return reason;
-      return chain(this.ledger.read(key), (record) => (record?.state === 'ended' ? record.reason : reason));
-    });
+  /** Why a session ended, as the ledger knows it. */
+  reasonOfEnd(key: string): MaybePromise<Reason | undefined> {
+    return chain(this.ledger.read(key), (record) => (record?.state === 'ended' ? record.reason : undefined));
   }
 
   /** Leaves a tombstone without a report: that of a session whose time nobody has kept. */
   endUnreported(key: string, reason: Reason, limits: Limits = this.settings.limits): MaybePromise<boolean> {
-    return chain(this.ledger.end(key, { reason, keepFor: keepTombstoneFor(limits) }), (first) => {
-      this.recentlyEnded.set(key, reason);
-      return first;
-    });
+    return chain(this.ledger.end(key, { reason, keepFor: keepTombstoneFor(limits) }), (first) =>
+      this.noteEnd(key, reason, first),
+    );
   }
 
   /** Why a session ended in this process recently; the ledger is not asked. */
@@ -107,8 +132,15 @@ export class Timelines {
     return this.recentlyEnded.get(key);
   }
 
-  reportEnd(key: string, reason: Reason, user: string | undefined): void {
-    this.events.emitEnd(key, reason, user);
+  private noteEnd(key: string, reason: Reason, first: boolean): boolean {
+    this.recentlyEnded.set(key, reason);
+    return first;
+  }
+
+  /** What was asked for in advance may be too early to know a record: a missing one is asked for again. */
+  private async fromAhead(key: string, ahead: Promise<DatedRecord>): Promise<LedgerRecord | undefined> {
+    const { record, at } = await ahead;
+    return record ? aged(record, this.settings.clock.now() - at) : this.read(key);
   }
 
   private openUnknown(
@@ -128,11 +160,17 @@ export class Timelines {
     return this.ledger.open(key, { user, sessionAge, keepFor: keepRecordFor(limits) });
   }
 
-  private openOrRead(key: string, { user, limits }: Subject): MaybePromise<LedgerRecord> {
+  private openOrRead(
+    key: string,
+    { user, limits }: Subject,
+    startedAt: number | undefined,
+    isReported: boolean,
+  ): MaybePromise<LedgerRecord> {
     return chain(this.ledger.read(key), (known) => {
       if (known) return known;
-      return chain(this.ledger.open(key, { user, keepFor: keepRecordFor(limits) }), (record) => {
-        if (record.state === 'open') this.events.emit({ type: 'started', session: key, user });
+      const sessionAge = startedAt === undefined ? undefined : Math.max(0, this.settings.clock.now() - startedAt);
+      return chain(this.ledger.open(key, { user, sessionAge, keepFor: keepRecordFor(limits) }), (record) => {
+        if (record.state === 'open' && isReported) this.reportStart(key, user);
         return record;
       });
     });

@@ -30,16 +30,3 @@ export function sessionUnavailable(res: Response | undefined, cause?: unknown): 
   if (res && !res.headersSent) res.setHeader('Retry-After', String(RETRY_AFTER));
   return new SessionUnavailableException(cause);
 }
-
-/** Creates the error for a request without a session, if it must not count as anonymous. */
-export function sessionMissing(
-  res: Response | undefined,
-  missing: 'express-session' | 'session' | undefined,
-): Error | undefined {
-  if (missing === undefined) return undefined;
-  if (missing === 'session') return sessionUnavailable(res);
-  return new Error(
-    'SessionTimeoutModule finds no session on the request. Mount express-session before app.listen(): ' +
-      'app.use(session({ secret, resave: false, saveUninitialized: false })).',
-  );
-}

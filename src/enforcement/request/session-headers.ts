@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CookieOptions, Response } from 'express';
-import { cookieOptions } from '../../express-session/http-session.js';
-import { presentsCookie } from '../../express-session/presented-cookie.js';
+import { isPresented } from '../../express-session/presented-cookie.js';
+import { cookieOptions } from '../../express-session/session-cookie.js';
+import { sessionKey } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { type Reason, reasonTraits } from '../../policy/reason.js';
 import type { SessionStatus } from '../../policy/status.js';
@@ -25,11 +26,24 @@ export class SessionHeaders {
 
   /** Sets the headers of the answer. */
   write(state: RequestState): void {
-    const { req, res, http, cookie } = state;
+    const { res, http } = state;
     if (this.settings.serverTiming) this.writeServerTiming(state);
-    if (mayClearCookie(state) && !http.exists && presentsCookie(req, this.settings.cookieName)) {
-      this.clearCookie(res, cookie ? cookieOptions(cookie) : {});
+    if (!http.exists && mayClearCookie(state) && this.isCookieOfEnded(state) && !this.hasCookie(res)) {
+      this.clearCookie(res, http.arrivalCookie ? cookieOptions(http.arrivalCookie) : {});
     }
+  }
+
+  /** Whether the request's cookie names the session that ended: there may be another express-session. */
+  private isCookieOfEnded({ req, http, session }: RequestState): boolean {
+    const { presentedId } = http;
+    if (session?.kind !== 'ended' || presentedId === undefined || sessionKey(presentedId) !== session.key) return false;
+    return isPresented(req, presentedId, this.settings.cookieName);
+  }
+
+  /** Whether the answer sets or clears the cookie already, as after `res.clearCookie()` of a handler. */
+  private hasCookie(res: Response): boolean {
+    const cookies = [res.getHeader('Set-Cookie') ?? []].flat() as string[];
+    return cookies.some((cookie) => cookie.startsWith(`${this.settings.cookieName}=`));
   }
 
   private clearCookie(res: Response, options: CookieOptions): void {

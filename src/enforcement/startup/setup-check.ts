@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { nameOfCookie } from '../../express-session/presented-cookie.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { SessionFlow } from '../session-flow.js';
 import { LoginRouteCheck } from './login-route-check.js';
@@ -22,7 +23,7 @@ export class SetupCheck {
       return true;
     });
     this.flow.inspect(({ http }, { kind }) => {
-      const name = kind === 'live' ? http.cookieThatBroughtIt : undefined;
+      const name = kind === 'live' && http.isReused ? nameOfCookie(http.req, http.id) : undefined;
       if (name === undefined) return false;
       this.warn(cookieNameWarnings(name, this.settings));
       return true;

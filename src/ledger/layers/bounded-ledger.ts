@@ -5,6 +5,20 @@ import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 /** The ledger did not answer: it failed, it took too long, or too many commands are already waiting. */
 export class LedgerUnavailableError extends Error {
   override readonly name = 'LedgerUnavailableError';
+
+  /** @param late the answer, if it may still come after its time */
+  constructor(
+    message: string,
+    options?: ErrorOptions,
+    readonly late?: Promise<unknown>,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What a ledger answers after its time, to a command that has failed with `error`; `undefined` if there is no more. */
+export function lateAnswer(error: unknown): Promise<unknown> | undefined {
+  return error instanceof LedgerUnavailableError ? error.late : undefined;
 }
 
 interface Waiting {
@@ -57,7 +71,11 @@ export class BoundedLedger extends LedgerLayer {
     return new Promise<T>((resolve, reject) => {
       const waiting: Waiting = {
         deadline: performance.now() + this.bounds.timeout,
-        giveUp: () => reject(this.failure(`the session ledger did not answer within ${this.bounds.timeout} ms`)),
+        giveUp: () => {
+          // A failure that comes later is none of anybody's business.
+          const late = answer.catch(() => new Promise<never>(() => {}));
+          reject(this.failure(`the session ledger did not answer within ${this.bounds.timeout} ms`, undefined, late));
+        },
       };
       this.waiting.add(waiting);
       if (!this.timer) this.arm(this.bounds.timeout);
@@ -101,8 +119,8 @@ export class BoundedLedger extends LedgerLayer {
     }, delay).unref();
   }
 
-  private failure(message: string, cause?: unknown): LedgerUnavailableError {
-    const error = new LedgerUnavailableError(message, { cause });
+  private failure(message: string, cause?: unknown, late?: Promise<unknown>): LedgerUnavailableError {
+    const error = new LedgerUnavailableError(message, { cause }, late);
     this.bounds.onFailure?.(error);
     return error;
   }

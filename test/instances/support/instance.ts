@@ -168,7 +168,7 @@ const { store, ledger } = await stores();
       ledger,
       idleTimeout: '10m',
       warnBefore: '1s',
-      identify: (req) => req.session.user,
+      identify: (session) => session.user,
       // Tests say in a header how long sessions last: instances need not be started for each limit.
       limitsFor: (req) => ({ idleTimeout: Number(req.get('x-idle') ?? 600_000) }),
       ledgerTimeout: options.ledgerTimeout ?? 2000,

@@ -1,7 +1,7 @@
 import type { SessionTimeoutOptions } from '../../../src/index.js';
 import { HOUR, MINUTE, stopApps } from '../../support/app.js';
 import { clearsCookie, hasRow, sessionCookie, setCookies } from '../../support/cookies.js';
-import { NOBODY, PASSWORD, startPassportApp } from '../support/passport.js';
+import { NOBODY, PASSWORD, passportUser, startPassportApp } from '../support/passport.js';
 import { sent } from '../../support/sent.js';
 
 afterEach(stopApps);
@@ -9,8 +9,7 @@ afterEach(stopApps);
 type Identify = NonNullable<SessionTimeoutOptions['identify']>;
 
 const identifyings: [string, Identify | undefined][] = [
-  ['out of req.user', (req) => req.user?.id],
-  ['out of req.session.passport', (req) => (req.session['passport'] as { user?: string } | undefined)?.user],
+  ['by what passport stores', passportUser],
   ['not at all', undefined],
 ];
 

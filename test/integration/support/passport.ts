@@ -17,6 +17,10 @@ declare global {
   }
 }
 
+/** The user whom passport has put into a session. */
+export const passportUser = (session: Request['session']): string | undefined =>
+  (session['passport'] as { user?: string } | undefined)?.user;
+
 /** Who is known, and by which password. */
 export const PASSWORD = 'correct horse';
 
@@ -131,7 +135,7 @@ export async function startPassportApp({ keepSessionInfo = false, ...given }: Pa
 export function seen(req: Request) {
   return {
     user: req.user?.id ?? null,
-    stored: (req.session?.['passport'] as { user?: string } | undefined)?.user ?? null,
+    stored: (req.session && passportUser(req.session)) ?? null,
     note: req.session?.['note'] ?? null,
     authenticated: req.isAuthenticated(),
   };

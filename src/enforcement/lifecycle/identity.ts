@@ -1,0 +1,29 @@
+import type { HttpSession } from '../../express-session/http-session.js';
+import type { Settings } from '../../options/settings.js';
+
+/** Whose a session is. */
+export interface Owner {
+  /** Whether it is anybody's. Without the option `identify`, a session that holds data is. */
+  readonly isTracked: boolean;
+  readonly user: string | undefined;
+}
+
+export const NOBODY: Owner = { isTracked: false, user: undefined };
+const SOMEBODY: Owner = { isTracked: true, user: undefined };
+
+/** Whose a session is, as its data says. An empty one is nobody's. */
+export function ownerOf(session: HttpSession, { identify }: Pick<Settings, 'identify'>): Owner {
+  const user = identify?.(session.data);
+  if (!session.holdsData) return NOBODY;
+  if (!identify) return SOMEBODY;
+  return user === undefined ? NOBODY : { isTracked: true, user };
+}
+
+/** What it means that a session was somebody's and is somebody else's now. */
+export type Change = 'sign-in' | 'switch' | 'sign-out';
+
+export function changeOf(before: Owner, now: Owner): Change | undefined {
+  if (!before.isTracked) return now.isTracked ? 'sign-in' : undefined;
+  if (!now.isTracked) return 'sign-out';
+  return before.user === now.user ? undefined : 'switch';
+}

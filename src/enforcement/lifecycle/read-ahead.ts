@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RecentMap } from '../../express-session/recent-map.js';
+import { sessionKey } from '../../express-session/session-key.js';
+import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
+import { isPromise } from '../../ledger/maybe-promise.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import { LEDGER } from './ledger.token.js';
+
+/** A record that was asked for before anybody needed it, and when the answer came. */
+export interface DatedRecord {
+  readonly record: LedgerRecord | undefined;
+  /** A reading of the clock, in milliseconds. */
+  readonly at: number;
+}
+
+/**
+ * Asks a shared ledger for the timeline of a session in the same turn in which express-session asks its store for the
+ * session, so that both take one round trip. It does so for sessions that this process has seen as tracked.
+ */
+@Injectable()
+export class ReadAhead {
+  private readonly tracked = new RecentMap<string, true>(10_000);
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LEDGER) private readonly ledger: ActivityLedger,
+  ) {}
+
+  /** A session is tracked. */
+  learn(sessionId: string): void {
+    if (this.ledger.shared && !this.tracked.get(sessionId)) this.tracked.set(sessionId, true);
+  }
+
+  /** Begins to read the record of a session, if it is known as tracked. Rejects if the ledger fails. */
+  begin(sessionId: string): Promise<DatedRecord> | undefined {
+    if (!this.tracked.get(sessionId)) return undefined;
+    const answer = this.read(sessionId);
+    // The request may never ask for it.
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  private async read(sessionId: string): Promise<DatedRecord> {
+    const answer = this.ledger.read(sessionKey(sessionId));
+    const record = isPromise(answer) ? await answer : answer;
+    return { record, at: this.settings.clock.now() };
+  }
+}
+
+/** The record as it is `later` milliseconds after the ledger has answered, if nothing has happened. */
+export function aged(record: LedgerRecord, later: number): LedgerRecord {
+  if (record.state === 'ended' || later <= 0) return record;
+  return { ...record, sessionAge: record.sessionAge + later, idleFor: record.idleFor + later };
+}

@@ -1,0 +1,120 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { forgetUser, hasUser } from '../../express-session/passport-user.js';
+import type { OpenRecord } from '../../ledger/activity-ledger.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import type { Tombstone } from './decision.js';
+import { NOBODY, type Owner } from './identity.js';
+import { ReadAhead } from './read-ahead.js';
+import {
+  type EndedSession,
+  type LiveSession,
+  type RequestSession,
+  type RequestState,
+  setSession,
+  type Subject,
+} from './request-session.js';
+import { Timelines } from './timelines.js';
+
+/** Binds the session on a request to its timeline, and takes an ended one off the request. */
+@Injectable()
+export class SessionBinder {
+  private readonly logger = new Logger('SessionTimeout');
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly timelines: Timelines,
+    private readonly readAhead: ReadAhead,
+  ) {}
+
+  /**
+   * Begins the timeline of the request's session, and writes the session with its marker.
+   *
+   * @param startedAt when it started, if that is not now
+   * @param isReported whether that is reported now
+   */
+  async begin(state: RequestState, owner: Owner, startedAt?: number, isReported = true): Promise<RequestSession> {
+    const { http, req } = state;
+    const { key } = http;
+    const subject = { user: owner.user, limits: await this.settings.limitsFor(req, owner.user) };
+    const record = await this.timelines.begin(key, subject, startedAt, isReported);
+    if (record.state === 'ended') return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
+    await this.writeMarked(state, record);
+    state.owner = owner;
+    return this.bind(state, key, record, subject);
+  }
+
+  /** The times of the session become known to the request. */
+  bind(state: RequestState, key: string, record: OpenRecord, { user, limits }: Subject): LiveSession {
+    const now = this.settings.clock.now();
+    this.readAhead.learn(state.http.id);
+    return setSession(state, {
+      kind: 'live',
+      sessionId: state.http.id,
+      key,
+      user: user ?? record.user,
+      limits,
+      startedAt: now - record.sessionAge,
+      activeAt: now - record.idleFor,
+      recorded: false,
+      hadUser: !this.settings.identify && hasUser(state.req),
+    });
+  }
+
+  /** The session has a tombstone: its row goes, and the request goes on with a fresh session. */
+  async remove(
+    state: RequestState,
+    sessionId: string,
+    tombstone: Tombstone,
+    first: boolean,
+  ): Promise<EndedSession> {
+    const { http } = state;
+    await this.deleteRow(state, sessionId);
+    if (http.exists && http.id === sessionId) http.replace();
+    return this.makeAnonymous(state, tombstone, first);
+  }
+
+  /** The request goes on as nobody's, and remembers what has ended. */
+  makeAnonymous(
+    state: RequestState,
+    { key, reason, user }: Tombstone,
+    first: boolean,
+    ended: EndedSession['ended'] = 'before',
+  ): EndedSession {
+    const { http, req } = state;
+    forgetUser(req);
+    state.owner = NOBODY;
+    const sessionId = http.exists ? http.id : undefined;
+    return setSession(state, { kind: 'ended', sessionId, key, user, reason, ended, first });
+  }
+
+  /**
+   * Puts the marker into the session and saves it at once: at the end of the response the save would
+   * overwrite what parallel requests changed.
+   */
+  async mark(state: RequestState, record: OpenRecord): Promise<void> {
+    try {
+      await this.writeMarked(state, record);
+    } catch (error) {
+      // The ledger has the timeline; the next request tries again.
+      this.logger.warn('The marker of a session could not be saved', error instanceof Error ? error.stack : error);
+    }
+  }
+
+  private async writeMarked({ http }: RequestState, { sessionAge }: OpenRecord): Promise<void> {
+    const startedAt = Math.round(this.settings.clock.now() - sessionAge);
+    http.writeMarker(http.key, { startedAt, run: this.timelines.runId });
+    await http.write();
+  }
+
+  async deleteRow(state: RequestState, sessionId: string): Promise<void> {
+    try {
+      await state.http.deleteRow(sessionId);
+    } catch (error) {
+      // The tombstone is there: whoever brings this session is refused all the same.
+      this.logger.warn(
+        'The row of an ended session could not be deleted',
+        error instanceof Error ? error.stack : error,
+      );
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { LeftSession } from '../../express-session/http-session.js';
+import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import type { Decision } from './decision.js';
+import { Endings } from './endings.js';
+import type { Owner } from './identity.js';
+import { type EndedSession, type RequestSession, type RequestState, setEnded } from './request-session.js';
+import { SessionBinder } from './session-binder.js';
+import { Timelines } from './timelines.js';
+
+/** Moves sessions to new ids when they become somebody's, somebody else's or nobody's. */
+@Injectable()
+export class SessionMoves {
+  private readonly logger = new Logger('SessionTimeout');
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly timelines: Timelines,
+    private readonly endings: Endings,
+    private readonly binder: SessionBinder,
+  ) {}
+
+  /**
+   * Moves a session with its data to a new id. The old id ends as `replaced` only when the new one works: whatever the
+   * ledger does, the user has a session.
+   *
+   * @param from whose the session was
+   * @param startedAt when it started, if its start stays; otherwise both limits restart
+   * @returns an ended session if it had ended meanwhile
+   * @throws what ledger and store throw; the session has its old id again then
+   */
+  async move(
+    state: RequestState,
+    owner: Owner,
+    from: Owner,
+    startedAt?: () => MaybePromise<number | undefined>,
+  ): Promise<RequestSession> {
+    const { http } = state;
+    const { isReused } = http;
+    // At once: express-session may send its cookie as soon as this function returns.
+    const left = http.move();
+    let moved: RequestSession;
+    try {
+      moved = await this.binder.begin(state, owner, await startedAt?.(), false);
+    } catch (error) {
+      http.restore(left);
+      throw error;
+    }
+    const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from));
+    await this.binder.deleteRow(state, left.id);
+    if (hasEnded && from.isTracked) return this.undoMove(state, left);
+    this.timelines.reportStart(state.http.key, owner.user);
+    return moved;
+  }
+
+  /** Gives a session that has become somebody's, or somebody else's, a new id. A user who is replaced had it before. */
+  toAnother(state: RequestState, owner: Owner, from: Owner): Promise<RequestSession> {
+    if (from.isTracked) {
+      const { key } = state.http;
+      return this.move(state, owner, from, () => this.startOf(state, key));
+    }
+    this.logger.warn(
+      'Somebody signed in under a session id that was in use before (session fixation). The session was moved ' +
+        'to a new id; call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
+    );
+    return this.move(state, owner, from);
+  }
+
+  /** Its user has left: what is left of its data goes on as a visitor's, under a new id. */
+  async leave(state: RequestState, from: Owner): Promise<EndedSession> {
+    const { http } = state;
+    const left = http.move();
+    let first: boolean;
+    try {
+      first = await this.endings.end(left.key, 'signed-out', from);
+    } catch (error) {
+      http.restore(left);
+      throw error;
+    }
+    if (http.holdsData) await http.write();
+    await this.binder.deleteRow(state, left.id);
+    return this.binder.makeAnonymous(state, { key: left.key, reason: 'signed-out', user: from.user }, first, 'here');
+  }
+
+  /** It cannot get a new id any more, so it ends, and nothing of it is stored. */
+  async cut(
+    state: RequestState,
+    { change, from }: Extract<Decision, { kind: 'cut' }>,
+  ): Promise<EndedSession> {
+    const { http } = state;
+    const reason = change === 'sign-out' ? 'signed-out' : 'replaced';
+    state.isWithheld = true;
+    this.logger.warn(
+      `A session changed its user (${change}) after the headers of the answer were sent, when its id cannot change ` +
+        'any more. It was ended. Sign users in and out before you send headers.',
+    );
+    await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endUnreported(http.key, reason));
+    await this.binder.deleteRow(state, http.id);
+    return setEnded(state, { key: http.key, user: from.user }, reason, 'here');
+  }
+
+  /** Another request ended the session while this one moved it: what this one began ends, too. */
+  private async undoMove(state: RequestState, { key }: LeftSession): Promise<EndedSession> {
+    const { http } = state;
+    const reason = (await this.timelines.reasonOfEnd(key)) ?? 'replaced';
+    await this.timelines.endUnreported(http.key, reason);
+    return this.binder.remove(state, http.id, { key, reason, user: undefined }, false);
+  }
+
+  /** When a session started, as a reading of the clock. */
+  private startOf({ session }: RequestState, key: string): MaybePromise<number | undefined> {
+    if (session?.kind === 'live' && session.key === key) return session.startedAt;
+    return chain(this.timelines.read(key), (record) =>
+      record?.state === 'open' ? this.settings.clock.now() - record.sessionAge : undefined,
+    );
+  }
+
+  /** Ends what a request has left. False if it had ended already. */
+  private async endLeft({ key }: LeftSession, from: Owner): Promise<boolean> {
+    try {
+      return await (from.isTracked
+        ? this.endings.end(key, 'replaced', from)
+        : this.endings.endUnreported(key, 'replaced'));
+    } catch {
+      // The new session works already. Ending the old one is tried again until it succeeds.
+      return true;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RecentMap } from '../../express-session/recent-map.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import { mayGoUntouched } from '../../policy/limits.js';
+import type { LiveSession } from './request-session.js';
+
+/**
+ * Decides which touches of express-session's store are needed. express-session touches the row of a session on each
+ * request, so that it does not expire. Where rows live long enough, one touch in `touchInterval` does the same.
+ */
+@Injectable()
+export class Touches {
+  private readonly touchedAt = new RecentMap<string, number>(10_000);
+  private longestIdle = 0;
+
+  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+
+  /** Whether the row of a session, which lives for `lifetime` milliseconds after a touch, may go without one now. */
+  spares({ key, limits }: LiveSession, lifetime: number): boolean {
+    const { touchInterval, clock } = this.settings;
+    // Limits may differ by request, and the row has to last for the longest of them.
+    this.longestIdle = Math.max(this.longestIdle, limits.idleTimeout || Infinity);
+    const { absoluteTimeout } = limits;
+    if (!mayGoUntouched(lifetime, touchInterval, { idleTimeout: this.longestIdle, absoluteTimeout })) return false;
+    const since = clock.now() - (this.touchedAt.get(key) ?? -Infinity);
+    return since >= 0 && since < touchInterval;
+  }
+
+  /** The row of a session has been touched. */
+  note(key: string): void {
+    this.touchedAt.set(key, this.settings.clock.now());
+  }
+}

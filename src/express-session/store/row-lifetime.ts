@@ -1,0 +1,58 @@
+import type { Session } from 'express-session';
+import type { SessionStore } from './session-store.js';
+
+const SECOND = 1000;
+const DAY = 24 * 60 * 60 * SECOND;
+
+/** What the known stores show of how long they keep a row. */
+interface Shown {
+  readonly ttl?: unknown;
+  readonly disableTTL?: unknown;
+  readonly disableTouch?: unknown;
+  readonly sessions?: unknown;
+}
+
+/**
+ * How long a store keeps a session after a touch, in milliseconds; `Infinity` if it does not expire by itself, or if
+ * a touch does nothing. `undefined` for stores that are not known here, as it cannot be asked for.
+ */
+export function rowLifetime(store: SessionStore, cookie: Session['cookie']): number | undefined {
+  const shown = store as Shown;
+  switch (kindOf(store)) {
+    case 'memory':
+      return lifetimeOfCookie(cookie) ?? Infinity;
+    case 'connect-redis':
+      if (shown.disableTTL || shown.disableTouch) return Infinity;
+      if (typeof shown.ttl === 'function') return undefined;
+      return lifetimeOfCookie(cookie) ?? seconds(shown.ttl);
+    case 'connect-pg-simple':
+      return lifetimeOfCookie(cookie) ?? seconds(shown.ttl || DAY / SECOND);
+    default:
+      return undefined;
+  }
+}
+
+/** By what a store is: other packages have a `MemoryStore` and a `RedisStore`, too. */
+function kindOf(store: SessionStore): 'memory' | 'connect-redis' | 'connect-pg-simple' | undefined {
+  const { sessions } = store as Shown;
+  const { name } = store.constructor;
+  if (name === 'MemoryStore' && isTable(sessions) && !('options' in store)) return 'memory';
+  if (name === 'RedisStore' && 'disableTTL' in store && 'client' in store) return 'connect-redis';
+  if (name === 'PGStore' && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
+  return undefined;
+}
+
+/** express-session's own store keeps its rows in an object without a prototype. */
+function isTable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
+}
+
+/** `undefined` for a cookie that ends with the browser session. */
+function lifetimeOfCookie({ originalMaxAge, expires }: Session['cookie']): number | undefined {
+  if (!expires) return undefined;
+  return typeof originalMaxAge === 'number' ? originalMaxAge : 0;
+}
+
+function seconds(value: unknown): number | undefined {
+  return typeof value === 'number' ? value * SECOND : undefined;
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { TakenStore } from './taken-store.js';
+
+interface CookieInRow {
+  readonly originalMaxAge?: unknown;
+  readonly maxAge?: unknown;
+  readonly expires?: unknown;
+}
+
+/**
+ * Whether express-session can work with what a store gives it. It would throw at other rows, or while it ends the
+ * response, so that the request hangs.
+ */
+export function isSound(row: unknown): boolean {
+  const cookie = (row as { cookie?: unknown } | null)?.cookie;
+  if (typeof cookie !== 'object' || cookie === null) return false;
+  const { originalMaxAge, maxAge, expires } = cookie as CookieInRow;
+  return isDuration(originalMaxAge) && isDuration(maxAge) && isTime(expires);
+}
+
+function isDuration(value: unknown): boolean {
+  return !value || typeof value === 'number';
+}
+
+function isTime(value: unknown): boolean {
+  if (!value) return true;
+  const time = typeof value === 'string' ? new Date(value) : value;
+  return time instanceof Date && !Number.isNaN(time.getTime());
+}
+
+/** What is wrong with a row that is not sound. */
+export const UNSOUND = 'malformed row';
+
+/** The name of an error: its message may quote what is stored. */
+export function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/**
+ * Whether a row is at fault for the failure of `get`, and not the store: the store still works for sessions that it
+ * does not have, and still fails for this one. The rows of one part of a store may be out of reach, so a failure that
+ * carries a code or a cause, as those of connections do, counts as one of the store.
+ */
+export async function isRowAtFault(store: TakenStore, sessionId: string, error: unknown): Promise<boolean> {
+  if (!(error instanceof Error) || 'code' in error || error.cause !== undefined) return false;
+  const works = (id: string): Promise<boolean> =>
+    store.read(id).then(
+      () => true,
+      () => false,
+    );
+  return (await works(randomUUID())) && !(await works(sessionId)) && works(randomUUID());
+}
+
+/** What there is to say of a row that express-session could not use. */
+export interface Examined {
+  readonly row?: unknown;
+  readonly fault?: string;
+  readonly isAway?: boolean;
+}
+
+/** Reads a row that express-session could not use, to find out why. */
+export async function examineRow(store: TakenStore, sessionId: string): Promise<Examined> {
+  try {
+    const row = await store.read(sessionId);
+    return row && !isSound(row) ? { row, fault: UNSOUND } : { row };
+  } catch (error) {
+    const isAtFault = await isRowAtFault(store, sessionId, error);
+    return isAtFault ? { fault: nameOf(error) } : { isAway: true };
+  }
+}

@@ -1,0 +1,53 @@
+import type { Request } from 'express';
+import type { SessionData, Store } from 'express-session';
+
+/** A store as express-session leaves it: it makes sessions, too. */
+export type SessionStore = Store & Pick<Request['sessionStore'], 'generate'>;
+
+/** What stores and express-session are called back with. */
+export type Callback = (error?: unknown) => void;
+
+/** What `get` of a store calls back with: an error, the data of a session, or nothing. */
+export type RowCallback = (error?: unknown, row?: SessionData | null) => void;
+
+/** The methods of a store that are replaced when it is taken over. */
+export const REPLACED = ['get', 'createSession', 'generate', 'set', 'touch', 'destroy', 'regenerate'] as const;
+
+export type ReplacedMethod = (typeof REPLACED)[number];
+
+/** A method of a store, called with a `this` of its own. */
+export type Method = (...args: unknown[]) => unknown;
+
+/** How long a store may take for an operation that this package waits for, in milliseconds. */
+const PATIENCE = 5000;
+
+/** The store did not call back. */
+export class StoreTimeoutError extends Error {
+  override readonly name = 'StoreTimeoutError';
+}
+
+/**
+ * Calls a method of a store and waits for it. A store may call back at once, later, twice or never, throw, or return
+ * a promise that fails.
+ *
+ * @throws StoreTimeoutError if the store has not called back after five seconds
+ */
+export function ask<T = unknown>(store: unknown, method: Method, ...args: unknown[]): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new StoreTimeoutError(`The session store did not call back within ${PATIENCE} ms`)),
+      PATIENCE,
+    ).unref();
+    const done = (error?: unknown, value?: unknown) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve(value as T);
+    };
+    try {
+      const returned = Reflect.apply(method, store, [...args, done]);
+      if (returned instanceof Promise) returned.catch(done);
+    } catch (error) {
+      done(error);
+    }
+  });
+}

@@ -1,0 +1,36 @@
+import type { Request } from 'express';
+import { takeOver } from './store-takeover.js';
+import type { StoreHooks } from './store-hooks.js';
+import type { TakenStore } from './taken-store.js';
+
+/** The session stores that an application uses, taken over at first sight. */
+export class SessionStores {
+  private readonly taken = new Set<TakenStore>();
+
+  constructor(private readonly application: StoreHooks) {}
+
+  /** Whether any request has had a session so far. */
+  get areKnown(): boolean {
+    return this.taken.size > 0;
+  }
+
+  /** Whether a store has said that it is disconnected: express-session gives no sessions then. */
+  get isAnyDisconnected(): boolean {
+    return [...this.taken].some(({ isConnected }) => !isConnected);
+  }
+
+  /**
+   * Takes the store of a request over, if nobody has yet.
+   *
+   * @throws Error if the store cannot be changed
+   */
+  take(req: Request): void {
+    this.taken.add(takeOver(req.sessionStore, this.application));
+  }
+
+  /** Gives the stores back, as the application closes. */
+  release(): void {
+    for (const store of this.taken) store.leave(this.application);
+    this.taken.clear();
+  }
+}

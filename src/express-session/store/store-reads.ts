@@ -1,0 +1,93 @@
+import type { Request } from 'express';
+import type { SessionData } from 'express-session';
+import { httpSessionOf } from '../http-session.js';
+import { isRowAtFault, isSound, nameOf, UNSOUND } from './row.js';
+import type { RowCallback } from './session-store.js';
+import type { Replacements, TakenStore } from './taken-store.js';
+
+/** What a fetch has brought. */
+interface Fetched {
+  readonly sessionId: string;
+  readonly row: SessionData | null | undefined;
+  /** Why the row cannot be read, if so. */
+  readonly fault: string | undefined;
+  /** What the application began to fetch at the same time. */
+  readonly ahead: unknown;
+}
+
+/**
+ * The methods by which a session comes: `get` fetches a row, and while express-session is called back with it, it
+ * calls `createSession` to load the session, or `generate` to make a new one. So the one leads to the other, and what
+ * came is known without reading the cookie once more.
+ */
+export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'createSession' | 'generate'> {
+  const { own } = taken;
+  /** What somebody is being called back with right now. */
+  let arriving: Fetched | undefined;
+
+  const take = () => {
+    const fetched = arriving;
+    arriving = undefined;
+    return fetched;
+  };
+
+  const arrive = (req: Request, origin: 'loaded' | 'new', fetched: Fetched | undefined) => {
+    const session = httpSessionOf(req);
+    const isFirst = session.origin === 'unseen';
+    if (isFirst) session.arrive(origin, fetched?.sessionId, fetched?.fault);
+    else session.trust();
+    if (!isFirst && origin === 'loaded') return;
+    session.application ??= taken.onlyApplication;
+    session.application?.arrived(session, isFirst ? fetched?.ahead : undefined);
+  };
+
+  return {
+    get(this: unknown, ...args) {
+      const [sessionId, callback] = args as [string, RowCallback | undefined];
+      if (typeof callback !== 'function') return Reflect.apply(own.get, this, args);
+      const ahead = taken.onlyApplication?.fetching(sessionId);
+      let isDone = false;
+
+      const deliver = (row: Fetched['row'], fault?: string, error?: unknown) => {
+        arriving = { sessionId, row, fault, ahead };
+        try {
+          callback(error, row);
+        } finally {
+          arriving = undefined;
+        }
+      };
+      const fail = async (error: unknown) => {
+        if (await isRowAtFault(taken, sessionId, error)) deliver(undefined, nameOf(error));
+        else callback(taken.applications.reduce((failure, application) => application.failed(failure), error));
+      };
+      const done: RowCallback = (error, row) => {
+        if (isDone) return;
+        isDone = true;
+        // express-session takes this code for "there is no such session".
+        if (error && (error as { code?: unknown }).code !== 'ENOENT') void fail(error);
+        else if (row && !isSound(row)) deliver(undefined, UNSOUND);
+        else deliver(row, undefined, error);
+      };
+      try {
+        return Reflect.apply(own.get, this, [sessionId, done]);
+      } catch (error) {
+        if (isDone) throw error;
+        return done(error);
+      }
+    },
+
+    createSession(this: unknown, ...args) {
+      const [req, row] = args as [Request, SessionData];
+      const fetched = arriving?.row === row ? take() : undefined;
+      const session = Reflect.apply(own.createSession, this, args);
+      if (fetched) arrive(req, 'loaded', fetched);
+      return session;
+    },
+
+    generate(this: unknown, ...args) {
+      const fetched = take();
+      Reflect.apply(own.generate, this, args);
+      arrive(args[0] as Request, 'new', fetched);
+    },
+  };
+}

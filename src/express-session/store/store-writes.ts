@@ -1,0 +1,141 @@
+import type { Request } from 'express';
+import type { SessionData } from 'express-session';
+import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { type HttpSession, httpSessionOf } from '../http-session.js';
+import { rowLifetime } from './row-lifetime.js';
+import type { Callback, Method } from './session-store.js';
+import type { Replacements, TakenStore } from './taken-store.js';
+
+type Writes = Pick<Replacements, 'set' | 'touch' | 'destroy' | 'regenerate'>;
+
+/** The methods by which a session is kept, given up and ended. */
+export function storeWrites(taken: TakenStore): Writes {
+  const { own } = taken;
+  /** The session that a store is being asked to regenerate right now, which it does by destroying it. */
+  let regenerating: string | undefined;
+
+  const isEnded = (sessionId: string): MaybePromise<boolean> => ofAny(taken, (hooks) => hooks.isEnded(sessionId));
+
+  /** Writes a row. If its session ended meanwhile, the row goes again. */
+  const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
+    call(store, own.set, [sessionId, session], (error) => {
+      if (error) return done(error);
+      // If the ledger fails, the row stays: the ledger is asked again before the session is used.
+      void attempt(
+        () => isEnded(sessionId),
+        (ended) => (ended ? call(store, own.destroy, [sessionId], done) : done()),
+        () => done(),
+      );
+    });
+
+  return {
+    set(this: unknown, ...args) {
+      const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
+      const current = currentSession(sessionId, session);
+      return answering(callback, (done) => {
+        void attempt(
+          () => (current ? save(taken, current) : chain(isEnded(sessionId), (ended) => !ended)),
+          (mayWrite) => (mayWrite ? write(this, sessionId, session, done) : done()),
+          done,
+        );
+      });
+    },
+
+    touch(this: unknown, ...args) {
+      const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
+      const current = currentSession(sessionId, session);
+      if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
+      if (isSpared(taken, current)) return callback();
+      const done: Callback = (error) => {
+        if (!error) current.application?.touched(current);
+        callback(error);
+      };
+      return Reflect.apply(own.touch as Method, this, [sessionId, session, done]);
+    },
+
+    destroy(this: unknown, ...args) {
+      const [sessionId, callback] = args as [string, Callback | undefined];
+      if (sessionId === regenerating) return Reflect.apply(own.destroy, this, args);
+      return answering(callback, (done) => {
+        void attempt(
+          () => ofAny(taken, (hooks) => chain(hooks.destroying(sessionId), () => false)),
+          () => call(this, own.destroy, [sessionId], done),
+          (failure) => call(this, own.destroy, [sessionId], (error) => done(error ?? failure)),
+        );
+      });
+    },
+
+    regenerate(this: unknown, ...args) {
+      const [req, callback] = args as [Request, Callback | undefined];
+      const session = httpSessionOf(req);
+      return answering(callback, (done) => {
+        void attempt(
+          () => (session.application ?? taken.applications[0])?.regenerating(session) ?? false,
+          (isSeenTo) => {
+            regenerating = isSeenTo ? req.sessionID : undefined;
+            try {
+              call(this, own.regenerate, [req], done);
+            } finally {
+              regenerating = undefined;
+            }
+          },
+          done,
+        );
+      });
+    },
+  };
+}
+
+/** The session of a request, if it is this very one: a handler may keep one that its request has left. */
+function currentSession(sessionId: string, session: SessionData): HttpSession | undefined {
+  const { req } = session as { req?: Request };
+  return req?.session === session && req.sessionID === sessionId ? httpSessionOf(req) : undefined;
+}
+
+/** @returns whether the session still has to be written */
+function save(taken: TakenStore, session: HttpSession): MaybePromise<boolean> {
+  session.repair();
+  return (session.application ?? taken.applications[0])?.saving(session) ?? true;
+}
+
+function isSpared(taken: TakenStore, session: HttpSession): boolean {
+  const { application } = session;
+  if (!application || session.hasNewCookie) return false;
+  const lifetime = rowLifetime(taken.store, session.cookie);
+  return lifetime !== undefined && application.sparesTouch(session, lifetime);
+}
+
+/** Whether it holds for one of the applications that use a store. Mostly there is one. */
+function ofAny(taken: TakenStore, holds: (hooks: TakenStore['applications'][number]) => MaybePromise<boolean>) {
+  let result: MaybePromise<boolean> = false;
+  for (const hooks of taken.applications) result = chain(result, (is) => is || holds(hooks));
+  return result;
+}
+
+/** Calls a method of a store, which may throw, and may call back twice. What the callback throws is not the store's. */
+function call(store: unknown, method: Method, args: readonly unknown[], callback: Callback): void {
+  let isDone = false;
+  const done: Callback = (error) => {
+    if (isDone) return;
+    isDone = true;
+    callback(error);
+  };
+  try {
+    Reflect.apply(method, store, [...args, done]);
+  } catch (error) {
+    if (isDone) throw error;
+    done(error);
+  }
+}
+
+/** Calls back if there is a callback. Stores may be asked without one, and some return a promise then. */
+function answering(callback: Callback | undefined, work: (done: Callback) => void): Promise<void> | undefined {
+  if (typeof callback === 'function') {
+    work(callback);
+    return undefined;
+  }
+  const answer = new Promise<void>((resolve, reject) => work((error) => (error ? reject(error) : resolve())));
+  // Whoever waits for it is told; whoever does not is not ended by it.
+  answer.catch(() => undefined);
+  return answer;
+}

@@ -1,0 +1,135 @@
+import type { Request } from 'express';
+import type { SessionData } from 'express-session';
+import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
+import type { StoreHooks } from './store-hooks.js';
+
+/** The methods of a store as it has them itself. `touch` is optional. */
+export type OwnMethods = Record<Exclude<ReplacedMethod, 'touch'>, Method> & { readonly touch?: Method };
+
+/** Replaces a method: gets the store's own one, and returns what stands in its place. */
+export type Replacements = Record<ReplacedMethod, Method>;
+
+// Registered, so that two copies of the package in one process take a store over once.
+const TAKEN = Symbol.for('nestjs-session-timeout.store');
+
+type WithTaken = SessionStore & { [TAKEN]?: TakenStore };
+
+/**
+ * A session store whose methods are replaced in place, once, for all applications that use it. Nothing is made per
+ * request, and what is not replaced stays as it is. The last application that leaves gives the methods back.
+ */
+export class TakenStore {
+  /** The store's own methods. */
+  readonly own: OwnMethods;
+  /** Whether the store has not said that it is disconnected. */
+  isConnected = true;
+  private readonly replaced: Replacements;
+  private readonly properties = new Map<ReplacedMethod, PropertyDescriptor | undefined>();
+  /** The applications that use the store. */
+  applications: readonly StoreHooks[] = [];
+  private readonly onDisconnect = () => void (this.isConnected = false);
+  private readonly onConnect = () => void (this.isConnected = true);
+
+  /** @throws Error if the store cannot be changed */
+  constructor(
+    readonly store: SessionStore,
+    replacements: (taken: TakenStore) => Replacements,
+  ) {
+    if (!Object.isExtensible(store)) {
+      throw new Error('The session store is frozen or sealed. Leave it as it is: its methods have to be replaced.');
+    }
+    this.own = ownMethods(store);
+    this.replaced = replacements(this);
+    for (const name of REPLACED) if (this.own[name]) this.replace(name, this.replaced[name]);
+    Object.defineProperty(store, TAKEN, { value: this, configurable: true });
+    store.on('disconnect', this.onDisconnect);
+    store.on('connect', this.onConnect);
+  }
+
+  /** The application that uses the store, if there is only one. */
+  get onlyApplication(): StoreHooks | undefined {
+    return this.applications.length === 1 ? this.applications[0] : undefined;
+  }
+
+  join(application: StoreHooks): void {
+    if (!this.applications.includes(application)) this.applications = [...this.applications, application];
+  }
+
+  /** The last application to leave gives the store its methods back. */
+  leave(application: StoreHooks): void {
+    this.applications = this.applications.filter((other) => other !== application);
+    if (this.applications.length === 0) this.giveBack();
+  }
+
+  /** What the store has for this id, which express-session may be unable to read. */
+  read(sessionId: string): Promise<unknown> {
+    return ask(this.store, this.method('get'), sessionId);
+  }
+
+  write(sessionId: string, session: SessionData): Promise<unknown> {
+    return ask(this.store, this.method('set'), sessionId, session);
+  }
+
+  delete(sessionId: string): Promise<unknown> {
+    return ask(this.store, this.method('destroy'), sessionId);
+  }
+
+  /** Puts a session with a new id on a request. */
+  generate(req: Request): void {
+    Reflect.apply(this.own.generate, this.store, [req]);
+  }
+
+  /** The store's own method, or the one by which somebody else has replaced ours. */
+  private method(name: 'get' | 'set' | 'destroy'): Method {
+    const method = this.store[name] as Method;
+    return method === this.replaced[name] ? this.own[name] : method;
+  }
+
+  private replace(name: ReplacedMethod, replacement: Method): void {
+    const before = Object.getOwnPropertyDescriptor(this.store, name);
+    if (before?.configurable === false) {
+      throw new Error(`The method "${name}" of the session store cannot be replaced. Make it configurable.`);
+    }
+    this.properties.set(name, before);
+    const { length: _length, name: _name, prototype: _prototype, ...others } = Object.getOwnPropertyDescriptors(
+      this.own[name] as Method & { prototype?: unknown },
+    );
+    Object.defineProperties(replacement, others);
+    Object.defineProperty(this.store, name, {
+      value: replacement,
+      writable: true,
+      configurable: true,
+      enumerable: before?.enumerable ?? false,
+    });
+  }
+
+  private giveBack(): void {
+    for (const [name, before] of this.properties) {
+      if (before) Object.defineProperty(this.store, name, before);
+      else delete (this.store as Partial<SessionStore>)[name];
+    }
+    delete (this.store as WithTaken)[TAKEN];
+    this.store.off('disconnect', this.onDisconnect);
+    this.store.off('connect', this.onConnect);
+  }
+}
+
+function ownMethods(store: SessionStore): OwnMethods {
+  const methods = Object.fromEntries(
+    REPLACED.flatMap((name) => {
+      const method: unknown = store[name];
+      return typeof method === 'function' ? [[name, method as Method]] : [];
+    }),
+  );
+  return methods as OwnMethods;
+}
+
+/** The taken-over store of this store, if it has been taken over. */
+export function takenStore(store: SessionStore | undefined): TakenStore | undefined {
+  return (store as WithTaken | undefined)?.[TAKEN];
+}
+
+/** The taken-over store of a request. */
+export function takenStoreOf(req: Request): TakenStore | undefined {
+  return takenStore(req.sessionStore);
+}
