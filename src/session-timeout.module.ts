@@ -16,7 +16,7 @@ import {
   HttpAdapterHost,
   ModulesContainer,
 } from '@nestjs/core';
-import { LEDGER } from './enforcement/lifecycle/ledger.token.js';
+import { LEDGER } from './ledger/ledger.token.js';
 import { RecentlyEnded } from './enforcement/lifecycle/recently-ended.js';
 import { RequestSessions } from './enforcement/lifecycle/request-sessions.js';
 import { SessionEvents } from './enforcement/lifecycle/session-events.js';
@@ -29,6 +29,7 @@ import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
 import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
 import { Timelines } from './enforcement/lifecycle/timelines.js';
+import { CookieClearing } from './enforcement/request/cookie-clearing.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
 import { SessionFlow } from './enforcement/session-flow.js';
@@ -115,6 +116,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     RequestSessions,
     StoreObserver,
     SessionLifetime,
+    CookieClearing,
     SessionHeaders,
     SessionFlow,
     UnreadableSessionHandler,

@@ -1,12 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
-import {
-  currentSession,
-  type RequestSession,
-  type RequestState,
-  stateOf,
-} from './enforcement/lifecycle/request-session.js';
+import { type RequestSession, type RequestState, stateOf } from './enforcement/lifecycle/request-session.js';
 import { SessionEvents } from './enforcement/lifecycle/session-events.js';
 import { Timelines } from './enforcement/lifecycle/timelines.js';
 import { refusal, unavailable } from './enforcement/request/refusal.js';

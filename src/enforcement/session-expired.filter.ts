@@ -22,7 +22,11 @@ export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredExcep
     const http = host.switchToHttp();
     const req = http.getRequest<Request>();
     const res = http.getResponse<Response>();
-    if (res.headersSent) return undefined;
+    if (res.headersSent) {
+      // Nothing can be told any more, and nobody else ends the answer.
+      res.end();
+      return undefined;
+    }
 
     const { loginUrl } = exception;
     if (loginUrl !== undefined && this.isPageLoad(req) && !leadsToItself(loginUrl, req)) {

@@ -6,7 +6,7 @@ import { presentedSessionId, presentsSignedCookie } from '../express-session/pre
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
 import { SessionStores } from '../express-session/store/session-stores.js';
 import type { StoreHooks } from '../express-session/store/store-hooks.js';
-import { attempt, chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
 import type { Decision } from './lifecycle/decision.js';
@@ -158,7 +158,8 @@ export class SessionFlow {
     const { req, http } = state;
     this.stores.take(req);
     // Another application in this process may use the same store, with a ledger of its own.
-    if (http.application && http.application !== this.hooks) Object.assign(state, { ahead: undefined, owner: undefined });
+    if (http.application && http.application !== this.hooks)
+      Object.assign(state, { ahead: undefined, owner: undefined });
     http.application = this.hooks;
     const known =
       http.origin === 'unseen' ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;

@@ -73,7 +73,7 @@ export class ResponsePhases<T> {
     if (this.state === 'settling') return res;
     if (this.state === 'settled' || res.headersSent) return this.finish(end, args);
     this.state = 'settling';
-    let unlock = () => {};
+    let unlock: (() => void) | undefined;
     const answered = attempt(
       () => {
         const settled = this.phases.settle(this.subject);
@@ -81,11 +81,11 @@ export class ResponsePhases<T> {
         return settled;
       },
       () => {
-        unlock();
+        unlock?.();
         this.finish(end, args);
       },
       (error) => {
-        unlock();
+        unlock?.();
         this.fail(error);
       },
     );

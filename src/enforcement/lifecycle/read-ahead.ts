@@ -4,7 +4,7 @@ import { sessionKey } from '../../express-session/session-key.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
 import { isPromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import { LEDGER } from './ledger.token.js';
+import { LEDGER } from '../../ledger/ledger.token.js';
 
 /** A record that was asked for before anybody needed it, and when the answer came. */
 export interface DatedRecord {

@@ -60,6 +60,8 @@ interface Answerer {
 /** All that is remembered of a request, from its arrival to the end of its response. */
 export class RequestState {
   readonly req: Request;
+  /** When it came, in milliseconds since the process started. */
+  readonly arrivedAt = performance.now();
   /** What was found out about its session; `undefined` until it is judged. */
   session: RequestSession | undefined;
   /** Whose the session is, as far as everybody knows who reads it from the store. `undefined` until it is asked. */

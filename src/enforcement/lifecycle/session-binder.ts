@@ -37,7 +37,8 @@ export class SessionBinder {
     const { key } = http;
     const subject = { user: owner.user, limits: await this.settings.limitsFor(req, owner.user) };
     const record = await this.timelines.begin(key, subject, startedAt, isReported);
-    if (record.state === 'ended') return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
+    if (record.state === 'ended')
+      return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
     await this.writeMarked(state, record);
     state.owner = owner;
     return this.bind(state, key, record, subject);
@@ -61,12 +62,7 @@ export class SessionBinder {
   }
 
   /** The session has a tombstone: its row goes, and the request goes on with a fresh session. */
-  async remove(
-    state: RequestState,
-    sessionId: string,
-    tombstone: Tombstone,
-    first: boolean,
-  ): Promise<EndedSession> {
+  async remove(state: RequestState, sessionId: string, tombstone: Tombstone, first: boolean): Promise<EndedSession> {
     const { http } = state;
     await this.deleteRow(state, sessionId);
     if (http.exists && http.id === sessionId) http.replace();

@@ -3,6 +3,7 @@ import { type Observable, Subject } from 'rxjs';
 import { isExpiry, type Reason } from '../../policy/reason.js';
 import type { ExpiredEvent, LedgerFailedEvent, SessionEvent } from '../../policy/session-event.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
+import { HarmlessObservable } from './harmless-observable.js';
 
 /** How often a ledger that goes on failing is logged, in milliseconds. */
 const LOG_INTERVAL = 10_000;
@@ -15,7 +16,9 @@ export class SessionEvents {
   private readonly logger = new Logger('SessionTimeout');
   private readonly subject = new Subject<SessionEvent>();
   private silentUntil = 0;
-  readonly events$: Observable<SessionEvent> = this.subject.asObservable();
+  readonly events$: Observable<SessionEvent> = new HarmlessObservable(this.subject, (error) =>
+    this.logger.error('A subscriber of events$ failed', error instanceof Error ? error.stack : error),
+  );
 
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
 

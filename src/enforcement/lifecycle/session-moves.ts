@@ -84,10 +84,7 @@ export class SessionMoves {
   }
 
   /** It cannot get a new id any more, so it ends, and nothing of it is stored. */
-  async cut(
-    state: RequestState,
-    { change, from }: Extract<Decision, { kind: 'cut' }>,
-  ): Promise<EndedSession> {
+  async cut(state: RequestState, { change, from }: Extract<Decision, { kind: 'cut' }>): Promise<EndedSession> {
     const { http } = state;
     const reason = change === 'sign-out' ? 'signed-out' : 'replaced';
     state.isWithheld = true;

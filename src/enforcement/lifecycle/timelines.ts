@@ -7,7 +7,7 @@ import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { standingOf } from '../../policy/standing.js';
-import { LEDGER } from './ledger.token.js';
+import { LEDGER } from '../../ledger/ledger.token.js';
 import { aged, type DatedRecord } from './read-ahead.js';
 import { RecentlyEnded } from './recently-ended.js';
 import type { Subject } from './request-session.js';

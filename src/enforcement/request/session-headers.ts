@@ -1,18 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CookieOptions, Response } from 'express';
-import { isPresented } from '../../express-session/presented-cookie.js';
 import { cookieOptions } from '../../express-session/session-cookie.js';
-import { sessionKey } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import { type Reason, reasonTraits } from '../../policy/reason.js';
+import type { Reason } from '../../policy/reason.js';
 import type { SessionStatus } from '../../policy/status.js';
 import { encodeServerTiming, type SessionTiming } from '../../wire/server-timing.js';
+import { CookieClearing } from './cookie-clearing.js';
 import { type LiveSession, type RequestState, statusOf, verdictOn } from '../lifecycle/request-session.js';
 
 /** Passes on the session status: to handlers in `res.locals`, to browsers in `Server-Timing` and the cookie. */
 @Injectable()
 export class SessionHeaders {
-  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly clearing: CookieClearing,
+  ) {}
 
   /** The current status of the request's session. */
   status({ session }: Pick<RequestState, 'session'>): SessionStatus {
@@ -27,17 +29,14 @@ export class SessionHeaders {
   /** Sets the headers of the answer. */
   write(state: RequestState): void {
     const { res, http } = state;
-    if (this.settings.serverTiming) this.writeServerTiming(state);
-    if (!http.exists && mayClearCookie(state) && this.isCookieOfEnded(state) && !this.hasCookie(res)) {
-      this.clearCookie(res, http.arrivalCookie ? cookieOptions(http.arrivalCookie) : {});
+    const { cookieName, serverTiming } = this.settings;
+    if (serverTiming) this.writeServerTiming(state);
+    if (http.exists) {
+      if (!http.isReused) this.clearing.note(state);
+    } else if (this.clearing.mayClear(state, cookieName)) {
+      this.clearing.note(state);
+      if (!this.hasCookie(res)) this.clearCookie(res, http.arrivalCookie ? cookieOptions(http.arrivalCookie) : {});
     }
-  }
-
-  /** Whether the request's cookie names the session that ended: there may be another express-session. */
-  private isCookieOfEnded({ req, http, session }: RequestState): boolean {
-    const { presentedId } = http;
-    if (session?.kind !== 'ended' || presentedId === undefined || sessionKey(presentedId) !== session.key) return false;
-    return isPresented(req, presentedId, this.settings.cookieName);
   }
 
   /** Whether the answer sets or clears the cookie already, as after `res.clearCookie()` of a handler. */
@@ -70,12 +69,3 @@ export class SessionHeaders {
 }
 
 const expired = (reason: Reason): SessionTiming => ({ left: 0, state: `expired-${reason}` });
-
-/**
- * Only an answer that says why the session has ended may clear the cookie. If the answer to a favicon cleared it, the
- * page would never learn the reason. An answer cannot say the reason if another request ended the session meanwhile.
- */
-function mayClearCookie({ session, answerer }: RequestState): boolean {
-  if (session?.kind !== 'ended' || !reasonTraits[session.reason].clearsCookie) return false;
-  return session.ended === 'here' || (session.ended === 'before' && answerer?.tells === true);
-}

@@ -91,9 +91,12 @@ export class TakenStore {
       throw new Error(`The method "${name}" of the session store cannot be replaced. Make it configurable.`);
     }
     this.properties.set(name, before);
-    const { length: _length, name: _name, prototype: _prototype, ...others } = Object.getOwnPropertyDescriptors(
-      this.own[name] as Method & { prototype?: unknown },
-    );
+    const {
+      length: _length,
+      name: _name,
+      prototype: _prototype,
+      ...others
+    } = Object.getOwnPropertyDescriptors(this.own[name] as Method & { prototype?: unknown });
     Object.defineProperties(replacement, others);
     Object.defineProperty(this.store, name, {
       value: replacement,

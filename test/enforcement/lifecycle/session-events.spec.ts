@@ -1,4 +1,6 @@
 import { ConsoleLogger } from '@nestjs/common';
+import { config, filter, map, type Observable, type Subscription } from 'rxjs';
+import type { SessionEvent } from '../../../src/index.js';
 import { MINUTE, startApp, stopApps } from '../../support/app.js';
 import { SharedLedger } from '../../support/shared-ledger.js';
 
@@ -65,5 +67,35 @@ describe('the log', () => {
     expect(about(logger)).toEqual([
       { level: 'log', message: expect.stringMatching(/^Session [\w-]{43} expired \(lost\)$/) },
     ]);
+  });
+});
+
+describe('a subscriber of events$ that fails', () => {
+  const fail = () => {
+    throw new Error('a bug of the application');
+  };
+
+  test.each<[string, (events: Observable<SessionEvent>) => Subscription]>([
+    ['as a function', (events) => events.subscribe(fail)],
+    ['as an observer', (events) => events.subscribe({ next: fail })],
+    ['behind operators', (events) => events.pipe(filter(Boolean), map(String)).subscribe(fail)],
+    ['as an async function', (events) => events.subscribe(async () => fail())],
+  ])('%s harms nobody, and is logged', async (_how, subscribe) => {
+    const logger = new Printed();
+    const thrown: unknown[] = [];
+    config.onUnhandledError = (error) => thrown.push(error);
+    const { service, signedIn, events, clock } = await startApp({ logger });
+    subscribe(service.events$);
+    const after: string[] = [];
+    service.events$.subscribe(({ type }) => after.push(type));
+    const browser = await signedIn();
+    clock.advance(15 * MINUTE);
+    await browser.get('/me').expect(401);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    config.onUnhandledError = null;
+    expect(thrown).toEqual([]);
+    expect(after).toEqual(['started', 'expired']);
+    expect(events).toHaveLength(2);
+    expect(logger.lines.filter(({ message }) => message.includes('subscriber'))).toHaveLength(2);
   });
 });

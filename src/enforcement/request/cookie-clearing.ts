@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { isPresented } from '../../express-session/presented-cookie.js';
+import { RecentMap } from '../../express-session/recent-map.js';
+import { sessionKey } from '../../express-session/session-key.js';
+import { reasonTraits } from '../../policy/reason.js';
+import type { EndedSession, RequestState } from '../lifecycle/request-session.js';
+
+/** How long an answer may take that still clears a cookie, in milliseconds. Signing in takes people longer. */
+const IN_TIME = 2000;
+
+/**
+ * Decides which answers clear the cookie of an ended session. In the browser, the cookie that comes last wins: an answer
+ * that clears it must not come after somebody has signed in, in another tab.
+ */
+@Injectable()
+export class CookieClearing {
+  /** Sessions, by key, whose cookie an answer of this process has replaced or cleared, and when. */
+  private readonly replaced = new RecentMap<string, number>(10_000);
+
+  /** Whether an answer whose session is gone may clear the cookie of this name. */
+  mayClear(state: RequestState, cookieName: string): boolean {
+    const { session, req, http, arrivedAt } = state;
+    if (session?.kind !== 'ended' || !mayTell(session, state)) return false;
+    const { presentedId } = http;
+    // There may be another express-session, with a cookie of its own.
+    if (presentedId === undefined || sessionKey(presentedId) !== session.key) return false;
+    const replacedAt = this.replaced.get(session.key) ?? -Infinity;
+    if (replacedAt >= arrivedAt || performance.now() - arrivedAt > IN_TIME) return false;
+    return isPresented(req, presentedId, cookieName);
+  }
+
+  /** An answer replaces the cookie that came with the request, or clears it. */
+  note({ http }: RequestState): void {
+    const { presentedId } = http;
+    if (presentedId !== undefined) this.replaced.set(sessionKey(presentedId), performance.now());
+  }
+}
+
+/**
+ * Only an answer that tells the reason may clear the cookie: if a favicon cleared it, the page would never be told. An
+ * answer cannot tell the reason if another request ended the session in the meantime.
+ */
+function mayTell({ reason, ended }: EndedSession, { answerer }: RequestState): boolean {
+  if (!reasonTraits[reason].clearsCookie) return false;
+  return ended === 'here' || (ended === 'before' && answerer?.tells === true);
+}
