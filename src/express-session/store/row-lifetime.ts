@@ -35,11 +35,18 @@ export function rowLifetime(store: SessionStore, cookie: Session['cookie']): num
 /** By what a store is: other packages have a `MemoryStore` and a `RedisStore`, too. */
 function kindOf(store: SessionStore): 'memory' | 'connect-redis' | 'connect-pg-simple' | undefined {
   const { sessions } = store as Shown;
-  const { name } = store.constructor;
-  if (name === 'MemoryStore' && isTable(sessions) && !('options' in store)) return 'memory';
-  if (name === 'RedisStore' && 'disableTTL' in store && 'client' in store) return 'connect-redis';
-  if (name === 'PGStore' && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
+  if (isA('MemoryStore', store) && isTable(sessions) && !('options' in store)) return 'memory';
+  if (isA('RedisStore', store) && 'disableTTL' in store && 'client' in store) return 'connect-redis';
+  if (isA('PGStore', store) && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
   return undefined;
+}
+
+/** Whether a store is of a class of this name, or of one that extends it. */
+function isA(name: string, store: SessionStore): boolean {
+  let prototype = Object.getPrototypeOf(store) as object | null;
+  while (prototype && prototype.constructor.name !== name)
+    prototype = Object.getPrototypeOf(prototype) as object | null;
+  return prototype !== null;
 }
 
 /** express-session's own store keeps its rows in an object without a prototype. */
