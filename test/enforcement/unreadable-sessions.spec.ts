@@ -1,6 +1,9 @@
+import { ForbiddenException } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
 import type { ActivityLedger } from '../../src/index.js';
 import { MINUTE, startApp, stopApps, type TestApp } from '../support/app.js';
 import { MARKER } from '../../src/express-session/marker.js';
+import { sessionCookie } from '../support/cookies.js';
 import { collector } from '../support/logs.js';
 import { RiggedLedger } from '../support/rigged-ledger.js';
 
@@ -128,6 +131,98 @@ describe('a row that express-session cannot read', () => {
     app.store.get = get;
     await browser.get('/me').expect(200, { user: 'alice' });
   });
+});
+
+describe('a page load with a row that express-session cannot read', () => {
+  const asPage = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html' };
+
+  test('is sent to its own URL once, and then told the reason', async () => {
+    const app = await startApp({ options: { redirectTo: '/login' } });
+    const browser = await app.signedIn();
+    rewrite(app, () => '{');
+    const first = await browser.get('/me?tab=2').set(asPage).expect(303);
+    expect(first.headers).toMatchObject({ location: '/me?tab=2', 'cache-control': 'no-store' });
+    expect(first.headers).not.toHaveProperty('set-cookie');
+    const second = await browser.get('/me?tab=2').set(asPage).expect(303);
+    expect(second.headers['location']).toBe('/login?reason=lost&returnTo=%2Fme%3Ftab%3D2');
+  });
+
+  test('is not sent there again if the row comes back', async () => {
+    const app = await startApp({ options: { redirectTo: '/login' } });
+    const browser = await app.signedIn();
+    rewrite(app, () => '{');
+    const rows = { ...app.store.sessions };
+    await browser.get('/me').set(asPage).expect(303);
+    Object.assign(app.store.sessions, rows);
+    const again = await browser.get('/me').set(asPage).expect(303);
+    expect(again.headers['location']).toBe('/login?reason=lost&returnTo=%2Fme');
+  });
+
+  test('is refused if its URL could lead to another site', async () => {
+    const app = await startApp();
+    const cookie = sessionCookie(await app.request.post('/login').send({ user: 'alice' }));
+    rewrite(app, () => '{');
+    const answer = await app.request.get('//evil.example/me').set({ ...asPage, cookie });
+    expect(answer.headers).not.toHaveProperty('location');
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('what an application puts behind express-session', () => {
+  test.each(['connect.sid', 'another.name'])(
+    'is not skipped for a row that cannot be read, with cookieName %s',
+    async (cookieName) => {
+      const seen: unknown[] = [];
+      const app = await startApp({
+        options: { cookieName },
+        setup: (nest) => {
+          nest.use((_req: Request, res: Response, next: NextFunction) => {
+            res.setHeader('x-frame-options', 'DENY');
+            next();
+          });
+          nest.use('/admin', (req: Request, res: Response, next: NextFunction) => {
+            seen.push(req.session.user);
+            if (req.session.user === 'admin') next();
+            else res.status(403).end();
+          });
+          nest.use('/admin', (_req: Request, res: Response) => res.end('secret'));
+        },
+      });
+      const cookie = sessionCookie(await app.request.post('/login').send({ user: 'alice' }));
+      rewrite(app, () => '{');
+      const { text } = await app.request.get('/admin').set('cookie', cookie).expect(403);
+      expect(text).toBe('');
+      const { body, headers } = await app.request.get('/me').set('cookie', cookie).expect(401);
+      expect(body).toMatchObject(lost);
+      expect(headers['x-frame-options']).toBe('DENY');
+      expect(seen).toEqual([undefined]);
+    },
+  );
+
+  test('may drop the session and fail: its own error is answered, and the session stays', async () => {
+    const { request } = await startApp({
+      setup: (app) =>
+        app.use('/strict', (req: Partial<Request>, _res: Response, next: NextFunction) => {
+          delete req.session;
+          next(new ForbiddenException('not today'));
+        }),
+    });
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const { body } = await request.get('/strict').set('cookie', cookie).expect(403);
+    expect(body).toMatchObject({ message: 'not today' });
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+  });
+});
+
+test('a row that cannot be read is found at the first request of a process, too', async () => {
+  const before = await startApp();
+  const cookie = sessionCookie(await before.request.post('/login').send({ user: 'alice' }));
+  rewrite(before, () => '{');
+  await before.app.close();
+  const { request } = await startApp({ session: { store: before.store } });
+  const { body, headers } = await request.get('/me').set('cookie', cookie).expect(401);
+  expect(body).toMatchObject(lost);
+  expect(headers['set-cookie']).toEqual([expect.stringMatching(/^connect\.sid=;/)]);
 });
 
 describe('a session whose marker is invalid', () => {

@@ -13,10 +13,19 @@ import { AuthGuard, HOST_REFUSAL } from './support/guards.js';
 let app: NestExpressApplication | undefined;
 afterEach(() => app?.close());
 
+type Rows = MemoryStore & { sessions: Record<string, string> };
+
+interface Given {
+  guard?: Type<unknown>;
+  prefix?: string;
+  store?: Rows;
+  /** Whether alice has signed in. */
+  isVisited?: boolean;
+}
+
 /** An application that mounts express-session in a module of its own, where Nest's consumer takes it. */
-async function start({ guard, prefix }: { guard?: Type<unknown>; prefix?: string } = {}) {
+async function start({ guard, prefix, store = new MemoryStore() as Rows, isVisited = true }: Given = {}) {
   const clock = new ManualClock();
-  const store = new MemoryStore() as MemoryStore & { sessions: Record<string, string> };
 
   @Module({
     imports: [SessionTimeoutModule.forRoot({ clock, identify: byUser, redirectTo: '/public' })],
@@ -37,7 +46,7 @@ async function start({ guard, prefix }: { guard?: Type<unknown>; prefix?: string
   app.get(SessionTimeoutService).events$.subscribe((event) => events.push(event));
   const base = prefix ? `/${prefix}` : '';
   const alice = supertest.agent(app.getHttpServer());
-  const login = guard ? undefined : await alice.post(`${base}/login`).send({ user: 'alice' }).expect(201);
+  const login = guard || !isVisited ? undefined : await alice.post(`${base}/login`).send({ user: 'alice' }).expect(201);
   return { clock, store, events, alice, login, request: supertest(app.getHttpServer()) };
 }
 
@@ -114,4 +123,49 @@ test('sessions end below a global prefix, too', async () => {
   clock.advance(15 * MINUTE);
   expect((await alice.get('/api/session/ping').expect(200)).body).toMatchObject({ state: 'expired', reason: 'idle' });
   expect((await alice.get('/api/me').expect(401)).body).toMatchObject({ reason: 'idle' });
+});
+
+describe('a stored session that cannot be read', () => {
+  const rewrite = (store: Rows, change: (row: Record<string, unknown>) => string) => {
+    const [id] = Object.keys(store.sessions) as [string];
+    store.sessions[id] = change(JSON.parse(store.sessions[id] as string));
+  };
+
+  test.each<[string, (row: Record<string, unknown>) => string]>([
+    ['is broken', () => '{'],
+    ['has a lifetime that is no number', (row) => JSON.stringify({ ...row, cookie: { originalMaxAge: 'abc' } })],
+  ])('because it %s is ended as lost, and no request hangs', async (_how, change) => {
+    const { alice, store, events } = await start();
+    rewrite(store, change);
+    await alice.get('/nowhere').expect(404);
+    expect((await alice.get('/me').expect(401)).body).toMatchObject({ reason: 'lost' });
+    await alice.get('/me').expect(200, { user: null });
+    expect(events.filter(({ type }) => type === 'expired')).toMatchObject([{ reason: 'lost' }]);
+  });
+
+  test('by the first request of a process is ended as lost at the next request, at the latest', async () => {
+    const { login, store } = await start();
+    rewrite(store, () => '{');
+    await app?.close();
+    const { request } = await start({ store, isVisited: false });
+    const cookie = sessionCookie(login as never);
+    await request.get('/me').set('Cookie', cookie);
+    expect((await request.get('/me').set('Cookie', cookie).expect(401)).body).toMatchObject({ reason: 'lost' });
+  });
+
+  test('while the store is down is kept, and the answer is 503', async () => {
+    class FragileStore extends MemoryStore {
+      isDown = false;
+      override get(...given: Parameters<MemoryStore['get']>) {
+        if (this.isDown) given[1](new Error('connection refused'));
+        else super.get(...given);
+      }
+    }
+    const store = new FragileStore();
+    const { alice } = await start({ store: store as unknown as Rows });
+    store.isDown = true;
+    await alice.get('/me').expect(503);
+    store.isDown = false;
+    await alice.get('/me').expect(200, { user: 'alice' });
+  });
 });
