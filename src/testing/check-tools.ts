@@ -52,6 +52,19 @@ export function endedOnly(record: LedgerRecord | undefined): EndedRecord {
   return record as EndedRecord;
 }
 
+/** Asserts that the durations of a record are as certain as it says, given exact records from before and after. */
+export function assertAsCertainAsSaid(before: OpenRecord, read: OpenRecord, after: OpenRecord): void {
+  const { uncertainty = 0 } = read;
+  assert.ok(uncertainty >= 0, `${uncertainty} is no uncertainty`);
+  for (const duration of ['sessionAge', 'idleFor'] as const) {
+    assert.ok(
+      read[duration] >= before[duration] - uncertainty && read[duration] <= after[duration] + uncertainty,
+      `${duration} is ${read[duration]} with an uncertainty of ${uncertainty}, ` +
+        `but was ${before[duration]} before and ${after[duration]} after`,
+    );
+  }
+}
+
 export function assertBetween(value: number, least: number, most: number): void {
   assert.ok(value >= least && value < most, `${value} is not between ${least} and ${most}`);
 }

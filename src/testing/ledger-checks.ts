@@ -9,6 +9,7 @@ import {
   openOnly,
   SHORT,
 } from './check-tools.js';
+import { readingChecks } from './reading-checks.js';
 
 /** What every ledger has to do, by name. */
 export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> = {
@@ -58,6 +59,8 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.ok(after.sessionAge >= before.sessionAge + SHORT - 1);
     assert.ok(after.idleFor >= before.idleFor + SHORT - 1);
   },
+
+  ...readingChecks,
 
   'records activity and leaves the start unchanged': async ({ ledger, key, begin, readOpen }) => {
     await begin();

@@ -5,7 +5,7 @@ import { chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
-import { standingOf } from '../../policy/standing.js';
+import { isCertain, standingOf } from '../../policy/standing.js';
 import { LEDGER } from './ledger.token.js';
 import { RecentlyEnded } from './recently-ended.js';
 import type { Subject } from './request-session.js';
@@ -40,7 +40,7 @@ export class Timelines {
    * process and may be adopted; otherwise its record is lost (`undefined`).
    */
   find(key: string, subject: Subject, marker: Marker | undefined): MaybePromise<LedgerRecord | undefined> {
-    return chain(this.ledger.read(key), (record) => record ?? this.openUnknown(key, subject, marker));
+    return chain(this.readFor(key, subject.limits), (record) => record ?? this.openUnknown(key, subject, marker));
   }
 
   /** Begins the timeline of a session that has none; once, however many requests see it first. */
@@ -111,6 +111,13 @@ export class Timelines {
     this.events.emitEnd(key, reason, user);
   }
 
+  /** Reads a record to judge the session by it. If it is not exact enough, it is read again. */
+  private readFor(key: string, limits: Limits): MaybePromise<LedgerRecord | undefined> {
+    return chain(this.ledger.read(key), (record) =>
+      isCertain(record, limits) ? record : this.ledger.read(key, { exact: true }),
+    );
+  }
+
   private openUnknown(
     key: string,
     subject: Subject,
@@ -129,7 +136,7 @@ export class Timelines {
   }
 
   private openOrRead(key: string, { user, limits }: Subject): MaybePromise<LedgerRecord> {
-    return chain(this.ledger.read(key), (known) => {
+    return chain(this.readFor(key, limits), (known) => {
       if (known) return known;
       return chain(this.ledger.open(key, { user, keepFor: keepRecordFor(limits) }), (record) => {
         if (record.state === 'open') this.events.emit({ type: 'started', session: key, user });

@@ -1,4 +1,4 @@
-import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
+import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
 import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
 import { chain, type MaybePromise } from '../maybe-promise.js';
@@ -65,8 +65,8 @@ export class CoalescingLedger extends LedgerLayer {
     });
   }
 
-  override read(key: string): MaybePromise<LedgerRecord | undefined> {
-    return chain(this.inner.read(key), (record) => this.merged(key, record));
+  override read(key: string, reading?: Reading): MaybePromise<LedgerRecord | undefined> {
+    return chain(this.inner.read(key, reading), (record) => this.merged(key, record));
   }
 
   override advance(activities: readonly Activity[]): MaybePromise<void> {

@@ -137,7 +137,7 @@ END $ensure$`);
         reason: row.reason ?? undefined,
         user: row.user_id ?? undefined,
       },
-      row.now,
+      { now: row.now, uncertainty: 0 },
     );
   }
 
