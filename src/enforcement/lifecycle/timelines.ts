@@ -55,7 +55,9 @@ export class Timelines {
 
   /** Records activity `idleFor` milliseconds ago. */
   advance(key: string, limits: Limits, idleFor: number): MaybePromise<void> {
-    const within = touchIntervalFor(limits.idleTimeout, this.settings.touchInterval);
+    const { limitsVary, touchInterval } = this.settings;
+    // Another instance may judge the next request by a much shorter limit. Then it must know of all activity.
+    const within = limitsVary ? 0 : touchIntervalFor(limits.idleTimeout, touchInterval);
     return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within }]);
   }
 

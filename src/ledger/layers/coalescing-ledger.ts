@@ -26,7 +26,8 @@ export interface Coalescing {
  * No active user is ended early, although other instances judge by what is written. Activity waits only if this
  * instance wrote the session less than `within` ago, and the activity that it wrote is less than `10 * within` old.
  * It then waits until `within` after that write. So the other instances see activity that is at most `11 * within`
- * out of date, and `within` is at most a twentieth of the idle limit. Activity of the last `within` is lost only if
+ * out of date, and `within` is at most a twentieth of the idle limit. Where limits differ by request, `within` is 0:
+ * activity is written at once, as the next request on another instance may have any limit. Activity of the last `within` is lost only if
  * the process is killed, or if the ledger cannot be written until the limit is near. Nobody is ended late: activity
  * is dated by when it happened, not by when it is written.
  *
@@ -84,7 +85,7 @@ export class CoalescingLedger extends LedgerLayer {
       const session = this.sessionOf(key);
       session.add(now - Math.max(0, idleFor), keepFor, within);
       if (session.mayWait(now)) this.wakeBy(session.dueAt);
-      else if (session.writing) underWay.add(session.writing);
+      else if (session.writing) underWay.add(this.writeAfter(session.writing, session));
       else urgent.add(session);
     }
     if (urgent.size > 0) underWay.add(this.write([...urgent]));
@@ -128,6 +129,12 @@ export class CoalescingLedger extends LedgerLayer {
       this.sessions.set(key, session);
     }
     return session;
+  }
+
+  /** Waits for a write that is under way. It may not include the newest activity, which is then written as well. */
+  private async writeAfter(underWay: Promise<void>, session: PendingActivity): Promise<void> {
+    await underWay;
+    if (!session.mayWait(this.now())) await (session.writing ?? this.write([session]));
   }
 
   /** Writes the newest activity of each session in one call. */
