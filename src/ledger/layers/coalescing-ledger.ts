@@ -2,6 +2,7 @@ import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading }
 import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
 import { chain, type MaybePromise } from '../maybe-promise.js';
+import { LONGEST_TIMER } from '../timers.js';
 import { LedgerLayer } from './ledger-layer.js';
 import { PendingActivity } from './pending-activity.js';
 
@@ -9,7 +10,6 @@ const MOST_SESSIONS = 100_000;
 const BATCH = 500;
 const FIRST_RETRY = 100;
 const LONGEST_RETRY = 5000;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The options of {@link CoalescingLedger}. */
 export interface Coalescing {
