@@ -57,7 +57,7 @@ export class BoundedLedger extends LedgerLayer {
     try {
       answer = ask();
     } catch (error) {
-      throw this.failure('the session ledger failed', error);
+      throw this.failed(error);
     }
     return isPromise(answer) ? this.inTime(answer, isFull) : answer;
   }
@@ -85,7 +85,7 @@ export class BoundedLedger extends LedgerLayer {
           resolve(value);
         },
         (error: unknown) => {
-          if (settled()) reject(this.failure('the session ledger failed', error));
+          if (settled()) reject(this.failed(error));
         },
       );
     });
@@ -123,6 +123,11 @@ export class BoundedLedger extends LedgerLayer {
   /** A clock that stops while the event loop is busy. */
   private now(): number {
     return performance.now() - this.busyFor;
+  }
+
+  private failed(cause: unknown): LedgerUnavailableError {
+    const why = cause instanceof Error && cause.message ? `: ${cause.message}` : '';
+    return this.failure(`the session ledger failed${why}`, cause);
   }
 
   private failure(message: string, cause?: unknown): LedgerUnavailableError {

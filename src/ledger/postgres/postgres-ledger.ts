@@ -4,15 +4,12 @@ import { monotonicClock } from '../clock.js';
 import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
 import { describeStored } from '../server/stored-record.js';
+import { type PostgresClient, usableClient } from './postgres-client.js';
+import { type RunStatement, statementRunner } from './statement-runner.js';
 import { statementsFor, tableDefinition } from './statements.js';
 import { quotedTable } from './table-name.js';
 
 const MINUTE = 60 * 1000;
-
-/** The part of a `pg` Pool or Client that is used. PGlite and anything else with this `query` works too. */
-export interface PostgresClient {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
-}
 
 /** The options of {@link PostgresLedger}. */
 export interface PostgresLedgerOptions {
@@ -33,7 +30,7 @@ interface Row {
 
 /**
  * Keeps the timelines in Postgres 12 or later, for any number of instances. There is one row per session and one
- * statement per operation. All times come from the server's clock.
+ * statement per operation, which works under every isolation level. All times come from the server's clock.
  *
  * @example
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
@@ -52,24 +49,21 @@ export class PostgresLedger implements ActivityLedger {
    */
   readonly schema: string;
 
+  private readonly run: RunStatement;
   private readonly statements: ReturnType<typeof statementsFor>;
   private readonly serverClock = new ServerClock();
   private readonly pruner: NodeJS.Timeout;
 
   /**
-   * @param client a Pool or Client of `pg`, or a PGlite; the application closes it
-   * @throws TypeError if the client has no `query()`, or the name of the table is invalid
+   * @param client a Pool of `pg`, or a PGlite; the application closes it
+   * @throws TypeError if it is something else, like a single Client, or the name of the table is invalid
    */
   constructor(
-    private readonly client: PostgresClient,
+    client: PostgresClient,
     { table = 'session_timeline', pruneInterval = 15 * MINUTE }: PostgresLedgerOptions = {},
   ) {
-    if (typeof (client as Partial<PostgresClient> | undefined)?.query !== 'function') {
-      throw new TypeError(
-        'new PostgresLedger(client) needs a Pool or Client of pg, or a PGlite: an object with query(text, values).',
-      );
-    }
     const name = quotedTable(table);
+    this.run = statementRunner(usableClient(client), name);
     this.schema = tableDefinition(name).trim();
     this.statements = statementsFor(name);
     this.pruner = setInterval(() => void this.prune().catch(leaveItToTheNext), pruneInterval).unref();
@@ -78,7 +72,7 @@ export class PostgresLedger implements ActivityLedger {
   /** Creates the table if it does not exist. Any number of instances may call it at once. */
   async ensureSchema(): Promise<void> {
     // IF NOT EXISTS alone fails if two instances create the table at the same moment.
-    await this.client.query(`
+    await this.run(`
 DO $ensure$ BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('nestjs-session-timeout'));
   ${this.schema};
@@ -99,7 +93,7 @@ END $ensure$`);
   async advance(activities: readonly Activity[]): Promise<void> {
     const known = activities.filter(({ idleFor }) => Number.isFinite(idleFor));
     if (known.length === 0) return;
-    await this.client.query(this.statements.advance, [
+    await this.run(this.statements.advance, [
       known.map(({ key }) => key),
       known.map(({ idleFor }) => Math.max(0, idleFor)),
       known.map(({ keepFor }) => longestKept(keepFor)),
@@ -108,14 +102,14 @@ END $ensure$`);
   }
 
   async end(key: string, { reason, keepFor }: Ending): Promise<boolean> {
-    const { rows } = await this.client.query(this.statements.end, [key, reason, longestKept(keepFor), [...reasons]]);
+    const rows = await this.run(this.statements.end, [key, reason, longestKept(keepFor), [...reasons]]);
     return rows.length > 0;
   }
 
   /** Deletes rows that are no longer needed. Runs by itself every `pruneInterval`. */
   async prune(): Promise<void> {
-    await this.client.query(this.statements.forget);
-    await this.client.query(this.statements.catchUp);
+    await this.run(this.statements.forget);
+    await this.run(this.statements.catchUp);
   }
 
   /** Stops pruning. */
@@ -125,8 +119,7 @@ END $ensure$`);
 
   private async ask(statement: string, values: unknown[]): Promise<LedgerRecord | undefined> {
     const askedAt = performance.now();
-    const { rows } = await this.client.query(statement, values);
-    const row = rows[0] as Row | undefined;
+    const [row] = (await this.run(statement, values)) as Row[];
     if (!row) return undefined;
     this.serverClock.learn(askedAt, row.now);
     return describeStored(
