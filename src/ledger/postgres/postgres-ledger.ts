@@ -4,6 +4,7 @@ import { monotonicClock } from '../clock.js';
 import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
 import { describeStored } from '../server/stored-record.js';
+import { LONGEST_TIMER } from '../timers.js';
 import { type PostgresClient, usableClient } from './postgres-client.js';
 import { type RunStatement, statementRunner } from './statement-runner.js';
 import { statementsFor, tableDefinition } from './statements.js';
@@ -15,7 +16,7 @@ const MINUTE = 60 * 1000;
 export interface PostgresLedgerOptions {
   /** The name of the table, with or without a schema: letters, digits and underscores. Default `'session_timeline'`. */
   readonly table?: string | undefined;
-  /** How often rows that are no longer needed are deleted, in milliseconds; default 15 minutes. */
+  /** How often rows that are no longer needed are deleted, in milliseconds; default 15 minutes, at most 24 days. */
   readonly pruneInterval?: number | undefined;
 }
 
@@ -52,11 +53,12 @@ export class PostgresLedger implements ActivityLedger {
   private readonly run: RunStatement;
   private readonly statements: ReturnType<typeof statementsFor>;
   private readonly serverClock = new ServerClock();
-  private readonly pruner: NodeJS.Timeout;
+  private readonly pruneInterval: number;
+  private pruner: NodeJS.Timeout | undefined;
 
   /**
    * @param client a Pool of `pg`, or a PGlite; the application closes it
-   * @throws TypeError if it is something else, like a single Client, or the name of the table is invalid
+   * @throws TypeError if it is something else, like a single Client, or an option is invalid
    */
   constructor(
     client: PostgresClient,
@@ -66,7 +68,7 @@ export class PostgresLedger implements ActivityLedger {
     this.run = statementRunner(usableClient(client), name);
     this.schema = tableDefinition(name).trim();
     this.statements = statementsFor(name);
-    this.pruner = setInterval(() => void this.prune().catch(leaveItToTheNext), pruneInterval).unref();
+    this.pruneInterval = validInterval(pruneInterval);
   }
 
   /** Creates the table if it does not exist. Any number of instances may call it at once. */
@@ -93,7 +95,7 @@ END $ensure$`);
   async advance(activities: readonly Activity[]): Promise<void> {
     const known = activities.filter(({ idleFor }) => Number.isFinite(idleFor));
     if (known.length === 0) return;
-    await this.run(this.statements.advance, [
+    await this.query(this.statements.advance, [
       known.map(({ key }) => key),
       known.map(({ idleFor }) => Math.max(0, idleFor)),
       known.map(({ keepFor }) => longestKept(keepFor)),
@@ -102,7 +104,7 @@ END $ensure$`);
   }
 
   async end(key: string, { reason, keepFor }: Ending): Promise<boolean> {
-    const rows = await this.run(this.statements.end, [key, reason, longestKept(keepFor), [...reasons]]);
+    const rows = await this.query(this.statements.end, [key, reason, longestKept(keepFor), [...reasons]]);
     return rows.length > 0;
   }
 
@@ -112,14 +114,20 @@ END $ensure$`);
     await this.run(this.statements.catchUp);
   }
 
-  /** Stops pruning. */
+  /** Stops pruning, until the ledger is used again: another application of the process may share it. */
   close(): void {
     clearInterval(this.pruner);
+    this.pruner = undefined;
+  }
+
+  private query(statement: string, values: unknown[]): Promise<unknown[]> {
+    this.pruner ??= setInterval(() => void this.prune().catch(leaveItToTheNext), this.pruneInterval).unref();
+    return this.run(statement, values);
   }
 
   private async ask(statement: string, values: unknown[]): Promise<LedgerRecord | undefined> {
     const askedAt = performance.now();
-    const [row] = (await this.run(statement, values)) as Row[];
+    const [row] = (await this.query(statement, values)) as Row[];
     if (!row) return undefined;
     this.serverClock.learn(askedAt, row.now);
     return describeStored(
@@ -138,6 +146,15 @@ END $ensure$`);
     const latest = this.serverClock.latest();
     return Number.isFinite(latest) ? latest : null;
   }
+}
+
+/** @throws TypeError if a timer cannot run at that interval */
+function validInterval(milliseconds: number): number {
+  if (Number.isFinite(milliseconds) && milliseconds >= 1 && milliseconds <= LONGEST_TIMER) return milliseconds;
+  throw new TypeError(
+    `pruneInterval of PostgresLedger must be a number of milliseconds between 1 and ${LONGEST_TIMER} (24 days), ` +
+      `but is ${typeof milliseconds === 'number' ? milliseconds : JSON.stringify(milliseconds)}.`,
+  );
 }
 
 /** Ignores the error: requests report a server that is down, and the next run deletes the rows. */

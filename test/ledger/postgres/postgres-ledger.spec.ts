@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { PGlite } from '@electric-sql/pglite';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -11,7 +12,7 @@ import {
   poolOn,
   type TestPostgres,
 } from '../../instances/support/postgres-server.js';
-import { DAY, HOUR } from '../../support/time.js';
+import { DAY, HOUR, MINUTE } from '../../support/time.js';
 
 const ledgers: PostgresLedger[] = [];
 const table = `test_${randomUUID().replaceAll('-', '')}`;
@@ -150,6 +151,57 @@ describe('PostgresLedger', () => {
       );
     },
   );
+
+  describe('deletes what is no longer needed', () => {
+    let statements = 0;
+    const client = {
+      query: async () => {
+        statements += 1;
+        return { rows: [] };
+      },
+    };
+    beforeEach(() => {
+      statements = 0;
+      jest.useFakeTimers();
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    test('every 15 minutes by default', async () => {
+      const ledger = ledgerOn(client);
+      await ledger.read('any');
+      await jest.advanceTimersByTimeAsync(15 * MINUTE - 1);
+      expect(statements).toBe(1);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(statements).toBe(3);
+    });
+
+    test('until it is closed, and again once another application uses it', async () => {
+      const ledger = ledgerOn(client, { pruneInterval: 1000 });
+      await ledger.read('any');
+      ledger.close();
+      await jest.advanceTimersByTimeAsync(5000);
+      expect(statements).toBe(1);
+      await ledger.read('any');
+      await jest.advanceTimersByTimeAsync(5000);
+      expect(statements).toBe(2 + 5 * 2);
+    });
+
+    test('at intervals up to the longest that a timer can have', async () => {
+      const ledger = ledgerOn(client, { pruneInterval: 24 * DAY });
+      await ledger.read('any');
+      await jest.advanceTimersByTimeAsync(DAY);
+      expect(statements).toBe(1);
+    });
+
+    test.each([30 * DAY, Infinity, NaN, 0, -1, 0.5, '15m', null])('but not at an interval of %p', (pruneInterval) => {
+      expect(() => ledgerOn(client, { pruneInterval: pruneInterval as number })).toThrow(
+        /pruneInterval of PostgresLedger must be a number of milliseconds between 1 and 2147483647 \(24 days\)/,
+      );
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
 
   test('says what it needs if it gets something else', () => {
     for (const nonsense of [undefined, null, {}, 'postgres://']) {
