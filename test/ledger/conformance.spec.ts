@@ -57,6 +57,11 @@ const mistakes: Record<string, typeof MemoryLedger> = {
       return this.again.has(key) ? ({ state: 'open', sessionAge: 0, idleFor: 0 } as const) : super.read(key);
     }
   },
+  'users that it stores, although not every ledger can': class extends MemoryLedger {
+    override open(key: string, { user, ...opening }: Opening) {
+      return super.open(key, { ...opening, user: user?.replace('\0', '') });
+    }
+  },
   'reads that are less certain than they say': class extends MemoryLedger {
     override read(key: string, { exact = false }: Reading = {}) {
       const record = super.read(key);

@@ -3,6 +3,7 @@ import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
 import { chain, type MaybePromise } from '../maybe-promise.js';
 import { LONGEST_TIMER } from '../timers.js';
+import { assertKey } from '../usable-id.js';
 import { LedgerLayer } from './ledger-layer.js';
 import { PendingActivity } from './pending-activity.js';
 
@@ -77,6 +78,7 @@ export class CoalescingLedger extends LedgerLayer {
     const underWay = new Set<Promise<void>>();
     for (const activity of activities) {
       const { key, idleFor, keepFor, within = this.options.within } = activity;
+      assertKey(key);
       if (!Number.isFinite(idleFor)) continue;
       if (this.closed || !this.hasRoomFor(key)) {
         unmanaged.push(activity);

@@ -5,6 +5,7 @@ import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
 import { describeStored } from '../server/stored-record.js';
 import { LONGEST_TIMER } from '../timers.js';
+import { assertKey, assertUser } from '../usable-id.js';
 import { type PostgresClient, usableClient } from './postgres-client.js';
 import { type RunStatement, statementRunner } from './statement-runner.js';
 import { statementsFor, tableDefinition } from './statements.js';
@@ -82,6 +83,8 @@ END $ensure$`);
   }
 
   async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
+    assertKey(key);
+    assertUser(user);
     const values = [key, user ?? null, Math.max(0, sessionAge), longestKept(keepFor), this.latest()];
     const record = await this.ask(this.statements.open, values);
     if (!record) throw new Error('PostgresLedger got an unexpected answer from Postgres.');
@@ -89,10 +92,12 @@ END $ensure$`);
   }
 
   read(key: string): Promise<LedgerRecord | undefined> {
+    assertKey(key);
     return this.ask(this.statements.read, [key]);
   }
 
   async advance(activities: readonly Activity[]): Promise<void> {
+    for (const { key } of activities) assertKey(key);
     const known = activities.filter(({ idleFor }) => Number.isFinite(idleFor));
     if (known.length === 0) return;
     await this.query(this.statements.advance, [
@@ -104,6 +109,7 @@ END $ensure$`);
   }
 
   async end(key: string, { reason, keepFor }: Ending): Promise<boolean> {
+    assertKey(key);
     const rows = await this.query(this.statements.end, [key, reason, longestKept(keepFor), [...reasons]]);
     return rows.length > 0;
   }

@@ -3,6 +3,7 @@ import { monotonicClock } from '../clock.js';
 import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
 import { describeStored } from '../server/stored-record.js';
+import { assertKey, assertUser } from '../usable-id.js';
 import { hashReaderFor } from './hash-reader.js';
 import { PlainReads } from './plain-reads.js';
 import { type RedisClient, type Run, runnerFor, type Script } from './redis-client.js';
@@ -57,6 +58,8 @@ export class RedisLedger implements ActivityLedger {
   }
 
   async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
+    assertKey(key);
+    assertUser(user);
     const values = [this.latest(), micros(sessionAge), millis(keepFor), ...(user === undefined ? [] : [user])];
     const record = await this.ask(() => this.write(OPEN, this.prefix + key, values));
     if (!record) throw new Error('RedisLedger got an unexpected answer from Redis.');
@@ -65,10 +68,12 @@ export class RedisLedger implements ActivityLedger {
 
   /** Costs one plain command, unless the record has to be exact. */
   read(key: string, { exact = false }: Reading = {}): Promise<LedgerRecord | undefined> {
+    assertKey(key);
     return exact || !this.plainReads ? this.readExactly(this.prefix + key) : this.plainReads.read(this.prefix + key);
   }
 
   async advance(activities: readonly Activity[]): Promise<void> {
+    for (const { key } of activities) assertKey(key);
     const latest = this.latest();
     const askedAt = performance.now();
     // One script per session, because keys of a cluster live on different servers. Clients send them together.
@@ -83,6 +88,7 @@ export class RedisLedger implements ActivityLedger {
   }
 
   async end(key: string, { reason, keepFor }: Ending): Promise<boolean> {
+    assertKey(key);
     return Number(await this.write(END, this.prefix + key, [reason, millis(keepFor)])) === 1;
   }
 

@@ -117,6 +117,19 @@ describe('the bound on a ledger', () => {
     expect(open).toBeLessThan(25);
   });
 
+  test('passes on that an id is unusable: the ledger has not failed', async () => {
+    const refusing = new MemoryLedger();
+    const later = { shared: true, open: async () => refusing.open('a', { user: 'x\n', keepFor: 1 }) };
+    for (const inner of [refusing, later as unknown as ActivityLedger]) {
+      const { ledger, failures } = bounded(inner);
+      await expect((async () => ledger.open('a', { user: 'x\n', keepFor: 1 }))()).rejects.toMatchObject({
+        name: 'UnusableIdError',
+        message: 'The id of a user contains a control character, like a line break or NUL: "x\\n".',
+      });
+      expect(failures).toEqual([]);
+    }
+  });
+
   test('keeps the cause of a failure', async () => {
     const cause = new Error('connection refused');
     const slow = new SlowLedger();

@@ -127,6 +127,14 @@ test('writes activity that may not wait after a write that began before it, befo
   expect(shared.calls).toHaveLength(2);
 });
 
+test('refuses an unusable key at once, so that it does not hold up the activity of others', async () => {
+  await begin('a');
+  expect(() => ledger.advance(active('x\n'))).toThrow(/hash of a session/);
+  await ledger.advance(active('a'));
+  await pass(10 * WITHIN);
+  expect(shared.calls.flat().map(({ key }) => key)).toEqual(['a']);
+});
+
 test('fails for a request whose activity cannot be written, and writes it later', async () => {
   await begin('a');
   shared.down = true;
