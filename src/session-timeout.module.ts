@@ -35,6 +35,7 @@ import { ControllerExplorer } from './enforcement/startup/controller-explorer.js
 import { LoginRouteCheck } from './enforcement/startup/login-route-check.js';
 import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
 import { SessionMetrics } from './enforcement/startup/session-metrics.js';
+import { PassiveHandlers } from './enforcement/startup/passive-handlers.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
@@ -116,6 +117,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     ControllerExplorer,
     LoginRouteCheck,
     OpenApiRefusal,
+    PassiveHandlers,
     SetupCheck,
     SseRoutes,
     SessionAnswers,

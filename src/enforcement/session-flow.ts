@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { NextFunction } from 'express';
+import type { NextFunction, Request } from 'express';
 import { GuardedStores } from '../express-session/guarded-store.js';
 import { presentsCookie } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
@@ -18,6 +18,7 @@ import { RequestSessions } from './lifecycle/request-sessions.js';
 import { SessionJudge } from './lifecycle/session-judge.js';
 import { SignInDetector } from './lifecycle/sign-in-detector.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
+import { requestedPath, saysPassive } from './request/passive-request.js';
 import { unavailable } from './request/refusal.js';
 import { SessionHeaders } from './request/session-headers.js';
 
@@ -44,6 +45,7 @@ export class SessionFlow {
     failed: (error, { req, res }) => (req.next as NextFunction)(unavailable(res, error)),
   };
   private inspections: readonly Inspection[] = [];
+  private leftOut: (req: Request) => boolean = () => false;
   private hasSeenSession = false;
 
   constructor(
@@ -120,14 +122,26 @@ export class SessionFlow {
     this.inspections = [...this.inspections, inspection];
   }
 
+  /** Requests that are no activity although they do not say so, for those that never reach their handler. */
+  leaveOut(isPassive: (req: Request) => boolean): void {
+    this.leftOut = isPassive;
+  }
+
+  /** Whether a request is a sign of life, although it is refused before it reaches a handler. */
+  private isActivity(req: Request): boolean {
+    return !saysPassive(req) && !this.settings.isPassiveRoute(req, requestedPath(req)) && !this.leftOut(req);
+  }
+
   private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
     this.hasSeenSession = true;
     this.stores.install(state.req);
-    return chain(this.judge.judge(state), (decision) =>
-      chain(this.doAndTell(state, decision), (session) => {
-        if (this.inspections.length > 0) this.runInspections(state, session);
-        return session;
-      }),
+    return chain(
+      this.judge.judge(state, () => this.isActivity(state.req)),
+      (decision) =>
+        chain(this.doAndTell(state, decision), (session) => {
+          if (this.inspections.length > 0) this.runInspections(state, session);
+          return session;
+        }),
     );
   }
 

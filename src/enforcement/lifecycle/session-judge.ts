@@ -22,8 +22,12 @@ export class SessionJudge {
     private readonly timelines: Timelines,
   ) {}
 
-  /** What came, what the ledger knows of it, and what follows. */
-  judge(state: RequestState): MaybePromise<Decision> {
+  /**
+   * What came, what the ledger knows of it, and what follows.
+   *
+   * @param isActivity whether the request is a sign of life; asked only if the ledger does not answer
+   */
+  judge(state: RequestState, isActivity: () => boolean): MaybePromise<Decision> {
     const { req, http } = state;
     const { key } = http;
     const marker = http.isReadable ? http.readMarker(key) : 'malformed';
@@ -33,7 +37,8 @@ export class SessionJudge {
       if (!marker && !isTracked(http, user, this.settings)) return this.judgeUntracked(state);
       return chain(this.settings.limitsFor(req, user), (limits) => {
         const subject = { user, limits };
-        return chain(this.timelines.find(key, subject, marker), (record) => this.weigh(key, subject, marker, record));
+        const record = this.timelines.find(key, subject, marker, isActivity);
+        return chain(record, (found) => this.weigh(key, subject, marker, found));
       });
     });
   }

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
-import { chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import { attempt, chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
@@ -10,6 +11,7 @@ import { LEDGER } from './ledger.token.js';
 import { RecentlyEnded } from './recently-ended.js';
 import type { Subject } from './request-session.js';
 import { SessionEvents } from './session-events.js';
+import { UnjudgedActivity } from './unjudged-activity.js';
 
 /**
  * The timelines of sessions, by their keys. It knows no request, so that whoever has a key can begin, carry
@@ -18,13 +20,16 @@ import { SessionEvents } from './session-events.js';
 @Injectable()
 export class Timelines {
   private readonly openings = new Map<string, Promise<LedgerRecord>>();
+  private readonly unjudged: UnjudgedActivity;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
     private readonly events: SessionEvents,
     private readonly recentlyEnded: RecentlyEnded,
-  ) {}
+  ) {
+    this.unjudged = new UnjudgedActivity(ledger.clock ?? settings.clock);
+  }
 
   /** Names the run of the process whose memory holds the timelines; `undefined` for a shared ledger. */
   get runId(): string | undefined {
@@ -38,9 +43,27 @@ export class Timelines {
   /**
    * The record of a tracked session. Where there is none, the session is new, or of an earlier run of the
    * process and may be adopted; otherwise its record is lost (`undefined`).
+   *
+   * @param isActivity whether the user asks for it. While the ledger is away this is only noted, and counts once the
+   *   session can be judged.
    */
-  find(key: string, subject: Subject, marker: Marker | undefined): MaybePromise<LedgerRecord | undefined> {
-    return chain(this.readFor(key, subject.limits), (record) => record ?? this.openUnknown(key, subject, marker));
+  find(
+    key: string,
+    subject: Subject,
+    marker: Marker | undefined,
+    isActivity: () => boolean = () => false,
+  ): MaybePromise<LedgerRecord | undefined> {
+    const { limits } = subject;
+    const askedAt = this.unjudged.now();
+    return attempt(
+      () => this.readFor(key, limits),
+      (record) => record ?? this.openUnknown(key, subject, marker),
+      (error) => {
+        const isAway = error instanceof LedgerUnavailableError;
+        if (isAway && isActivity()) this.unjudged.note(key, limits.idleTimeout, askedAt);
+        throw error;
+      },
+    );
   }
 
   /** Begins the timeline of a session that has none; once, however many requests see it first. */
@@ -115,9 +138,29 @@ export class Timelines {
 
   /** Reads a record to judge the session by it. If it is not exact enough, it is read again. */
   private readFor(key: string, limits: Limits): MaybePromise<LedgerRecord | undefined> {
+    if (this.unjudged.has(key)) {
+      return chain(this.ledger.read(key, { exact: true }), (record) => this.catchUp(key, limits, record));
+    }
     return chain(this.ledger.read(key), (record) =>
       isCertain(record, limits) ? record : this.ledger.read(key, { exact: true }),
     );
+  }
+
+  /** Writes what was noted while the ledger was away, before the session is judged. */
+  private catchUp(
+    key: string,
+    limits: Limits,
+    record: LedgerRecord | undefined,
+  ): MaybePromise<LedgerRecord | undefined> {
+    const idleFor = record?.state === 'open' ? this.unjudged.idleFor(key, record.idleFor) : NaN;
+    if (record?.state !== 'open' || !(idleFor < record.idleFor)) {
+      this.unjudged.forget(key);
+      return record;
+    }
+    return chain(this.advance(key, limits, idleFor), () => {
+      this.unjudged.forget(key);
+      return { ...record, idleFor };
+    });
   }
 
   private openUnknown(
