@@ -24,6 +24,7 @@ export type {
   LedgerRecord,
   OpenRecord,
   Opening,
+  Reading,
 } from './ledger/activity-ledger.js';
 export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
 export type { Clock } from './ledger/clock.js';

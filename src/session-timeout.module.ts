@@ -17,7 +17,6 @@ import {
   ModulesContainer,
 } from '@nestjs/core';
 import { LEDGER } from './ledger/ledger.token.js';
-import { RecentlyEnded } from './enforcement/lifecycle/recently-ended.js';
 import { RequestSessions } from './enforcement/lifecycle/request-sessions.js';
 import { SessionEvents } from './enforcement/lifecycle/session-events.js';
 import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
@@ -40,6 +39,7 @@ import { ControllerExplorer } from './enforcement/startup/controller-explorer.js
 import { LoginRouteCheck } from './enforcement/startup/login-route-check.js';
 import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
 import { SessionMetrics } from './enforcement/startup/session-metrics.js';
+import { PassiveHandlers } from './enforcement/startup/passive-handlers.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
@@ -105,7 +105,6 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
         }),
       inject: [SETTINGS, SessionEvents, SessionMetrics],
     },
-    RecentlyEnded,
     Timelines,
     SessionJudge,
     Endings,
@@ -123,6 +122,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     ControllerExplorer,
     LoginRouteCheck,
     OpenApiRefusal,
+    PassiveHandlers,
     SetupCheck,
     SseRoutes,
     SessionAnswers,

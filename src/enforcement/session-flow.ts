@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { NextFunction } from 'express';
+import type { NextFunction, Request } from 'express';
 import { type HttpSession, knownHttpSession } from '../express-session/http-session.js';
 import { mountedSession } from '../express-session/mounted-session.js';
 import { presentedSessionId, presentsSignedCookie } from '../express-session/presented-cookie.js';
@@ -22,6 +22,7 @@ import { RequestSessions } from './lifecycle/request-sessions.js';
 import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
+import { requestedPath, saysPassive } from './request/passive-request.js';
 import { unavailable } from './request/refusal.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
@@ -53,6 +54,7 @@ export class SessionFlow {
     },
   };
   private inspections: readonly Inspection[] = [];
+  private leftOut: (req: Request) => boolean = () => false;
   private hasWarned = false;
 
   constructor(
@@ -138,6 +140,11 @@ export class SessionFlow {
     this.inspections = [...this.inspections, inspection];
   }
 
+  /** Requests that are not activity although they do not say so, for those that never reach their handler. */
+  leaveOut(isPassive: (req: Request) => boolean): void {
+    this.leftOut = isPassive;
+  }
+
   /** Gives the session stores back. */
   close(): void {
     this.stores.release();
@@ -154,6 +161,11 @@ export class SessionFlow {
     });
   }
 
+  /** Whether a request is activity, although it is refused before it reaches a handler. */
+  private isActivity(req: Request): boolean {
+    return !saysPassive(req) && !this.settings.isPassiveRoute(req, requestedPath(req)) && !this.leftOut(req);
+  }
+
   private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
     const { req, http } = state;
     this.stores.take(req);
@@ -164,11 +176,13 @@ export class SessionFlow {
     const known =
       http.origin === 'unseen' ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
     return chain(known, () =>
-      chain(this.judge.judge(state), (decision) =>
-        chain(this.doAndTell(state, decision), (session) => {
-          if (this.inspections.length > 0) this.runInspections(state, session);
-          return session;
-        }),
+      chain(
+        this.judge.judge(state, () => this.isActivity(req)),
+        (decision) =>
+          chain(this.doAndTell(state, decision), (session) => {
+            if (this.inspections.length > 0) this.runInspections(state, session);
+            return session;
+          }),
       ),
     );
   }

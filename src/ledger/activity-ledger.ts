@@ -14,6 +14,8 @@ export interface OpenRecord {
   readonly idleFor: number;
   /** The id of the user, as returned by the option `identify`. */
   readonly user?: string | undefined;
+  /** By how much the durations may be too long or too short; default 0. */
+  readonly uncertainty?: number | undefined;
 }
 
 /** A tombstone: the record of a session that has ended for good. */
@@ -23,6 +25,8 @@ export interface EndedRecord {
   /** Time since the end. */
   readonly endedFor: number;
   readonly user?: string | undefined;
+  /** By how much {@link endedFor} may be too long or too short; default 0. */
+  readonly uncertainty?: number | undefined;
 }
 
 /** The options of {@link ActivityLedger.open}. Durations in milliseconds. */
@@ -32,6 +36,12 @@ export interface Opening {
   readonly sessionAge?: number | undefined;
   /** How long to keep the record if there is no activity. */
   readonly keepFor: number;
+}
+
+/** The options of {@link ActivityLedger.read}. */
+export interface Reading {
+  /** Whether the durations must be exact, even if that costs more. */
+  readonly exact?: boolean | undefined;
 }
 
 /** Activity of one session. Durations in milliseconds. */
@@ -75,8 +85,11 @@ export interface ActivityLedger {
   readonly clock?: Clock | undefined;
   /** Begins a timeline. The start is written only once: a second call returns the existing record. */
   open(key: string, opening: Opening): MaybePromise<LedgerRecord>;
-  /** Returns the record, or `undefined` if there is none. */
-  read(key: string): MaybePromise<LedgerRecord | undefined>;
+  /**
+   * Returns the record, or `undefined` if there is none. Its durations may be uncertain, unless `exact` is set: see
+   * `uncertainty`. The question is sent before this returns, so that it can travel with other commands.
+   */
+  read(key: string, reading?: Reading): MaybePromise<LedgerRecord | undefined>;
   /** Moves the last activity forward, never back. Creates no record and revives no ended session. */
   advance(activities: readonly Activity[]): MaybePromise<void>;
   /**

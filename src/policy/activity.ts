@@ -6,3 +6,39 @@
 export function mergeReport(idleFor: number, reported: number): number {
   return Math.min(idleFor, Math.max(0, reported));
 }
+
+/** Activity without a pause as long as the idle limit, while a session could not be judged. Times on one clock. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** The idle limit at its beginning; `false` if there was none. */
+  readonly idleTimeout: number | false;
+}
+
+/** Adds activity at `at` to the stretches of a session. */
+export function addActivity(stretches: readonly Stretch[], at: number, idleTimeout: number | false): Stretch[] {
+  const last = stretches.at(-1);
+  if (!last || !isInTime(last.to, at, idleTimeout)) return [...stretches, { from: at, to: at, idleTimeout }];
+  return [...stretches.slice(0, -1), { ...last, to: Math.max(last.to, at) }];
+}
+
+/**
+ * Judges afterwards what could not be judged when it happened: activity counts if the session was then still alive.
+ *
+ * @param activeAt the last activity that was judged
+ * @returns the last activity that counts
+ */
+export function lastActivity(activeAt: number, stretches: readonly Stretch[]): number {
+  let last = activeAt;
+  for (const { from, to, idleTimeout } of stretches) {
+    if (to <= last) continue;
+    if (!isInTime(last, from, idleTimeout)) break;
+    last = to;
+  }
+  return last;
+}
+
+/** Whether a session that was last active at `last` is within the idle limit at `at`. */
+function isInTime(last: number, at: number, idleTimeout: number | false): boolean {
+  return idleTimeout === false || at - last < idleTimeout;
+}

@@ -2,8 +2,15 @@ import type { Limits } from './limits.js';
 import { type ExpiryReason, isReason, type Reason } from './reason.js';
 import { type Alive, judge, type Timeline } from './verdict.js';
 
+/** The record of an open session. */
+interface OpenRecord extends Timeline {
+  readonly state: 'open';
+  /** By how much the durations may be too long or too short, in milliseconds; default 0. */
+  readonly uncertainty?: number | undefined;
+}
+
 /** The record of a session, unchecked. */
-type Recorded = ({ readonly state: 'open' } & Timeline) | { readonly state: 'ended'; readonly reason: Reason };
+type Recorded = OpenRecord | { readonly state: 'ended'; readonly reason: Reason };
 
 /** Whether a session goes on, according to its record. */
 export type Standing =
@@ -24,6 +31,19 @@ export function standingOf(record: Recorded | undefined, limits: Limits): Standi
   if (record?.state !== 'open' || !isDuration(record.sessionAge) || !isDuration(record.idleFor)) return LOST;
   const verdict = judge(record, limits);
   return verdict.alive ? { state: 'alive', verdict } : { state: 'overdue', reason: verdict.reason };
+}
+
+/**
+ * Whether a record is exact enough to judge the session by it. Otherwise the ledger has to be asked for an exact one.
+ *
+ * Only a session that is alive in the worst case is certain. An uncertain record ends no session: the estimate of a
+ * server's clock is wrong after that clock was set, and then `uncertainty` is too small.
+ */
+export function isCertain(record: Recorded | undefined, limits: Limits): boolean {
+  if (record?.state !== 'open') return true;
+  const { sessionAge, idleFor, uncertainty = 0 } = record;
+  if (uncertainty === 0) return true;
+  return judge({ sessionAge: sessionAge + uncertainty, idleFor: idleFor + uncertainty }, limits).alive;
 }
 
 function isDuration(value: unknown): boolean {

@@ -17,7 +17,7 @@ export interface CheckTools {
   readonly pass: (milliseconds: number) => MaybePromise<unknown>;
   /** Opens a session of alice that was last active `SHORT` ago. */
   begin(): Promise<void>;
-  /** Reads the record, and asserts that it is an open session. */
+  /** Reads the record exactly, and asserts that it is an open session and that other reads agree. */
   readOpen(): Promise<OpenRecord>;
 }
 
@@ -31,8 +31,18 @@ export function checkTools(ledger: ActivityLedger, key: string, pass: CheckTools
       await ledger.open(key, { user: 'alice', keepFor: HOUR });
       await pass(SHORT);
     },
-    readOpen: async () => openOnly(await ledger.read(key)),
+    readOpen: () => readOpen(ledger, key),
   };
+}
+
+/** Reads in both ways, compares them, and returns the exact record. */
+async function readOpen(ledger: ActivityLedger, key: string): Promise<OpenRecord> {
+  const before = openOnly(await ledger.read(key, { exact: true }));
+  const read = openOnly(await ledger.read(key));
+  const after = openOnly(await ledger.read(key, { exact: true }));
+  assertAsCertainAsSaid(before, read, after);
+  assert.equal(read.user, after.user);
+  return after;
 }
 
 /** The age of the session at its last activity. It stays the same while time passes. */
@@ -50,6 +60,20 @@ export function openOnly(record: LedgerRecord | undefined): OpenRecord {
 export function endedOnly(record: LedgerRecord | undefined): EndedRecord {
   assert.equal(record?.state, 'ended');
   return record as EndedRecord;
+}
+
+/** Asserts that the durations of a record are as certain as it says, given exact records from before and after. */
+function assertAsCertainAsSaid(before: OpenRecord, read: OpenRecord, after: OpenRecord): void {
+  for (const exact of [before, after]) assert.equal(exact.uncertainty ?? 0, 0);
+  const { uncertainty = 0 } = read;
+  assert.ok(uncertainty >= 0, `${uncertainty} is no uncertainty`);
+  for (const duration of ['sessionAge', 'idleFor'] as const) {
+    assert.ok(
+      read[duration] >= before[duration] - uncertainty && read[duration] <= after[duration] + uncertainty,
+      `${duration} is ${read[duration]} with an uncertainty of ${uncertainty}, ` +
+        `but was ${before[duration]} before and ${after[duration]} after`,
+    );
+  }
 }
 
 export function assertBetween(value: number, least: number, most: number): void {

@@ -9,6 +9,7 @@ import {
   openOnly,
   SHORT,
 } from './check-tools.js';
+import { readingChecks } from './reading-checks.js';
 
 /** What every ledger has to do, by name. */
 export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> = {
@@ -58,6 +59,8 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
     assert.ok(after.sessionAge >= before.sessionAge + SHORT - 1);
     assert.ok(after.idleFor >= before.idleFor + SHORT - 1);
   },
+
+  ...readingChecks,
 
   'records activity and leaves the start unchanged': async ({ ledger, key, begin, readOpen }) => {
     await begin();
@@ -212,10 +215,23 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
   },
 
   'stores users with any name': async ({ ledger, key }) => {
-    for (const user of ['', "O'Hara; DROP TABLE", 'Zoë 🦊', '"a\\b"', ' spaced\n', 'x'.repeat(1000)]) {
-      await ledger.open(key + user.slice(0, 20), { user, keepFor: HOUR });
-      assert.equal((await ledger.read(key + user.slice(0, 20)))?.user, user);
+    const users = ['', "O'Hara; DROP TABLE", 'Zoë 🦊', '"a\\b"', ' spaced ', 'x'.repeat(256), '🦊'.repeat(256)];
+    for (const [index, user] of users.entries()) {
+      await ledger.open(`${key}-${index}`, { user, keepFor: HOUR });
+      assert.equal((await ledger.read(`${key}-${index}`))?.user, user);
     }
+  },
+
+  'refuses users and keys that could break a line of a log or the ledger': async ({ ledger, key }) => {
+    for (const unusable of ['a\0', 'a\n', '\u007f', '\ud83e', 'x'.repeat(257)]) {
+      // Async, as a ledger may throw or reject.
+      await assert.rejects(async () => ledger.open(key, { user: unusable, keepFor: HOUR }), TypeError);
+      await assert.rejects(async () => ledger.open(unusable, { keepFor: HOUR }), TypeError);
+      await assert.rejects(async () => ledger.read(unusable), TypeError);
+      await assert.rejects(async () => ledger.advance([{ key: unusable, idleFor: 0, keepFor: HOUR }]), TypeError);
+      await assert.rejects(async () => ledger.end(unusable, { reason: 'revoked', keepFor: HOUR }), TypeError);
+    }
+    assert.equal(await ledger.read(key), undefined);
   },
 
   'accepts durations that are very long or not whole numbers': async ({ ledger, key, readOpen }) => {

@@ -1,4 +1,4 @@
-import type { Activity, ActivityLedger, Ending, Opening } from '../../src/index.js';
+import type { Activity, ActivityLedger, Ending, Opening, Reading } from '../../src/index.js';
 import { MemoryLedger } from '../../src/index.js';
 import { ledgerConformance, ManualClock } from '../../src/testing/index.js';
 
@@ -55,6 +55,23 @@ const mistakes: Record<string, typeof MemoryLedger> = {
     }
     override read(key: string) {
       return this.again.has(key) ? ({ state: 'open', sessionAge: 0, idleFor: 0 } as const) : super.read(key);
+    }
+  },
+  'users that it stores, although not every ledger can': class extends MemoryLedger {
+    override open(key: string, { user, ...opening }: Opening) {
+      return super.open(key, { ...opening, user: user?.replace('\0', '') });
+    }
+  },
+  'reads that are less certain than they say': class extends MemoryLedger {
+    override read(key: string, { exact = false }: Reading = {}) {
+      const record = super.read(key);
+      return record?.state === 'open' && !exact ? { ...record, idleFor: record.idleFor + 5, uncertainty: 4 } : record;
+    }
+  },
+  'reads that are never exact': class extends MemoryLedger {
+    override read(key: string) {
+      const record = super.read(key);
+      return record?.state === 'open' ? { ...record, uncertainty: 1 } : record;
     }
   },
   'records kept for ever': class extends MemoryLedger {

@@ -79,6 +79,7 @@ test('every entry exports exactly these names: one less breaks users, one more i
          "PingReply",
          "PolicyDescription",
          "PolicyInForce",
+         "Reading",
          "Reason",
          "ReportRejectedEvent",
          "RequirementState",

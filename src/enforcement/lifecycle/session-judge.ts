@@ -21,8 +21,12 @@ export class SessionJudge {
     private readonly timelines: Timelines,
   ) {}
 
-  /** A request has come: what it came with, what the ledger knows of it, and what follows. */
-  judge(state: RequestState): MaybePromise<Decision> {
+  /**
+   * A request has come: what it came with, what the ledger knows of it, and what follows.
+   *
+   * @param isActivity whether the request is activity; asked only if the ledger does not answer
+   */
+  judge(state: RequestState, isActivity: () => boolean): MaybePromise<Decision> {
     const { req, http } = state;
     if (http.fault !== undefined) return lost(http.presentedId as string, http.fault);
     const { key } = http;
@@ -33,9 +37,8 @@ export class SessionJudge {
     if (!marker && !owner.isTracked) return this.judgeUntracked(state);
     return chain(this.settings.limitsFor(req, owner.user), (limits) => {
       const subject = { user: owner.user, limits };
-      return chain(this.timelines.find(key, subject, marker, state.ahead), (record) =>
-        this.weigh(state, subject, marker, record),
-      );
+      const record = this.timelines.find(key, subject, marker, { ahead: state.ahead, isActivity });
+      return chain(record, (found) => this.weigh(state, subject, marker, found));
     });
   }
 

@@ -1,17 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
+import { LedgerUnavailableError, lateAnswer } from '../../ledger/layers/bounded-ledger.js';
+import { LEDGER } from '../../ledger/ledger.token.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
-import { lateAnswer } from '../../ledger/layers/bounded-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
-import { standingOf } from '../../policy/standing.js';
-import { LEDGER } from '../../ledger/ledger.token.js';
+import { isCertain, standingOf } from '../../policy/standing.js';
 import { aged, type DatedRecord } from './read-ahead.js';
-import { RecentlyEnded } from './recently-ended.js';
+import { RecentMap } from '../../express-session/recent-map.js';
 import type { Subject } from './request-session.js';
 import { SessionEvents } from './session-events.js';
+import { UnjudgedActivity } from './unjudged-activity.js';
+
+/** How {@link Timelines.find} is asked. */
+interface Asking {
+  /** The record, if it was asked for in advance. */
+  readonly ahead?: Promise<DatedRecord> | undefined;
+  /**
+   * Whether the user asks for it. While the ledger is away this is only noted, and counts once the session can be
+   * judged.
+   */
+  readonly isActivity?: () => boolean;
+}
 
 /**
  * The timelines of sessions, by their keys. It knows no request, so that whoever has a key can begin, carry
@@ -19,14 +31,21 @@ import { SessionEvents } from './session-events.js';
  */
 @Injectable()
 export class Timelines {
+  /**
+   * The sessions that ended in this process recently. Answers that are under way look here, at once and without asking
+   * the ledger, before they send a cookie. It holds more sessions than end while a slow request is under way.
+   */
+  private readonly recentlyEnded = new RecentMap<string, Reason>(10_000);
   private readonly openings = new Map<string, Promise<LedgerRecord>>();
+  private readonly unjudged: UnjudgedActivity;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
     private readonly events: SessionEvents,
-    private readonly recentlyEnded: RecentlyEnded,
-  ) {}
+  ) {
+    this.unjudged = new UnjudgedActivity(ledger.clock ?? settings.clock);
+  }
 
   /** Names the run of the process whose memory holds the timelines; `undefined` for a shared ledger. */
   get runId(): string | undefined {
@@ -40,18 +59,24 @@ export class Timelines {
   /**
    * The record of a tracked session. Where there is none, the session is new, or of an earlier run of the
    * process and may be adopted; otherwise its record is lost (`undefined`).
-   *
-   * @param ahead the record, if it was asked for in advance
    */
   find(
     key: string,
     subject: Subject,
     marker: Marker | undefined,
-    ahead?: Promise<DatedRecord>,
+    { ahead, isActivity = () => false }: Asking = {},
   ): MaybePromise<LedgerRecord | undefined> {
-    return chain(ahead ? this.fromAhead(key, ahead) : this.read(key), (record) => {
-      return record ?? this.openUnknown(key, subject, marker);
-    });
+    const { limits } = subject;
+    const askedAt = this.unjudged.now();
+    return attempt(
+      () => this.readFor(key, limits, ahead),
+      (record) => record ?? this.openUnknown(key, subject, marker),
+      (error) => {
+        const isAway = error instanceof LedgerUnavailableError;
+        if (isAway && isActivity()) this.unjudged.note(key, limits.idleTimeout, askedAt);
+        throw error;
+      },
+    );
   }
 
   /**
@@ -75,7 +100,9 @@ export class Timelines {
 
   /** Records activity `idleFor` milliseconds ago. */
   advance(key: string, limits: Limits, idleFor: number): MaybePromise<void> {
-    const within = touchIntervalFor(limits.idleTimeout, this.settings.touchInterval);
+    const { limitsVary, touchInterval } = this.settings;
+    // Another instance may judge the next request by a much shorter limit. Then it must know of all activity.
+    const within = limitsVary ? 0 : touchIntervalFor(limits.idleTimeout, touchInterval);
     return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within }]);
   }
 
@@ -143,6 +170,33 @@ export class Timelines {
     return record ? aged(record, this.settings.clock.now() - at) : this.read(key);
   }
 
+  /** Reads a record to judge the session by it. If it is not exact enough, it is read again. */
+  private readFor(key: string, limits: Limits, ahead?: Promise<DatedRecord>): MaybePromise<LedgerRecord | undefined> {
+    if (this.unjudged.has(key)) {
+      return chain(this.ledger.read(key, { exact: true }), (record) => this.catchUp(key, limits, record));
+    }
+    return chain(ahead ? this.fromAhead(key, ahead) : this.ledger.read(key), (record) =>
+      isCertain(record, limits) ? record : this.ledger.read(key, { exact: true }),
+    );
+  }
+
+  /** Writes what was noted while the ledger was away, before the session is judged. */
+  private catchUp(
+    key: string,
+    limits: Limits,
+    record: LedgerRecord | undefined,
+  ): MaybePromise<LedgerRecord | undefined> {
+    const idleFor = record?.state === 'open' ? this.unjudged.idleFor(key, record.idleFor) : NaN;
+    if (record?.state !== 'open' || !(idleFor < record.idleFor)) {
+      this.unjudged.forget(key);
+      return record;
+    }
+    return chain(this.advance(key, limits, idleFor), () => {
+      this.unjudged.forget(key);
+      return { ...record, idleFor };
+    });
+  }
+
   private openUnknown(
     key: string,
     subject: Subject,
@@ -166,7 +220,7 @@ export class Timelines {
     startedAt: number | undefined,
     isReported: boolean,
   ): MaybePromise<LedgerRecord> {
-    return chain(this.ledger.read(key), (known) => {
+    return chain(this.readFor(key, limits), (known) => {
       if (known) return known;
       const sessionAge = startedAt === undefined ? undefined : Math.max(0, this.settings.clock.now() - startedAt);
       return chain(this.ledger.open(key, { user, sessionAge, keepFor: keepRecordFor(limits) }), (record) => {

@@ -1,5 +1,7 @@
 import type { ActivityLedger } from '../activity-ledger.js';
 import { isPromise, type MaybePromise } from '../maybe-promise.js';
+import { LONGEST_TIMER } from '../timers.js';
+import { UnusableIdError } from '../usable-id.js';
 import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 
 /** The ledger did not answer: it failed, it took too long, or too many commands are already waiting. */
@@ -21,7 +23,13 @@ export function lateAnswer(error: unknown): Promise<unknown> | undefined {
   return error instanceof LedgerUnavailableError ? error.late : undefined;
 }
 
+/** How late a timer is without the event loop being busy, in milliseconds. */
+const LATE = 5;
+/** How often it is checked during one timeout whether the event loop is busy. */
+const CHECKS = 10;
+
 interface Waiting {
+  /** On the clock that stops while the event loop is busy. */
   readonly deadline: number;
   readonly giveUp: () => void;
 }
@@ -39,10 +47,14 @@ export interface Bounds {
 /**
  * Protects callers from a ledger that hangs. Each answer comes in time or fails, and commands do not pile up behind a
  * server that is down. Synchronous answers pass straight through.
+ *
+ * Time during which the event loop is busy does not count: the answer may have arrived, but nobody could read it.
  */
 export class BoundedLedger extends LedgerLayer {
   private readonly waiting = new Set<Waiting>();
   private timer: NodeJS.Timeout | undefined;
+  /** For how long the event loop was busy, in milliseconds. */
+  private busyFor = 0;
   private underWay = { count: 0 };
   private probedAt = -Infinity;
 
@@ -60,7 +72,7 @@ export class BoundedLedger extends LedgerLayer {
     try {
       answer = ask();
     } catch (error) {
-      throw this.failure('the session ledger failed', error);
+      throw this.failed(error);
     }
     return isPromise(answer) ? this.inTime(answer, isFull) : answer;
   }
@@ -70,7 +82,7 @@ export class BoundedLedger extends LedgerLayer {
     underWay.count += 1;
     return new Promise<T>((resolve, reject) => {
       const waiting: Waiting = {
-        deadline: performance.now() + this.bounds.timeout,
+        deadline: this.now() + this.bounds.timeout,
         giveUp: () => {
           // A failure that comes later is none of anybody's business.
           const late = answer.catch(() => new Promise<never>(() => {}));
@@ -92,7 +104,7 @@ export class BoundedLedger extends LedgerLayer {
           resolve(value);
         },
         (error: unknown) => {
-          if (settled()) reject(this.failure('the session ledger failed', error));
+          if (settled()) reject(this.failed(error));
         },
       );
     });
@@ -107,16 +119,35 @@ export class BoundedLedger extends LedgerLayer {
   }
 
   /** One timer is enough: all commands wait equally long, so the first to be sent is the first to time out. */
-  private arm(delay: number): void {
+  private arm(timeLeft: number): void {
+    const delay = Math.min(timeLeft, this.bounds.timeout / CHECKS, LONGEST_TIMER);
+    const expectedAt = this.now() + delay;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      const now = performance.now();
-      for (const waiting of this.waiting) {
-        if (waiting.deadline > now) return this.arm(waiting.deadline - now);
-        this.waiting.delete(waiting);
-        waiting.giveUp();
-      }
+      const late = this.now() - expectedAt;
+      if (late > LATE) this.busyFor += late;
+      this.giveUpOverdue();
     }, delay).unref();
+  }
+
+  private giveUpOverdue(): void {
+    const now = this.now();
+    for (const waiting of this.waiting) {
+      if (waiting.deadline > now) return this.arm(waiting.deadline - now);
+      this.waiting.delete(waiting);
+      waiting.giveUp();
+    }
+  }
+
+  /** A clock that stops while the event loop is busy. */
+  private now(): number {
+    return performance.now() - this.busyFor;
+  }
+
+  private failed(cause: unknown): Error {
+    if (cause instanceof UnusableIdError) return cause;
+    const why = cause instanceof Error && cause.message ? `: ${cause.message}` : '';
+    return this.failure(`the session ledger failed${why}`, cause);
   }
 
   private failure(message: string, cause?: unknown, late?: Promise<unknown>): LedgerUnavailableError {

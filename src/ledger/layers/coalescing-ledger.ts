@@ -1,7 +1,9 @@
-import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
+import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
 import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
 import { chain, type MaybePromise } from '../maybe-promise.js';
+import { LONGEST_TIMER } from '../timers.js';
+import { assertKey } from '../usable-id.js';
 import { LedgerLayer } from './ledger-layer.js';
 import { PendingActivity } from './pending-activity.js';
 
@@ -9,7 +11,6 @@ const MOST_SESSIONS = 100_000;
 const BATCH = 500;
 const FIRST_RETRY = 100;
 const LONGEST_RETRY = 5000;
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The options of {@link CoalescingLedger}. */
 export interface Coalescing {
@@ -26,7 +27,8 @@ export interface Coalescing {
  * No active user is ended early, although other instances judge by what is written. Activity waits only if this
  * instance wrote the session less than `within` ago, and the activity that it wrote is less than `10 * within` old.
  * It then waits until `within` after that write. So the other instances see activity that is at most `11 * within`
- * out of date, and `within` is at most a twentieth of the idle limit. Activity of the last `within` is lost only if
+ * out of date, and `within` is at most a twentieth of the idle limit. Where limits differ by request, `within` is 0:
+ * activity is written at once, as the next request on another instance may have any limit. Activity of the last `within` is lost only if
  * the process is killed, or if the ledger cannot be written until the limit is near. Nobody is ended late: activity
  * is dated by when it happened, not by when it is written.
  *
@@ -65,8 +67,8 @@ export class CoalescingLedger extends LedgerLayer {
     });
   }
 
-  override read(key: string): MaybePromise<LedgerRecord | undefined> {
-    return chain(this.inner.read(key), (record) => this.merged(key, record));
+  override read(key: string, reading?: Reading): MaybePromise<LedgerRecord | undefined> {
+    return chain(this.inner.read(key, reading), (record) => this.merged(key, record));
   }
 
   override advance(activities: readonly Activity[]): MaybePromise<void> {
@@ -76,6 +78,7 @@ export class CoalescingLedger extends LedgerLayer {
     const underWay = new Set<Promise<void>>();
     for (const activity of activities) {
       const { key, idleFor, keepFor, within = this.options.within } = activity;
+      assertKey(key);
       if (!Number.isFinite(idleFor)) continue;
       if (this.closed || !this.hasRoomFor(key)) {
         unmanaged.push(activity);
@@ -84,7 +87,7 @@ export class CoalescingLedger extends LedgerLayer {
       const session = this.sessionOf(key);
       session.add(now - Math.max(0, idleFor), keepFor, within);
       if (session.mayWait(now)) this.wakeBy(session.dueAt);
-      else if (session.writing) underWay.add(session.writing);
+      else if (session.writing) underWay.add(this.writeAfter(session.writing, session));
       else urgent.add(session);
     }
     if (urgent.size > 0) underWay.add(this.write([...urgent]));
@@ -128,6 +131,12 @@ export class CoalescingLedger extends LedgerLayer {
       this.sessions.set(key, session);
     }
     return session;
+  }
+
+  /** Waits for a write that is under way. It may not include the newest activity, which is then written as well. */
+  private async writeAfter(underWay: Promise<void>, session: PendingActivity): Promise<void> {
+    await underWay;
+    if (!session.mayWait(this.now())) await (session.writing ?? this.write([session]));
   }
 
   /** Writes the newest activity of each session in one call. */

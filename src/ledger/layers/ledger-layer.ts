@@ -1,4 +1,4 @@
-import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
+import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
 import type { Clock } from '../clock.js';
 import type { MaybePromise } from '../maybe-promise.js';
 
@@ -24,8 +24,8 @@ export abstract class LedgerLayer implements ActivityLedger {
     return this.through('open', () => this.inner.open(key, opening));
   }
 
-  read(key: string): MaybePromise<LedgerRecord | undefined> {
-    return this.through('read', () => this.inner.read(key));
+  read(key: string, reading?: Reading): MaybePromise<LedgerRecord | undefined> {
+    return this.through('read', () => this.inner.read(key, reading));
   }
 
   advance(activities: readonly Activity[]): MaybePromise<void> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
 import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
+import { assertKey, assertUser } from '../usable-id.js';
 import { type Timeline, TimelineTable } from './timeline-table.js';
 
 const SWEEP_INTERVAL = 1000;
@@ -33,6 +34,8 @@ export class MemoryLedger implements ActivityLedger {
   }
 
   open(key: string, { user, sessionAge = 0, keepFor }: Opening): LedgerRecord {
+    assertKey(key);
+    assertUser(user);
     const now = this.now();
     const known = this.find(key, now);
     if (known) return describe(known, now);
@@ -44,6 +47,7 @@ export class MemoryLedger implements ActivityLedger {
   }
 
   read(key: string): LedgerRecord | undefined {
+    assertKey(key);
     const now = this.now();
     const known = this.find(key, now);
     return known && describe(known, now);
@@ -51,6 +55,7 @@ export class MemoryLedger implements ActivityLedger {
 
   advance(activities: readonly Activity[]): void {
     const now = this.now();
+    for (const { key } of activities) assertKey(key);
     for (const { key, idleFor, keepFor } of activities) {
       const known = this.find(key, now);
       const latestAt = now - Math.max(0, idleFor);
@@ -60,6 +65,7 @@ export class MemoryLedger implements ActivityLedger {
   }
 
   end(key: string, { reason, keepFor }: Ending): boolean {
+    assertKey(key);
     const now = this.now();
     const known = this.find(key, now);
     if (known?.reason) return false;

@@ -1,1 +1,2 @@
-export { type PostgresClient, PostgresLedger, type PostgresLedgerOptions } from './postgres-ledger.js';
+export type { PostgresClient } from './postgres-client.js';
+export { PostgresLedger, type PostgresLedgerOptions } from './postgres-ledger.js';

@@ -4,21 +4,20 @@ import { monotonicClock } from '../clock.js';
 import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
 import { describeStored } from '../server/stored-record.js';
+import { LONGEST_TIMER } from '../timers.js';
+import { assertKey, assertUser } from '../usable-id.js';
+import { type PostgresClient, usableClient } from './postgres-client.js';
+import { type RunStatement, statementRunner } from './statement-runner.js';
 import { statementsFor, tableDefinition } from './statements.js';
 import { quotedTable } from './table-name.js';
 
 const MINUTE = 60 * 1000;
 
-/** The part of a `pg` Pool or Client that is used. PGlite and anything else with this `query` works too. */
-export interface PostgresClient {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
-}
-
 /** The options of {@link PostgresLedger}. */
 export interface PostgresLedgerOptions {
   /** The name of the table, with or without a schema: letters, digits and underscores. Default `'session_timeline'`. */
   readonly table?: string | undefined;
-  /** How often rows that are no longer needed are deleted, in milliseconds; default 15 minutes. */
+  /** How often rows that are no longer needed are deleted, in milliseconds; default 15 minutes, at most 24 days. */
   readonly pruneInterval?: number | undefined;
 }
 
@@ -33,7 +32,7 @@ interface Row {
 
 /**
  * Keeps the timelines in Postgres 12 or later, for any number of instances. There is one row per session and one
- * statement per operation. All times come from the server's clock.
+ * statement per operation, which works under every isolation level. All times come from the server's clock.
  *
  * @example
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
@@ -52,33 +51,31 @@ export class PostgresLedger implements ActivityLedger {
    */
   readonly schema: string;
 
+  private readonly run: RunStatement;
   private readonly statements: ReturnType<typeof statementsFor>;
   private readonly serverClock = new ServerClock();
-  private readonly pruner: NodeJS.Timeout;
+  private readonly pruneInterval: number;
+  private pruner: NodeJS.Timeout | undefined;
 
   /**
-   * @param client a Pool or Client of `pg`, or a PGlite; the application closes it
-   * @throws TypeError if the client has no `query()`, or the name of the table is invalid
+   * @param client a Pool of `pg`, or a PGlite; the application closes it
+   * @throws TypeError if it is something else, like a single Client, or an option is invalid
    */
   constructor(
-    private readonly client: PostgresClient,
+    client: PostgresClient,
     { table = 'session_timeline', pruneInterval = 15 * MINUTE }: PostgresLedgerOptions = {},
   ) {
-    if (typeof (client as Partial<PostgresClient> | undefined)?.query !== 'function') {
-      throw new TypeError(
-        'new PostgresLedger(client) needs a Pool or Client of pg, or a PGlite: an object with query(text, values).',
-      );
-    }
     const name = quotedTable(table);
+    this.run = statementRunner(usableClient(client), name);
     this.schema = tableDefinition(name).trim();
     this.statements = statementsFor(name);
-    this.pruner = setInterval(() => void this.prune().catch(leaveItToTheNext), pruneInterval).unref();
+    this.pruneInterval = validInterval(pruneInterval);
   }
 
   /** Creates the table if it does not exist. Any number of instances may call it at once. */
   async ensureSchema(): Promise<void> {
     // IF NOT EXISTS alone fails if two instances create the table at the same moment.
-    await this.client.query(`
+    await this.run(`
 DO $ensure$ BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('nestjs-session-timeout'));
   ${this.schema};
@@ -86,6 +83,8 @@ END $ensure$`);
   }
 
   async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
+    assertKey(key);
+    assertUser(user);
     const values = [key, user ?? null, Math.max(0, sessionAge), longestKept(keepFor), this.latest()];
     const record = await this.ask(this.statements.open, values);
     if (!record) throw new Error('PostgresLedger got an unexpected answer from Postgres.');
@@ -93,13 +92,15 @@ END $ensure$`);
   }
 
   read(key: string): Promise<LedgerRecord | undefined> {
+    assertKey(key);
     return this.ask(this.statements.read, [key]);
   }
 
   async advance(activities: readonly Activity[]): Promise<void> {
+    for (const { key } of activities) assertKey(key);
     const known = activities.filter(({ idleFor }) => Number.isFinite(idleFor));
     if (known.length === 0) return;
-    await this.client.query(this.statements.advance, [
+    await this.query(this.statements.advance, [
       known.map(({ key }) => key),
       known.map(({ idleFor }) => Math.max(0, idleFor)),
       known.map(({ keepFor }) => longestKept(keepFor)),
@@ -108,25 +109,31 @@ END $ensure$`);
   }
 
   async end(key: string, { reason, keepFor }: Ending): Promise<boolean> {
-    const { rows } = await this.client.query(this.statements.end, [key, reason, longestKept(keepFor), [...reasons]]);
+    assertKey(key);
+    const rows = await this.query(this.statements.end, [key, reason, longestKept(keepFor), [...reasons]]);
     return rows.length > 0;
   }
 
   /** Deletes rows that are no longer needed. Runs by itself every `pruneInterval`. */
   async prune(): Promise<void> {
-    await this.client.query(this.statements.forget);
-    await this.client.query(this.statements.catchUp);
+    await this.run(this.statements.forget);
+    await this.run(this.statements.catchUp);
   }
 
-  /** Stops pruning. */
+  /** Stops pruning, until the ledger is used again: another application of the process may share it. */
   close(): void {
     clearInterval(this.pruner);
+    this.pruner = undefined;
+  }
+
+  private query(statement: string, values: unknown[]): Promise<unknown[]> {
+    this.pruner ??= setInterval(() => void this.prune().catch(leaveItToTheNext), this.pruneInterval).unref();
+    return this.run(statement, values);
   }
 
   private async ask(statement: string, values: unknown[]): Promise<LedgerRecord | undefined> {
     const askedAt = performance.now();
-    const { rows } = await this.client.query(statement, values);
-    const row = rows[0] as Row | undefined;
+    const [row] = (await this.query(statement, values)) as Row[];
     if (!row) return undefined;
     this.serverClock.learn(askedAt, row.now);
     return describeStored(
@@ -137,7 +144,7 @@ END $ensure$`);
         reason: row.reason ?? undefined,
         user: row.user_id ?? undefined,
       },
-      row.now,
+      { now: row.now, uncertainty: 0 },
     );
   }
 
@@ -145,6 +152,15 @@ END $ensure$`);
     const latest = this.serverClock.latest();
     return Number.isFinite(latest) ? latest : null;
   }
+}
+
+/** @throws TypeError if a timer cannot run at that interval */
+function validInterval(milliseconds: number): number {
+  if (Number.isFinite(milliseconds) && milliseconds >= 1 && milliseconds <= LONGEST_TIMER) return milliseconds;
+  throw new TypeError(
+    `pruneInterval of PostgresLedger must be a number of milliseconds between 1 and ${LONGEST_TIMER} (24 days), ` +
+      `but is ${typeof milliseconds === 'number' ? milliseconds : JSON.stringify(milliseconds)}.`,
+  );
 }
 
 /** Ignores the error: requests report a server that is down, and the next run deletes the rows. */

@@ -55,15 +55,15 @@ export function runnerFor(client: RedisClient): Run {
  * expensive `AbortSignal` for each command, and commands do not have to wait while connected. Without a connection,
  * the timeout removes commands that nobody waits for any more.
  */
-function quickest(client: NodeRedisClient): () => NodeRedisClient {
-  const connected: Partial<Connected> = client;
+export function quickest<Client extends object>(client: Client): () => Client {
+  const connected = client as Partial<Connected<Client>>;
   const unbounded = connected.withCommandOptions?.({ timeout: undefined }) ?? client;
   return () => (connected.isReady === true ? unbounded : client);
 }
 
-interface Connected extends NodeRedisClient {
+interface Connected<Client> {
   readonly isReady: boolean;
-  withCommandOptions(options: { timeout: undefined }): NodeRedisClient;
+  withCommandOptions(options: { timeout: undefined }): Client;
 }
 
 type Send = (scriptOrSha1: string, key: string, values: readonly string[]) => Promise<unknown>;

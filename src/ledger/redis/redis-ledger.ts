@@ -1,10 +1,13 @@
-import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
+import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
 import { monotonicClock } from '../clock.js';
 import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
-import { CachedReads, cachesReads } from './cached-reads.js';
+import { describeStored } from '../server/stored-record.js';
+import { assertKey, assertUser } from '../usable-id.js';
+import { hashReaderFor } from './hash-reader.js';
+import { PlainReads } from './plain-reads.js';
 import { type RedisClient, type Run, runnerFor, type Script } from './redis-client.js';
-import { recordOf } from './redis-record.js';
+import { hashOf, storedIn } from './redis-record.js';
 import { ADVANCE, END, OPEN, READ } from './scripts.js';
 
 /** The options of {@link RedisLedger}. */
@@ -16,8 +19,8 @@ export interface RedisLedgerOptions {
 /**
  * Keeps the timelines in Redis 5 or later (or Valkey), for any number of instances.
  *
- * There is one key per session and one script per operation. All times come from the clock of Redis. Keys live a day
- * longer than the session can, so that the reason for its end can still be told. Set `maxmemory-policy` to
+ * There is one key per session, one plain command per read and one script per write. All times come from the clock of
+ * Redis. Keys live a day longer than the session can, so that the reason for its end can still be told. Set `maxmemory-policy` to
  * `noeviction`: otherwise Redis may evict sessions, and their users are signed out as `lost`.
  *
  * With connect-redis, let only the ledger decide when a session ends: give the store `disableTouch: true` and the
@@ -40,7 +43,7 @@ export class RedisLedger implements ActivityLedger {
   private readonly run: Run;
   private readonly prefix: string;
   private readonly serverClock = new ServerClock();
-  private readonly cache: CachedReads | undefined;
+  private readonly plainReads: PlainReads | undefined;
 
   /**
    * @param client a connected client of `redis` (node-redis) 5 or 6, or of `ioredis` 5 or 6; the application closes
@@ -50,50 +53,69 @@ export class RedisLedger implements ActivityLedger {
   constructor(client: RedisClient, { prefix = 'session-timeout:' }: RedisLedgerOptions = {}) {
     this.run = runnerFor(client);
     this.prefix = prefix;
-    this.cache = cachesReads(client) ? new CachedReads(client, this.serverClock) : undefined;
+    const hashes = hashReaderFor(client);
+    this.plainReads = hashes && new PlainReads(hashes, this.serverClock, (key) => this.readExactly(key));
   }
 
   async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
+    assertKey(key);
+    assertUser(user);
     const values = [this.latest(), micros(sessionAge), millis(keepFor), ...(user === undefined ? [] : [user])];
-    const record = await this.ask(() => this.write(OPEN, key, values));
+    const record = await this.ask(() => this.write(OPEN, this.prefix + key, values));
     if (!record) throw new Error('RedisLedger got an unexpected answer from Redis.');
     return record;
   }
 
-  async read(key: string): Promise<LedgerRecord | undefined> {
-    const cached = await this.cache?.read(this.prefix + key);
-    return cached ?? this.ask(() => this.run(READ, this.prefix + key, []));
+  /** Costs one plain command, unless the record has to be exact. */
+  read(key: string, { exact = false }: Reading = {}): Promise<LedgerRecord | undefined> {
+    assertKey(key);
+    return exact || !this.plainReads ? this.readExactly(this.prefix + key) : this.plainReads.read(this.prefix + key);
   }
 
   async advance(activities: readonly Activity[]): Promise<void> {
+    for (const { key } of activities) assertKey(key);
     const latest = this.latest();
+    const askedAt = performance.now();
     // One script per session, because keys of a cluster live on different servers. Clients send them together.
     await Promise.all(
       activities
         .filter(({ idleFor }) => Number.isFinite(idleFor))
-        .map(({ key, idleFor, keepFor }) => this.write(ADVANCE, key, [latest, micros(idleFor), millis(keepFor)])),
+        .map(async ({ key, idleFor, keepFor }) => {
+          const time = await this.write(ADVANCE, this.prefix + key, [latest, micros(idleFor), millis(keepFor)]);
+          this.learn(askedAt, Number(time) / 1000);
+        }),
     );
   }
 
   async end(key: string, { reason, keepFor }: Ending): Promise<boolean> {
-    return Number(await this.write(END, key, [reason, millis(keepFor)])) === 1;
+    assertKey(key);
+    return Number(await this.write(END, this.prefix + key, [reason, millis(keepFor)])) === 1;
+  }
+
+  private readExactly(key: string): Promise<LedgerRecord | undefined> {
+    return this.ask(() => this.run(READ, key, []));
   }
 
   private async write(script: Script, key: string, values: readonly string[]): Promise<unknown> {
     try {
-      return await this.run(script, this.prefix + key, values);
+      return await this.run(script, key, values);
     } finally {
-      this.cache?.forget(this.prefix + key);
+      this.plainReads?.forget(key);
     }
   }
 
   private async ask(question: () => Promise<unknown>): Promise<LedgerRecord | undefined> {
     const askedAt = performance.now();
-    const [time, fields] = (await question()) as [string, string[]];
+    const [time, fields] = (await question()) as [string, unknown[]];
     const now = Number(time) / 1000;
-    this.serverClock.learn(askedAt, now);
-    this.cache?.heard(askedAt);
-    return recordOf(fields, now);
+    this.learn(askedAt, now);
+    const stored = storedIn(hashOf(fields));
+    return stored && describeStored(stored, { now, uncertainty: 0 });
+  }
+
+  private learn(askedAt: number, serverTime: number): void {
+    this.serverClock.learn(askedAt, serverTime);
+    this.plainReads?.heard(askedAt);
   }
 
   private latest(): string {

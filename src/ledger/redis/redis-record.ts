@@ -1,32 +1,34 @@
-import type { LedgerRecord } from '../activity-ledger.js';
-import { describeStored, UNREADABLE } from '../server/stored-record.js';
+import type { StoredRecord } from '../server/stored-record.js';
 
-/**
- * Reads the record of a session from a hash in Redis.
- *
- * @param fields alternating names and values, as Redis returns a hash
- * @param now milliseconds since 1970 on the clock of Redis
- */
-export function recordOf(fields: readonly string[], now: number): LedgerRecord | undefined {
-  if (fields.length === 0) return undefined;
-  const values = new Map<string, string>();
-  for (let i = 0; i + 1 < fields.length; i += 2) values.set(String(fields[i]), String(fields[i + 1]));
-  const ended = values.get('ended');
-  const [startedAt, activeAt] = [time(values.get('start')), time(values.get('active'))];
-  if (ended === undefined && !(Number.isFinite(startedAt) && Number.isFinite(activeAt))) return UNREADABLE;
-  return describeStored(
-    {
-      startedAt,
-      activeAt,
-      endedAt: ended === undefined ? undefined : time(ended),
-      reason: values.get('reason'),
-      user: values.get('user'),
-    },
-    now,
-  );
+/** The fields of a hash in Redis: text, or buffers if the client is set up so. */
+export type Hash = Readonly<Record<string, unknown>>;
+
+/** Converts the reply of a script, alternating names and values. */
+export function hashOf(fields: readonly unknown[]): Hash {
+  const hash: Record<string, unknown> = {};
+  for (let i = 0; i < fields.length; i += 2) hash[String(fields[i])] = fields[i + 1];
+  return hash;
+}
+
+/** Reads what is stored about a session from a hash; `undefined` if the hash is empty. */
+export function storedIn(hash: Hash): StoredRecord | undefined {
+  if (Object.keys(hash).length === 0) return undefined;
+  const { start, active, ended } = hash;
+  return {
+    startedAt: timeOf(start),
+    activeAt: timeOf(active),
+    endedAt: ended === undefined ? undefined : timeOf(ended),
+    reason: textOf(hash['reason']),
+    user: textOf(hash['user']),
+  };
 }
 
 /** Converts stored microseconds to milliseconds; `NaN` for anything else. */
-function time(stored: string | undefined): number {
-  return stored !== undefined && /^\d{1,16}$/.test(stored) ? Number(stored) / 1000 : NaN;
+function timeOf(stored: unknown): number {
+  const text = textOf(stored);
+  return text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) / 1000 : NaN;
+}
+
+function textOf(stored: unknown): string | undefined {
+  return stored === undefined ? undefined : String(stored);
 }

@@ -1,5 +1,6 @@
 import { isReason, type Reason } from '../../policy/reason.js';
 import type { LedgerRecord } from '../activity-ledger.js';
+import type { ServerTime } from './server-clock.js';
 
 /** A record as a server stores it, unchecked. Times are readings of the server's clock, in milliseconds. */
 export interface StoredRecord {
@@ -12,18 +13,27 @@ export interface StoredRecord {
 }
 
 /** What is stored is not a valid record. Its times are `NaN`, so the policy ends the session. */
-export const UNREADABLE: LedgerRecord = { state: 'open', sessionAge: NaN, idleFor: NaN };
+const UNREADABLE: LedgerRecord = { state: 'open', sessionAge: NaN, idleFor: NaN };
 
-/** Converts a stored record into a ledger record at `now`, a reading of the server's clock. */
-export function describeStored(stored: StoredRecord, now: number): LedgerRecord {
+/** Converts a stored record into a ledger record at a reading of the server's clock. */
+export function describeStored(stored: StoredRecord, { now, uncertainty }: ServerTime): LedgerRecord {
   const { startedAt, activeAt, endedAt, reason, user } = stored;
-  if (endedAt === undefined) return { state: 'open', sessionAge: since(startedAt), idleFor: since(activeAt), user };
-  return isTombstone(endedAt, reason) ? { state: 'ended', reason, endedFor: since(endedAt), user } : UNREADABLE;
+  if (endedAt !== undefined) {
+    if (!isTombstone(endedAt, reason)) return UNREADABLE;
+    return { state: 'ended', reason, endedFor: since(endedAt), user, uncertainty };
+  }
+  if (!Number.isFinite(startedAt) || !Number.isFinite(activeAt)) return UNREADABLE;
+  return { state: 'open', sessionAge: since(startedAt), idleFor: since(activeAt), user, uncertainty };
 
   // After a failover the clock may be slightly behind: times in the future count as now.
   function since(time: number): number {
     return Math.max(0, now - time);
   }
+}
+
+/** Whether a stored time lies ahead of every reading that the server's clock can have shown. */
+export function isAhead({ startedAt, activeAt, endedAt = -Infinity }: StoredRecord, time: ServerTime): boolean {
+  return Math.max(startedAt, activeAt, endedAt) > time.now + time.uncertainty;
 }
 
 function isTombstone(endedAt: number, reason: string | undefined): reason is Reason {

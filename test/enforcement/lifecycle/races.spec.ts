@@ -64,7 +64,7 @@ function later(ledger: MemoryLedger): ActivityLedger {
     shared: false,
     runId: ledger.runId,
     open: async (...given) => turn().then(() => ledger.open(...given)),
-    read: async (...given) => turn().then(() => ledger.read(...given)),
+    read: async (key) => turn().then(() => ledger.read(key)),
     advance: async (...given) => turn().then(() => ledger.advance(...given)),
     end: async (...given) => turn().then(() => ledger.end(...given)),
     close: () => ledger.close(),

@@ -27,4 +27,16 @@ describe('activity is written to a shared ledger', () => {
     await browser.get('/me').expect(200);
     expect(ledger.calls.advance).toBe(1);
   });
+
+  test('at once if limits may differ by request', async () => {
+    const clock = new ManualClock();
+    const ledger = new SharedLedger(clock);
+    const { signedIn } = await startApp({ clock, options: { ledger, limitsFor: () => ({ idleTimeout: '1h' }) } });
+    const browser = await signedIn();
+    for (let i = 1; i <= 3; i += 1) {
+      clock.advance(SECOND);
+      await browser.get('/me').expect(200);
+      expect(ledger.calls.advance).toBe(i);
+    }
+  });
 });

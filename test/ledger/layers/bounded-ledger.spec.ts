@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { type ActivityLedger, LedgerUnavailableError, MemoryLedger } from '../../../src/index.js';
 import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
+import { DAY } from '../../support/time.js';
 
 /** A ledger whose answers come when the test says so. */
 class SlowLedger extends MemoryLedger {
@@ -12,12 +13,12 @@ class SlowLedger extends MemoryLedger {
   }
 }
 
-function bounded(ledger: ActivityLedger, maxPending?: number) {
+function bounded(ledger: ActivityLedger, maxPending?: number, timeout = 500) {
   const failures: string[] = [];
   const onFailure = (error: Error) => failures.push(error.message);
   return {
     failures,
-    ledger: new BoundedLedger(ledger, { timeout: 500, onFailure, ...(maxPending ? { maxPending } : {}) }),
+    ledger: new BoundedLedger(ledger, { timeout, onFailure, ...(maxPending ? { maxPending } : {}) }),
   };
 }
 
@@ -64,6 +65,19 @@ describe('the bound on a ledger', () => {
     await expect(second).resolves.toBe('answered');
   });
 
+  test.each([30 * DAY, 1e12, Infinity])('does not keep a timer busy with a time limit of %d ms', async (timeout) => {
+    const slow = new SlowLedger();
+    const { ledger, failures } = bounded(slow, undefined, timeout);
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const answer = ledger.read('key');
+    jest.advanceTimersByTime(DAY);
+    expect(timers).toHaveBeenCalledTimes(1);
+    slow.answers[0]?.resolve();
+    await expect(answer).resolves.toBeUndefined();
+    expect(failures).toEqual([]);
+    timers.mockRestore();
+  });
+
   test('sends no more calls to a ledger that hangs, but one from time to time', async () => {
     const slow = new SlowLedger();
     const { ledger } = bounded(slow, 2);
@@ -101,6 +115,19 @@ describe('the bound on a ledger', () => {
       open = Math.max(open, slow.answers.length - round);
     }
     expect(open).toBeLessThan(25);
+  });
+
+  test('passes on that an id is unusable: the ledger has not failed', async () => {
+    const refusing = new MemoryLedger();
+    const later = { shared: true, open: async () => refusing.open('a', { user: 'x\n', keepFor: 1 }) };
+    for (const inner of [refusing, later as unknown as ActivityLedger]) {
+      const { ledger, failures } = bounded(inner);
+      await expect((async () => ledger.open('a', { user: 'x\n', keepFor: 1 }))()).rejects.toMatchObject({
+        name: 'UnusableIdError',
+        message: 'The id of a user contains a control character, like a line break or NUL: "x\\n".',
+      });
+      expect(failures).toEqual([]);
+    }
   });
 
   test('keeps the cause of a failure', async () => {

@@ -43,17 +43,17 @@ class Instances {
   }
 
   /** A request: the session is judged and then, if it is alive, the activity recorded. */
-  async request(index: number, idleFor?: number): Promise<string> {
+  async request(index: number, idleFor?: number, by = limits, within = WITHIN): Promise<string> {
     const instance = this.running[index] as CoalescingLedger;
     const record = await instance.read(KEY);
     if (record?.state !== 'open') return record?.reason ?? 'gone';
-    const verdict = judge(record, limits);
+    const verdict = judge(record, by);
     if (!verdict.alive) {
       await instance.end(KEY, { reason: verdict.reason, keepFor: DAY });
       return verdict.reason;
     }
     if (idleFor !== undefined && idleFor < record.idleFor) {
-      await instance.advance([{ key: KEY, idleFor, keepFor: DAY, within: WITHIN }]);
+      await instance.advance([{ key: KEY, idleFor, keepFor: DAY, within }]);
     }
     return 'alive';
   }
@@ -91,10 +91,10 @@ class Model {
   private activeAt = clock.now();
   private ended: string | undefined;
 
-  request(idleFor?: number): string {
+  request(idleFor?: number, by = limits): string {
     if (this.ended) return this.ended;
     const now = clock.now();
-    const verdict = judge({ sessionAge: now - this.startedAt, idleFor: now - this.activeAt }, limits);
+    const verdict = judge({ sessionAge: now - this.startedAt, idleFor: now - this.activeAt }, by);
     if (!verdict.alive) return (this.ended = verdict.reason);
     if (idleFor !== undefined) this.activeAt = Math.max(this.activeAt, now - idleFor);
     return 'alive';
@@ -111,6 +111,8 @@ class Model {
 }
 
 const COUNT = 2;
+/** Where limits differ by request. */
+const idleTimeouts = [50, 500, limits.idleTimeout];
 const instance = fc.nat({ max: COUNT - 1 });
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('request' as const), instance }) },
@@ -190,6 +192,36 @@ describe('several instances that coalesce', () => {
           if (verdict === undefined) continue;
           if (verdict === 'idle' && inDoubt) model.end('idle');
           expect(verdict).toBe(model.request(activity));
+        }
+        await instances.stopAll();
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('judge every request like one machine if limits differ by request, as no activity waits', async () => {
+    const pauses = fc.oneof(
+      { weight: 4, arbitrary: fc.nat({ max: WITHIN }) },
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom(...idleTimeouts).chain((limit) => fc.integer({ min: limit - 3, max: limit })),
+      },
+    );
+    const requests = fc.record({
+      pause: pauses,
+      instance,
+      isActive: fc.boolean(),
+      idleTimeout: fc.constantFrom(...idleTimeouts),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(requests, { minLength: 1, maxLength: 30 }), async (steps) => {
+        const instances = new Instances(COUNT);
+        const model = new Model();
+        for (const { pause: milliseconds, instance: index, isActive, idleTimeout } of steps) {
+          await jest.advanceTimersByTimeAsync(milliseconds);
+          const by = { ...limits, idleTimeout };
+          const activity = isActive ? 0 : undefined;
+          expect(await instances.request(index, activity, by, 0)).toBe(model.request(activity, by));
         }
         await instances.stopAll();
       }),

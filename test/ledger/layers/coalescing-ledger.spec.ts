@@ -114,6 +114,27 @@ test('writes once for requests at the same time, and they wait for it', async ()
   expect(shared.calls).toHaveLength(1);
 });
 
+test('writes activity that may not wait after a write that began before it, before the request goes on', async () => {
+  await begin('a');
+  let answer = () => {};
+  shared.answer = new Promise((resolve) => (answer = resolve));
+  const first = ledger.advance(active('a', 0, 0));
+  await pass(10);
+  const later = Array.from({ length: 10 }, () => ledger.advance(active('a', 0, 0)));
+  answer();
+  await Promise.all([first, ...later]);
+  expect(shared.read('a')).toMatchObject({ idleFor: 0 });
+  expect(shared.calls).toHaveLength(2);
+});
+
+test('refuses an unusable key at once, so that it does not hold up the activity of others', async () => {
+  await begin('a');
+  expect(() => ledger.advance(active('x\n'))).toThrow(/hash of a session/);
+  await ledger.advance(active('a'));
+  await pass(10 * WITHIN);
+  expect(shared.calls.flat().map(({ key }) => key)).toEqual(['a']);
+});
+
 test('fails for a request whose activity cannot be written, and writes it later', async () => {
   await begin('a');
   shared.down = true;

@@ -1,6 +1,8 @@
+import { jest } from '@jest/globals';
 import { PGlite } from '@electric-sql/pglite';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
 import { type PostgresClient, PostgresLedger } from '../../../src/ledger/postgres/index.js';
 import { ledgerConformance } from '../../../src/testing/index.js';
 import { eventually, sleep } from '../../instances/support/binaries.js';
@@ -10,7 +12,7 @@ import {
   poolOn,
   type TestPostgres,
 } from '../../instances/support/postgres-server.js';
-import { DAY, HOUR } from '../../support/time.js';
+import { DAY, HOUR, MINUTE } from '../../support/time.js';
 
 const ledgers: PostgresLedger[] = [];
 const table = `test_${randomUUID().replaceAll('-', '')}`;
@@ -53,16 +55,6 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
   });
 
   test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledgerOn(pool) }));
-
-  test('works with a single Client', async () => {
-    const client = new pg.Client({ connectionString: server.url }).on('error', () => {});
-    await client.connect();
-    const ledger = ledgerOn(client);
-    await ledger.open('single', { user: 'alice', keepFor: HOUR });
-    expect(await ledger.read('single')).toMatchObject({ state: 'open', user: 'alice' });
-    await client.end();
-    await expect(ledger.read('single')).rejects.toThrow();
-  });
 
   test('creates its table once, even if several do so at the same time', async () => {
     const other = `${table}_other`;
@@ -128,6 +120,19 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     expect(await ledger.read('odd')).toMatchObject({ state: 'ended', reason: 'lost' });
   });
 
+  test('says what to do if its table does not exist', async () => {
+    const ledger = ledgerOn(pool, { table: `${table}_forgotten` });
+    for (const failing of [ledger.read('a'), ledger.open('a', { keepFor: HOUR })]) {
+      await expect(failing).rejects.toThrow(
+        /"test_\w+_forgotten" of PostgresLedger does not exist\..*ensureSchema\(\)/,
+      );
+    }
+    const failures: string[] = [];
+    const bounded = new BoundedLedger(ledger, { timeout: 5000, onFailure: ({ message }) => failures.push(message) });
+    await expect(bounded.read('a')).rejects.toThrow();
+    expect(failures).toEqual([expect.stringContaining('ensureSchema()')]);
+  });
+
   test('refuses invalid times', async () => {
     await ledgerOn(pool).open('infinite', { keepFor: HOUR });
     for (const column of ['started_at', 'active_at', 'ended_at']) {
@@ -147,9 +152,83 @@ describe('PostgresLedger', () => {
     },
   );
 
+  describe('deletes what is no longer needed', () => {
+    let statements = 0;
+    const client = {
+      query: async () => {
+        statements += 1;
+        return { rows: [] };
+      },
+    };
+    beforeEach(() => {
+      statements = 0;
+      jest.useFakeTimers();
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    test('every 15 minutes by default', async () => {
+      const ledger = ledgerOn(client);
+      await ledger.read('any');
+      await jest.advanceTimersByTimeAsync(15 * MINUTE - 1);
+      expect(statements).toBe(1);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(statements).toBe(3);
+    });
+
+    test('until it is closed, and again once another application uses it', async () => {
+      const ledger = ledgerOn(client, { pruneInterval: 1000 });
+      await ledger.read('any');
+      ledger.close();
+      await jest.advanceTimersByTimeAsync(5000);
+      expect(statements).toBe(1);
+      await ledger.read('any');
+      await jest.advanceTimersByTimeAsync(5000);
+      expect(statements).toBe(2 + 5 * 2);
+    });
+
+    test('at intervals up to the longest that a timer can have', async () => {
+      const ledger = ledgerOn(client, { pruneInterval: 24 * DAY });
+      await ledger.read('any');
+      await jest.advanceTimersByTimeAsync(DAY);
+      expect(statements).toBe(1);
+    });
+
+    test.each([30 * DAY, Infinity, NaN, 0, -1, 0.5, '15m', null])('but not at an interval of %p', (pruneInterval) => {
+      expect(() => ledgerOn(client, { pruneInterval: pruneInterval as number })).toThrow(
+        /pruneInterval of PostgresLedger must be a number of milliseconds between 1 and 2147483647 \(24 days\)/,
+      );
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
+
   test('says what it needs if it gets something else', () => {
-    for (const nonsense of [undefined, {}, 'postgres://']) {
-      expect(() => new PostgresLedger(nonsense as never)).toThrow(/Pool or Client of pg/);
+    for (const nonsense of [undefined, null, {}, 'postgres://']) {
+      expect(() => new PostgresLedger(nonsense as never)).toThrow(/needs a Pool of pg/);
+    }
+  });
+
+  test.each([
+    ['a Client of pg', new pg.Client()],
+    ['a client of a pool', { query() {}, release() {} }],
+    ['a transaction of PGlite', { query() {}, rollback() {} }],
+    ['a QueryRunner of TypeORM', { query() {}, startTransaction() {} }],
+  ])('refuses %s: a rollback of the application would open ended sessions again', (_what, client) => {
+    expect(() => new PostgresLedger(client as never)).toThrow(/single connection will not do.*Pass the pool/);
+  });
+
+  test.each([
+    ['a DataSource', { query() {}, createQueryRunner() {} }],
+    ['an EntityManager', { query() {}, createQueryBuilder() {} }],
+  ])('says what to pass instead of %s of TypeORM', (_what, client) => {
+    expect(() => new PostgresLedger(client as never)).toThrow(/dataSource\.driver\.master/);
+  });
+
+  test('says what is wrong with a client that returns something else', async () => {
+    for (const result of [undefined, [], [[], {}]]) {
+      const ledger = ledgerOn({ query: async () => result } as never);
+      await expect(ledger.read('any')).rejects.toThrow(/returns { rows }, like a Pool of pg/);
     }
   });
 });

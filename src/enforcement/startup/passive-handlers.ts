@@ -1,0 +1,73 @@
+import { Injectable, type OnModuleInit, RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import { pathToRegexp } from 'path-to-regexp';
+import { OwnRoute, PassiveRoute } from '../decorators.js';
+import { requestedPath } from '../request/passive-request.js';
+import { SessionFlow } from '../session-flow.js';
+import { ControllerExplorer, type Handler } from './controller-explorer.js';
+
+interface PassiveHandler {
+  readonly method: RequestMethod;
+  readonly path: RegExp;
+}
+
+/**
+ * Knows by its path whether a request would reach a handler that is passive, for a request that must not reach any.
+ * When in doubt it does: prefixes are not compared, and a path in an unknown syntax matches everything.
+ */
+@Injectable()
+export class PassiveHandlers implements OnModuleInit {
+  private found: readonly PassiveHandler[] | undefined;
+
+  constructor(
+    private readonly controllers: ControllerExplorer,
+    private readonly reflector: Reflector,
+    private readonly flow: SessionFlow,
+  ) {}
+
+  onModuleInit(): void {
+    this.flow.leaveOut((req) => this.mayHandle(req));
+  }
+
+  private mayHandle(req: Request): boolean {
+    this.found ??= this.controllers.all().flatMap((controller) => this.passiveIn(controller));
+    const path = requestedPath(req);
+    return this.found.some((handler) => isFor(handler.method, req) && handler.path.test(path));
+  }
+
+  private passiveIn(controller: Type<unknown>): PassiveHandler[] {
+    const bases = list(Reflect.getMetadata(PATH_METADATA, controller));
+    return this.controllers
+      .handlersOf(controller)
+      .filter(({ handler }) => this.isPassive(controller, handler))
+      .flatMap(({ handler }) => {
+        const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod;
+        const paths = list(Reflect.getMetadata(PATH_METADATA, handler));
+        return bases.flatMap((base) => paths.map((path) => ({ method, path: pattern(`${base}/${path}`) })));
+      });
+  }
+
+  private isPassive(controller: Type<unknown>, handler: Handler): boolean {
+    const isMarked = this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]);
+    const isOurs = this.reflector.getAllAndOverride(OwnRoute, [handler, controller]) !== undefined;
+    return isOurs || (isMarked ?? Reflect.getMetadata(SSE_METADATA, handler) === true);
+  }
+}
+
+function isFor(method: RequestMethod, req: Request): boolean {
+  return method === RequestMethod.ALL || RequestMethod[method] === (req.method === 'HEAD' ? 'GET' : req.method);
+}
+
+function pattern(path: string): RegExp {
+  try {
+    return pathToRegexp(`{/*prefix}/${path.split('/').filter(Boolean).join('/')}`).regexp;
+  } catch {
+    return /^/;
+  }
+}
+
+function list(paths: unknown): string[] {
+  return [paths].flat().map((path) => String(path ?? ''));
+}

@@ -1,0 +1,23 @@
+import { problemOfId } from '../policy/identifier.js';
+
+/** A key or the id of a user that no ledger stores. The ledger is not to blame, and trying again does not help. */
+export class UnusableIdError extends TypeError {
+  override readonly name = 'UnusableIdError';
+
+  constructor(what: string, problem: string, id: unknown) {
+    // JSON escapes what could break a line of a log.
+    super(`${what} ${problem}: ${JSON.stringify(String(id).slice(0, 40))}.`);
+  }
+}
+
+/** @throws UnusableIdError if no ledger can store it */
+export function assertKey(key: string): void {
+  const problem = problemOfId(key);
+  if (problem) throw new UnusableIdError('The hash of a session', problem, key);
+}
+
+/** @throws UnusableIdError if no ledger can store it */
+export function assertUser(user: string | undefined): void {
+  const problem = user === undefined ? undefined : problemOfId(user);
+  if (problem) throw new UnusableIdError('The id of a user', problem, user);
+}

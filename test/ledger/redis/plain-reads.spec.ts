@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { Cluster, Redis } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
+import { createClient, createClientPool, createCluster, createSentinel, RESP_TYPES } from 'redis';
+import { createClient as createClient5, createClientPool as createClientPool5 } from 'redis-5';
+import type { LedgerRecord } from '../../../src/index.js';
+import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
+import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
+import { MeasuredLedger } from '../../../src/ledger/layers/measured-ledger.js';
+import { hashReaderFor } from '../../../src/ledger/redis/hash-reader.js';
+import { RedisLedger } from '../../../src/ledger/redis/index.js';
+import { eventually } from '../../instances/support/binaries.js';
+import { describeWithRedisServer, RedisServer } from '../../instances/support/redis-server.js';
+import { HOUR } from '../../support/time.js';
+
+const READS = 20;
+
+describeWithRedisServer('a plain read from Redis', () => {
+  let server: RedisServer;
+  let client: ReturnType<typeof createClient>;
+  const closers: (() => void)[] = [];
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    client = createClient({ url: server.url });
+    await client.connect();
+    // Redis then knows the scripts.
+    const ledger = new RedisLedger(client);
+    await ledger.read('any', { exact: true });
+    await ledger.advance([{ key: 'any', idleFor: 0, keepFor: HOUR }]);
+  });
+  afterEach(() => {
+    for (const close of closers.splice(0)) close();
+  });
+  afterAll(async () => {
+    client?.destroy();
+    await server?.stop();
+  });
+
+  /** The commands that Redis gets on the connection of any client meanwhile, without those inside of scripts. */
+  async function sent(work: () => Promise<unknown>): Promise<string[]> {
+    const monitor = createClient({ url: server.url });
+    await monitor.connect();
+    const commands: string[] = [];
+    await monitor.monitor((line) => {
+      const [, source, command] = /\[\d+ (\S+)\] "(\w+)"/.exec(String(line)) ?? [];
+      if (source !== 'lua') commands.push(String(command).toLowerCase());
+    });
+    await work();
+    await client.sendCommand(['ECHO', 'end']);
+    await eventually(() => expect(commands).toContain('echo'));
+    monitor.destroy();
+    return commands.slice(0, commands.indexOf('echo'));
+  }
+
+  /** The clock of Redis is not known well enough if the answer that told it came late. */
+  async function knowsTheClock(ledger: RedisLedger, key: string): Promise<void> {
+    await eventually(async () => expect((await ledger.read(key))?.uncertainty).toBeGreaterThan(0));
+  }
+
+  async function readMany(ledger: RedisLedger, key: string): Promise<void> {
+    for (let i = 0; i < READS; i += 1) await ledger.read(key);
+  }
+
+  const idle = (record: LedgerRecord | undefined) => (record?.state === 'open' ? record.idleFor : NaN);
+
+  const clients = {
+    'redis 6': async () => {
+      const made = createClient({ url: server.url });
+      closers.push(() => made.destroy());
+      return made.connect();
+    },
+    'redis 6 with RESP 3': async () => {
+      const made = createClient({ url: server.url, RESP: 3 });
+      closers.push(() => made.destroy());
+      return made.connect();
+    },
+    'redis 6 with buffers, in maps': async () => {
+      const typeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.MAP]: Map };
+      const made = createClient({ url: server.url, RESP: 3, commandOptions: { typeMapping } });
+      closers.push(() => made.destroy());
+      return made.connect();
+    },
+    'redis 6 with hashes as arrays': async () => {
+      const made = createClient({ url: server.url, commandOptions: { typeMapping: { [RESP_TYPES.MAP]: Array } } });
+      closers.push(() => made.destroy());
+      return made.connect();
+    },
+    'a pool of redis 6': async () => {
+      const made = createClientPool({ url: server.url });
+      closers.push(() => made.destroy());
+      return made.connect();
+    },
+    'redis 5': async () => {
+      const made = createClient5({ url: server.url });
+      closers.push(() => made.destroy());
+      return made.connect();
+    },
+    'a pool of redis 5': async () => {
+      const made = createClientPool5({ url: server.url });
+      closers.push(() => made.destroy());
+      return made.connect();
+    },
+    'ioredis 6': async () => {
+      const made = new Redis(server.url);
+      closers.push(() => made.disconnect());
+      return made;
+    },
+    'ioredis 5 with a prefix of its own': async () => {
+      const made = new Redis5(server.url, { keyPrefix: 'app:' });
+      closers.push(() => made.disconnect());
+      return made;
+    },
+  };
+
+  test.each(Object.entries(clients))('is one plain command with %s', async (_library, connect) => {
+    const ledger = new RedisLedger((await connect()) as never);
+    const key = randomUUID();
+    await ledger.open(key, { user: 'alice', keepFor: HOUR });
+    await knowsTheClock(ledger, key);
+    const commands = await sent(() => readMany(ledger, key));
+    expect(commands).toEqual(Array.from({ length: READS }, () => 'hgetall'));
+    const record = await ledger.read(key);
+    expect(record).toMatchObject({ state: 'open', user: 'alice' });
+    expect(record?.uncertainty).toBeGreaterThan(0);
+    expect(record?.uncertainty).toBeLessThanOrEqual(50);
+  });
+
+  test('is a script the first time, and if it has to be exact', async () => {
+    const key = randomUUID();
+    await new RedisLedger(client).open(key, { keepFor: HOUR });
+    const ledger = new RedisLedger(client);
+    expect(await sent(() => ledger.read(key))).toEqual(['evalsha']);
+    await knowsTheClock(ledger, key);
+    expect(await sent(() => ledger.read(key, { exact: true }))).toEqual(['evalsha']);
+    expect((await ledger.read(key, { exact: true }))?.uncertainty ?? 0).toBe(0);
+  });
+
+  test('learns the clock of Redis from writes, too', async () => {
+    await eventually(async () => {
+      const ledger = new RedisLedger(client);
+      await ledger.advance([{ key: 'unknown', idleFor: 0, keepFor: HOUR }]);
+      expect(await sent(() => ledger.read('unknown'))).toEqual(['hgetall']);
+    });
+  });
+
+  test('is sent in the same tick as another command of the client, also through the layers', async () => {
+    const redis = new RedisLedger(client);
+    await redis.open('pipelined', { keepFor: HOUR });
+    await knowsTheClock(redis, 'pipelined');
+    const ledger = new CoalescingLedger(new MeasuredLedger(new BoundedLedger(redis, { timeout: 5000 }), () => {}), {
+      within: 1000,
+    });
+    const commands = await sent(() => Promise.all([client.get('row'), ledger.read('pipelined'), client.get('row')]));
+    expect(commands).toEqual(['get', 'hgetall', 'get']);
+    await ledger.close();
+  });
+
+  test('sees what another instance has written', async () => {
+    const [ledger, other] = [new RedisLedger(client), new RedisLedger(client)];
+    const key = randomUUID();
+    await ledger.open(key, { keepFor: HOUR });
+    await other.advance([{ key, idleFor: 0, keepFor: HOUR }]);
+    expect(idle(await ledger.read(key))).toBeLessThan(50);
+    await other.end(key, { reason: 'revoked', keepFor: HOUR });
+    expect(await ledger.read(key)).toMatchObject({ state: 'ended', reason: 'revoked' });
+  });
+
+  test('reads something that is no hash as a session that every policy ends', async () => {
+    const ledger = new RedisLedger(client);
+    await ledger.open('known', { keepFor: HOUR });
+    await client.set('session-timeout:text', 'nonsense');
+    expect(await ledger.read('text')).toEqual({ state: 'open', sessionAge: NaN, idleFor: NaN });
+  });
+
+  test('leaves times in the future of the Redis clock to the script, which corrects them', async () => {
+    const ledger = new RedisLedger(client);
+    await ledger.open('ahead', { keepFor: HOUR });
+    const ahead = String((Date.now() + 24 * HOUR) * 1000);
+    await client.hSet('session-timeout:ahead', { start: ahead, active: ahead });
+    expect(await ledger.read('ahead')).toMatchObject({ state: 'open', sessionAge: 0, idleFor: 0 });
+    expect(Number(await client.hGet('session-timeout:ahead', 'active'))).toBeLessThan(Number(ahead));
+  });
+
+  test('is not possible where a replica may answer, or where servers have a clock each', () => {
+    const cluster = createCluster({ rootNodes: [{ url: server.url }] });
+    const sentinel = createSentinel({ name: 'any', sentinelRootNodes: [{ host: '127.0.0.1', port: server.port }] });
+    const ioCluster = new Cluster([{ host: '127.0.0.1', port: server.port }], { lazyConnect: true });
+    for (const several of [cluster, sentinel, ioCluster]) expect(hashReaderFor(several as never)).toBeUndefined();
+    ioCluster.disconnect();
+  });
+});
