@@ -22,6 +22,8 @@ describeWithRedis('instances over one Redis, with clocks two minutes apart', () 
   describe('two', () => races(() => instances.slice(0, 2)));
   describe('three', () => races(() => instances));
   describe('their clocks', () => clocks(() => instances));
-  // They are gone then: this comes last.
-  describe('their end', () => endings(() => instances as [Instance, Instance, Instance]));
+  describe('their end', () =>
+    endings((options) =>
+      startInstances([0, 2 * MINUTE].map((clockOffset) => ({ url: redis.url, clockOffset, ...options }))),
+    ));
 });

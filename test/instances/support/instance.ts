@@ -12,6 +12,8 @@ import { createClient } from 'redis';
 
 /** What an instance is told in the environment. */
 export interface InstanceOptions {
+  /** The idle limit in milliseconds; without it, requests say it in a header. */
+  readonly idleTimeout?: number;
   /** Where sessions are stored and, unless `ledgerUrl` says otherwise, their timelines. */
   readonly url: string;
   readonly ledgerUrl?: string;
@@ -166,11 +168,13 @@ const { store, ledger } = await stores();
   imports: [
     SessionTimeoutModule.forRoot({
       ledger,
-      idleTimeout: '10m',
+      idleTimeout: options.idleTimeout ?? '10m',
       warnBefore: '1s',
       identify: (session) => session.user,
       // Tests say in a header how long sessions last: instances need not be started for each limit.
-      limitsFor: (req) => ({ idleTimeout: Number(req.get('x-idle') ?? 600_000) }),
+      ...(options.idleTimeout === undefined && {
+        limitsFor: (req) => ({ idleTimeout: Number(req.get('x-idle') ?? 600_000) }),
+      }),
       ledgerTimeout: options.ledgerTimeout ?? 2000,
       clock: { now: () => Date.now() + clockOffset },
     }),
