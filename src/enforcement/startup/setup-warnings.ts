@@ -62,7 +62,7 @@ export function cookieNameWarnings(found: string | undefined, { cookieName }: Se
   if (found === undefined || found === cookieName) return [];
   return [
     `The session cookie is called "${found}", not "${cookieName}". Set the option "cookieName" to "${found}": ` +
-      'until then, users are not told why a session has ended.',
+      'until then, the cookie of an ended session is not cleared.',
   ];
 }
 
