@@ -1,5 +1,6 @@
 import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
 import { pageCover } from './ui/cover.js';
+import { departure } from './ui/leave-page.js';
 import { guardForms } from './ui/unsaved-forms.js';
 import { watchFrames } from './inputs/frames.js';
 import { serverTimings } from './inputs/server-timing.js';
@@ -31,7 +32,7 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   const page = globalThis as { [RUNNING]?: SessionTimeoutClient | undefined };
   if (page[RUNNING]) return page[RUNNING];
 
-  const core = startCore(options, { tabs: browserTabs, timings: serverTimings });
+  const core = startCore(options, { departure, tabs: browserTabs, timings: serverTimings });
   const client: SessionTimeoutClient = {
     ...core,
     stop() {

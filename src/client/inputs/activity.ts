@@ -12,6 +12,8 @@ export const ACTION = 'data-session-action';
 export interface ActivityWatcher {
   /** When the user was last active; `-Infinity` if never. */
   last(): number;
+  /** Whether anything deliberate has happened so far. A pointer that rests makes a move when the page appears. */
+  isUsed(): boolean;
   /** Watches a window: the page's own, or the one of a frame of the same origin. Returns the undo. */
   watch(view: Window): () => void;
   /** While there is a handler, deliberate events go to it, and no event counts as activity. */
@@ -24,6 +26,7 @@ export function activityWatcher(now: () => number): ActivityWatcher {
   let x: number | undefined;
   let y: number | undefined;
   let stuck = false;
+  let used = false;
   let deliberate: (() => void) | undefined;
 
   function onEvent(event: Event): void {
@@ -39,12 +42,14 @@ export function activityWatcher(now: () => number): ActivityWatcher {
     // A key that is held down, perhaps by a book, goes on typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;
+    used ||= isDeliberate;
     if (!deliberate) last = now();
     else if (isDeliberate && !isAction(event)) deliberate();
   }
 
   return {
     last: () => last,
+    isUsed: () => used,
     watch: (view) => listen(view, EVENTS, onEvent),
     onDeliberate(handler) {
       deliberate = handler;

@@ -61,6 +61,14 @@ test('a stuck key does not count, nor does what it types and clicks, until anoth
   expect(counts('click')).toBe(true);
 });
 
+test('a page is used by a key or a click, and not by moves of the pointer', () => {
+  const { counts, watcher } = page();
+  counts('pointermove', { screenX: 1, screenY: 1 });
+  expect(watcher.isUsed()).toBe(false);
+  counts('keydown');
+  expect(watcher.isUsed()).toBe(true);
+});
+
 describe('while a warning shows', () => {
   function warned() {
     const given = page();
