@@ -4,6 +4,7 @@ import { departure } from './ui/leave-page.js';
 import { guardForms } from './ui/unsaved-forms.js';
 import { watchFrames } from './inputs/frames.js';
 import { serverTimings } from './inputs/server-timing.js';
+import { rememberTab } from './tabs/tab-memory.js';
 import { browserTabs } from './tabs/tabs.js';
 import { warningDialog } from './ui/warning-dialog.js';
 import type { LanguageOptions } from './ui/strings.js';
@@ -41,6 +42,7 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
       if (page[RUNNING] === client) page[RUNNING] = undefined;
     },
   };
+  client.subscribe(() => rememberTab(client.snapshot()));
   const { dialog = true, forms = true, frameOrigins = [] } = options;
   const parts = [pageCover(client, options), watchFrames(client, frameOrigins)];
   if (dialog) parts.push(typeof dialog === 'function' ? dialog(client) : warningDialog(client, options));

@@ -106,7 +106,7 @@ describe.each(hosts)('an application with %s', (_what, given, expected) => {
     expect(answer.body).toEqual(expected);
     expect(answer.headers).toMatchObject({
       'www-authenticate': 'Session error="expired", reason="idle"',
-      'cache-control': 'no-store',
+      'cache-control': 'private, no-cache',
       'server-timing': timing('expired-idle', 0),
     });
     expect(clearsCookie(answer)).toBe(true);

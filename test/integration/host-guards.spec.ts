@@ -84,7 +84,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     expect(answer.headers).toMatchObject({
       'content-type': 'application/problem+json; charset=utf-8',
       'www-authenticate': 'Session error="expired", reason="idle"',
-      'cache-control': 'no-store',
+      'cache-control': 'private, no-cache',
       'server-timing': timing('expired-idle', 0),
     });
     expect(clearsCookie(answer)).toBe(true);

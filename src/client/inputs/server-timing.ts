@@ -1,11 +1,12 @@
 import { decodeServerTiming } from '../../wire/server-timing.js';
 import type { PageClock } from '../engine/clock.js';
 import type { Transition } from '../state/session-state.js';
-import { onCachedPage, onPageTiming, onServerTiming } from '../state/transitions.js';
+import { onCachedPage, onOtherAnswer, onPageTiming, onServerTiming } from '../state/transitions.js';
+import { recallTab } from '../tabs/tab-memory.js';
 
 /**
  * Learns from the `Server-Timing` metric `session` of every answer, without a change to `fetch`: from the page itself,
- * and from whatever the application asks for later. Returns the undo.
+ * and from whatever the application asks for later. A refusal makes it ask, also without a header. Returns the undo.
  *
  * @param own the address below which this package asks
  */
@@ -15,17 +16,26 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
 
   function hearPage({ type, requestStart, transferSize, serverTiming }: PerformanceNavigationTiming): void {
     const timing = decodeServerTiming(serverTiming);
-    if (!timing) return;
-    if (transferSize > 0) apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing));
-    // The browser shows a page again that was somebody's, without asking the server.
-    else if (type === 'back_forward') apply((state, at) => onCachedPage(state, at, timing.session));
+    if (transferSize > 0) {
+      if (timing) apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing));
+    } else if (type === 'back_forward') {
+      // The browser shows a page again that was somebody's, without asking the server.
+      const last = recallTab();
+      const session = timing?.session ?? last?.session;
+      const told = (last?.session === session && last?.reason) || undefined;
+      if (session) apply((state, at) => onCachedPage(state, at, session, told));
+    }
   }
 
-  function hear({ name, requestStart, serverTiming }: PerformanceResourceTiming): void {
+  function hear(answer: PerformanceResourceTiming): void {
+    const { name, requestStart, serverTiming, responseStatus, redirectEnd, initiatorType } = answer;
     const timing = decodeServerTiming(serverTiming);
     // Other origins have sessions of their own.
-    if (!timing || name.startsWith(own) || !name.startsWith(`${location.origin}/`)) return;
-    apply((state, at) => onServerTiming(state, at, clockAt(requestStart), timing));
+    if (name.startsWith(own) || !name.startsWith(`${location.origin}/`)) return;
+    if (timing) apply((state, at) => onServerTiming(state, at, clockAt(requestStart), timing));
+    else if (/^(fetch|xml)/.test(initiatorType)) {
+      apply((state, at) => onOtherAnswer(state, at, responseStatus === 401 || redirectEnd > 0));
+    }
   }
 
   /** A time of the performance timeline, as a reading of the page's clock. */

@@ -109,9 +109,22 @@ export function onTabSignOut(state: SessionState, at: number, session: string | 
   return { ...asking(state, at + 1000), phase: 'signing-out-elsewhere' };
 }
 
-/** The page itself came from a cache, by the Back button: it belonged to `session`, which may have ended since. */
-export function onCachedPage(state: SessionState, at: number, session: string | undefined): SessionState {
-  return onDoubt({ ...state, seen: true, session }, at);
+/**
+ * The page itself came from a cache, by the Back button: it belonged to `session`, which may have ended since.
+ *
+ * @param told why it has ended, if this tab knows
+ */
+export function onCachedPage(state: SessionState, at: number, session: string, told: Reason | undefined): SessionState {
+  return onDoubt({ ...state, seen: true, session, told }, at);
+}
+
+/**
+ * The application has got an answer without a header. One that refuses the request or leads elsewhere may mean that the
+ * session has ended, and any may be that to a sign-in. A page of visitors that polls asks less and less often.
+ */
+export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolean): SessionState {
+  const pause = state.phase === 'anonymous' ? Math.min(Math.max(5000, at / 20), 60_000) : isRefusal ? 1000 : Infinity;
+  return pause < Infinity ? asking(state, Math.max(at, state.answeredAt + pause)) : state;
 }
 
 /**

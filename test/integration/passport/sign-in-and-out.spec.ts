@@ -137,7 +137,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       expect(refusal.headers).toMatchObject({
         'content-type': 'application/problem+json; charset=utf-8',
         'www-authenticate': 'Session error="expired", reason="signed-out"',
-        'cache-control': 'no-store',
+        'cache-control': 'private, no-cache',
         'server-timing': timing('expired-signed-out', 0),
       });
       expect(clearsCookie(refusal)).toBe(true);
