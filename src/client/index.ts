@@ -1,5 +1,6 @@
 export { type CoreOptions, type CoreParts, type SessionTimeoutCore, startCore } from './engine/core.js';
 export { pageCover } from './ui/cover.js';
+export { departure } from './ui/leave-page.js';
 export { guardForms } from './ui/unsaved-forms.js';
 export { type FrameMessage, watchFrames } from './inputs/frames.js';
 export { serverTimings } from './inputs/server-timing.js';

@@ -1,8 +1,10 @@
 import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
 import { pageCover } from './ui/cover.js';
+import { departure } from './ui/leave-page.js';
 import { guardForms } from './ui/unsaved-forms.js';
 import { watchFrames } from './inputs/frames.js';
 import { serverTimings } from './inputs/server-timing.js';
+import { rememberTab } from './tabs/tab-memory.js';
 import { browserTabs } from './tabs/tabs.js';
 import { warningDialog } from './ui/warning-dialog.js';
 import type { LanguageOptions } from './ui/strings.js';
@@ -31,7 +33,7 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   const page = globalThis as { [RUNNING]?: SessionTimeoutClient | undefined };
   if (page[RUNNING]) return page[RUNNING];
 
-  const core = startCore(options, { tabs: browserTabs, timings: serverTimings });
+  const core = startCore(options, { departure, tabs: browserTabs, timings: serverTimings });
   const client: SessionTimeoutClient = {
     ...core,
     stop() {
@@ -40,6 +42,7 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
       if (page[RUNNING] === client) page[RUNNING] = undefined;
     },
   };
+  client.subscribe(() => rememberTab(client.snapshot()));
   const { dialog = true, forms = true, frameOrigins = [] } = options;
   const parts = [pageCover(client, options), watchFrames(client, frameOrigins)];
   if (dialog) parts.push(typeof dialog === 'function' ? dialog(client) : warningDialog(client, options));

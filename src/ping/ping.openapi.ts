@@ -7,7 +7,11 @@ const secondsOrNull = (description: string) => ({
   ...seconds(`${description}; null if that limit is off`),
   nullable: true,
 });
-const loginUrl = { type: 'string', description: 'Where to sign in, if the application has a login page' };
+
+const always = {
+  at: { type: 'number', description: "The server's time, in seconds since 1970" },
+  loginUrl: { type: 'string', description: 'Where to sign in, if the application has a login page' },
+};
 
 const live = {
   idleFor: seconds('Time since the last activity'),
@@ -29,21 +33,31 @@ const reply = {
     {
       title: 'LiveSession',
       type: 'object',
-      required: ['state', ...Object.keys(live)],
-      properties: { state: state('active', 'warning'), ...live, loginUrl },
+      required: ['state', 'at', ...Object.keys(live)],
+      properties: {
+        state: state('active', 'warning'),
+        ...live,
+        user: { type: 'string', description: 'A tag that stays the same when the user signs in again' },
+        ...always,
+      },
     },
     {
       title: 'ExpiredSession',
       type: 'object',
-      required: ['state', 'reason', 'message'],
+      required: ['state', 'at', 'reason', 'message'],
       properties: {
         state: state('expired'),
         reason: { type: 'string', enum: [...reasons] },
         message: { type: 'string', description: 'The reason, as a text for users' },
-        loginUrl,
+        ...always,
       },
     },
-    { title: 'NoSession', type: 'object', required: ['state'], properties: { state: state('anonymous'), loginUrl } },
+    {
+      title: 'NoSession',
+      type: 'object',
+      required: ['state', 'at'],
+      properties: { state: state('anonymous'), ...always },
+    },
   ],
 };
 

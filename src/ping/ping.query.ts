@@ -26,6 +26,11 @@ export type Report =
   | { readonly kind: 'malformed' }
   | { readonly kind: 'activity'; readonly idleFor: number; readonly session: string | undefined };
 
+/** Returns the nonce of a ping, to be echoed; `undefined` if it has none, or one that is not plain text. */
+export function nonceOf({ n }: Record<string, unknown>): string | undefined {
+  return typeof n === 'string' && /^[\w.-]{1,64}$/.test(n) ? n : undefined;
+}
+
 /** Reads the report from the query of a ping. `idleFor` is in milliseconds. */
 export function reportOf(query: Record<string, unknown>): Report {
   const ping = new PingQuery(query);

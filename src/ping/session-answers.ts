@@ -17,7 +17,8 @@ import { SETTINGS, type Settings } from '../options/settings.js';
 import { mergeReport } from '../policy/activity.js';
 import { encodePingReply } from '../wire/ping-reply.js';
 import { clientScript } from './client-script.js';
-import { reportOf } from './ping.query.js';
+import { nonceOf, reportOf } from './ping.query.js';
+import { userTag } from './user-tag.js';
 
 /** Answers the routes of this package. No answer creates a session or a cookie. */
 @Injectable()
@@ -37,9 +38,14 @@ export class SessionAnswers {
     if (session?.kind === 'live' && req.method === 'GET') await this.takeReport(state, session);
 
     const status = this.headers.status(state);
-    const login = loginUrl(this.settings, req, status.state === 'expired' ? status.reason : undefined);
+    const details = {
+      at: this.settings.clock.now(),
+      n: nonceOf(req.query),
+      user: 'session' in status && session?.kind === 'live' ? userTag(session.user) : undefined,
+      loginUrl: loginUrl(this.settings, req, status.state === 'expired' ? status.reason : undefined),
+    };
     this.neverCached(state);
-    res.type('application/json').end(JSON.stringify(encodePingReply(status, login)));
+    res.type('application/json').end(JSON.stringify(encodePingReply(status, details)));
   }
 
   /** Signs out. 204 also if nobody is signed in. */

@@ -9,10 +9,9 @@ export interface ActivityReport {
   readonly session: string | undefined;
 }
 
-/** Returns the query of a ping with a report: `?idleFor=1.235&session=3kTMd2Zl`. */
-export function encodeReport({ idleFor, session }: ActivityReport): string {
-  const seconds = (Math.max(0, idleFor) / 1000).toFixed(3);
-  return `?idleFor=${seconds}&session=${encodeURIComponent(session ?? '')}`;
+/** Returns what a report adds to the query of a ping: `&idleFor=1.235&session=3kTMd2Zl`. */
+export function encodeReport({ idleFor, session = '' }: ActivityReport): string {
+  return `&idleFor=${(Math.max(0, idleFor) / 1000).toFixed(3)}&session=${encodeURIComponent(session)}`;
 }
 
 /**

@@ -1,15 +1,24 @@
 import type { LiveStatus, SessionStatus } from '../policy/status.js';
 
-/** The body of a ping's answer: a status with durations in seconds. */
-export type PingReply = SessionStatus & {
+/** What the answer of a ping says besides the status. */
+export interface PingDetails {
+  /** The server's time: seconds since 1970 on the wire, milliseconds in TypeScript. */
+  readonly at: number;
+  /** The nonce of the question. An answer without it comes from a cache. */
+  readonly n?: string | undefined;
+  /** A tag of the user of a living session. It stays the same when they sign in again. Needs the option `identify`. */
+  readonly user?: string | undefined;
   /** Where to sign in, if the option `redirectTo` is set. Includes the reason once the session has ended. */
   readonly loginUrl?: string | undefined;
-};
+}
 
-/** Converts a status to the body of a ping's answer. */
-export function encodePingReply(status: SessionStatus, loginUrl: string | undefined): PingReply {
+/** The body of a ping's answer: a status with durations in seconds. */
+export type PingReply = SessionStatus & PingDetails;
+
+/** Converts a status to the body of a ping's answer. Details that are `undefined` are left out of the JSON. */
+export function encodePingReply(status: SessionStatus, { at, ...details }: PingDetails): PingReply {
   const body = status.state === 'active' || status.state === 'warning' ? inSeconds(status) : status;
-  return loginUrl === undefined ? body : { ...body, loginUrl };
+  return { ...body, at: seconds(at), ...details };
 }
 
 /**
@@ -18,11 +27,17 @@ export function encodePingReply(status: SessionStatus, loginUrl: string | undefi
  * @returns the status with durations in milliseconds; `undefined` for anything else, such as the page of a proxy
  */
 export function decodePingReply(body: unknown): PingReply | undefined {
-  const state = (body as PingReply | undefined)?.state as string;
-  if (!/^(active|warning|expired|anonymous)$/.test(state)) return undefined;
-  const reply = { ...(body as Record<string, number>) };
-  for (const name in reply) if (typeof reply[name] === 'number') reply[name] *= 1000;
-  return reply as unknown as PingReply;
+  const reply = { ...(body as Record<string, unknown>) };
+  for (const name in reply) if (isTime(reply[name])) reply[name] *= 1000;
+  const { state, at, reason, session, warnBefore, idleLeft, absoluteLeft } = reply;
+  // A session that nothing ends would never be asked about again.
+  const isKnown =
+    state === 'anonymous' || reason || (session && isTime(warnBefore) && (isTime(idleLeft) || isTime(absoluteLeft)));
+  return isKnown && isTime(at) ? (reply as unknown as PingReply) : undefined;
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0;
 }
 
 function inSeconds(status: LiveStatus): LiveStatus {

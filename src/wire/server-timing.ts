@@ -6,11 +6,15 @@ export interface SessionTiming {
   /** Milliseconds until the session ends if there is no activity; 0 once it has ended. */
   readonly left: number;
   readonly state: 'active' | 'warning' | `expired-${Reason}`;
+  /** The tag of the session. */
+  readonly session: string;
+  /** The server's time, in milliseconds since 1970. Caches replay old headers, and this tells them from new ones. */
+  readonly at: number;
 }
 
-/** Returns the metric for the header: `session;dur=899000;desc="active"`. */
-export function encodeServerTiming({ left, state }: SessionTiming): string {
-  return `${TIMING_METRIC};dur=${Math.floor(left)};desc="${state}"`;
+/** Returns the metric for the header: `session;dur=899000;desc="active 3kTMd2Zl 1767603600"`. */
+export function encodeServerTiming({ left, state, session, at }: SessionTiming): string {
+  return `${TIMING_METRIC};dur=${Math.floor(left)};desc="${state} ${session} ${Math.floor(at / 1000)}"`;
 }
 
 /** A metric of `Server-Timing`, as browsers expose it. */
@@ -20,12 +24,33 @@ interface Metric {
   readonly description: string;
 }
 
-/** Finds the session metric among those of an answer; `undefined` if it is missing. */
-export function decodeServerTiming(
-  metrics: readonly Metric[] | undefined,
-): { readonly left: number; readonly reason: Reason | undefined } | undefined {
-  const metric = metrics?.find(({ name }) => name === TIMING_METRIC);
-  if (!metric) return undefined;
-  const [, reason] = /^expired-(.+)/.exec(metric.description) ?? [];
-  return { left: metric.duration, reason: reason as Reason | undefined };
+/** A {@link SessionTiming}, as the browser reads it. */
+export interface ReadTiming extends Pick<SessionTiming, 'left' | 'session' | 'at'> {
+  /** Why the session has ended; `undefined` if it goes on. */
+  readonly reason: Reason | undefined;
+}
+
+/**
+ * Finds the session metric among those of an answer; `undefined` if it is missing. The application may have a metric
+ * of the same name.
+ */
+export function decodeServerTiming(metrics: readonly Metric[] = []): ReadTiming | undefined {
+  for (const { name, description, duration } of metrics) {
+    const [, reason, session, at] = /^(?:active|warning|expired-(\S+)) (\S+) (\d+)$/.exec(description) ?? [];
+    if (name === TIMING_METRIC && session) {
+      return { left: duration, session, at: Number(at) * 1000, reason: reason as Reason | undefined };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Whether a shared cache may keep an answer with this `Cache-Control` (RFC 9111). It would give one user's header to
+ * another.
+ */
+export function isSharedAnswer(cacheControl: unknown): boolean {
+  const directives = String(cacheControl ?? '').toLowerCase();
+  if (/(^|[\s,])public\b/.test(directives)) return true;
+  // `private="set-cookie"` keeps only that field private.
+  return /(^|[\s,])(s-maxage|max-age)\b/.test(directives) && !/(^|[\s,])(private|no-store)\b(?!\s*=)/.test(directives);
 }

@@ -6,6 +6,7 @@ import { type AppOptions, MINUTE, startApp, stopApps } from '../support/app.js';
 import { clearsCookie, setCookies } from '../support/cookies.js';
 import { AuthGuard, HOST_REFUSAL, RequestScopedAuthGuard, SlowAuthGuard } from './support/guards.js';
 import { HostPagesController } from './support/host-pages.js';
+import { timing } from '../support/timing.js';
 
 afterEach(stopApps);
 
@@ -83,8 +84,8 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     expect(answer.headers).toMatchObject({
       'content-type': 'application/problem+json; charset=utf-8',
       'www-authenticate': 'Session error="expired", reason="idle"',
-      'cache-control': 'no-store',
-      'server-timing': 'session;dur=0;desc="expired-idle"',
+      'cache-control': 'private, no-cache',
+      'server-timing': timing('expired-idle', 0),
     });
     expect(clearsCookie(answer)).toBe(true);
     expect(setCookies(answer)).toHaveLength(1);
@@ -96,7 +97,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
     const { alice, clock } = await start();
     clock.advance(15 * MINUTE);
     const answer = await alice.get('/half-public').expect(401, HOST_REFUSAL);
-    expect(answer.headers['server-timing']).toBe('session;dur=0;desc="expired-idle"');
+    expect(answer.headers['server-timing']).toEqual(timing('expired-idle', 0));
     await alice.get('/public').expect(200, { user: null });
   });
 
@@ -112,7 +113,8 @@ describe.each(hosts)('an application with %s', (_what, given) => {
 
   test('lets our routes answer every request', async () => {
     const { alice, request, clock } = await start();
-    await request.get('/session/ping').expect(200, { state: 'anonymous' });
+    const ping = await request.get('/session/ping').expect(200);
+    expect(ping.body).toEqual({ state: 'anonymous', at: expect.any(Number) });
     await request
       .get('/session/client.js')
       .expect(200)
@@ -125,6 +127,7 @@ describe.each(hosts)('an application with %s', (_what, given) => {
       state: 'expired',
       reason: 'idle',
       message: 'You were signed out because you were inactive.',
+      at: clock.now() / 1000,
     });
     await alice.post('/session/end').set('X-Session-Client', '1').expect(204, '');
     await alice.get('/me').expect(401, HOST_REFUSAL);

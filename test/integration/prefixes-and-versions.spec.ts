@@ -100,7 +100,8 @@ describe.each(places)('with $what', ({ given, pages, own, nowhere }) => {
 
   test('our routes are at their path, and at no other', async () => {
     const { request } = await start();
-    await request.get(`${own}/ping`).expect(200, { state: 'anonymous', loginUrl: '/sign-in' });
+    const { body } = await request.get(`${own}/ping`).expect(200);
+    expect(body).toEqual({ state: 'anonymous', loginUrl: '/sign-in', at: expect.any(Number) });
     await request.get(`${own}/client.js`).expect(200);
     await request.post(`${own}/end`).set('X-Session-Client', '1').expect(204);
     for (const path of nowhere) await request.get(`${path}/ping`).expect(404);

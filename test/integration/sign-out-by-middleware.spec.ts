@@ -3,6 +3,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { startApp, stopApps } from '../support/app.js';
 import { clearsCookie, hasRow, sessionCookie } from '../support/cookies.js';
 import { NOBODY, PASSWORD, passportUser, startPassportApp } from './support/passport.js';
+import { timing } from '../support/timing.js';
 
 afterEach(stopApps);
 
@@ -30,7 +31,7 @@ test('after req.session.destroy() in middleware, the handler answers an anonymou
   const browser = await signedIn();
   const answer = await browser.post('/goodbye').expect(201, { bye: true, user: null });
   expect(clearsCookie(answer)).toBe(true);
-  expect(answer.headers['server-timing']).toBe('session;dur=0;desc="expired-signed-out"');
+  expect(answer.headers['server-timing']).toEqual(timing('expired-signed-out', 0));
   expect(store.sessions).toEqual({});
   expect(events.map(({ type, reason }) => reason ?? type)).toEqual(['started', 'signed-out']);
   await request.get('/me').expect(200, { user: null });

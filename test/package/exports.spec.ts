@@ -126,6 +126,7 @@ test('every entry exports exactly these names: one less breaks users, one more i
        ],
        "values": [
          "browserTabs",
+         "departure",
          "guardForms",
          "pageCover",
          "serverTimings",

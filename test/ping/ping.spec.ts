@@ -15,6 +15,8 @@ const LIVE = {
   absoluteLeft: 43_200,
   warnBefore: 120,
   session: expect.stringMatching(/^[\w-]{4,16}$/),
+  user: expect.stringMatching(/^[\w-]{8}$/),
+  at: expect.any(Number),
 };
 
 async function start(given: AppOptions = {}) {
@@ -30,7 +32,8 @@ describe('GET /session/ping', () => {
     const { ping, clock } = await start();
     clock.advance(3200);
     const { body, headers } = await ping().expect(200);
-    expect(body).toEqual({ ...LIVE, idleFor: 3.2, expiresIn: 896.8, idleLeft: 896.8, absoluteLeft: 43_196.8 });
+    const at = clock.now() / 1000;
+    expect(body).toEqual({ ...LIVE, idleFor: 3.2, expiresIn: 896.8, idleLeft: 896.8, absoluteLeft: 43_196.8, at });
     expect(headers).toMatchObject({
       'content-type': expect.stringContaining('application/json'),
       'cache-control': 'no-store',
@@ -66,6 +69,7 @@ describe('GET /session/ping', () => {
         state: 'expired',
         reason: 'idle',
         message: 'Too quiet.',
+        at: clock.now() / 1000,
         loginUrl: '/login?reason=idle',
       });
     }
@@ -74,9 +78,9 @@ describe('GET /session/ping', () => {
   test.each([{ saveUninitialized: false }, { saveUninitialized: true, rolling: true, resave: true }])(
     'tells an anonymous request so, and creates neither session nor cookie with %j',
     async (session) => {
-      const { request, store } = await startApp({ session, options: { redirectTo: '/login' } });
+      const { request, store, clock } = await startApp({ session, options: { redirectTo: '/login' } });
       const { body, headers } = await request.get('/session/ping').expect(200);
-      expect(body).toEqual({ state: 'anonymous', loginUrl: '/login' });
+      expect(body).toEqual({ state: 'anonymous', at: clock.now() / 1000, loginUrl: '/login' });
       expect(headers).not.toHaveProperty('set-cookie');
       expect(store.sessions).toEqual({});
     },
@@ -88,6 +92,35 @@ describe('GET /session/ping', () => {
     expect((await ping()).body.session).toBe(session);
     await browser.post('/login').send({ user: 'alice' });
     expect((await ping()).body.session).not.toBe(session);
+  });
+
+  test('has a tag of the user that stays the same when they sign in again', async () => {
+    const { ping, browser } = await start();
+    const { user } = (await ping()).body;
+    await browser.post('/login').send({ user: 'alice' });
+    expect((await ping()).body.user).toBe(user);
+    await browser.post('/login').send({ user: 'bob' });
+    expect((await ping()).body.user).not.toBe(user);
+  });
+
+  test('has no such tag if the module does not know whose session it is', async () => {
+    const { ping } = await start({ options: { identify: undefined } });
+    expect((await ping()).body).toMatchObject({ state: 'active' });
+    expect((await ping()).body).not.toHaveProperty('user');
+  });
+
+  test.each([
+    ['?n=k3x9.Ab-_', 'k3x9.Ab-_'],
+    ['?n=1', '1'],
+    ['', undefined],
+    ['?n=', undefined],
+    ['?n=a&n=b', undefined],
+    ['?n=%3Cb%3E', undefined],
+    [`?n=${'x'.repeat(65)}`, undefined],
+  ])('repeats the nonce of the question %s', async (query, n) => {
+    const { ping, request } = await start();
+    expect((await ping(query)).body.n).toBe(n);
+    expect((await request.get(`/session/ping${query}`)).body.n).toBe(n);
   });
 
   test('does not count as activity itself', async () => {

@@ -2,11 +2,10 @@ import { activityWatcher } from '../inputs/activity.js';
 import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
 import { listen } from '../listen.js';
-import type { Ending } from '../state/session-state.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
-import { onDoubt, onFreshPage } from '../state/transitions.js';
+import { onDoubt } from '../state/transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';
-import { loginTarget, wipe } from '../ui/leave-page.js';
+import type { departure } from '../ui/leave-page.js';
 import { pageClock } from './clock.js';
 import { engine } from './engine.js';
 
@@ -19,8 +18,10 @@ export interface CoreOptions {
   readonly url?: string;
 }
 
-/** Optional parts. With them the core asks the server less often. */
+/** Optional parts. */
 export interface CoreParts {
+  /** Leaves the page when its session has ended. Without it the page stays, and the snapshot says `expired`. */
+  readonly departure?: typeof departure;
   /** Shares answers with the other tabs. Without it each tab asks for itself. */
   readonly tabs?: typeof browserTabs;
   /** Learns from the answers to the application's own requests. */
@@ -53,13 +54,12 @@ export interface SessionTimeoutCore {
 }
 
 /**
- * Starts the client without anything visible. It knows how the session stands, keeps the session of an
- * active user going, and leaves the page when the session has ended. The cover (for `concealed`) and the
- * warning are separate parts.
+ * Starts the client without anything visible. It knows how the session stands, and keeps the session of an active user
+ * going. What leaves the page, the cover (for `concealed`) and the warning are separate parts.
  */
 export function startCore(
   { url = '/session/' }: CoreOptions = {},
-  { tabs: findTabs, timings }: CoreParts = {},
+  { departure, tabs: findTabs, timings }: CoreParts = {},
 ): SessionTimeoutCore {
   const { href, pathname } = new URL(url, location.href);
   const clock = pageClock();
@@ -75,9 +75,10 @@ export function startCore(
     transport: transport(pathname),
     tabs,
     activity: watcher.last,
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     arrange,
     changed,
-    leave,
+    leave: departure?.(watcher.isUsed, stop) ?? ((_ending, _loginUrl, wasLive) => !wasLive),
     chance: Math.random,
   });
 
@@ -109,17 +110,6 @@ export function startCore(
     if (state === 'warning' || (state === 'active' && isVisible())) beat = setInterval(session.tick, 500);
   }
 
-  function leave(ending: Ending, loginUrl: string | undefined): boolean {
-    const toLogin = ending !== 'other' && loginUrl !== undefined;
-    const target = toLogin ? loginTarget(loginUrl, ending, location) : '';
-    if (target === undefined) return false;
-    stop();
-    wipe();
-    if (target) location.replace(target);
-    else location.reload();
-    return true;
-  }
-
   function look(): void {
     watch();
     if (isVisible()) session.look(1000);
@@ -146,14 +136,12 @@ export function startCore(
   }
 
   tabs?.open();
-  if (isReload()) session.apply(onFreshPage);
   const undo = [
     watcher.watch(window),
     timings?.(href, clock, session.apply),
     listen(document, 'visibilitychange resume', look),
     // Not when a field gets the focus.
-    listen(window, 'focus', ({ target }) => target === window && look()),
-    listen(window, 'online', () => session.look()),
+    listen(window, 'focus online', ({ target }) => target === window && look()),
     listen(window, 'pagehide', onHide),
     listen(window, 'pageshow', onShow),
   ];
@@ -173,10 +161,4 @@ export function startCore(
 
 function isVisible(): boolean {
   return document.visibilityState === 'visible';
-}
-
-/** Whether the user reloaded the page: then it comes from the server. */
-function isReload(): boolean {
-  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  return page?.type === 'reload';
 }

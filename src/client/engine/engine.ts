@@ -12,7 +12,8 @@ import {
   onTick,
   onWait,
 } from '../state/transitions.js';
-import type { Transport } from '../inputs/transport.js';
+import type { PingAnswer, Transport } from '../inputs/transport.js';
+import type { Leave } from '../ui/leave-page.js';
 import type { Tabs } from '../tabs/tabs.js';
 import type { PageClock } from './clock.js';
 
@@ -31,12 +32,13 @@ export interface Surroundings {
   readonly tabs?: Tabs | undefined;
   /** When the user was last active on this page. */
   activity(): number;
+  /** Resolves after so many milliseconds. */
+  pause(milliseconds: number): Promise<void>;
   /** Calls {@link Engine.tick} after `delay` milliseconds, instead of at the time that was arranged before. */
   arrange(delay: number): void;
   /** Called when something in the snapshot has changed. */
   changed(snapshot: SessionSnapshot): void;
-  /** Leaves the page for good. Returns `false` if this is the page it would go to. */
-  leave(ending: Ending, loginUrl: string | undefined): boolean;
+  readonly leave: Leave;
   /** A random number from 0 to 1. */
   chance(): number;
 }
@@ -99,26 +101,36 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     if (askAt(state, jitter) <= now()) await ask();
   }
 
+  /** Asks. It waits only for some time, after which it asks again, but takes in an answer that comes later. */
   async function ask(): Promise<void> {
     const askedAt = now();
     const { activeAt, session } = state;
     const reports = isUnreported(state) && !isConcealed(state, askedAt);
     const report = reports ? { idleFor: askedAt - activeAt, session } : undefined;
     if (reports) flushed = activeAt;
-    const answer = await transport.ping(patience(state, askedAt), report).catch(() => undefined);
-    const reply = answer?.reply;
-    if (!reply) return fail(answer?.retryAfter);
-    if (!running) return;
-    if (askedAt >= state.answeredAt)
-      tabs?.tell('session' in reply ? reply.session : state.session, askedAt, answer.body);
-    apply((state, at) => onAnswer(state, at, askedAt, reply, reports ? activeAt : state.reportedAt));
+    let waits = true;
+
+    function take(answer?: PingAnswer): void {
+      const reply = answer?.reply;
+      const fails = waits && !reply;
+      waits = false;
+      if (fails) return fail(answer?.retryAfter);
+      if (!reply || !running) return;
+      if (askedAt >= state.answeredAt)
+        tabs?.tell('session' in reply ? reply.session : state.session, askedAt, answer.body);
+      apply((state, at) => onAnswer(state, at, askedAt, reply, reports ? activeAt : state.reportedAt));
+    }
+
+    const answered = transport.ping(report).then(take, () => take());
+    await Promise.race([answered, around.pause(patience(state, askedAt))]);
+    take();
   }
 
   async function signOut(): Promise<void> {
     const { session } = state;
     const answer = await transport.end().catch(() => undefined);
     if (!answer?.ok) return fail();
-    tabs?.tell(session, now(), { state: 'expired', reason: 'signed-out' });
+    tabs?.tell(session, now(), { state: 'expired', reason: 'signed-out', at: 0 });
     state = onEnd(state, 'signed-out');
   }
 
@@ -128,8 +140,8 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   }
 
   function finish(ending: Ending): void {
-    running = !around.leave(ending, state.loginUrl);
-    // This page is the login page: it stays.
+    running = around.leave(ending, state.loginUrl, state.seen);
+    if (!running) return;
     state = onAnonymous(state);
     tick();
   }

@@ -8,10 +8,15 @@ const DELIBERATE = /down|start|click|input/;
 /** Marks a control with a meaning of its own: a press on it is no wish to stay. `<button data-session-action>` */
 export const ACTION = 'data-session-action';
 
+/** Milliseconds after a key, a click or a touch in which what is put into a field is the user's. */
+const HAND = 5000;
+
 /** Sees whether the user is active. */
 export interface ActivityWatcher {
   /** When the user was last active; `-Infinity` if never. */
   last(): number;
+  /** Whether anything deliberate has happened so far. A pointer that rests makes a move when the page appears. */
+  isUsed(): boolean;
   /** Watches a window: the page's own, or the one of a frame of the same origin. Returns the undo. */
   watch(view: Window): () => void;
   /** While there is a handler, deliberate events go to it, and no event counts as activity. */
@@ -23,7 +28,9 @@ export function activityWatcher(now: () => number): ActivityWatcher {
   let last = -Infinity;
   let x: number | undefined;
   let y: number | undefined;
+  let handAt = -Infinity;
   let stuck = false;
+  let used = false;
   let deliberate: (() => void) | undefined;
 
   function onEvent(event: Event): void {
@@ -36,15 +43,21 @@ export function activityWatcher(now: () => number): ActivityWatcher {
       x = screenX;
       y = screenY;
     } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
+    const at = now();
+    // Browsers also trust what a script puts into a field.
+    if (type !== 'input') handAt = at;
+    else if (at - handAt > HAND && isScripted(event as InputEvent)) return;
     // A key that is held down, perhaps by a book, goes on typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;
-    if (!deliberate) last = now();
+    used ||= isDeliberate;
+    if (!deliberate) last = at;
     else if (isDeliberate && !isAction(event)) deliberate();
   }
 
   return {
     last: () => last,
+    isUsed: () => used,
     watch: (view) => listen(view, EVENTS, onEvent),
     onDeliberate(handler) {
       deliberate = handler;
@@ -57,4 +70,10 @@ function isAction(event: Event): boolean {
   const { key = ' ' } = event as KeyboardEvent;
   if (key !== ' ' && key !== 'Enter') return /^(Tab|Shift|Control|Alt|Meta)/.test(key);
   return event.composedPath().some((node) => (node as Element).hasAttribute?.(ACTION));
+}
+
+/** Whether a script is running, from which the browser calls us. Dictation and composition come without a script. */
+function isScripted({ inputType, isComposing }: InputEvent): boolean {
+  const calls = new Error().stack?.match(/:\d+:\d+/g) ?? [];
+  return calls.length > 2 && !isComposing && !/comp|dict/i.test(inputType);
 }

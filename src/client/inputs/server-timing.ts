@@ -1,37 +1,50 @@
 import { decodeServerTiming } from '../../wire/server-timing.js';
 import type { PageClock } from '../engine/clock.js';
 import type { Transition } from '../state/session-state.js';
-import { onCachedPage, onFreshPage, onServerTiming } from '../state/transitions.js';
-
-type Entry = Pick<PerformanceNavigationTiming, 'name' | 'requestStart' | 'transferSize' | 'serverTiming'>;
+import { onCachedPage, onOtherAnswer, onPageTiming, onServerTiming } from '../state/transitions.js';
+import { recallTab } from '../tabs/tab-memory.js';
 
 /**
- * Learns from the `Server-Timing` metric `session` of every answer, without a change to `fetch`: from the
- * page itself, before the first question, and from whatever the application asks for later. Returns the
- * undo.
+ * Learns from the `Server-Timing` metric `session` of every answer, without a change to `fetch`: from the page itself,
+ * and from whatever the application asks for later. A refusal makes it ask, also without a header. Returns the undo.
  *
  * @param own the address below which this package asks
  */
 export function serverTimings(own: string, clock: PageClock, apply: (transition: Transition) => void): () => void {
-  const [page] = performance.getEntriesByType('navigation') as (PerformanceNavigationTiming & {
-    activationStart?: number;
-  })[];
-  // A page that was rendered ahead of time says how things were then.
-  if (page && !page.activationStart) hear(page, true);
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  if (page) hearPage(page);
 
-  function hear({ name, requestStart, transferSize, serverTiming }: Entry, isPage: boolean): void {
+  function hearPage({ type, requestStart, transferSize, serverTiming }: PerformanceNavigationTiming): void {
+    const timing = decodeServerTiming(serverTiming);
+    if (transferSize > 0) {
+      if (timing) apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing));
+    } else if (type === 'back_forward') {
+      // The browser shows a page again that was somebody's, without asking the server.
+      const last = recallTab();
+      const session = timing?.session ?? last?.session;
+      const told = (last?.session === session && last?.reason) || undefined;
+      if (session) apply((state, at) => onCachedPage(state, at, session, told));
+    }
+  }
+
+  function hear(answer: PerformanceResourceTiming): void {
+    const { name, requestStart, serverTiming, responseStatus, redirectEnd, initiatorType } = answer;
     const timing = decodeServerTiming(serverTiming);
     // Other origins have sessions of their own.
-    if (!timing || name.startsWith(own) || !name.startsWith(`${location.origin}/`)) return;
-    // An answer from a cache is old. But a page from a cache was somebody's.
-    if (transferSize === 0) return isPage ? apply(onCachedPage) : undefined;
-    const askedAt = clock.now() - (performance.now() - requestStart);
-    const { left, reason } = timing;
-    apply(reason && isPage ? onFreshPage : (state, at) => onServerTiming(state, at, askedAt, left, reason));
+    if (name.startsWith(own) || !name.startsWith(`${location.origin}/`)) return;
+    if (timing) apply((state, at) => onServerTiming(state, at, clockAt(requestStart), timing));
+    else if (/^(fetch|xml)/.test(initiatorType)) {
+      apply((state, at) => onOtherAnswer(state, at, responseStatus === 401 || redirectEnd > 0));
+    }
+  }
+
+  /** A time of the performance timeline, as a reading of the page's clock. */
+  function clockAt(time: number): number {
+    return clock.now() - (performance.now() - time);
   }
 
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) hear(entry as PerformanceResourceTiming, false);
+    for (const entry of list.getEntries()) hear(entry as PerformanceResourceTiming);
   });
   observer.observe({ type: 'resource' });
   return () => observer.disconnect();

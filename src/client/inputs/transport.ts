@@ -14,35 +14,40 @@ export interface PingAnswer {
 
 /** The routes of the package. They throw what `fetch` throws. */
 export interface Transport {
-  /**
-   * Asks how the session stands. The request goes on when the page is left.
-   *
-   * @param patience milliseconds to wait for the answer
-   */
-  ping(patience: number, report?: ActivityReport): Promise<PingAnswer>;
+  /** Asks how the session stands. The request goes on when the page is left. */
+  ping(report?: ActivityReport): Promise<PingAnswer>;
   /** Signs out. */
   end(): Promise<{ readonly ok: boolean }>;
 }
 
+/** Milliseconds after which a request is given up: it takes one of the few connections of the browser. */
+const LONGEST = 10_000;
+
 /** @param url where the routes are, with a slash at the end */
 export function transport(url: string): Transport {
-  const call = (path: string, init: RequestInit): Promise<Response> =>
-    fetch(url + path, {
+  function call(path: string, method = 'GET'): Promise<Response> {
+    const aborter = new AbortController();
+    setTimeout(() => aborter.abort(), LONGEST);
+    return fetch(url + path, {
+      method,
       headers: { [CLIENT_HEADER]: '1' },
       cache: 'no-store',
       redirect: 'manual',
       keepalive: true,
-      ...init,
+      signal: aborter.signal,
     });
+  }
 
   return {
-    async ping(patience, report) {
-      const signal = AbortSignal.timeout(patience);
-      const response = await call(`ping${report ? encodeReport(report) : ''}`, { signal });
+    async ping(report) {
+      const nonce = Math.random().toString(36).slice(2);
+      const response = await call(`ping?n=${nonce}${report ? encodeReport(report) : ''}`);
       const body: unknown = response.status === 200 ? await response.json() : undefined;
       const retryAfter = Number(response.headers.get('retry-after')) * 1000 || 0;
-      return { reply: decodePingReply(body), body, retryAfter };
+      const reply = decodePingReply(body);
+      // Without the nonce it is an old answer, out of the cache of a service worker.
+      return { reply: reply?.n === nonce ? reply : undefined, body, retryAfter };
     },
-    end: () => call('end', { method: 'POST' }),
+    end: () => call('end', 'POST'),
   };
 }

@@ -34,13 +34,20 @@ interface Ended {
 interface Readings {
   /** Whether this page has belonged to a living session. */
   readonly seen: boolean;
-  /** Whether the page came from the server just now. Then it shows nothing of a session that ended before. */
+  /** Whether the page itself came with the news that a session had ended. Then it shows nothing of that session. */
   readonly fresh: boolean;
   /** Why the session ended, by an ordinary answer. That answer cleared the cookie, so that a ping cannot tell. */
   readonly told?: Reason | undefined;
+  /**
+   * How far the server's clock is ahead of the page's, if the last header about a session that this page does not know
+   * was made for the very request that it came with. The next ping shows whether it was, or came from a cache.
+   */
+  readonly claim?: number | undefined;
 
   /** When the newest answer was asked for. What the server said is left counts from here. */
   readonly answeredAt: number;
+  /** The server's time in that answer, in milliseconds since 1970. */
+  readonly serverAt: number;
   /** The tag of the session. */
   readonly session?: string | undefined;
   readonly loginUrl?: string | undefined;
@@ -76,6 +83,7 @@ export const initialState: SessionState = {
   seen: false,
   fresh: false,
   answeredAt: -Infinity,
+  serverAt: 0,
   idleTimeout: Infinity,
   warnBefore: 0,
   idleAt: Infinity,

@@ -2,6 +2,7 @@
 // returns the state after it.
 import type { Reason } from '../../policy/reason.js';
 import type { PingReply } from '../../wire/ping-reply.js';
+import type { ReadTiming } from '../../wire/server-timing.js';
 import { backoff, isUnreported, isWarningConfirmed, warnAt } from './schedule.js';
 import {
   type Ending,
@@ -26,11 +27,13 @@ export function onAnswer(
   reportedAt = state.reportedAt,
 ): SessionState {
   if (askedAt < state.answeredAt) return state;
-  const { loginUrl = state.loginUrl } = reply;
-  const answered = { ...state, answeredAt: askedAt, failures: 0, retryAt: -Infinity, loginUrl, reportedAt };
+  const { loginUrl = state.loginUrl, at: serverAt } = reply;
+  const answered = { ...state, answeredAt: askedAt, serverAt, failures: 0, retryAt: -Infinity, loginUrl, reportedAt };
+  // A header that a cache replayed is older than the request it came with.
+  const seen = state.seen || (!state.fresh && state.claim! >= serverAt - at);
 
   if (reply.state === 'anonymous') {
-    if (!state.seen) return onAnonymous(answered);
+    if (!seen) return onAnonymous(answered);
     if (state.phase === 'signing-out-elsewhere') return onEnd(answered, 'signed-out');
     // If another answer cleared the cookie, only this page's clock knows the reason.
     return onEnd(answered, state.told ?? (at < endOf(state) ? 'lost' : isExtendable(state) ? 'idle' : 'absolute'));
@@ -50,6 +53,7 @@ export function onAnswer(
     {
       ...answered,
       seen: true,
+      told: undefined,
       session,
       replaced: false,
       idleTimeout: reply.idleTimeout ?? Infinity,
@@ -105,35 +109,60 @@ export function onTabSignOut(state: SessionState, at: number, session: string | 
   return { ...asking(state, at + 1000), phase: 'signing-out-elsewhere' };
 }
 
-/** The page itself came from a cache: it belonged to a session, which may have ended since. */
-export function onCachedPage(state: SessionState, at: number): SessionState {
-  return onDoubt({ ...state, seen: true }, at);
-}
-
-/** The page itself came from the server just now: it is a reload, or its own answer said that a session had ended. */
-export function onFreshPage(state: SessionState): SessionState {
-  return { ...state, fresh: true };
+/**
+ * The page itself came from a cache, by the Back button: it belonged to `session`, which may have ended since.
+ *
+ * @param told why it has ended, if this tab knows
+ */
+export function onCachedPage(state: SessionState, at: number, session: string, told: Reason | undefined): SessionState {
+  return onDoubt({ ...state, seen: true, session, told }, at);
 }
 
 /**
- * An ordinary answer, asked for at `askedAt`, said how many milliseconds are `left`, or the `reason` if the
- * session has ended. It names neither the session nor the limit.
+ * The application has got an answer without a header. One that refuses the request or leads elsewhere may mean that the
+ * session has ended, and any may be that to a sign-in. A page of visitors that polls asks less and less often.
+ */
+export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolean): SessionState {
+  const pause = state.phase === 'anonymous' ? Math.min(Math.max(5000, at / 20), 60_000) : isRefusal ? 1000 : Infinity;
+  return pause < Infinity ? asking(state, Math.max(at, state.answeredAt + pause)) : state;
+}
+
+/**
+ * The answer to an ordinary request of `askedAt` had a header. Caches and workers replay headers: one about the session
+ * of this page moves what is known forward if it is newer, and any other only makes the page ask.
  */
 export function onServerTiming(
   state: SessionState,
   at: number,
   askedAt: number,
-  left: number,
-  reason?: Reason,
+  { left, reason, session, at: saidAt }: ReadTiming,
 ): SessionState {
-  const end = askedAt + left;
-  if (askedAt <= state.answeredAt || (reason && state.phase === 'anonymous')) return state;
+  const { answeredAt, serverAt, idleAt, absoluteAt } = state;
+  if (session !== state.session) {
+    // At most once a second, whatever a cache does.
+    const soon = Math.max(at, answeredAt + 1000);
+    return asking(state.session === undefined ? claimed(state, askedAt, saidAt, reason) : state, soon);
+  }
+  // Headers have whole seconds.
+  if (saidAt + 1000 <= serverAt) return state;
   if (reason) return onDoubt({ ...state, told: reason }, at);
-  if (state.phase === 'unknown') return { ...state, seen: true, idleAt: end };
-  // The absolute limit does not move. If the answer is about that one, the idle limit comes later.
-  if (Math.abs(end - state.absoluteAt) < 1000) return { ...state, idleAt: Math.max(state.idleAt, state.absoluteAt) };
-  if (!isLive(state) || end > state.absoluteAt) return asking(state, at);
-  return settled({ ...state, answeredAt: askedAt, idleAt: end }, at);
+  if (askedAt <= answeredAt) return state;
+  if (!isLive(state)) return asking(state, at);
+  const madeAt = Math.min(askedAt, answeredAt + saidAt + 1000 - serverAt);
+  const end = madeAt + left;
+  // The absolute limit does not move. If the header is about that one, the idle limit comes later.
+  if (Math.abs(end - absoluteAt) < 2000) return { ...state, idleAt: Math.max(idleAt, absoluteAt) };
+  if (end > absoluteAt) return asking(state, at);
+  return settled({ ...state, answeredAt: madeAt, serverAt: saidAt, idleAt: Math.max(idleAt, end) }, at);
+}
+
+/**
+ * The page itself came with a header. If that says that a session has ended, the page shows nothing of it. Otherwise it
+ * says when to cover the page if the server never answers a ping.
+ */
+export function onPageTiming(state: SessionState, at: number, askedAt: number, timing: ReadTiming): SessionState {
+  if (timing.reason) return { ...state, fresh: true };
+  return { ...onServerTiming(state, at, askedAt, timing), idleAt: askedAt + timing.left };
 }
 
 /** Time has passed, and the user was last active at `activeAt`. */
@@ -173,13 +202,18 @@ export function onEnd(state: SessionState, ending: Ending): SessionState {
 }
 
 /** Nobody is signed in, and nobody was: there is nothing to leave. */
-export function onAnonymous({ answeredAt, loginUrl }: SessionState): SessionState {
-  return { ...initialState, phase: 'anonymous', answeredAt, loginUrl };
+export function onAnonymous({ answeredAt, loginUrl, fresh }: SessionState): SessionState {
+  return { ...initialState, phase: 'anonymous', answeredAt, loginUrl, fresh };
 }
 
 /** Asks at once, also in the very millisecond of an answer: some browsers blur their clocks. */
 function asking(state: SessionState, at: number): SessionState {
   return { ...state, wantedAt: Math.max(at, state.answeredAt + 1), retryAt: -Infinity };
+}
+
+/** A header was about a session that this page does not know. A question of before it cannot be about that one. */
+function claimed(state: SessionState, askedAt: number, saidAt: number, told: Reason | undefined): SessionState {
+  return { ...state, told, claim: saidAt + 1000 - askedAt, answeredAt: Math.max(state.answeredAt, askedAt) };
 }
 
 /** A late answer may be about a session of before. Nothing is shown or done until a second one confirms it. */

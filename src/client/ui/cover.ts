@@ -4,10 +4,11 @@ import { listen } from '../listen.js';
 import { overlay } from './overlay.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
 
-const RULES = `
-body,body *{visibility:hidden!important}
-.session-cover{margin:auto;border:0;outline:0;background:Canvas;color:CanvasText;font:1.125rem/1.5 system-ui,sans-serif;text-align:center}
-.session-cover::backdrop{background:Canvas}`;
+const RULES = 'body,body *{visibility:hidden!important}.session-cover::backdrop{background:Canvas}';
+
+/** The cover needs no style sheet, which the page could take away, and no style of the page changes it. */
+const STYLE = `all:initial;position:fixed;inset:0;display:grid;place-content:center;background:Canvas;color:CanvasText;\
+color-scheme:light dark;font:1.125rem/1.5 system-ui,sans-serif;text-align:center;pointer-events:auto`;
 
 /**
  * Covers the page while it may not be shown. Nothing on it can be read, reached or heard, and nothing is
@@ -16,10 +17,17 @@ body,body *{visibility:hidden!important}
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const text = element('p', { role: 'status', id: 'session-cover-text' });
   const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text);
-  const { show: put, hide } = overlay(dialog, RULES);
+  const { style } = document.documentElement;
+  const { show, hide } = overlay(dialog, RULES);
+  dialog.style.cssText = STYLE.replace(/;|$/g, '!important;');
   let covered = false;
 
-  function show(): void {
+  function put(title?: string): void {
+    style.setProperty('visibility', 'hidden', 'important');
+    show(title);
+  }
+
+  function update(): void {
     const { concealed, unreachable } = client.snapshot();
     if (!concealed) return takeOff();
     const strings = stringsFor(options);
@@ -32,6 +40,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
 
   function takeOff(): void {
     covered = false;
+    style.removeProperty('visibility');
     hide();
   }
 
@@ -45,7 +54,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
 
   dialog.addEventListener('cancel', (event) => event.preventDefault());
   dialog.addEventListener('close', () => covered && put());
-  const undo = [listen(window, 'pagehide', onHide), listen(window, 'pageshow', show), client.subscribe(show)];
+  const undo = [listen(window, 'pagehide', onHide), listen(window, 'pageshow', update), client.subscribe(update)];
   return () => {
     for (const take of undo) take();
     takeOff();

@@ -1,14 +1,43 @@
 import { hasWayBack, type Reason } from '../../policy/reason.js';
-import { isSafeReturnTo } from '../../wire/return-path.js';
+import type { Ending } from '../state/session-state.js';
 
-/** The login page, with the reason and the way back; `undefined` if this is the login page. */
-export function loginTarget(loginUrl: string, reason: Reason, here: Location): string | undefined {
-  const url = new URL(loginUrl, here.href);
-  if (url.origin + url.pathname === here.origin + here.pathname) return undefined;
-  const back = here.pathname + here.search;
+/** Leaves the page for good. Returns `true` if the page stays, as it shows nothing of the session. */
+export type Leave = (ending: Ending, loginUrl: string | undefined, wasLive: boolean) => boolean;
+
+/**
+ * Returns what leaves the page: for the login page, or by a reload. The login page itself stays, unless it was live. A
+ * page that was reloaded is not reloaded again before somebody has used it: it stays, covered if it was live.
+ *
+ * @param isUsed whether the user has done anything deliberate on this page
+ * @param stop called before the page is left
+ */
+export function departure(isUsed: () => boolean, stop: () => void): Leave {
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+
+  return (ending, loginUrl, wasLive) => {
+    const toLogin = ending !== 'other' && loginUrl !== undefined;
+    const target = toLogin ? loginTarget(loginUrl, ending, location) : location;
+    const isHere = target.pathname === location.pathname && target.origin === location.origin;
+    if (isHere && toLogin && !wasLive) return true;
+    // Another fragment, or none, loads nothing.
+    const reloads = isHere && target.search === location.search;
+    if (reloads && page?.type === 'reload' && !isUsed()) return !wasLive;
+    stop();
+    wipe();
+    if (reloads) location.reload();
+    else location.replace(target.href);
+    return false;
+  };
+}
+
+/** The login page, with the reason and the way back. */
+export function loginTarget(loginUrl: string, reason: Reason, { href, pathname, search }: Location): URL {
+  const url = new URL(loginUrl, href);
   url.searchParams.set('reason', reason);
-  if (hasWayBack(reason) && isSafeReturnTo(back)) url.searchParams.set('returnTo', back);
-  return url.href;
+  // The path of a page is normalised: only `//` would lead elsewhere. Some servers refuse long URLs.
+  const hasReturn = hasWayBack(reason) && pathname !== url.pathname && /^\/(?!\/).{0,2047}$/.test(pathname + search);
+  if (hasReturn) url.searchParams.set('returnTo', pathname + search);
+  return url;
 }
 
 /**

@@ -1,5 +1,8 @@
 import { pageTitle } from './page-title.js';
 
+/** Milliseconds between two looks whether the page has taken something away. */
+const OFTEN = 500;
+
 /** A dialog on top of everything else. While it is open, it brings its styles and a title for the page. */
 export interface Overlay {
   /** Shows `title` as the title of the page, and the dialog unless it is put `aside`. */
@@ -13,12 +16,29 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   const styles = new CSSStyleSheet();
   const title = pageTitle();
   let focused: HTMLElement | null | undefined;
+  let watch: ReturnType<typeof setInterval> | undefined;
 
   // The browser gives the focus back, but only to a frame, not into it.
-  dialog.addEventListener('close', () => focused?.focus());
+  dialog.addEventListener('close', () => dialog.open || focused?.focus());
 
   function wear(...own: CSSStyleSheet[]): void {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((sheet) => sheet !== styles), ...own];
+  }
+
+  function open(): void {
+    // Not in the body: some applications replace it.
+    document.documentElement.append(dialog);
+    dialog.showModal();
+  }
+
+  /** Puts back what the page has taken away: the dialog, its styles, its place on top of other dialogs. */
+  function keep(): void {
+    if (!document.adoptedStyleSheets.includes(styles)) wear(styles);
+    if (!dialog.open || isOnTop(dialog)) return;
+    const { activeElement } = document;
+    dialog.close();
+    open();
+    if (dialog.contains(activeElement)) (activeElement as HTMLElement).focus();
   }
 
   return {
@@ -28,15 +48,23 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       styles.replaceSync(rules);
       wear(styles);
       focused = (document.activeElement as HTMLIFrameElement | null)?.contentDocument?.activeElement as HTMLElement;
-      // Not in the body: some applications replace it.
-      document.documentElement.append(dialog);
-      dialog.showModal();
+      open();
+      clearInterval(watch);
+      watch = setInterval(keep, OFTEN);
     },
     hide() {
+      clearInterval(watch);
       wear();
       dialog.close();
       dialog.remove();
       title.restore();
     },
   };
+}
+
+/** Whether a dialog is in the page, and nothing lies over its middle. */
+function isOnTop(dialog: HTMLDialogElement): boolean {
+  const { left, top, width, height } = dialog.getBoundingClientRect();
+  const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+  return dialog.isConnected && (!hit || dialog.contains(hit));
 }

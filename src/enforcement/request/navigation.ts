@@ -7,6 +7,8 @@ import type { Request } from 'express';
  */
 export function isNavigation(req: Request): boolean {
   const headers = req.headers;
+  // Turbo shows what its visits and forms get, and follows a redirect to the login page.
+  if (headers['x-turbo-request-id'] && !headers['turbo-frame']) return true;
   const mode = headers['sec-fetch-mode'];
   if (mode !== undefined) return mode === 'navigate';
   if (headers['hx-request'] || headers['turbo-frame'] || headers['x-requested-with']) return false;

@@ -16,7 +16,8 @@ export function refusal(
   settings: Settings,
 ): SessionExpiredException {
   res.setHeader('WWW-Authenticate', `Session error="expired", reason="${reason}"`);
-  res.setHeader('Cache-Control', 'no-store');
+  // Not `no-store`: Chromium keeps no timing of such an answer if nobody reads it, and the browser client would miss it.
+  res.setHeader('Cache-Control', 'private, no-cache');
   return new SessionExpiredException(reason, settings.messages[reason], loginUrl(settings, req, reason));
 }
 

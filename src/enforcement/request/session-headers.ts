@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CookieOptions, Response } from 'express';
 import { cookieOptions } from '../../express-session/session-cookie.js';
+import { sessionTag } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import type { SessionStatus } from '../../policy/status.js';
-import { encodeServerTiming, type SessionTiming } from '../../wire/server-timing.js';
+import { encodeServerTiming, isSharedAnswer, type SessionTiming } from '../../wire/server-timing.js';
 import { CookieClearing } from './cookie-clearing.js';
 import { type LiveSession, type RequestState, statusOf, verdictOn } from '../lifecycle/request-session.js';
 
@@ -55,17 +56,21 @@ export class SessionHeaders {
   }
 
   private writeServerTiming({ res, session }: RequestState): void {
-    if (!session || session.kind === 'anonymous') return;
-    const metric = encodeServerTiming(session.kind === 'ended' ? expired(session.reason) : this.timing(session));
+    if (!session || session.kind === 'anonymous' || isSharedAnswer(res.getHeader('Cache-Control'))) return;
+    const at = this.settings.clock.now();
+    const status = session.kind === 'ended' ? expired(session.reason) : timing(session, at);
+    const metric = encodeServerTiming({ ...status, session: sessionTag(session.key), at });
     const others = res.getHeader('Server-Timing');
     res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
   }
-
-  private timing(session: LiveSession): SessionTiming {
-    const verdict = verdictOn(session, this.settings.clock.now());
-    if (!verdict.alive) return expired(verdict.reason);
-    return { left: verdict.expiresIn, state: verdict.warning ? 'warning' : 'active' };
-  }
 }
 
-const expired = (reason: Reason): SessionTiming => ({ left: 0, state: `expired-${reason}` });
+type Timing = Pick<SessionTiming, 'left' | 'state'>;
+
+function timing(session: LiveSession, now: number): Timing {
+  const verdict = verdictOn(session, now);
+  if (!verdict.alive) return expired(verdict.reason);
+  return { left: verdict.expiresIn, state: verdict.warning ? 'warning' : 'active' };
+}
+
+const expired = (reason: Reason): Timing => ({ left: 0, state: `expired-${reason}` });

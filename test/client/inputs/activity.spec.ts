@@ -19,6 +19,9 @@ function page() {
     unwatch,
     options,
     types: [...listeners.keys()],
+    wait(milliseconds: number): void {
+      time += milliseconds;
+    },
     /** Whether an event counts. */
     counts(type: string, event: object = {}): boolean {
       time++;
@@ -28,7 +31,7 @@ function page() {
   };
 }
 
-test.each(['keydown', 'pointerdown', 'touchstart', 'touchmove', 'wheel', 'click', 'input'])('%s counts', (type) => {
+test.each(['keydown', 'pointerdown', 'touchstart', 'touchmove', 'wheel', 'click'])('%s counts', (type) => {
   expect(page().counts(type)).toBe(true);
 });
 
@@ -42,6 +45,26 @@ test.each(['scroll', 'focus', 'visibilitychange', 'mouseover', 'pointerover', 'r
 test('an event made by a script does not count', () => {
   expect(page().counts('keydown', { isTrusted: false })).toBe(false);
 });
+
+test('input counts while there is a hand that makes it', () => {
+  const { counts, wait } = page();
+  expect(counts('input')).toBe(false);
+  expect(counts('keydown')).toBe(true);
+  expect(counts('input')).toBe(true);
+  for (let second = 0; second < 4; second++) {
+    wait(1000);
+    expect(counts('input')).toBe(true);
+  }
+  wait(1000);
+  expect(counts('input')).toBe(false);
+});
+
+test.each(['insertCompositionText', 'insertFromDictation', 'insertDictationResult'])(
+  'input counts without a hand if it is %s',
+  (inputType) => {
+    expect(page().counts('input', { inputType })).toBe(true);
+  },
+);
 
 test('a move counts only if the pointer has moved, along either axis', () => {
   const { counts } = page();
@@ -61,6 +84,14 @@ test('a stuck key does not count, nor does what it types and clicks, until anoth
   expect(counts('click')).toBe(true);
 });
 
+test('a page is used by a key or a click, and not by moves of the pointer', () => {
+  const { counts, watcher } = page();
+  counts('pointermove', { screenX: 1, screenY: 1 });
+  expect(watcher.isUsed()).toBe(false);
+  counts('keydown');
+  expect(watcher.isUsed()).toBe(true);
+});
+
 describe('while a warning shows', () => {
   function warned() {
     const given = page();
@@ -69,7 +100,7 @@ describe('while a warning shows', () => {
     return { ...given, answers: () => answers };
   }
 
-  test.each(['keydown', 'pointerdown', 'touchstart', 'click', 'input'])('%s means "stay"', (type) => {
+  test.each(['keydown', 'pointerdown', 'touchstart', 'click'])('%s means "stay"', (type) => {
     const { counts, answers } = warned();
     expect(counts(type)).toBe(false);
     expect(answers()).toBe(1);

@@ -4,7 +4,7 @@ import type { Ending } from '../../../src/client/state/session-state.js';
 import { pageClock } from '../../../src/client/engine/clock.js';
 import type { singleFlight } from '../../../src/client/tabs/single-flight.js';
 import type { tabChannel, TabMessage } from '../../../src/client/tabs/tab-channel.js';
-import { onFreshPage, onServerTiming } from '../../../src/client/state/transitions.js';
+import { onPageTiming } from '../../../src/client/state/transitions.js';
 import { browserTabs, type Tabs } from '../../../src/client/tabs/tabs.js';
 import { decodePingReply } from '../../../src/wire/ping-reply.js';
 
@@ -60,7 +60,7 @@ export class World {
       this.queue.shift();
       this.now = Math.max(this.now, next.at);
       next.run();
-      for (let turn = 0; turn < 12; turn++) await Promise.resolve();
+      for (let turn = 0; turn < 30; turn++) await Promise.resolve();
       this.check();
     }
     this.now = until;
@@ -133,9 +133,14 @@ export class Server {
     return this.status();
   }
 
+  /** What a header says of the session besides its state. */
+  tagged(): { session: string; at: number } {
+    return { session: this.session, at: Math.floor(this.now() / SECOND) * SECOND };
+  }
+
   status(): Record<string, unknown> {
     this.judge();
-    const login = this.loginUrl === undefined ? {} : { loginUrl: this.loginUrl };
+    const login = { at: this.now() / SECOND, ...(this.loginUrl !== undefined && { loginUrl: this.loginUrl }) };
     if (this.ended === 'anonymous') return { state: 'anonymous', ...login };
     if (this.ended) return { state: 'expired', reason: this.ended, message: '', ...login };
     const seconds = (milliseconds: number): number => Math.floor(milliseconds) / 1000;
@@ -165,7 +170,7 @@ export interface Page {
   readonly hidden?: boolean;
   /** With a `Server-Timing` of a living session; by default it has one. */
   readonly timed?: boolean;
-  /** From a server that knew of an end. */
+  /** With a `Server-Timing` that said that a session had ended. */
   readonly fresh?: boolean;
 }
 
@@ -196,6 +201,7 @@ export class Tab {
       clock: this.clock,
       activity: () => this.activeAt,
       arrange: (delay) => this.arrange(delay),
+      pause: (milliseconds) => new Promise((resolve) => world.in(milliseconds, () => this.whenAwake(resolve))),
       changed: ({ state }) => {
         if (state === 'warning' && this.state !== 'warning') this.warnings++;
         this.state = state;
@@ -204,19 +210,19 @@ export class Tab {
       leave: (ending) => {
         this.leaves++;
         this.left = ending;
-        return true;
+        return false;
       },
       chance: () => 0.5,
       tabs,
       transport: {
-        ping: (patience, report) =>
-          this.call(patience, () => world.server.ping(report?.idleFor, report?.session)).then((body) => ({
+        ping: (report) =>
+          this.call(() => world.server.ping(report?.idleFor, report?.session)).then((body) => ({
             reply: decodePingReply(body),
             body,
             retryAfter: 0,
           })),
         end: () =>
-          this.call(10_000, () => {
+          this.call(() => {
             world.server.end('anonymous');
             return {};
           }).then(() => ({ ok: true })),
@@ -225,8 +231,8 @@ export class Tab {
     tabs?.open();
     // The page itself came with a `Server-Timing`.
     const left = world.server.deadline() - world.now;
-    if (timed) this.engine.apply((state, at) => onServerTiming(state, at, at, left));
-    if (fresh) this.engine.apply(onFreshPage);
+    const timing = { left, reason: fresh ? ('idle' as const) : undefined, ...world.server.tagged() };
+    if (timed || fresh) this.engine.apply((state, at) => onPageTiming(state, at, at, timing));
     this.engine.look();
     if (!hidden) this.beat();
   }
@@ -272,12 +278,12 @@ export class Tab {
     this.world.in(delay, () => this.whenAwake(() => timer === this.timer && this.engine.tick()));
   }
 
-  private call(patience: number, answer: () => unknown): Promise<unknown> {
+  private call(answer: () => unknown): Promise<unknown> {
     const { world } = this;
     const [there, back] = world.weather.latency();
     const lost = world.weather.loses();
     return new Promise((resolve, reject) => {
-      world.in(patience, () => this.whenAwake(() => reject(new Error('timeout'))));
+      world.in(10 * SECOND, () => this.whenAwake(() => reject(new Error('timeout'))));
       if (lost === 'there') return world.in(there, () => this.whenAwake(() => reject(new Error('lost'))));
       world.in(there, () => {
         const body = answer();

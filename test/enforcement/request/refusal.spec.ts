@@ -26,7 +26,7 @@ describe('a refusal', () => {
     expect(response.headers).toMatchObject({
       'content-type': expect.stringContaining('application/problem+json'),
       'www-authenticate': 'Session error="expired", reason="idle"',
-      'cache-control': 'no-store',
+      'cache-control': 'private, no-cache',
     });
     expect(response.body).toEqual({
       type: 'urn:nestjs-session-timeout:session-expired:idle',
@@ -43,7 +43,21 @@ describe('a refusal', () => {
     const { browser } = await overdue();
     const { headers } = await browser.get('/me?tab=2&q=a%20b').set(PAGE).expect(303);
     expect(headers['location']).toBe('/login?reason=idle&returnTo=%2Fme%3Ftab%3D2%26q%3Da%2520b');
-    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['cache-control']).toBe('private, no-cache');
+  });
+
+  test('redirects visits and forms of Turbo, which shows the page that it is led to', async () => {
+    const { browser } = await overdue();
+    const turbo = { 'x-turbo-request-id': 'a-1', 'sec-fetch-mode': 'cors', accept: 'text/html, application/xhtml+xml' };
+    const visit = await browser.get('/me').set(turbo).expect(303);
+    expect(visit.headers['location']).toBe('/login?reason=idle&returnTo=%2Fme');
+    const form = await overdue();
+    await form.browser.post('/note').set(turbo).send({ note: 'a' }).expect(303);
+    const frame = await overdue();
+    await frame.browser
+      .get('/me')
+      .set({ ...turbo, 'turbo-frame': 'news' })
+      .expect(401);
   });
 
   test('recognises a page load by its Accept header if there are no Fetch Metadata headers', async () => {

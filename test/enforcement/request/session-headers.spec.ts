@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { AllowExpired } from '../../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
 import { sessionCookie, setCookies } from '../../support/cookies.js';
+import { timing } from '../../support/timing.js';
 
 afterEach(stopApps);
 
@@ -112,35 +113,69 @@ describe('Server-Timing', () => {
     const { signedIn } = await startApp();
     const browser = await signedIn();
     const { headers } = await browser.post('/note').type('application/json').send('{"bad').expect(400);
-    expect(headers['server-timing']).toBe('session;dur=900000;desc="active"');
+    expect(headers['server-timing']).toEqual(timing('active', 900_000));
   });
 
   test.each([
-    [0, 'session;dur=900000;desc="active"'],
-    [14 * MINUTE, 'session;dur=60000;desc="warning"'],
-    [15 * MINUTE, 'session;dur=0;desc="expired-idle"'],
+    [0, timing('active', 900_000)],
+    [14 * MINUTE, timing('warning', 60_000)],
+    [15 * MINUTE, timing('expired-idle', 0)],
   ])('%d ms after sign-in, a 404 says %s', async (passed, expected) => {
     const { signedIn, clock } = await startApp();
     const browser = await signedIn();
     clock.advance(passed);
-    expect((await browser.get('/nowhere').expect(404)).headers['server-timing']).toBe(expected);
+    expect((await browser.get('/nowhere').expect(404)).headers['server-timing']).toEqual(expected);
   });
 
   test('is sent with the answers to sign-in and sign-out', async () => {
     const { browser } = await startApp();
     const visitor = browser();
     const signedIn = await visitor.post('/login').send({ user: 'alice' });
-    expect(signedIn.headers['server-timing']).toBe('session;dur=900000;desc="active"');
+    expect(signedIn.headers['server-timing']).toEqual(timing('active', 900_000));
     const signedOut = await visitor.post('/logout');
-    expect(signedOut.headers['server-timing']).toBe('session;dur=0;desc="expired-signed-out"');
+    expect(signedOut.headers['server-timing']).toEqual(timing('expired-signed-out', 0));
   });
 
   test("keeps the application's own entries, and adds none for anonymous requests", async () => {
     const { signedIn, request } = await startApp({ controllers: [PagesController, OtherPages] });
     const browser = await signedIn();
     const { headers } = await browser.get('/metrics').expect(200);
-    expect(headers['server-timing']).toBe('db;dur=5, session;dur=900000;desc="active"');
+    expect(headers['server-timing']).toEqual(timing('active', 900_000, 'db;dur=5, '));
     expect((await request.get('/metrics')).headers['server-timing']).toBe('db;dur=5');
+  });
+
+  test('names the session by its tag, and says when it was made', async () => {
+    const { signedIn, clock } = await startApp();
+    const browser = await signedIn();
+    const { session } = (await browser.get('/session/ping')).body;
+    clock.advance(1500);
+    const { headers } = await browser.get('/me').expect(200);
+    const seconds = Math.floor(clock.now() / 1000);
+    expect(headers['server-timing']).toBe(`session;dur=900000;desc="active ${session} ${seconds}"`);
+  });
+
+  test.each([
+    ['public', false],
+    ['public, no-cache', false],
+    ['max-age=60', false],
+    ['no-cache, S-MaxAge=60', false],
+    ['max-age=60, private="set-cookie"', false],
+    ['private, max-age=60', true],
+    ['max-age=0, no-store', true],
+    ['no-cache', true],
+  ])('with Cache-Control: %s, as a shared cache may keep that or not: %s', async (cacheControl, isSent) => {
+    @Controller()
+    class Cached {
+      @Get('cached')
+      @Header('Cache-Control', cacheControl)
+      cached() {
+        return {};
+      }
+    }
+    const { signedIn } = await startApp({ controllers: [PagesController, Cached] });
+    const browser = await signedIn();
+    const { headers } = await browser.get('/cached').expect(200);
+    expect('server-timing' in headers).toBe(isSent);
   });
 
   test('can be turned off', async () => {

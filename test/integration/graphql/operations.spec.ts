@@ -3,6 +3,7 @@ import { MINUTE, stopApps } from '../../support/app.js';
 import { clearsCookie, setCookies } from '../../support/cookies.js';
 import { CountingLedger } from '../../support/counting-ledger.js';
 import { type GraphqlContext, ProfileResolver, startGraphql } from '../support/graphql.js';
+import { timing } from '../../support/timing.js';
 
 afterEach(stopApps);
 
@@ -14,7 +15,7 @@ test('an operation is judged once and counts as activity once, however many fiel
   });
   expect(asked).toEqual(['alice']);
   expect(ledger.calls).toEqual({ open: 0, read: 1, advance: 1, end: 0 });
-  expect(headers['server-timing']).toBe('session;dur=900000;desc="active"');
+  expect(headers['server-timing']).toEqual(timing('active', 900_000));
 });
 
 test('an operation is judged once even if the ledger takes time', async () => {
@@ -30,7 +31,7 @@ test('a resolver with @AllowExpired() answers an expired session as an anonymous
   const { ask, clock, store } = await startGraphql();
   clock.advance(15 * MINUTE);
   const answer = await ask('{ open status }').expect(200, { data: { open: null, status: 'expired' } });
-  expect(answer.headers['server-timing']).toBe('session;dur=0;desc="expired-idle"');
+  expect(answer.headers['server-timing']).toEqual(timing('expired-idle', 0));
   expect(clearsCookie(answer)).toBe(true);
   expect(store.sessions).toEqual({});
 });
@@ -46,7 +47,7 @@ test('a mutation that signs in begins the timeline before its answer is sent', a
   const browser = anybody();
   const ask = (query: string) => browser.post('/graphql').send({ query });
   const answer = await ask('mutation { signIn }').expect(200, { data: { signIn: 'alice' } });
-  expect(answer.headers['server-timing']).toBe('session;dur=900000;desc="active"');
+  expect(answer.headers['server-timing']).toEqual(timing('active', 900_000));
   expect(setCookies(answer)).toHaveLength(1);
   expect(ledger.calls.open).toBe(1);
   await ask('{ me }').expect(200, { data: { me: 'alice' } });
@@ -74,7 +75,7 @@ test('an ended session reaches no resolver without @AllowExpired()', async () =>
   expect(answer.body.data).toEqual({ me: null, again: null });
   expect(answer.headers).toMatchObject({
     'www-authenticate': 'Session error="expired", reason="idle"',
-    'server-timing': 'session;dur=0;desc="expired-idle"',
+    'server-timing': timing('expired-idle', 0),
   });
   expect(clearsCookie(answer)).toBe(true);
   expect(setCookies(answer)).toHaveLength(1);

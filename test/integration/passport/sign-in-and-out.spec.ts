@@ -3,6 +3,7 @@ import { HOUR, MINUTE, stopApps } from '../../support/app.js';
 import { clearsCookie, hasRow, sessionCookie, setCookies } from '../../support/cookies.js';
 import { NOBODY, PASSWORD, passportUser, startPassportApp } from '../support/passport.js';
 import { sent } from '../../support/sent.js';
+import { timing } from '../../support/timing.js';
 
 afterEach(stopApps);
 
@@ -34,7 +35,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       const { signIn, events, browser: anybody } = await start();
       await anybody().get('/me').expect(200, NOBODY);
       const { browser, answer } = await signIn('alice');
-      expect(answer.headers['server-timing']).toBe('session;dur=900000;desc="active"');
+      expect(answer.headers['server-timing']).toEqual(timing('active', 900_000));
       expect(events).toEqual([expect.objectContaining({ type: 'started', ...known('alice') })]);
       await browser.get('/me').expect(200, aliceIsSeen());
       const { body } = await browser.get('/session/ping').expect(200);
@@ -48,7 +49,7 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       clock.advance(10 * MINUTE);
       const second = await signIn('alice', first.browser);
       expect(second.cookie).not.toBe(first.cookie);
-      expect(second.answer.headers['server-timing']).toBe('session;dur=900000;desc="active"');
+      expect(second.answer.headers['server-timing']).toEqual(timing('active', 900_000));
 
       const { body } = await second.browser.get('/session/ping').expect(200);
       expect(body).toMatchObject({ state: 'active', idleFor: 0, idleLeft: 900, absoluteLeft: 43_200 });
@@ -135,8 +136,8 @@ describe.each([{ keepSessionInfo: false }, { keepSessionInfo: true }])('passport
       expect(refusal.headers).toMatchObject({
         'content-type': 'application/problem+json; charset=utf-8',
         'www-authenticate': 'Session error="expired", reason="signed-out"',
-        'cache-control': 'no-store',
-        'server-timing': 'session;dur=0;desc="expired-signed-out"',
+        'cache-control': 'private, no-cache',
+        'server-timing': timing('expired-signed-out', 0),
       });
       expect(clearsCookie(refusal)).toBe(true);
       const { body } = await request.get('/session/ping').set('Cookie', cookie).expect(200);

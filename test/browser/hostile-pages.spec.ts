@@ -1,0 +1,107 @@
+import type { Page } from 'playwright-core';
+import { visit } from './support/browser.js';
+import { isReadable, isWarned, look, SECOND } from './support/page.js';
+import { openSite, status } from './support/site.js';
+import { warnedPage } from './support/warned.js';
+
+/** A page that is covered, as the server does not answer. */
+async function coveredPage() {
+  const site = await openSite();
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  site.onPing = status(503);
+  await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('cover');
+  return { site, visitor, page };
+}
+
+/** What lies in the middle of the window. */
+const inTheMiddle = (page: Page): Promise<string | undefined> =>
+  page.evaluate(() => document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest('dialog')?.className);
+
+describe('where the login page has the path of the page itself,', () => {
+  test.each(['/page#/login', '/page', '/page?at=login', '/page?reason=idle'])(
+    '%s, the page is emptied and loaded once',
+    async (redirectTo) => {
+      const site = await openSite({ options: { redirectTo } });
+      const visitor = await visit(site);
+      const page = await visitor.open();
+      await page.evaluate(() => Object.assign(window, { old: true }));
+      await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+      expect(await page.evaluate(() => 'old' in window)).toBe(false);
+      expect(await isReadable(page)).toBe(false);
+      expect(new URL(page.url()).searchParams.get('reason')).toBe('idle');
+      await visitor.pass(10 * SECOND, { step: 2 * SECOND });
+      expect(site.loads).toEqual({ '/page': 2 });
+    },
+  );
+
+  test('also if it is there already, with the reason of the last time', async () => {
+    const site = await openSite({ options: { redirectTo: '/page#/login' } });
+    const visitor = await visit(site);
+    const page = await visitor.open('/page?reason=idle#/login');
+    await page.evaluate(() => Object.assign(window, { old: true }));
+    await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+    expect(await page.evaluate(() => 'old' in window)).toBe(false);
+    expect(await isReadable(page)).toBe(false);
+    expect(site.loads).toEqual({ '/page': 2 });
+  });
+});
+
+test('a script that clicks and types keeps nobody signed in', async () => {
+  const site = await openSite({
+    page: {
+      body: '<label><input type="radio" name="r" id="a">A</label><label><input type="radio" name="r" id="b">B</label>',
+    },
+  });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.getByLabel('Note').focus();
+  await visitor.pass(6 * SECOND);
+  const act = () =>
+    page
+      .evaluate(() => {
+        document.execCommand('insertText', false, 'x');
+        const [a, b] = ['a', 'b'].map((id) => document.getElementById(id) as HTMLInputElement);
+        (a!.checked ? b! : a!).click();
+      })
+      .catch(() => undefined);
+  await visitor.pass(58 * SECOND, { each: act, step: 2 * SECOND });
+  expect(await look(page)).toBe('login idle');
+});
+
+describe('a page that takes away', () => {
+  test('the style sheets cannot be read while it is covered', async () => {
+    const { visitor, page } = await coveredPage();
+    await page.evaluate(() => {
+      document.adoptedStyleSheets = [];
+    });
+    expect(await isReadable(page)).toBe(false);
+    expect(await inTheMiddle(page)).toBe('session-cover');
+    await page.evaluate(() => document.getElementById('secret')!.style.setProperty('visibility', 'visible'));
+    await visitor.pass(SECOND);
+    expect(await isReadable(page)).toBe(false);
+  });
+
+  test.each(['remove', 'close'] as const)('the cover (%s) gets it back', async (how) => {
+    const { visitor, page } = await coveredPage();
+    await page.evaluate((how) => document.querySelector<HTMLDialogElement>('.session-cover')![how](), how);
+    expect(await isReadable(page)).toBe(false);
+    await visitor.pass(SECOND);
+    expect(await inTheMiddle(page)).toBe('session-cover');
+  });
+
+  test('the warning gets it back, with the focus on the same button', async () => {
+    const { visitor, page } = await warnedPage();
+    await page.keyboard.press('Tab');
+    await page.evaluate(() => document.querySelector('dialog.session-timeout')!.remove());
+    expect(await isWarned(page)).toBe(false);
+    await visitor.pass(2 * SECOND, { step: 500 });
+    expect(await isWarned(page)).toBe(true);
+    await page.evaluate(() => {
+      document.adoptedStyleSheets = [];
+    });
+    await visitor.pass(SECOND, { step: 500 });
+    expect(await page.evaluate(() => document.adoptedStyleSheets.length)).toBe(1);
+  });
+});

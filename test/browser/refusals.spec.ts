@@ -1,0 +1,163 @@
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AllowExpired } from '../../src/index.js';
+import { visit } from './support/browser.js';
+import { AUTO, html } from './support/html.js';
+import { isReadable, look, MINUTE, SECOND, snapshot } from './support/page.js';
+import { openSite, revoke, type SiteOptions } from './support/site.js';
+
+/** A single-page application in a file, which knows no session. */
+const STATIC: SiteOptions = {
+  setup: (app) =>
+    app.use('/app', (_req: Request, res: Response) => {
+      res.removeHeader('Server-Timing');
+      res.set('Cache-Control', 'public, max-age=0').send(html({ heading: 'Application' }));
+    }),
+};
+
+/** What the tests' application does besides. */
+@Controller()
+class MoreController {
+  @Get('away')
+  @AllowExpired()
+  away(@Res() res: Response) {
+    res.redirect('/nothing');
+  }
+
+  @Post('enter')
+  @AllowExpired()
+  enter(@Req() req: Request) {
+    req.session.user = 'alice';
+    return {};
+  }
+}
+
+/** Keeps a page out of the back/forward cache. */
+const NOT_KEPT = "<script>addEventListener('unload', () => {});</script>";
+
+describe('a refused request makes the page leave at once', () => {
+  test.each([
+    ['whose body nobody reads', "void fetch('/me')"],
+    ['of a Turbo frame', "void fetch('/me', { headers: { 'turbo-frame': 'news', 'x-turbo-request-id': '1' } })"],
+    ['of XMLHttpRequest', "(() => { const r = new XMLHttpRequest(); r.open('GET', '/me'); r.send(); })()"],
+    ['that sends something', "void fetch('/note', { method: 'POST' })"],
+  ])('%s', async (_name, request) => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(5 * SECOND);
+    await revoke(site);
+    await page.evaluate(request);
+    await page.waitForURL(/login/);
+    expect(await look(page)).toBe('login revoked');
+  });
+
+  test('also without Server-Timing', async () => {
+    const site = await openSite({ options: { serverTiming: false } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(5 * SECOND);
+    await revoke(site);
+    await page.evaluate("void fetch('/me')");
+    await page.waitForURL(/login/);
+    // That answer has cleared the cookie.
+    expect(await look(page)).toMatch(/^login (lost|signed-out)$/);
+  });
+
+  test('and so does one that is led elsewhere, like a visit of Turbo', async () => {
+    const site = await openSite({ controllers: [MoreController], options: { serverTiming: false } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(5 * SECOND);
+    const before = site.pings.length;
+    await page.evaluate("fetch('/away').then((answer) => answer.text())");
+    await visitor.settle();
+    expect(site.pings.length).toBe(before + 1);
+    expect(await look(page)).toBe('page');
+  });
+});
+
+describe('a static application that is opened after the end', () => {
+  test('is left when its request is refused, with the reason', async () => {
+    const site = await openSite(STATIC);
+    const visitor = await visit(site);
+    await visitor.pass(61 * SECOND, { step: 61 * SECOND });
+    site.onPing = (_req, _res, next) => site.after(SECOND, next);
+    const page = await visitor.context.newPage();
+    await page.goto(`${site.origin}/app`);
+    await page.evaluate("fetch('/me').then((answer) => answer.status)");
+    site.onPing = undefined;
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('login idle');
+  });
+
+  test('stays if nobody was signed in, whatever its requests get', async () => {
+    const site = await openSite(STATIC);
+    const visitor = await visit(site);
+    await visitor.context.clearCookies();
+    const page = await visitor.open('/app');
+    for (let count = 0; count < 30; count++) {
+      await page.evaluate("fetch('/nowhere').then((answer) => answer.text())");
+      await visitor.pass(SECOND);
+    }
+    expect(new URL(page.url()).pathname).toBe('/app');
+    expect((await snapshot(page)).state).toBe('anonymous');
+    expect(site.pings.length).toBeLessThan(10);
+  });
+});
+
+test('a sign-in by fetch is noticed without Server-Timing, and the user is warned', async () => {
+  const site = await openSite({ controllers: [MoreController], options: { serverTiming: false } });
+  const visitor = await visit(site);
+  await visitor.context.clearCookies();
+  const page = await visitor.open('/frame');
+  await page.goto(`${site.origin}/page`);
+  await visitor.pass(SECOND);
+  await page.evaluate("fetch('/enter', { method: 'POST' }).then((answer) => answer.text())");
+  await visitor.pass(6 * SECOND, { step: SECOND });
+  expect((await snapshot(page)).state).toBe('active');
+  await visitor.pass(40 * SECOND, { step: 5 * SECOND });
+  expect((await snapshot(page)).state).toBe('warning');
+});
+
+test.each([
+  ['signed out here', 'signed-out'],
+  ['signed out with the form of the application', 'signed-out|lost'],
+])('somebody who has %s and goes Back does not see the page, also without Server-Timing', async (how, reason) => {
+  const site = await openSite({ options: { serverTiming: false }, page: { body: NOT_KEPT, script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open('/page');
+  await visitor.pass(SECOND);
+  await page.goto(`${site.origin}/page?n=2`);
+  await visitor.settle();
+  if (how.endsWith('here')) {
+    await page.evaluate(() => {
+      const client = (window as never)[Symbol.for('nestjs-session-timeout.client')] as { signOut(): void };
+      client.signOut();
+    });
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('login signed-out');
+  } else {
+    await visitor.context.request.post(`${site.origin}/logout`);
+    await page.goto(`${site.origin}/public`);
+  }
+  await page.evaluate(() => history.back());
+  await page.waitForURL(/page|login/);
+  await visitor.pass(2 * SECOND, { step: 500 });
+  expect(await isReadable(page)).toBe(false);
+  expect(await look(page)).toMatch(new RegExp(`^login (${reason})$|^cover$`));
+});
+
+test('Back to a public page takes no visitor anywhere', async () => {
+  const site = await openSite({ page: { body: NOT_KEPT, script: AUTO } });
+  const visitor = await visit(site);
+  await visitor.context.clearCookies();
+  const page = await visitor.open('/page');
+  await visitor.pass(SECOND);
+  await page.goto(`${site.origin}/public`);
+  await page.evaluate(() => history.back());
+  await page.waitForURL(/page/);
+  await visitor.pass(MINUTE, { step: 10 * SECOND });
+  expect(new URL(page.url()).pathname).toBe('/page');
+  expect(await page.getByRole('heading').isVisible()).toBe(true);
+});
