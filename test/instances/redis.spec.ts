@@ -23,7 +23,7 @@ describeWithRedis('instances over one Redis, with clocks two minutes apart', () 
   describe('three', () => races(() => instances));
   describe('their clocks', () => clocks(() => instances));
   describe('their end', () =>
-    endings((options) =>
-      startInstances([0, 2 * MINUTE].map((clockOffset) => ({ url: redis.url, clockOffset, ...options }))),
+    endings(({ idleTimeout }) =>
+      startInstances([0, 2 * MINUTE].map((clockOffset) => ({ url: redis.url, clockOffset, idleTimeout }))),
     ));
 });
