@@ -11,7 +11,8 @@ import { takenStore, TakenStore } from './taken-store.js';
  * @throws Error if the store cannot be changed
  */
 export function takeOver(store: SessionStore, application: StoreHooks): TakenStore {
-  const taken = takenStore(store) ?? new TakenStore(store, (taken) => ({ ...storeReads(taken), ...storeWrites(taken) }));
+  const taken =
+    takenStore(store) ?? new TakenStore(store, (taken) => ({ ...storeReads(taken), ...storeWrites(taken) }));
   taken.join(application);
   return taken;
 }

@@ -12,6 +12,12 @@ export interface Served {
   readonly browser: ReturnType<typeof supertest.agent>;
 }
 
+/** Has express-session prepare a store, as each of its middlewares does. */
+export function prepare<T>(store: T, options: Partial<SessionOptions> = {}): T {
+  session({ secret: 'test', resave: false, saveUninitialized: false, ...options, store: store as MemoryStore });
+  return store;
+}
+
 /**
  * An Express application with express-session, and nothing of Nest. `POST /fill` fills the session by hand; all
  * other requests come to the handlers, whose errors are told as text.
