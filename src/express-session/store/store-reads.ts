@@ -73,9 +73,11 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     },
 
     generate(this: unknown, ...args) {
-      const fetched = take();
+      const [req] = args as [Request];
+      // Somebody else may look for another row first, and let express-session come while they are called back.
+      const fetched = taken.arriving?.sessionId === req.sessionID ? take() : undefined;
       Reflect.apply(own.generate, this, args);
-      arrive(args[0] as Request, 'new', fetched);
+      arrive(req, 'new', fetched);
     },
   };
 }

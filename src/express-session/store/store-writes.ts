@@ -46,11 +46,10 @@ export function storeWrites(taken: TakenStore): Writes {
       const current = currentSession(sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isSpared(taken, current)) return callback();
-      const done: Callback = (error) => {
+      return call(this, own.touch as Method, [sessionId, session], (error) => {
         if (!error) current.application?.touched(current);
         callback(error);
-      };
-      return Reflect.apply(own.touch as Method, this, [sessionId, session, done]);
+      });
     },
 
     destroy(this: unknown, ...args) {
