@@ -1,3 +1,4 @@
+import { serialize, type SerializeOptions } from 'cookie';
 import { randomUUID } from 'node:crypto';
 import type { TakenStore } from './taken-store.js';
 
@@ -5,7 +6,14 @@ interface CookieInRow {
   readonly originalMaxAge?: unknown;
   readonly maxAge?: unknown;
   readonly expires?: unknown;
+  readonly path?: unknown;
+  readonly domain?: unknown;
+  readonly sameSite?: unknown;
+  readonly priority?: unknown;
 }
+
+/** No date is further away, in milliseconds. */
+const LONGEST = 8e15;
 
 /**
  * Whether express-session can work with what a store gives it. It would throw at other rows, or while it ends the
@@ -15,11 +23,23 @@ export function isSound(row: unknown): boolean {
   const cookie = (row as { cookie?: unknown } | null)?.cookie;
   if (typeof cookie !== 'object' || cookie === null) return false;
   const { originalMaxAge, maxAge, expires } = cookie as CookieInRow;
-  return isDuration(originalMaxAge) && isDuration(maxAge) && isTime(expires);
+  return isDuration(originalMaxAge) && isDuration(maxAge) && isTime(expires) && hasAttributes(cookie);
 }
 
 function isDuration(value: unknown): boolean {
-  return !value || typeof value === 'number';
+  if (typeof value === 'number') return Math.abs(value) < LONGEST;
+  return !value;
+}
+
+/** Whether the attributes are those of a cookie. Most have only a path. */
+function hasAttributes({ path, domain, sameSite, priority }: CookieInRow): boolean {
+  if (path === '/' && !domain && !sameSite && !priority) return true;
+  try {
+    serialize('name', '', { path, domain, sameSite, priority } as SerializeOptions);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isTime(value: unknown): boolean {

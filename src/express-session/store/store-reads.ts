@@ -3,17 +3,7 @@ import type { SessionData } from 'express-session';
 import { httpSessionOf } from '../http-session.js';
 import { isRowAtFault, isSound, nameOf, UNSOUND } from './row.js';
 import type { RowCallback } from './session-store.js';
-import type { Replacements, TakenStore } from './taken-store.js';
-
-/** What a fetch has brought. */
-interface Fetched {
-  readonly sessionId: string;
-  readonly row: SessionData | null | undefined;
-  /** Why the row cannot be read, if so. */
-  readonly fault: string | undefined;
-  /** What the application began to fetch at the same time. */
-  readonly ahead: unknown;
-}
+import type { Fetched, Replacements, TakenStore } from './taken-store.js';
 
 /**
  * The methods by which a session comes: `get` fetches a row, and while express-session is called back with it, it
@@ -22,12 +12,10 @@ interface Fetched {
  */
 export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'createSession' | 'generate'> {
   const { own } = taken;
-  /** What somebody is being called back with right now. */
-  let arriving: Fetched | undefined;
 
   const take = () => {
-    const fetched = arriving;
-    arriving = undefined;
+    const fetched = taken.arriving;
+    taken.arriving = undefined;
     return fetched;
   };
 
@@ -49,11 +37,11 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
       let isDone = false;
 
       const deliver = (row: Fetched['row'], fault?: string, error?: unknown) => {
-        arriving = { sessionId, row, fault, ahead };
+        taken.arriving = { sessionId, row, fault, ahead };
         try {
           callback(error, row);
         } finally {
-          arriving = undefined;
+          taken.arriving = undefined;
         }
       };
       const fail = async (error: unknown) => {
@@ -78,16 +66,18 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
 
     createSession(this: unknown, ...args) {
       const [req, row] = args as [Request, SessionData];
-      const fetched = arriving?.row === row ? take() : undefined;
+      const fetched = taken.arriving?.row === row ? take() : undefined;
       const session = Reflect.apply(own.createSession, this, args);
       if (fetched) arrive(req, 'loaded', fetched);
       return session;
     },
 
     generate(this: unknown, ...args) {
-      const fetched = take();
+      const [req] = args as [Request];
+      // Somebody else may look for another row first, and let express-session come while they are called back.
+      const fetched = taken.arriving?.sessionId === req.sessionID ? take() : undefined;
       Reflect.apply(own.generate, this, args);
-      arrive(args[0] as Request, 'new', fetched);
+      arrive(req, 'new', fetched);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { SessionData } from 'express-session';
 import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { type HttpSession, httpSessionOf } from '../http-session.js';
 import { rowLifetime } from './row-lifetime.js';
-import type { Callback, Method } from './session-store.js';
+import { ask, type Callback, type Method } from './session-store.js';
 import type { Replacements, TakenStore } from './taken-store.js';
 
 type Writes = Pick<Replacements, 'set' | 'touch' | 'destroy' | 'regenerate'>;
@@ -23,7 +23,7 @@ export function storeWrites(taken: TakenStore): Writes {
       // If the ledger fails, the row stays: the ledger is asked again before the session is used.
       void attempt(
         () => isEnded(sessionId),
-        (ended) => (ended ? call(store, own.destroy, [sessionId], done) : done()),
+        (ended) => (ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done()),
         () => done(),
       );
     });
@@ -46,11 +46,10 @@ export function storeWrites(taken: TakenStore): Writes {
       const current = currentSession(sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isSpared(taken, current)) return callback();
-      const done: Callback = (error) => {
+      return call(this, own.touch as Method, [sessionId, session], (error) => {
         if (!error) current.application?.touched(current);
         callback(error);
-      };
-      return Reflect.apply(own.touch as Method, this, [sessionId, session, done]);
+      });
     },
 
     destroy(this: unknown, ...args) {

@@ -9,6 +9,16 @@ export type OwnMethods = Record<Exclude<ReplacedMethod, 'touch'>, Method> & { re
 /** Replaces a method: gets the store's own one, and returns what stands in its place. */
 export type Replacements = Record<ReplacedMethod, Method>;
 
+/** What a fetch has brought. */
+export interface Fetched {
+  readonly sessionId: string;
+  readonly row: SessionData | null | undefined;
+  /** Why the row cannot be read, if so. */
+  readonly fault: string | undefined;
+  /** What the application began to fetch at the same time. */
+  readonly ahead: unknown;
+}
+
 // Registered, so that two copies of the package in one process take a store over once.
 const TAKEN = Symbol.for('nestjs-session-timeout.store');
 
@@ -20,10 +30,12 @@ type WithTaken = SessionStore & { [TAKEN]?: TakenStore };
  */
 export class TakenStore {
   /** The store's own methods. */
-  readonly own: OwnMethods;
+  own: OwnMethods;
   /** Whether the store has not said that it is disconnected. */
   isConnected = true;
-  private readonly replaced: Replacements;
+  /** What somebody is being called back with right now. */
+  arriving: Fetched | undefined;
+  private replaced: Replacements;
   private readonly properties = new Map<ReplacedMethod, PropertyDescriptor | undefined>();
   /** The applications that use the store. */
   applications: readonly StoreHooks[] = [];
@@ -33,14 +45,12 @@ export class TakenStore {
   /** @throws Error if the store cannot be changed */
   constructor(
     readonly store: SessionStore,
-    replacements: (taken: TakenStore) => Replacements,
+    private readonly replacements: (taken: TakenStore) => Replacements,
   ) {
-    if (!Object.isExtensible(store)) {
-      throw new Error('The session store is frozen or sealed. Leave it as it is: its methods have to be replaced.');
-    }
+    assertReplaceable(store);
     this.own = ownMethods(store);
     this.replaced = replacements(this);
-    for (const name of REPLACED) if (this.own[name]) this.replace(name, this.replaced[name]);
+    for (const name of REPLACED) if (this.own[name]) this.replace(name);
     Object.defineProperty(store, TAKEN, { value: this, configurable: true });
     store.on('disconnect', this.onDisconnect);
     store.on('connect', this.onConnect);
@@ -52,7 +62,9 @@ export class TakenStore {
   }
 
   join(application: StoreHooks): void {
-    if (!this.applications.includes(application)) this.applications = [...this.applications, application];
+    if (this.applications.includes(application)) return;
+    this.applications = [...this.applications, application];
+    if (this.store.generate !== this.replaced.generate) this.replaceGenerate();
   }
 
   /** The last application to leave gives the store its methods back. */
@@ -76,20 +88,17 @@ export class TakenStore {
 
   /** Puts a session with a new id on a request. */
   generate(req: Request): void {
-    Reflect.apply(this.own.generate, this.store, [req]);
+    Reflect.apply(this.method('generate'), this.store, [req]);
   }
 
   /** The store's own method, or the one by which somebody else has replaced ours. */
-  private method(name: 'get' | 'set' | 'destroy'): Method {
+  private method(name: 'get' | 'set' | 'destroy' | 'generate'): Method {
     const method = this.store[name] as Method;
     return method === this.replaced[name] ? this.own[name] : method;
   }
 
-  private replace(name: ReplacedMethod, replacement: Method): void {
+  private replace(name: ReplacedMethod): void {
     const before = Object.getOwnPropertyDescriptor(this.store, name);
-    if (before?.configurable === false) {
-      throw new Error(`The method "${name}" of the session store cannot be replaced. Make it configurable.`);
-    }
     this.properties.set(name, before);
     const {
       length: _length,
@@ -97,23 +106,44 @@ export class TakenStore {
       prototype: _prototype,
       ...others
     } = Object.getOwnPropertyDescriptors(this.own[name] as Method & { prototype?: unknown });
-    Object.defineProperties(replacement, others);
+    Object.defineProperties(this.replaced[name], others);
     Object.defineProperty(this.store, name, {
-      value: replacement,
+      value: this.replaced[name],
       writable: true,
       configurable: true,
       enumerable: before?.enumerable ?? false,
     });
   }
 
+  /** express-session gives a store another `generate` with each of its middlewares, also long after the first. */
+  private replaceGenerate(): void {
+    this.own = { ...this.own, generate: this.store.generate as Method };
+    this.replaced = { ...this.replaced, generate: this.replacements(this).generate };
+    this.replace('generate');
+  }
+
+  /** What somebody else has put around a replaced method stays. */
   private giveBack(): void {
     for (const [name, before] of this.properties) {
+      if (this.store[name] !== this.replaced[name]) continue;
       if (before) Object.defineProperty(this.store, name, before);
       else delete (this.store as Partial<SessionStore>)[name];
     }
     delete (this.store as WithTaken)[TAKEN];
-    this.store.off('disconnect', this.onDisconnect);
-    this.store.off('connect', this.onConnect);
+    this.store.off?.('disconnect', this.onDisconnect);
+    this.store.off?.('connect', this.onConnect);
+  }
+}
+
+/** Before anything is replaced, so that a store is taken over completely or not at all. */
+function assertReplaceable(store: SessionStore): void {
+  if (!Object.isExtensible(store)) {
+    throw new Error('The session store is frozen or sealed. Leave it as it is: its methods have to be replaced.');
+  }
+  for (const name of REPLACED) {
+    if (Object.getOwnPropertyDescriptor(store, name)?.configurable === false) {
+      throw new Error(`The method "${name}" of the session store cannot be replaced. Make it configurable.`);
+    }
   }
 }
 

@@ -12,13 +12,26 @@ export interface Served {
   readonly browser: ReturnType<typeof supertest.agent>;
 }
 
+/** Has express-session prepare a store, as each of its middlewares does. */
+export function prepare<T>(store: T, options: Partial<SessionOptions> = {}): T {
+  session({ secret: 'test', resave: false, saveUninitialized: false, ...options, store: store as MemoryStore });
+  return store;
+}
+
 /**
  * An Express application with express-session, and nothing of Nest. `POST /fill` fills the session by hand; all
  * other requests come to the handlers, whose errors are told as text.
+ *
+ * @param before what comes before express-session
  */
-export function serve(handlers: RequestHandler[], options: Partial<SessionOptions> = {}): Served {
+export function serve(
+  handlers: RequestHandler[],
+  options: Partial<SessionOptions> = {},
+  before: RequestHandler[] = [],
+): Served {
   const store = (options.store ?? new MemoryStore()) as Rows;
   const app = express();
+  if (before.length > 0) app.use(...before);
   app.use(session({ secret: 'test', resave: false, saveUninitialized: false, ...options, store }));
   app.post('/fill', (req, res) => {
     req.session.user = 'alice';

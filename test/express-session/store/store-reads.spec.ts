@@ -1,0 +1,311 @@
+import type { Request, RequestHandler } from 'express';
+import { MemoryStore, type SessionData } from 'express-session';
+import { type HttpSession, httpSessionOf } from '../../../src/express-session/http-session.js';
+import type { StoreHooks } from '../../../src/express-session/store/store-hooks.js';
+import { takeOver } from '../../../src/express-session/store/store-takeover.js';
+import { setCookies } from '../../support/cookies.js';
+import { type Rows, serve } from '../support/server.js';
+import { application, asSessionStore, fill, outcome, serveTaken, showing, taken } from '../support/taken-server.js';
+
+const what = ({ origin, presentedId, fault }: HttpSession) => ({
+  origin,
+  presentedId: presentedId ?? null,
+  fault: fault ?? null,
+});
+
+/** Answers with what came with the request. */
+const came = showing((req) => what(httpSessionOf(req)));
+
+type Get = MemoryStore['get'];
+
+/** A store that calls back at once, and fails as it is told to. */
+class ImmediateStore extends MemoryStore {
+  /** What `get` does instead, for which ids. */
+  failing: ((...args: Parameters<Get>) => void) | undefined;
+
+  override get(...args: Parameters<Get>) {
+    const [id, callback] = args;
+    if (this.failing) return this.failing(...args);
+    const row = (this as unknown as Rows).sessions[id];
+    callback(null, row === undefined ? null : (JSON.parse(row) as SessionData));
+  }
+}
+
+describe('what came', () => {
+  test('with no cookie is a new session', async () => {
+    const { request } = serveTaken([came]);
+    await request.get('/').expect(200, { seen: { origin: 'new', presentedId: null, fault: null } });
+  });
+
+  test.each([
+    ['later', () => new MemoryStore()],
+    ['at once', () => new ImmediateStore()],
+  ])('with the cookie of a session is that session, if the store calls back %s', async (_when, create) => {
+    const server = serveTaken([came], {}, { store: create() });
+    const { id } = await fill(server);
+    await server.browser.get('/').expect(200, { seen: { origin: 'loaded', presentedId: id, fault: null } });
+  });
+
+  test.each([
+    ['later', () => new MemoryStore()],
+    ['at once', () => new ImmediateStore()],
+  ])('with the cookie of a missing row is a new session, if the store calls back %s', async (_when, create) => {
+    const server = serveTaken([came], {}, { store: create() });
+    const { id } = await fill(server);
+    delete server.store.sessions[id];
+    await server.browser.get('/').expect(200, { seen: { origin: 'new', presentedId: id, fault: null } });
+  });
+
+  test('with the cookie of a row that the store reports as ENOENT is a new session', async () => {
+    const store = new ImmediateStore();
+    const server = serveTaken([came], {}, { store });
+    const { id } = await fill(server);
+    store.failing = (_id, callback) => callback(Object.assign(new Error('no such file'), { code: 'ENOENT' }));
+    await server.browser.get('/').expect(200, { seen: { origin: 'new', presentedId: id, fault: null } });
+  });
+
+  test('with a wrong signature is a new session, and the id is not believed', async () => {
+    const server = serveTaken([came]);
+    const { cookie } = await fill(server);
+    await server.request
+      .get('/')
+      .set('Cookie', cookie.replace(/\.[^.]*$/, '.forged'))
+      .expect(200, { seen: { origin: 'new', presentedId: null, fault: null } });
+  });
+
+  test('is told to the application once, with what it began to fetch', async () => {
+    const told: unknown[] = [];
+    const hooks: Partial<StoreHooks> = {
+      fetching: (sessionId) => `ahead of ${sessionId}`,
+      arrived: (session, fetched) => void told.push([session.origin, session.req.session.user ?? null, fetched]),
+    };
+    const server = serveTaken([came], hooks);
+    const { id } = await fill(server);
+    await server.browser.get('/').expect(200);
+    expect(told).toEqual([
+      ['new', null, undefined],
+      ['loaded', 'alice', `ahead of ${id}`],
+    ]);
+  });
+
+  test('belongs to no application as long as two of them use the store', async () => {
+    const told: string[] = [];
+    const hooks = (name: string) => ({ fetching: () => told.push(name), arrived: () => void told.push(name) });
+    const server = serveTaken([showing((req) => httpSessionOf(req).application === undefined)], hooks('one'));
+    takeOver(asSessionStore(server.store), application(hooks('other')));
+    await fill(server);
+    await server.browser.get('/').expect(200, { seen: true });
+    expect(told).toEqual([]);
+  });
+
+  test('is not confused by another row that is looked up before express-session', async () => {
+    const store = new ImmediateStore();
+    const { request } = serveBehindLookup(store, { cookie: {} } as SessionData);
+    taken(store);
+    await request.get('/').expect(200, { seen: { origin: 'new', presentedId: null, fault: null } });
+  });
+});
+
+/** Looks a row up for each request, and lets express-session come in the callback. */
+function serveBehindLookup(store: ImmediateStore, row: SessionData) {
+  store.set('maintenance', row);
+  const lookUp: RequestHandler = (_req, _res, next) => store.get('maintenance', () => next());
+  return serve([came], { store }, [lookUp]);
+}
+
+describe('a row that express-session cannot work with', () => {
+  const SOUND = { originalMaxAge: null, expires: null, httpOnly: true, path: '/' };
+  const rows: [string, unknown][] = [
+    ['text', 'hello'],
+    ['a number', 5],
+    ['a list', []],
+    ['no cookie', { user: 'alice' }],
+    ['a cookie that is null', { cookie: null, user: 'alice' }],
+    ['a cookie that is text', { cookie: 'connect.sid', user: 'alice' }],
+    ['a lifetime that is text', { cookie: { ...SOUND, originalMaxAge: '60000' } }],
+    ['a lifetime that is an object', { cookie: { ...SOUND, originalMaxAge: { low: 1, high: 0 } } }],
+    ['a lifetime beyond all dates', { cookie: { ...SOUND, originalMaxAge: 1e300 } }],
+    ['a maxAge that is text', { cookie: { ...SOUND, maxAge: '60000' } }],
+    ['an expiry that is no date', { cookie: { ...SOUND, expires: 'tomorrow' } }],
+    ['an expiry that is a number', { cookie: { ...SOUND, expires: 9e15 } }],
+    ['an expiry that is an object', { cookie: { ...SOUND, expires: {} } }],
+    ['a path that no cookie can have', { cookie: { ...SOUND, path: '/\n' } }],
+    ['a path that is an object', { cookie: { ...SOUND, path: { '\n': 1, toString: 5 } } }],
+    ['a domain that no cookie can have', { cookie: { ...SOUND, domain: 'a b; Path=/' } }],
+    ['a sameSite that does not exist', { cookie: { ...SOUND, sameSite: 'sometimes' } }],
+    ['a sameSite that is a number', { cookie: { ...SOUND, sameSite: 1 } }],
+    ['a priority that does not exist', { cookie: { ...SOUND, priority: 'highest' } }],
+  ];
+
+  const change: RequestHandler = (req, res) => {
+    const seen = what(httpSessionOf(req));
+    req.session['note'] = 'new';
+    res.json({ seen });
+  };
+
+  test.each(rows)('with %s is a new session, whose request works and is stored', async (_what, row) => {
+    const server = serveTaken([change], {}, { rolling: true, cookie: { maxAge: 60_000 } });
+    const { id } = await fill(server);
+    server.store.sessions[id] = JSON.stringify(row);
+    const answer = await server.browser.get('/').expect(200);
+    expect(answer.body).toEqual({ seen: { origin: 'new', presentedId: id, fault: 'malformed row' } });
+    expect(setCookies(answer)).toHaveLength(1);
+    expect(Object.keys(server.store.sessions)).toHaveLength(2);
+  });
+
+  test('with broken JSON is a new session as well', async () => {
+    const server = serveTaken([came]);
+    const { id } = await fill(server);
+    server.store.sessions[id] = '{"cookie":';
+    await server.browser.get('/').expect(200, { seen: { origin: 'new', presentedId: id, fault: 'SyntaxError' } });
+  });
+
+  test.each([
+    ['as little as possible', {}],
+    ['nothing but null', { originalMaxAge: null, expires: null, domain: null, sameSite: null, priority: null }],
+    ['false for a cookie that ends with the browser', { originalMaxAge: false, expires: false }],
+    ['all there can be', { ...SOUND, domain: '.app.example', secure: false, sameSite: 'Lax', priority: 'High' }],
+    ['yes and no', { ...SOUND, sameSite: true, partitioned: true, secure: 'auto' }],
+  ])('is not a row whose cookie has %s', async (_what, cookie) => {
+    const server = serveTaken([came]);
+    const { id } = await fill(server);
+    server.store.sessions[id] = JSON.stringify({ cookie });
+    await server.browser.get('/').expect(200, { seen: { origin: 'loaded', presentedId: id, fault: null } });
+  });
+});
+
+describe('a store that fails', () => {
+  const failures: [string, Get][] = [
+    ['calls back with an error', (_id, callback) => setImmediate(callback, new Error('out of order'))],
+    ['calls back with an error at once', (_id, callback) => callback(new Error('out of order'))],
+    ['calls back with text', (_id, callback) => callback('out of order')],
+    [
+      'throws',
+      () => {
+        throw new Error('out of order');
+      },
+    ],
+  ];
+
+  test.each(failures)(
+    'and %s is asked no more, and express-session gets what the application says',
+    async (_how, get) => {
+      const store = new ImmediateStore();
+      const failed = (error: unknown) =>
+        new Error(`in the store: ${error instanceof Error ? error.message : String(error)}`);
+      const server = serveTaken([came], { failed }, { store });
+      await fill(server);
+      store.failing = get;
+      await server.browser.get('/').expect(500, 'in the store: out of order');
+    },
+  );
+
+  test('and calls back once more later gives no second answer', async () => {
+    const store = new ImmediateStore();
+    const server = serveTaken([came], {}, { store });
+    const { id } = await fill(server);
+    const get = store.get.bind(store);
+    let calls = 0;
+    store.failing = (sessionId, callback) => {
+      store.failing = undefined;
+      get(sessionId, (error, row) => {
+        calls += 1;
+        callback(error, row);
+        callback(new Error('too late'));
+        callback(null, null);
+      });
+    };
+    await server.browser.get('/').expect(200, { seen: { origin: 'loaded', presentedId: id, fault: null } });
+    expect(calls).toBe(1);
+  });
+});
+
+describe('an error that the callback of get() throws', () => {
+  test('is not treated as one of the store', () => {
+    const store = new ImmediateStore();
+    let calls = 0;
+    taken(store);
+    expect(() =>
+      store.get('id', () => {
+        calls += 1;
+        throw new Error('a bug of the application');
+      }),
+    ).toThrow('a bug of the application');
+    expect(calls).toBe(1);
+  });
+});
+
+describe('a session that is read again', () => {
+  const note = (req: Request) => what(httpSessionOf(req));
+
+  test('with reload() came as it did before', async () => {
+    const told: string[] = [];
+    const act = async (req: Request) => {
+      const answer = await outcome((done) => req.session.reload(done));
+      return { ...note(req), answer, user: req.session.user };
+    };
+    const server = serveTaken([showing(act)], { arrived: ({ origin }) => void told.push(origin) });
+    const { id } = await fill(server);
+    told.length = 0;
+    const seen = { origin: 'loaded', presentedId: id, fault: null, answer: 'done', user: 'alice' };
+    await server.browser.get('/').expect(200, { seen });
+    expect(told).toEqual(['loaded']);
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['malformed', '{"cookie":5}'],
+    ['broken', '{"cookie":'],
+  ])('with reload() while its row is %s is an error, and the request keeps what it has', async (_how, row) => {
+    const act = async (req: Request) => {
+      if (row === undefined) delete server.store.sessions[req.sessionID];
+      else server.store.sessions[req.sessionID] = row;
+      const answer = await outcome((done) => req.session.reload(done));
+      delete server.store.sessions[req.sessionID];
+      return { ...note(req), answer, user: req.session.user };
+    };
+    const server = serveTaken([showing(act)]);
+    const { id } = await fill(server);
+    const seen = { origin: 'loaded', presentedId: id, fault: null, answer: 'failed to load session', user: 'alice' };
+    await server.browser.get('/').expect(200, { seen });
+  });
+
+  test('with load() is that session, and can be saved', async () => {
+    const act = () =>
+      outcome((done) =>
+        server.store.load(id, (error, session) => {
+          if (error || !session) return done(error ?? new Error('no session'));
+          Object.assign(session, { note: session.user });
+          (session as unknown as Request['session']).save(done);
+        }),
+      );
+    const server = serveTaken([showing(act)]);
+    const { id } = await fill(server);
+    await server.request.get('/').expect(200, { seen: 'done' });
+    expect(JSON.parse(server.store.sessions[id] as string)).toMatchObject({ user: 'alice', note: 'alice' });
+  });
+
+  test('with load() is none if its row is malformed', async () => {
+    const act = () =>
+      new Promise((resolve) => server.store.load(id, (error, row) => resolve([error, row].map(Boolean))));
+    const server = serveTaken([showing(act)]);
+    const { id } = await fill(server);
+    server.store.sessions[id] = '{}';
+    await server.request.get('/').expect(200, { seen: [false, false] });
+  });
+
+  test('does not change how the request came when it gets a new id with regenerate()', async () => {
+    const told: unknown[] = [];
+    const act = async (req: Request) => {
+      told.length = 0;
+      await outcome((done) => req.session.regenerate(done));
+      return { ...note(req), isReused: httpSessionOf(req).isReused };
+    };
+    const server = serveTaken([showing(act)], { arrived: ({ isReused }) => void told.push(isReused) });
+    const { id } = await fill(server);
+    await server.browser
+      .get('/')
+      .expect(200, { seen: { origin: 'loaded', presentedId: id, fault: null, isReused: false } });
+    expect(told).toEqual([false]);
+  });
+});

@@ -1,0 +1,504 @@
+import type { Request } from 'express';
+import { MemoryStore, type SessionData, Store } from 'express-session';
+import { type HttpSession, httpSessionOf } from '../../../src/express-session/http-session.js';
+import { MARKER } from '../../../src/express-session/marker.js';
+import type { StoreHooks } from '../../../src/express-session/store/store-hooks.js';
+import { takeOver } from '../../../src/express-session/store/store-takeover.js';
+import { sessionCookie, sessionIdOf, setCookies } from '../../support/cookies.js';
+import { Gate } from '../../support/gate.js';
+import { sent } from '../../support/sent.js';
+import { HOUR, MINUTE } from '../../support/time.js';
+import { FullStore } from '../support/full-store.js';
+import { application, asSessionStore, fill, outcome, serveTaken, showing, taken } from '../support/taken-server.js';
+
+/** Serves `act` in a browser that has a session of alice. */
+async function start(act: (req: Request) => unknown, hooks: Partial<StoreHooks> = {}, store = new MemoryStore()) {
+  const server = serveTaken([showing(act)], {}, { store });
+  const filled = await fill(server);
+  // The hooks are for what comes now.
+  const { isEnded, saving } = application(hooks);
+  Object.assign(server.hooks, hooks, { isEnded, saving });
+  return { ...server, ...filled };
+}
+
+const destroy = (req: Request) => outcome((done) => req.session.destroy(done));
+const regenerate = (req: Request) => outcome((done) => req.session.regenerate(done));
+const save = (req: Request) => outcome((done) => req.session.save(done));
+
+const ways: [string, () => Promise<never>][] = [
+  [
+    'throws',
+    () => {
+      throw new Error('out of order');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('out of order'))],
+];
+
+const readOnly: [string, MemoryStore['destroy']][] = [
+  ['calls back with an error', (_id, callback) => callback?.(new Error('read only'))],
+  [
+    'throws',
+    () => {
+      throw new Error('read only');
+    },
+  ],
+];
+
+describe('destroy()', () => {
+  test('calls the hook before the row is deleted, and waits for it', async () => {
+    const gate = new Gate();
+    const told: string[] = [];
+    const { browser, store, id } = await start(destroy, {
+      destroying: (sessionId) => {
+        told.push(sessionId);
+        return gate.pass();
+      },
+    });
+    const answer = sent(browser.get('/'));
+    await gate.hasArrived();
+    expect({ told, rows: Object.keys(store.sessions) }).toEqual({ told: [id], rows: [id] });
+    gate.open();
+    expect((await answer).body).toEqual({ seen: 'done' });
+    expect(store.sessions).toEqual({});
+  });
+
+  test.each(ways)('deletes the row even if the hook %s, and the caller gets the error', async (_how, destroying) => {
+    const { browser, store } = await start(destroy, { destroying });
+    await browser.get('/').expect(200, { seen: 'out of order' });
+    expect(store.sessions).toEqual({});
+  });
+
+  test.each(readOnly)('passes on the error of a store that %s', async (_how, failing) => {
+    class ReadOnlyStore extends MemoryStore {
+      override destroy = failing;
+    }
+    const { browser } = await start(destroy, {}, new ReadOnlyStore());
+    await browser.get('/').expect(200, { seen: 'read only' });
+    const { browser: other } = await start(
+      destroy,
+      { destroying: () => Promise.reject(new Error('later')) },
+      new ReadOnlyStore(),
+    );
+    await other.get('/').expect(200, { seen: 'read only' });
+  });
+
+  test('calls the hook whoever calls it: the store itself, or express-session at the end of the answer', async () => {
+    const told: string[] = [];
+    const hooks = { destroying: (sessionId: string) => void told.push(sessionId) };
+    const raw = await start((req) => outcome((done) => raw.store.destroy(req.sessionID, done)), hooks);
+    await raw.browser.get('/').expect(200, { seen: 'done' });
+
+    const unset = (req: Request) => void ((req as { session: unknown }).session = null);
+    const server = serveTaken([showing(unset)], hooks, { unset: 'destroy' });
+    const { id } = await fill(server);
+    await server.browser.get('/').expect(200);
+    expect(told).toEqual([raw.id, id]);
+    expect(server.store.sessions).toEqual({});
+  });
+
+  test('calls the hook of each application, until one has failed', async () => {
+    const told: string[] = [];
+    const { browser, store, taken } = await start(destroy, { destroying: async () => told.push('one') });
+    taken.join(application({ destroying: () => Promise.reject(new Error(`${told.push('two')} were told`)) }));
+    await browser.get('/').expect(200, { seen: '2 were told' });
+    expect(told).toEqual(['one', 'two']);
+    expect(store.sessions).toEqual({});
+  });
+
+  test('returns a promise to those who give no callback, and fails without ending the process', async () => {
+    const current = taken();
+    const answer: unknown = current.store.destroy('id');
+    expect(answer).toBeInstanceOf(Promise);
+    await expect(answer).resolves.toBeUndefined();
+
+    const failing = taken(new MemoryStore(), { destroying: () => Promise.reject(new Error('out of order')) });
+    void failing.store.destroy('id');
+    await expect(failing.store.destroy('id')).rejects.toThrow('out of order');
+  });
+});
+
+describe('an error that a callback throws', () => {
+  class ImmediateStore extends MemoryStore {
+    override destroy(sessionId: string, callback?: (error?: unknown) => void) {
+      super.destroy(sessionId);
+      callback?.();
+    }
+
+    override set(sessionId: string, session: SessionData, callback?: (error?: unknown) => void) {
+      super.set(sessionId, session);
+      callback?.();
+    }
+  }
+
+  test.each<[string, (req: Request, callback: () => void) => unknown]>([
+    ['destroy()', (req, callback) => req.session.destroy(callback)],
+    ['regenerate()', (req, callback) => req.session.regenerate(callback)],
+    ['save()', (req, callback) => req.session.save(callback)],
+  ])('of %s is not treated as one of the store', async (_what, work) => {
+    let calls = 0;
+    const act = (req: Request) => {
+      try {
+        work(req, () => {
+          calls += 1;
+          throw new Error('a bug of the application');
+        });
+        return 'nothing';
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const { browser } = await start(act, {}, new ImmediateStore());
+    await browser.get('/').expect(200, { seen: 'a bug of the application' });
+    expect(calls).toBe(1);
+  });
+});
+
+describe('regenerate()', () => {
+  test('calls the hook with the old session, and then the request gets a new id', async () => {
+    const told: unknown[] = [];
+    const { browser, store, id } = await start(regenerate, {
+      regenerating: async ({ req, key }) => {
+        told.push({ id: req.sessionID, user: req.session.user, isKnown: key === httpSessionOf(req).key });
+        return true;
+      },
+    });
+    const answer = await browser.get('/').expect(200, { seen: 'done' });
+    expect(told).toEqual([{ id, user: 'alice', isKnown: true }]);
+    const newId = decodeURIComponent(sessionIdOf(sessionCookie(answer)));
+    expect(newId).not.toBe(id);
+    expect(Object.keys(store.sessions)).toEqual([newId]);
+  });
+
+  test.each([
+    ['has seen to the end', true, ['regenerating']],
+    ['has not', false, ['regenerating', 'destroying']],
+  ])('calls the hook of destroy() unless the application %s', async (_what, isSeenTo, expected) => {
+    const told: string[] = [];
+    const { browser, store, id } = await start(regenerate, {
+      destroying: () => void told.push('destroying'),
+      regenerating: () => {
+        told.push('regenerating');
+        return isSeenTo;
+      },
+    });
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(told).toEqual(expected);
+    expect(store.sessions).not.toHaveProperty(id);
+  });
+
+  test.each(ways)('changes nothing if the hook %s, and the caller gets the error', async (_how, regenerating) => {
+    const act = async (req: Request) => [req.sessionID, await regenerate(req), req.sessionID, req.session.user];
+    const { browser, store, id } = await start(act, { regenerating });
+    await browser.get('/').expect(200, { seen: [id, 'out of order', id, 'alice'] });
+    expect(Object.keys(store.sessions)).toEqual([id]);
+  });
+
+  test.each(readOnly)('passes on the error of a store that %s', async (_how, failing) => {
+    class ReadOnlyStore extends MemoryStore {
+      override destroy = failing;
+    }
+    const { browser } = await start(regenerate, {}, new ReadOnlyStore());
+    await browser.get('/').expect(200, { seen: 'read only' });
+  });
+
+  test('passes on the error of the hook of destroy(), and the request has another id', async () => {
+    const act = async (req: Request) => [await regenerate(req), req.sessionID === id];
+    const { browser, id } = await start(act, { destroying: () => Promise.reject(new Error('out of order')) });
+    await browser.get('/').expect(200, { seen: ['out of order', false] });
+  });
+});
+
+describe('a session that is saved', () => {
+  test('stays if it has not ended', async () => {
+    const asked: string[] = [];
+    const { browser, store, id } = await start(save, {
+      isEnded: async (sessionId) => {
+        asked.push(sessionId);
+        return false;
+      },
+    });
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(asked).toEqual([id]);
+    expect(Object.keys(store.sessions)).toEqual([id]);
+  });
+
+  test.each([
+    ['at once', () => true],
+    ['later', async () => true],
+  ])('is deleted again if it has ended, as the hook says %s', async (_when, isEnded) => {
+    const { browser, store } = await start(save, { isEnded });
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(store.sessions).toEqual({});
+  });
+
+  test('is deleted again if it has ended, when express-session saves it at the end of the answer', async () => {
+    const { browser, store } = await start((req) => void (req.session['note'] = 'late'), { isEnded: () => true });
+    const answer = await browser.get('/').expect(200);
+    expect(store.sessions).toEqual({});
+    expect(setCookies(answer)).toEqual([]);
+  });
+
+  test('stays if the hook fails', async () => {
+    const isEnded = () => Promise.reject(new Error('out of order'));
+    const { browser, store, id } = await start(save, { isEnded });
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(Object.keys(store.sessions)).toEqual([id]);
+  });
+
+  test('calls back with the error of the store, and it is not asked whether it has ended', async () => {
+    const store = new FullStore();
+    let asked = 0;
+    const { browser } = await start(
+      async (req) => {
+        store.full = true;
+        const failure = await save(req);
+        store.full = false;
+        return { failure, asked };
+      },
+      {
+        isEnded: () => {
+          asked += 1;
+          return false;
+        },
+      },
+      store,
+    );
+    await browser.get('/').expect(200, { seen: { failure: 'full', asked: 0 } });
+  });
+
+  test('may be given a new id first, under which it is written, and the cookie names that one', async () => {
+    const saving = async (session: HttpSession) => {
+      session.move();
+      await session.write();
+      return false;
+    };
+    const act = (req: Request) => void (req.session.user = 'bob');
+    const { browser, store, id } = await start(act, { saving });
+    const answer = await browser.get('/').expect(200);
+    const newId = decodeURIComponent(sessionIdOf(sessionCookie(answer)));
+    expect(JSON.parse(store.sessions[id] as string)).toMatchObject({ user: 'alice' });
+    expect(JSON.parse(store.sessions[newId] as string)).toMatchObject({ user: 'bob' });
+  });
+
+  test.each([
+    ['at once', () => false],
+    ['later', async () => false],
+  ])('is not written if the application says so %s, and is no error', async (_when, saving) => {
+    const act = (req: Request) => {
+      req.session['note'] = 'kept back';
+      return save(req);
+    };
+    const { browser, store, id } = await start(act, { saving });
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(store.sessions[id]).not.toContain('kept back');
+  });
+
+  test.each(ways)('is not written if the application %s, and the caller gets the error', async (_how, saving) => {
+    const act = async (req: Request) => {
+      req.session['note'] = 'kept back';
+      const failure = await save(req);
+      delete req.session['note'];
+      return failure;
+    };
+    const { browser, store, id } = await start(act, { saving });
+    await browser.get('/').expect(200, { seen: 'out of order' });
+    expect(store.sessions[id]).not.toContain('kept back');
+  });
+
+  test('after its request has left it is written as any row, unless it has ended', async () => {
+    const told: string[] = [];
+    const act = async (req: Request) => {
+      const old = req.session;
+      await regenerate(req);
+      return [await outcome((done) => old.save(done)), ...told];
+    };
+    const { browser, store, id } = await start(act, {
+      saving: () => Boolean(told.push('saving')),
+      isEnded: (sessionId) => sessionId === id,
+    });
+    await browser.get('/').expect(200, { seen: ['done'] });
+    expect(store.sessions).not.toHaveProperty(id);
+  });
+});
+
+describe('a row that is written by hand', () => {
+  const row = { cookie: { originalMaxAge: null }, user: 'alice' } as unknown as SessionData;
+  const set = (store: Store) => outcome((done) => store.set('id', row, done));
+  const rows = ({ store }: { store: Store }) => Object.keys((store as unknown as { sessions: object }).sessions);
+
+  test('is written if its session has not ended', async () => {
+    const current = taken();
+    expect(await set(current.store)).toBe('done');
+    expect(rows(current)).toEqual(['id']);
+  });
+
+  test('is not written if its session has ended', async () => {
+    const current = taken(new MemoryStore(), { isEnded: async () => true });
+    expect(await set(current.store)).toBe('done');
+    expect(rows(current)).toEqual([]);
+  });
+
+  test.each(ways)('is not written if nobody knows, as the hook %s', async (_how, isEnded) => {
+    const current = taken(new MemoryStore(), { isEnded });
+    expect(await set(current.store)).toBe('out of order');
+    expect(rows(current)).toEqual([]);
+  });
+
+  test('has ended if it has for one of the applications', async () => {
+    const store = new MemoryStore();
+    const current = taken(store);
+    takeOver(asSessionStore(store), application({ isEnded: async () => true }));
+    takeOver(asSessionStore(store), application());
+    expect(await set(current.store)).toBe('done');
+    expect(rows(current)).toEqual([]);
+  });
+});
+
+describe('what an application does by accident to the cookie or the marker', () => {
+  const bodies: [string, object][] = [
+    ['a cookie that is null', { cookie: null }],
+    ['a cookie that is text', { cookie: 'mine' }],
+    ['another cookie', { cookie: { originalMaxAge: 1, path: '/other', httpOnly: false } }],
+    ['a marker', { [MARKER]: 'mine' }],
+    ['a marker that is an object', { [MARKER]: { toString: 5 } }],
+  ];
+
+  test.each(bodies)('is undone when the session is saved: %s', async (_what, body) => {
+    const act = (req: Request) => {
+      Object.assign(req.session, body, { note: 'kept' });
+      return save(req);
+    };
+    const { browser, store, id } = await start(act);
+    const before = JSON.parse(store.sessions[id] as string) as object;
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(JSON.parse(store.sessions[id] as string)).toEqual({ ...before, note: 'kept' });
+  });
+
+  test.each(bodies)('does not touch the marker that was there: %s', async (_what, body) => {
+    const act = async (req: Request) => {
+      const session = httpSessionOf(req);
+      if (req.path === '/mark') session.writeMarker(session.key, { startedAt: 5, run: 'run' });
+      else Object.assign(req.session, body);
+      return save(req);
+    };
+    const { browser, store, id } = await start(act);
+    await browser.get('/mark').expect(200, { seen: 'done' });
+    const marked = JSON.parse(store.sessions[id] as string) as object;
+    expect(marked).toHaveProperty([MARKER]);
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(JSON.parse(store.sessions[id] as string)).toEqual(marked);
+  });
+});
+
+describe('touch()', () => {
+  /** One that counts, and fails if it is told to. It is a MemoryStore by name, too. */
+  function countingStore() {
+    const store = new MemoryStore();
+    const count = { touches: 0, failure: undefined as Error | undefined };
+    store.touch = (...args) => {
+      count.touches += 1;
+      if (count.failure) (args[2] as ((error: Error) => void) | undefined)?.(count.failure);
+      else MemoryStore.prototype.touch.apply(store, args);
+    };
+    return { store, count };
+  }
+
+  async function touching(act: (req: Request) => unknown, spares: boolean, cookie: object = {}) {
+    const { store, count } = countingStore();
+    const lifetimes: number[] = [];
+    const told: string[] = [];
+    const hooks: Partial<StoreHooks> = {
+      arrived: (session) => void (session.application = server.hooks),
+      sparesTouch: (_session, lifetime) => {
+        lifetimes.push(lifetime);
+        return spares;
+      },
+      touched: ({ id }) => void told.push(id),
+    };
+    const server = serveTaken([showing(act)], hooks, { store, cookie });
+    return { ...server, ...(await fill(server)), count, lifetimes, told };
+  }
+
+  test.each([
+    ['spared', true, 0],
+    ['passed on', false, 1],
+  ])('is %s as the application says, who knows how long the row lives', async (_what, spares, touches) => {
+    const { browser, count, lifetimes, told, id } = await touching(() => 'fine', spares);
+    await browser.get('/').expect(200, { seen: 'fine' });
+    expect(count.touches).toBe(touches);
+    expect(lifetimes).toEqual([Infinity]);
+    expect(told).toEqual(touches ? [id] : []);
+  });
+
+  const changes: [string, (cookie: Request['session']['cookie']) => unknown][] = [
+    ['another lifetime', (cookie) => (cookie.maxAge = 2 * HOUR)],
+    ['no lifetime', (cookie) => Object.assign(cookie, { maxAge: null })],
+    ['another path', (cookie) => (cookie.path = '/app')],
+    ['another sameSite', (cookie) => (cookie.sameSite = 'lax')],
+  ];
+
+  test.each(changes)('is passed on if somebody has given the cookie %s', async (_what, change) => {
+    const act = (req: Request) => {
+      change(req.session.cookie);
+      return httpSessionOf(req).hasNewCookie;
+    };
+    const { browser, count } = await touching(act, true, { maxAge: HOUR });
+    await browser.get('/').expect(200, { seen: true });
+    expect(count.touches).toBe(1);
+  });
+
+  test.each([
+    ['nothing', () => undefined],
+    ['the same lifetime', (req: Request) => (req.session.cookie.maxAge = HOUR)],
+    ['touch()', (req: Request) => void req.session.touch()],
+  ])('is spared after %s', async (_what, change) => {
+    const act = (req: Request) => {
+      change(req);
+      return httpSessionOf(req).hasNewCookie;
+    };
+    const { browser, count, lifetimes } = await touching(act, true, { maxAge: HOUR });
+    await browser.get('/').expect(200, { seen: false });
+    expect(count.touches).toBe(0);
+    expect(lifetimes).toEqual([HOUR]);
+  });
+
+  test('of a store that is not known is passed on, whatever the application says', async () => {
+    class OtherStore extends MemoryStore {}
+    const { store: counting, count } = countingStore();
+    const store = Object.assign(new OtherStore(), { touch: counting.touch });
+    const hooks: Partial<StoreHooks> = {
+      arrived: (session) => void (session.application = server.hooks),
+      sparesTouch: () => true,
+    };
+    const server = serveTaken([showing(() => 'fine')], hooks, { store });
+    await fill(server);
+    await server.browser.get('/').expect(200);
+    expect(count.touches).toBe(1);
+  });
+
+  test('by hand reaches the store, with a callback and without', async () => {
+    const act = async (req: Request) => {
+      store.touch(req.sessionID, req.session as SessionData);
+      const { cookie } = req.session;
+      store.touch('another', { cookie } as SessionData);
+      await outcome((done) => store.touch('another', { cookie } as SessionData, done as () => void));
+      return count.touches;
+    };
+    const { browser, store, count } = await touching(act, true);
+    await browser.get('/').expect(200, { seen: 3 });
+  });
+
+  test('passes on the error of the store, and the row does not count as touched', async () => {
+    const act = async (req: Request) => {
+      count.failure = new Error('read only');
+      const failure = await outcome((done) =>
+        store.touch(req.sessionID, req.session as SessionData, done as () => void),
+      );
+      count.failure = undefined;
+      return { failure, told: [...told] };
+    };
+    const { browser, store, count, told } = await touching(act, false, { maxAge: 10 * MINUTE });
+    await browser.get('/').expect(200, { seen: { failure: 'read only', told: [] } });
+  });
+});
