@@ -2,6 +2,7 @@ import { IsIn, Matches, ValidateBy } from 'class-validator';
 import type { Clock } from '../ledger/clock.js';
 import { isReason, reasons } from '../policy/reason.js';
 import { isSitePath } from '../wire/return-path.js';
+import { isRecord } from './declarations.js';
 import { readDuration } from './duration.js';
 import { passiveRouteProblem } from './passive-route.js';
 
@@ -64,7 +65,7 @@ export const IsRedirect = decorator('isRedirect', (value) =>
 
 /** Texts by reason. A reason may be left out. */
 export const IsMessages = decorator('isMessages', (value) => {
-  if (!isObject(value)) return 'must be an object of texts by reason';
+  if (!isRecord(value)) return 'must be an object of texts by reason';
   const wrong = Object.entries(value).find(
     ([reason, text]) => !isReason(reason) || (text !== undefined && (typeof text !== 'string' || text === '')),
   );
@@ -73,7 +74,7 @@ export const IsMessages = decorator('isMessages', (value) => {
 
 /** An object with the methods that every ledger has. */
 export const IsLedger = decorator('isLedger', (value) =>
-  isObject(value) &&
+  isRecord(value) &&
   typeof value['shared'] === 'boolean' &&
   ['open', 'read', 'advance', 'end'].every((method) => typeof value[method] === 'function')
     ? undefined
@@ -89,7 +90,3 @@ export const IsClock = decorator('isClock', (value) => {
   }
   return 'must be an object whose now() gives milliseconds';
 });
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}

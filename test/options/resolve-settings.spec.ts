@@ -137,8 +137,44 @@ describe('the options', () => {
     expect(problemsOf(options).join('\n')).toContain(message);
   });
 
-  test.each([undefined, null, 'text', 5])('refuse %j in place of options', (options) => {
-    expect(() => resolveSettings(options as never)).toThrow(`the options must be an object, but are`);
+  test.each([undefined, null, 'text', 5, [], [{ idleTimeout: '5m' }], new Map([['idleTimeout', '5m']])])(
+    'refuse %j in place of options',
+    (options) => {
+      expect(() => resolveSettings(options as never)).toThrow(
+        `the options must be an object with named fields, but are`,
+      );
+    },
+  );
+
+  test('are read once, so that what was checked is what is used', () => {
+    let reads = 0;
+    const options = {
+      get idleTimeout() {
+        return reads++ === 0 ? '5m' : 'soon';
+      },
+    };
+    expect(resolveSettings(options).limits.idleTimeout).toBe(5 * MINUTE);
+  });
+
+  test('may be inherited, like those of a class with getters, and are then checked as well', () => {
+    class Policy {
+      get idleTimeout() {
+        return '5m';
+      }
+    }
+    expect(resolveSettings(new Policy()).limits.idleTimeout).toBe(5 * MINUTE);
+    expect(resolveSettings(Object.create({ absoluteTimeout: '8h' })).limits.absoluteTimeout).toBe(8 * HOUR);
+    expect(problemsOf(Object.create({ cookieName: '' }))).toEqual([expect.stringContaining('cookieName: must be')]);
+  });
+
+  test('do not come from the prototype of every object', () => {
+    const prototype = Object.getPrototypeOf({}) as { idleTimeout?: unknown };
+    prototype.idleTimeout = false;
+    try {
+      expect(resolveSettings({}).limits.idleTimeout).toBe(15 * MINUTE);
+    } finally {
+      delete prototype.idleTimeout;
+    }
   });
 
   test('name every option, also path and isGlobal, in the answer to an unknown name', () => {
