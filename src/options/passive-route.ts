@@ -13,7 +13,8 @@ export function passiveRouteProblem(route: unknown): string | undefined {
     pathToRegexp(route);
     return undefined;
   } catch (error) {
-    return `has ${shown(route)}, which is no path of Express 5 (${(error as Error).message})`;
+    const reason = (error as Error).message.replace(`: ${route}`, '');
+    return `has ${shown(route)}, which is no path of Express 5 (${reason})`;
   }
 }
 

@@ -5,7 +5,7 @@ import { limitsOf } from './limits.js';
 import { LimitDeclarations, type SessionLimits } from './session-limits.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
 import { OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
-import { shown } from './shown.js';
+import { shortened, shown } from './shown.js';
 
 const limitNames = namesIn(LimitDeclarations);
 const extraNames = namesIn(ExtraDeclarations);
@@ -32,7 +32,7 @@ export function problemsOfLimitsFor(given: SessionLimits, everybody: SessionLimi
   if (!isRecord(given)) return [`limitsFor: must return an object with limits, but returned ${shown(given)}`];
   const problems = problemsIn(LimitDeclarations, given).map(({ name, value, text }) =>
     text === undefined
-      ? `limitsFor: ${name} is no limit; there are ${limitNames.join(', ')}`
+      ? `limitsFor: ${shortened(name)} is no limit; there are ${limitNames.join(', ')}`
       : `limitsFor: ${name} ${text}, but is ${shown(value)}`,
   );
   const { idleTimeout = everybody.idleTimeout, absoluteTimeout = everybody.absoluteTimeout } = given;
@@ -56,5 +56,5 @@ function line({ name, value, text }: Problem): string {
   if (text !== undefined) return `${name}: ${text}, but is ${shown(value)}`;
   return extraNames.includes(name)
     ? `${name}: belongs beside useFactory in forRootAsync(), not into what the factory returns`
-    : `${name}: is no option; there are ${allNames.join(', ')}`;
+    : `${shortened(name)}: is no option; there are ${allNames.join(', ')}`;
 }
