@@ -2,37 +2,49 @@ import { IsIn, Matches, ValidateBy } from 'class-validator';
 import type { Clock } from '../ledger/clock.js';
 import { isReason, reasons } from '../policy/reason.js';
 import { isSitePath } from '../wire/return-path.js';
+import { isRecord } from './declarations.js';
 import { readDuration } from './duration.js';
 import { passiveRouteProblem } from './passive-route.js';
+import { shown } from './shown.js';
 
-/** Tells what a value must be, or returns `undefined` if the value is right. */
-type Check = (value: unknown) => string | undefined;
-
-/** Turns a check into a decorator for fields. The message of class-validator is what the check returns. */
-function decorator(name: string, check: Check): () => PropertyDecorator {
-  const validator = {
-    validate: (value: unknown) => check(value) === undefined,
-    defaultMessage: (args?: { value: unknown }) => check(args?.value) ?? '',
+/**
+ * Makes a decorator for fields.
+ *
+ * @param isRight tells whether a value is right; one for which it throws an error is wrong
+ * @param message what the value must be
+ */
+function check(
+  name: string,
+  isRight: (value: unknown) => boolean,
+  message: string | ((value: unknown) => string),
+): () => PropertyDecorator {
+  const validate = (value: unknown) => {
+    try {
+      return isRight(value);
+    } catch {
+      return false;
+    }
   };
-  return () => ValidateBy({ name, validator });
+  const text = typeof message === 'string' ? message : ({ value }: { value: unknown }) => message(value);
+  return () => ValidateBy({ name, validator: { validate } }, { message: text });
 }
 
 /** A duration above 0. */
-export const IsDuration = decorator('isDuration', (value) =>
-  readDuration(value) === undefined ? 'must be a duration above 0: milliseconds, or text like "15m"' : undefined,
+export const IsDuration = check(
+  'isDuration',
+  (value) => readDuration(value) !== undefined,
+  'must be a duration above 0: milliseconds, or text like "15m"',
 );
 
 /** A duration above 0, or `false`. */
-export const IsDurationOrFalse = decorator('isDurationOrFalse', (value) =>
-  value !== false && readDuration(value) === undefined
-    ? 'must be a duration above 0, like "15m", or false to turn the limit off'
-    : undefined,
+export const IsDurationOrFalse = check(
+  'isDurationOrFalse',
+  (value) => value === false || readDuration(value) !== undefined,
+  'must be a duration above 0, like "15m", or false to turn the limit off',
 );
 
 /** A function. */
-export const IsFunction = decorator('isFunction', (value) =>
-  typeof value === 'function' ? undefined : 'must be a function',
-);
+export const IsFunction = check('isFunction', (value) => typeof value === 'function', 'must be a function');
 
 /** `true` or `false`. The `IsBoolean` of class-validator would accept `new Boolean(false)`, which is truthy. */
 export const IsTrueOrFalse = () => IsIn([true, false], { message: 'must be true or false' });
@@ -45,51 +57,61 @@ export const IsOneOf = (...texts: readonly string[]) =>
 export const IsCookieName = () =>
   Matches(/^[!#$%&'*+.^_`|~\w-]+$/, { message: 'must be the name of a cookie, the one you gave to session({ name })' });
 
-/** A path without parameters and patterns. Slashes before and after it do not matter. */
+/** A path without parameters, patterns, `.` and `..`, which browsers resolve. Slashes before and after it do not matter. */
 export const IsPlainPath = () =>
-  Matches(/^\/*[\w.~-]+(\/[\w.~-]+)*\/*$/, { message: 'must be a plain path, like "session" or "auth/session"' });
+  Matches(/^(?!(.*\/)?\.{1,2}(\/|$))\/*[\w.~-]+(\/[\w.~-]+)*\/*$/, {
+    message: 'must be a plain path, like "session" or "auth/session"',
+  });
 
 /** Paths, regular expressions and functions that name routes. */
-export const IsPassiveRoutes = decorator('isPassiveRoutes', (value) => {
-  if (!Array.isArray(value)) return 'must be an array of paths, regular expressions and functions';
-  return value.map(passiveRouteProblem).find((problem) => problem !== undefined);
-});
+export const IsPassiveRoutes = check(
+  'isPassiveRoutes',
+  (value) => Array.isArray(value) && !value.some(passiveRouteProblem),
+  (value) =>
+    (Array.isArray(value) && value.map(passiveRouteProblem).find(Boolean)) ||
+    'must be an array of paths, regular expressions and functions',
+);
 
 /** A path of this site, or a function. */
-export const IsRedirect = decorator('isRedirect', (value) =>
-  typeof value === 'function' || isSitePath(value)
-    ? undefined
-    : 'must be a path that begins with one "/", or a function that returns a URL',
+export const IsRedirect = check(
+  'isRedirect',
+  (value) => typeof value === 'function' || isSitePath(value),
+  'must be a path that begins with one "/", or a function that returns a URL',
 );
 
 /** Texts by reason. A reason may be left out. */
-export const IsMessages = decorator('isMessages', (value) => {
-  if (!isObject(value)) return 'must be an object of texts by reason';
-  const wrong = Object.entries(value).find(
+export const IsMessages = check(
+  'isMessages',
+  (value) => isRecord(value) && !wrongMessage(value),
+  (value) => {
+    const wrong = isRecord(value) && wrongMessage(value);
+    return wrong
+      ? `has no place for ${shown(wrong[0])}: texts for ${reasons.join(', ')}`
+      : 'must be an object of texts by reason';
+  },
+);
+
+function wrongMessage(messages: object): [string, unknown] | undefined {
+  return Object.entries(messages).find(
     ([reason, text]) => !isReason(reason) || (text !== undefined && (typeof text !== 'string' || text === '')),
   );
-  return wrong && `has no place for ${JSON.stringify(wrong[0])}: texts for ${reasons.join(', ')}`;
-});
+}
 
-/** An object with the methods that every ledger has. */
-export const IsLedger = decorator('isLedger', (value) =>
-  isObject(value) &&
-  typeof value['shared'] === 'boolean' &&
-  ['open', 'read', 'advance', 'end'].every((method) => typeof value[method] === 'function')
-    ? undefined
-    : 'must be an ActivityLedger, like new MemoryLedger()',
+/** An object with the methods that every ledger has. What a ledger may leave out has to be right, too. */
+export const IsLedger = check(
+  'isLedger',
+  (value) =>
+    isRecord(value) &&
+    typeof value['shared'] === 'boolean' &&
+    ['open', 'read', 'advance', 'end'].every((method) => typeof value[method] === 'function') &&
+    (value['close'] === undefined || typeof value['close'] === 'function') &&
+    (value['clock'] === undefined || isClock(value['clock'])),
+  'must be an ActivityLedger, like new MemoryLedger()',
 );
 
 /** An object, or a function like `Date`, whose `now()` returns a finite number. */
-export const IsClock = decorator('isClock', (value) => {
-  try {
-    if (Number.isFinite((value as Clock).now())) return undefined;
-  } catch {
-    // A clock that throws is not a clock.
-  }
-  return 'must be an object whose now() gives milliseconds';
-});
+export const IsClock = check('isClock', isClock, 'must be an object whose now() gives milliseconds');
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function isClock(value: unknown): boolean {
+  return Number.isFinite((value as Clock).now());
 }

@@ -22,6 +22,28 @@ export function namesIn(declarations: Declarations<object>): string[] {
   return Object.keys(new declarations());
 }
 
+/** Whether `value` is an object with named fields. Those of a list or a `Map` would be overlooked. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !(Symbol.iterator in value);
+}
+
+/**
+ * Reads each given value once, because a getter may return another value the next time: what is checked has to be what
+ * is used. Values that a class or a prototype provides are read as well, but not those that every object inherits.
+ * What is not an object with named fields is returned as it is, for the check to refuse.
+ */
+export function readOnce<T extends object, Given extends Optional<T>>(
+  declarations: Declarations<T>,
+  given: Given,
+): Given {
+  if (!isRecord(given)) return given;
+  const fields: Readonly<Record<string, unknown>> = given;
+  const own = Object.keys(fields);
+  const isInherited = (name: string) => name in fields && !own.includes(name) && !(name in Object.prototype);
+  const names = [...own, ...namesIn(declarations).filter(isInherited)];
+  return Object.fromEntries(names.map((name) => [name, fields[name]])) as Given;
+}
+
 /** The given values, and the defaults of all others. A value that is `undefined` counts as absent. */
 export function completed<T extends object>(declarations: Declarations<T>, given: Optional<T>): T {
   return Object.assign(new declarations(), withoutUndefined(given));

@@ -1,8 +1,8 @@
 import { chain } from '../ledger/maybe-promise.js';
 import { clampWarning, type Limits } from '../policy/limits.js';
-import { withoutUndefined } from './declarations.js';
+import { readOnce, withoutUndefined } from './declarations.js';
 import { limitsOf } from './limits.js';
-import type { SessionLimits } from './session-limits.js';
+import { LimitDeclarations, type SessionLimits } from './session-limits.js';
 import { SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import type { OptionDeclarations } from './session-timeout.options.js';
 import type { Settings } from './settings.js';
@@ -23,7 +23,8 @@ export function limitsForSession(options: OptionDeclarations, everybody: Limits)
   const { limitsFor } = options;
   if (!limitsFor) return () => everybody;
   const resolve = remembered((given) => limitsOfOne(options, given));
-  return (req, user) => chain(limitsFor(req, user), (given) => (given ? resolve(given) : everybody));
+  return (req, user) =>
+    chain(limitsFor(req, user), (given) => (given ? resolve(readOnce(LimitDeclarations, given)) : everybody));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import { touchIntervalFor } from '../policy/limits.js';
-import { completed, withoutUndefined } from './declarations.js';
+import { completed, readOnce, withoutUndefined } from './declarations.js';
 import { milliseconds } from './duration.js';
 import { limitsForSession } from './limits-for.js';
 import { limitsOf } from './limits.js';
@@ -16,7 +16,8 @@ import { problemsOf } from './validate-options.js';
  *
  * @throws SessionTimeoutOptionsError that lists everything that is wrong
  */
-export function resolveSettings(given: SessionTimeoutOptions, extras: SessionTimeoutExtras = {}): Settings {
+export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTimeoutExtras = {}): Settings {
+  const given = readOnce(OptionDeclarations, source);
   const problems = problemsOf(given, extras);
   if (problems.length > 0) throw new SessionTimeoutOptionsError(problems);
 

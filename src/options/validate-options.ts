@@ -1,11 +1,11 @@
 import { shorterLimit } from '../policy/limits.js';
-import { namesIn, type Problem, problemsIn } from './declarations.js';
+import { isRecord, namesIn, type Problem, problemsIn } from './declarations.js';
 import { milliseconds } from './duration.js';
 import { limitsOf } from './limits.js';
 import { LimitDeclarations, type SessionLimits } from './session-limits.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
 import { OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
-import { shown } from './shown.js';
+import { shortened, shown } from './shown.js';
 
 const limitNames = namesIn(LimitDeclarations);
 const extraNames = namesIn(ExtraDeclarations);
@@ -13,7 +13,7 @@ const allNames = [...namesIn(OptionDeclarations), ...extraNames];
 
 /** Lists everything that is wrong with the options, one line for each option. */
 export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: SessionTimeoutExtras): string[] {
-  if (!isObject(options)) return [`the options must be an object, but are ${shown(options)}`];
+  if (!isRecord(options)) return [`the options must be an object with named fields, but are ${shown(options)}`];
   const problems = problemsIn(OptionDeclarations, options);
   const limitsAreRight = !problems.some(({ name }) => limitNames.includes(name));
   return [
@@ -29,10 +29,10 @@ export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: S
  * @param everybody the options, whose limits hold where `limitsFor` leaves them out
  */
 export function problemsOfLimitsFor(given: SessionLimits, everybody: SessionLimits): string[] {
-  if (!isObject(given)) return [`limitsFor: must return an object with limits, but returned ${shown(given)}`];
+  if (!isRecord(given)) return [`limitsFor: must return an object with limits, but returned ${shown(given)}`];
   const problems = problemsIn(LimitDeclarations, given).map(({ name, value, text }) =>
     text === undefined
-      ? `limitsFor: ${name} is no limit; there are ${limitNames.join(', ')}`
+      ? `limitsFor: ${shortened(name)} is no limit; there are ${limitNames.join(', ')}`
       : `limitsFor: ${name} ${text}, but is ${shown(value)}`,
   );
   const { idleTimeout = everybody.idleTimeout, absoluteTimeout = everybody.absoluteTimeout } = given;
@@ -56,9 +56,5 @@ function line({ name, value, text }: Problem): string {
   if (text !== undefined) return `${name}: ${text}, but is ${shown(value)}`;
   return extraNames.includes(name)
     ? `${name}: belongs beside useFactory in forRootAsync(), not into what the factory returns`
-    : `${name}: is no option; there are ${allNames.join(', ')}`;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
+    : `${shortened(name)}: is no option; there are ${allNames.join(', ')}`;
 }

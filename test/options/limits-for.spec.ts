@@ -40,6 +40,9 @@ describe('the limits of one session', () => {
     [{ cookieName: 'sid' }, 'limitsFor: cookieName is no limit'],
     [{ idleTimeout: false, absoluteTimeout: false }, 'limitsFor: at least one of the two limits must be on'],
     ['5m', 'limitsFor: must return an object with limits, but returned "5m"'],
+    [[], 'limitsFor: must return an object with limits, but returned an object (Array)'],
+    [new Map([['idleTimeout', '5m']]), 'limitsFor: must return an object with limits, but returned an object (Map)'],
+    [Object.create({ idleTimeout: 'soon' }), 'limitsFor: idleTimeout must be a duration'],
     [true, 'limitsFor: must return an object with limits, but returned true'],
   ])('are refused if limitsFor returns %j', (given, message) => {
     expect(() => limitsWith()(given)).toThrow(message);
@@ -59,6 +62,36 @@ describe('the limits of one session', () => {
       expect(() => limitsFor({ idleTimeout })).toThrow('limitsFor: idleTimeout must be a duration');
     }
     expect(() => limitsFor(true)).toThrow('limitsFor: must return an object');
+  });
+
+  test('are read once from what limitsFor returned, and do not become the limits of other sessions', () => {
+    const limitsFor = limitsWith();
+    let minutes = 1;
+    const changing = {
+      get idleTimeout() {
+        return `${minutes++}m`;
+      },
+    };
+    expect(limitsFor(changing).idleTimeout).toBe(MINUTE);
+    expect(limitsFor({ idleTimeout: '1m' }).idleTimeout).toBe(MINUTE);
+    expect(limitsFor(changing).idleTimeout).toBe(2 * MINUTE);
+  });
+
+  test('may be inherited, like those of a class with getters', () => {
+    class Strict {
+      get idleTimeout() {
+        return '1m';
+      }
+    }
+    const limitsFor = limitsWith();
+    limitsFor({});
+    expect(limitsFor(new Strict()).idleTimeout).toBe(MINUTE);
+    expect(limitsFor(Object.create({ absoluteTimeout: '8h' })).absoluteTimeout).toBe(8 * HOUR);
+  });
+
+  test('of two applications are remembered apart', () => {
+    expect(limitsWith({ absoluteTimeout: '8h' })({ idleTimeout: '1m' }).absoluteTimeout).toBe(8 * HOUR);
+    expect(limitsWith({ absoluteTimeout: '9h' })({ idleTimeout: '1m' }).absoluteTimeout).toBe(9 * HOUR);
   });
 
   test('stay right when limitsFor returns more different limits than are remembered', () => {

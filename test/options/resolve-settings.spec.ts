@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { Test } from '@nestjs/testing';
 import { MemoryLedger, presets, SessionTimeoutModule, SessionTimeoutOptionsError } from '../../src/index.js';
 import { ExtraDeclarations } from '../../src/options/session-timeout.extras.js';
@@ -137,8 +138,44 @@ describe('the options', () => {
     expect(problemsOf(options).join('\n')).toContain(message);
   });
 
-  test.each([undefined, null, 'text', 5])('refuse %j in place of options', (options) => {
-    expect(() => resolveSettings(options as never)).toThrow(`the options must be an object, but are`);
+  test.each([undefined, null, 'text', 5, [], [{ idleTimeout: '5m' }], new Map([['idleTimeout', '5m']])])(
+    'refuse %j in place of options',
+    (options) => {
+      expect(() => resolveSettings(options as never)).toThrow(
+        `the options must be an object with named fields, but are`,
+      );
+    },
+  );
+
+  test('are read once, so that what was checked is what is used', () => {
+    let reads = 0;
+    const options = {
+      get idleTimeout() {
+        return reads++ === 0 ? '5m' : 'soon';
+      },
+    };
+    expect(resolveSettings(options).limits.idleTimeout).toBe(5 * MINUTE);
+  });
+
+  test('may be inherited, like those of a class with getters, and are then checked as well', () => {
+    class Policy {
+      get idleTimeout() {
+        return '5m';
+      }
+    }
+    expect(resolveSettings(new Policy()).limits.idleTimeout).toBe(5 * MINUTE);
+    expect(resolveSettings(Object.create({ absoluteTimeout: '8h' })).limits.absoluteTimeout).toBe(8 * HOUR);
+    expect(problemsOf(Object.create({ cookieName: '' }))).toEqual([expect.stringContaining('cookieName: must be')]);
+  });
+
+  test('do not come from the prototype of every object', () => {
+    const prototype = Object.getPrototypeOf({}) as { idleTimeout?: unknown };
+    prototype.idleTimeout = false;
+    try {
+      expect(resolveSettings({}).limits.idleTimeout).toBe(15 * MINUTE);
+    } finally {
+      delete prototype.idleTimeout;
+    }
   });
 
   test('name every option, also path and isGlobal, in the answer to an unknown name', () => {
@@ -176,6 +213,26 @@ describe('the options', () => {
     expect(problemsOf({ ledger: client }).join()).toMatch(/must be an ActivityLedger, .* but is an object \(Object\)$/);
   });
 
+  test.each([{ close: true }, { clock: {} }, { clock: { now: () => NaN } }, { clock: null }])(
+    'refuse a ledger with a wrong member that it may leave out: %p',
+    (member) => {
+      const ledger = { shared: false, open() {}, read() {}, advance() {}, end() {} };
+      expect(problemsOf({ ledger })).toEqual([]);
+      expect(problemsOf({ ledger: { ...ledger, close: undefined, clock: undefined } })).toEqual([]);
+      expect(problemsOf({ ledger: { ...ledger, ...member } }).join()).toContain('ledger: must be an ActivityLedger');
+    },
+  );
+
+  test('accept a regular expression from another realm, and match it from the start each time', () => {
+    const passiveRoutes = runInNewContext('[/^\\/feed/gy]');
+    const { isPassiveRoute } = resolveSettings({ passiveRoutes });
+    for (let time = 0; time < 3; time++) expect(isPassiveRoute({} as never, '/feed')).toBe(true);
+  });
+
+  test('refuse an object that only pretends to be a regular expression', () => {
+    expect(problemsOf({ passiveRoutes: [Object.create(RegExp.prototype)] }).join()).toContain('passiveRoutes: has an');
+  });
+
   test('accept Date as a clock', () => {
     expect(problemsOf({ clock: Date })).toEqual([]);
   });
@@ -193,11 +250,12 @@ describe('the options', () => {
   });
 
   test('refuse an invalid path', () => {
-    for (const path of ['/', '', ':x', 'a*b', 'a b', 5 as never]) {
+    for (const path of ['/', '', '.', '..', '/..', 'a/../b', 'a/.', ':x', 'a*b', 'a b', 5 as never]) {
       expect(() => resolveSettings({}, { path })).toThrow('path: must be a plain path, like "session"');
     }
     expect(() => resolveSettings({}, { isGlobal: 'yes' as never })).toThrow('isGlobal: must be true or false');
     expect(resolveSettings({}, { path: '/auth/session/' }).path).toBe('auth/session');
+    expect(resolveSettings({}, { path: '.well-known/session..v1' }).path).toBe('.well-known/session..v1');
   });
 });
 
