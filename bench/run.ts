@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { client } from './parts/client.js';
 import { decision } from './parts/decision.js';
 import { memoryLedger } from './parts/memory-ledger.js';
+import { networkDelay } from './parts/network-delay.js';
 import { profile } from './parts/profile.js';
 import { requests } from './parts/requests.js';
 import { sharedLedgers } from './parts/shared-ledgers.js';
@@ -15,6 +16,7 @@ import { olderBuild } from './support/older-build.js';
 const parts: Record<string, (effort: Effort, older?: string) => Promise<void>> = {
   requests,
   'store-traffic': storeTraffic,
+  'network-delay': networkDelay,
   throughput,
   decision,
   profile,
