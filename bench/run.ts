@@ -5,6 +5,7 @@ import { client } from './parts/client.js';
 import { decision } from './parts/decision.js';
 import { memoryLedger } from './parts/memory-ledger.js';
 import { networkDelay } from './parts/network-delay.js';
+import { postgresTraffic } from './parts/postgres-traffic.js';
 import { profile } from './parts/profile.js';
 import { requests } from './parts/requests.js';
 import { sharedLedgers } from './parts/shared-ledgers.js';
@@ -17,6 +18,7 @@ const parts: Record<string, (effort: Effort, older?: string) => Promise<void>> =
   requests,
   'store-traffic': storeTraffic,
   'network-delay': networkDelay,
+  'postgres-traffic': postgresTraffic,
   throughput,
   decision,
   profile,
