@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { IN_MEMORY, withServers } from '../apps/subjects.js';
+import { asTheyCome, withServers } from '../apps/subjects.js';
 import type { Effort } from '../support/effort.js';
 import { table } from '../support/table.js';
 
@@ -9,14 +9,15 @@ const REQUESTS = 20_000;
 const LONGEST_LIST = 25;
 
 /** Shows where the CPU time of a request goes (`node --cpu-prof`): by package, and by function of this package. */
-export async function profile(effort: Effort): Promise<void> {
-  for (const subject of IN_MEMORY.filter(({ variant }) => variant === 'bare' || variant === 'ours').slice(1)) {
+export async function profile(effort: Effort, older?: string): Promise<void> {
+  const subjects = asTheyCome(older).filter(({ variant }) => variant === 'bare' || variant === 'ours');
+  for (const subject of subjects.slice(1)) {
     const folder = await mkdtemp(join(tmpdir(), 'bench-'));
     const options = ['--cpu-prof', '--cpu-prof-dir', folder, '--cpu-prof-interval', '200'];
     try {
       await withServers(
         [subject],
-        undefined,
+        {},
         async ([server]) => void (await server?.cost('/active', effort.warmUp + REQUESTS)),
         options,
       );

@@ -1,4 +1,4 @@
-import { onEachStore, type Subject, withServers } from '../apps/subjects.js';
+import { type Address, onEachStore, type Subject, withServers } from '../apps/subjects.js';
 import type { Effort } from '../support/effort.js';
 import { median } from '../support/statistics.js';
 import { percent, table } from '../support/table.js';
@@ -6,15 +6,15 @@ import { percent, table } from '../support/table.js';
 const PATHS = ['/active', '/passive'] as const;
 
 /** Compares the CPU time per request of real applications. */
-export function requests(effort: Effort): Promise<void> {
-  return onEachStore((subjects, redisUrl) => compare(subjects, effort, redisUrl));
+export function requests(effort: Effort, older?: string): Promise<void> {
+  return onEachStore(older, (subjects, address) => compare(subjects, address, effort));
 }
 
-async function compare(subjects: readonly Subject[], effort: Effort, redisUrl?: string): Promise<void> {
+async function compare(subjects: readonly Subject[], address: Address, effort: Effort): Promise<void> {
   const costs = PATHS.map(() => new Costs(subjects));
   for (let generation = 0; generation < effort.processes; generation += 1) {
     for (const some of costs) some.begin();
-    await withServers(subjects, redisUrl, async (servers) => {
+    await withServers(subjects, address, async (servers) => {
       for (const server of servers) for (const path of PATHS) await server.cost(path, effort.warmUp);
       for (let round = 0; round < effort.rounds; round += 1) {
         for (const [p, path] of PATHS.entries()) {

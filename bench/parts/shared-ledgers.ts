@@ -6,7 +6,7 @@ import type { ActivityLedger } from '../../src/ledger/activity-ledger.js';
 import { anyPostgres, poolOn } from '../../test/instances/support/postgres-server.js';
 import { anyRedis } from '../../test/instances/support/redis-server.js';
 import type { Effort } from '../support/effort.js';
-import { roundTrips, trafficOf } from '../support/redis-traffic.js';
+import { commandsOf, total } from '../support/redis-commands.js';
 import { anyOf, keyOf, userOf } from '../support/sessions.js';
 import { table } from '../support/table.js';
 
@@ -39,7 +39,7 @@ async function onRedis(sessions: number): Promise<Record<string, string>> {
       await Promise.all(some.map((i) => ledger.open(keyOf(i), { user: userOf(i), keepFor: HOUR })));
     }
     const bytes = ((await used()) - before) / sessions;
-    const count = async (work: () => Promise<void>) => roundTrips(await trafficOf(redis.url, work));
+    const count = async (work: () => Promise<void>) => total(await commandsOf(redis.url, work));
     return { size: `${bytes.toFixed(0)} B`, ...(await ratesOf(ledger, sessions)), ...(await tripsOf(ledger, count)) };
   } finally {
     client.destroy();

@@ -1,17 +1,17 @@
-import { onEachStore, type Subject, withServers } from '../apps/subjects.js';
+import { type Address, onEachStore, type Subject, withServers } from '../apps/subjects.js';
 import type { Effort } from '../support/effort.js';
 import { flood, type Throughput } from '../support/load.js';
 import { median, quantile } from '../support/statistics.js';
 import { percent, table } from '../support/table.js';
 
 /** Compares requests per second and latency under full load (autocannon). */
-export function throughput(effort: Effort): Promise<void> {
-  return onEachStore((subjects, redisUrl) => compare(subjects, effort, redisUrl));
+export function throughput(effort: Effort, older?: string): Promise<void> {
+  return onEachStore(older, (subjects, address) => compare(subjects, address, effort));
 }
 
-async function compare(subjects: readonly Subject[], effort: Effort, redisUrl?: string): Promise<void> {
+async function compare(subjects: readonly Subject[], address: Address, effort: Effort): Promise<void> {
   const found: Throughput[][] = [];
-  await withServers(subjects, redisUrl, async (servers) => {
+  await withServers(subjects, address, async (servers) => {
     for (const server of servers) await server.cost('/active', effort.warmUp);
     for (let round = 0; round < effort.floods; round += 1) {
       const inTurn: Throughput[] = [];

@@ -39,6 +39,13 @@ export class Client {
     this.done = this.failed = undefined;
   }
 
+  /** Sends one request, and returns how long it took, in milliseconds. */
+  async time(path: string): Promise<number> {
+    const startedAt = performance.now();
+    await this.get(path, 1);
+    return performance.now() - startedAt;
+  }
+
   close(): void {
     this.socket.destroy();
   }

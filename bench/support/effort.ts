@@ -12,6 +12,8 @@ export interface Effort {
   readonly floods: number;
   /** How many sessions the shared ledgers hold. */
   readonly sessions: number;
+  /** How long users send one request per second each. Activity is written twice a minute. */
+  readonly seconds: number;
 }
 
 /** For figures to publish. */
@@ -22,7 +24,27 @@ export const THOROUGH: Effort = {
   warmUp: 15_000,
   floods: 9,
   sessions: 1_000_000,
+  seconds: 90,
 };
 
 /** For a quick look: everything takes minutes. */
-export const SHORT: Effort = { processes: 1, rounds: 30, requests: 500, warmUp: 10_000, floods: 3, sessions: 100_000 };
+export const SHORT: Effort = {
+  processes: 1,
+  rounds: 30,
+  requests: 500,
+  warmUp: 10_000,
+  floods: 3,
+  sessions: 100_000,
+  seconds: 60,
+};
+
+/** To see whether everything works. The times are of no use. */
+export const QUICK: Effort = {
+  processes: 1,
+  rounds: 3,
+  requests: 100,
+  warmUp: 200,
+  floods: 1,
+  sessions: 1000,
+  seconds: 3,
+};

@@ -1,11 +1,22 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ServerOptions, ServerState } from '../apps/server.js';
 import { Client } from './client.js';
 
-const program = fileURLToPath(new URL('../apps/server.ts', import.meta.url));
+const here = fileURLToPath(new URL('../..', import.meta.url));
 const CONNECTIONS = 10;
+const SECOND = 1000;
+
+/** How a server is started. */
+export interface Start {
+  /** The folder of the build that it is to use; this one by default. */
+  readonly tree?: string | undefined;
+  /** More options for Node, like `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[] | undefined;
+}
 
 /** One of the compared applications in its own process, with ten signed-in users. */
 export class Server {
@@ -16,9 +27,8 @@ export class Server {
     private readonly clients: readonly Client[],
   ) {}
 
-  /** @param nodeOptions additional options for Node, like `--cpu-prof` */
-  static async start(options: ServerOptions, nodeOptions: readonly string[] = []): Promise<Server> {
-    const child = fork(program, {
+  static async start(options: ServerOptions, { tree = here, nodeOptions = [] }: Start = {}): Promise<Server> {
+    const child = fork(join(tree, 'bench/apps/server.ts'), {
       execArgv: [...process.execArgv, ...nodeOptions],
       // Its warnings are expected here.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -46,6 +56,39 @@ export class Server {
     return ((await this.cpuTime()) - before) / requests;
   }
 
+  /**
+   * Sends requests of one user, one after the other.
+   *
+   * @returns how long each took, in milliseconds
+   * @throws Error if an answer is not 200
+   */
+  async latencies(path: string, requests: number): Promise<number[]> {
+    const times: number[] = [];
+    while (times.length < requests) times.push((await this.clients[0]?.time(path)) as number);
+    return times;
+  }
+
+  /**
+   * Sends one request per second from each user.
+   *
+   * @returns the number of requests
+   * @throws Error if an answer is not 200
+   */
+  async pace(path: string, seconds: number): Promise<number> {
+    await Promise.all(
+      this.clients.map(async (client, i) => {
+        await sleep((i / CONNECTIONS) * SECOND);
+        for (let second = 0; second < seconds; second += 1) await sleep(SECOND - (await client.time(path)));
+      }),
+    );
+    return seconds * CONNECTIONS;
+  }
+
+  /** The statements sent to Postgres so far, by kind. */
+  async statements(): Promise<ReadonlyMap<string, number>> {
+    return new Map(Object.entries((await this.state()).statements ?? {}));
+  }
+
   async stop(): Promise<void> {
     for (const client of this.clients) client.close();
     const exited = once(this.process, 'exit');
@@ -55,9 +98,14 @@ export class Server {
 
   /** User and system time of all threads, in microseconds. */
   private async cpuTime(): Promise<number> {
-    this.process.send('state');
-    const [{ cpu }] = (await once(this.process, 'message')) as [ServerState];
+    const { cpu } = await this.state();
     return cpu.user + cpu.system;
+  }
+
+  private async state(): Promise<ServerState> {
+    this.process.send('state');
+    const [state] = (await once(this.process, 'message')) as [ServerState];
+    return state;
   }
 }
 
