@@ -19,7 +19,7 @@ export type ReplacedMethod = (typeof REPLACED)[number];
 export type Method = (...args: unknown[]) => unknown;
 
 /** How long a store may take for an operation that this package waits for, in milliseconds. */
-const PATIENCE = 5000;
+const PATIENCE = 2000;
 
 /** The store did not call back. */
 export class StoreTimeoutError extends Error {
@@ -30,7 +30,7 @@ export class StoreTimeoutError extends Error {
  * Calls a method of a store and waits for it. A store may call back at once, later, twice or never, throw, or return
  * a promise that fails.
  *
- * @throws StoreTimeoutError if the store has not called back after five seconds
+ * @throws StoreTimeoutError if the store has not called back after two seconds
  */
 export function ask<T = unknown>(store: unknown, method: Method, ...args: unknown[]): Promise<T> {
   return new Promise((resolve, reject) => {
