@@ -57,9 +57,11 @@ export const IsOneOf = (...texts: readonly string[]) =>
 export const IsCookieName = () =>
   Matches(/^[!#$%&'*+.^_`|~\w-]+$/, { message: 'must be the name of a cookie, the one you gave to session({ name })' });
 
-/** A path without parameters and patterns. Slashes before and after it do not matter. */
+/** A path without parameters, patterns, `.` and `..`, which browsers resolve. Slashes before and after it do not matter. */
 export const IsPlainPath = () =>
-  Matches(/^\/*[\w.~-]+(\/[\w.~-]+)*\/*$/, { message: 'must be a plain path, like "session" or "auth/session"' });
+  Matches(/^(?!(.*\/)?\.{1,2}(\/|$))\/*[\w.~-]+(\/[\w.~-]+)*\/*$/, {
+    message: 'must be a plain path, like "session" or "auth/session"',
+  });
 
 /** Paths, regular expressions and functions that name routes. */
 export const IsPassiveRoutes = check(
@@ -95,13 +97,15 @@ function wrongMessage(messages: object): [string, unknown] | undefined {
   );
 }
 
-/** An object with the methods that every ledger has. */
+/** An object with the methods that every ledger has. What a ledger may leave out has to be right, too. */
 export const IsLedger = check(
   'isLedger',
   (value) =>
     isRecord(value) &&
     typeof value['shared'] === 'boolean' &&
-    ['open', 'read', 'advance', 'end'].every((method) => typeof value[method] === 'function'),
+    ['open', 'read', 'advance', 'end'].every((method) => typeof value[method] === 'function') &&
+    (value['close'] === undefined || typeof value['close'] === 'function') &&
+    (value['clock'] === undefined || typeof (value['clock'] as Clock).now === 'function'),
   'must be an ActivityLedger, like new MemoryLedger()',
 );
 

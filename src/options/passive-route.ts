@@ -1,3 +1,4 @@
+import { isRegExp } from 'node:util/types';
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
 import { shown } from './shown.js';
@@ -7,7 +8,7 @@ export type PassiveRoute = string | RegExp | ((req: Request) => boolean);
 
 /** Tells what is wrong with an entry of `passiveRoutes`. */
 export function passiveRouteProblem(route: unknown): string | undefined {
-  if (typeof route === 'function' || route instanceof RegExp) return undefined;
+  if (typeof route === 'function' || isRegExp(route)) return undefined;
   if (typeof route !== 'string' || !route.startsWith('/')) return `has ${shown(route)}: paths begin with "/"`;
   try {
     pathToRegexp(route);

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { Test } from '@nestjs/testing';
 import { MemoryLedger, presets, SessionTimeoutModule, SessionTimeoutOptionsError } from '../../src/index.js';
 import { ExtraDeclarations } from '../../src/options/session-timeout.extras.js';
@@ -212,6 +213,26 @@ describe('the options', () => {
     expect(problemsOf({ ledger: client }).join()).toMatch(/must be an ActivityLedger, .* but is an object \(Object\)$/);
   });
 
+  test.each([{ close: true }, { clock: {} }, { clock: null }])(
+    'refuse a ledger with a wrong member that it may leave out: %p',
+    (member) => {
+      const ledger = { shared: false, open() {}, read() {}, advance() {}, end() {} };
+      expect(problemsOf({ ledger })).toEqual([]);
+      expect(problemsOf({ ledger: { ...ledger, close: undefined, clock: undefined } })).toEqual([]);
+      expect(problemsOf({ ledger: { ...ledger, ...member } }).join()).toContain('ledger: must be an ActivityLedger');
+    },
+  );
+
+  test('accept a regular expression from another realm, and match it from the start each time', () => {
+    const passiveRoutes = runInNewContext('[/^\\/feed/gy]');
+    const { isPassiveRoute } = resolveSettings({ passiveRoutes });
+    for (let time = 0; time < 3; time++) expect(isPassiveRoute({} as never, '/feed')).toBe(true);
+  });
+
+  test('refuse an object that only pretends to be a regular expression', () => {
+    expect(problemsOf({ passiveRoutes: [Object.create(RegExp.prototype)] }).join()).toContain('passiveRoutes: has an');
+  });
+
   test('accept Date as a clock', () => {
     expect(problemsOf({ clock: Date })).toEqual([]);
   });
@@ -229,11 +250,12 @@ describe('the options', () => {
   });
 
   test('refuse an invalid path', () => {
-    for (const path of ['/', '', ':x', 'a*b', 'a b', 5 as never]) {
+    for (const path of ['/', '', '.', '..', '/..', 'a/../b', 'a/.', ':x', 'a*b', 'a b', 5 as never]) {
       expect(() => resolveSettings({}, { path })).toThrow('path: must be a plain path, like "session"');
     }
     expect(() => resolveSettings({}, { isGlobal: 'yes' as never })).toThrow('isGlobal: must be true or false');
     expect(resolveSettings({}, { path: '/auth/session/' }).path).toBe('auth/session');
+    expect(resolveSettings({}, { path: '.well-known/session..v1' }).path).toBe('.well-known/session..v1');
   });
 });
 
