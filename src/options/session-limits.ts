@@ -13,8 +13,9 @@ export class LimitDeclarations {
   readonly absoluteTimeout: Duration | false = '12h';
 
   /**
-   * How long before the end the user is warned. The default, and a value from `limitsFor`, is shortened to half of
-   * the shorter limit. A value in the options must be shorter than both limits. Default `'2m'`.
+   * How long before the end the user is warned. A value in the options must be shorter than both limits. The default
+   * is shortened to half of the shorter limit, and so is every warning of a session for which `limitsFor` returns
+   * limits. Default `'2m'`.
    */
   @IsDuration()
   readonly warnBefore: Duration = '2m';

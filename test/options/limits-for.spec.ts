@@ -25,8 +25,10 @@ describe('the limits of one session', () => {
     expect(limitsFor({ absoluteTimeout: '1h' })).toEqual({ ...everybody, absoluteTimeout: HOUR });
   });
 
-  test('shorten every warning to half of the shorter limit', () => {
-    const limitsFor = limitsWith({ warnBefore: '5m' });
+  test('shorten every warning to half of the shorter limit, also the one of the options', () => {
+    const limitsFor = limitsWith({ warnBefore: '10m' });
+    expect(limitsFor(undefined).warnBefore).toBe(10 * MINUTE);
+    expect(limitsFor({ absoluteTimeout: '8h' }).warnBefore).toBe(7.5 * MINUTE);
     expect(limitsFor({ idleTimeout: '1m' }).warnBefore).toBe(30 * SECOND);
     expect(limitsFor({ idleTimeout: '1m', warnBefore: '50s' }).warnBefore).toBe(30 * SECOND);
   });

@@ -213,7 +213,7 @@ describe('the options', () => {
     expect(problemsOf({ ledger: client }).join()).toMatch(/must be an ActivityLedger, .* but is an object \(Object\)$/);
   });
 
-  test.each([{ close: true }, { clock: {} }, { clock: { now: () => NaN } }, { clock: null }])(
+  test.each([{ close: true }, { clock: {} }, { clock: null }])(
     'refuse a ledger with a wrong member that it may leave out: %p',
     (member) => {
       const ledger = { shared: false, open() {}, read() {}, advance() {}, end() {} };
