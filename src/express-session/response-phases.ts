@@ -30,8 +30,17 @@ type End = Response['end'];
 
 /** What says something of the one answer that has them. */
 const OF_AN_ANSWER = [
-  ...['Content-Length', 'Content-Type', 'Content-Encoding', 'Content-Disposition', 'Content-Language'],
-  ...['Content-Range', 'Cache-Control', 'Expires', 'ETag', 'Last-Modified', 'Location'],
+  'Cache-Control',
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Length',
+  'Content-Range',
+  'Content-Type',
+  'ETag',
+  'Expires',
+  'Last-Modified',
+  'Location',
 ];
 
 /**
