@@ -1,7 +1,13 @@
 import type { Request, RequestHandler } from 'express';
 
+interface Stacked {
+  readonly stack?: readonly Layer[];
+}
+
 interface Layer {
-  readonly handle?: RequestHandler & { readonly stack?: readonly Layer[] };
+  readonly handle?: RequestHandler & Stacked;
+  /** Of what is mounted for a method: `app.get('/app', session(…))`. */
+  readonly route?: Stacked;
   /** Whether it is mounted for all paths. */
   readonly slash?: boolean;
 }
@@ -11,16 +17,16 @@ interface Layer {
  * the application that calls express-session does not show.
  */
 export function mountedSession(req: Request): 'everywhere' | 'somewhere' | undefined {
-  const router = (req.app as { router?: { stack?: readonly Layer[] } } | undefined)?.router;
+  const router = (req.app as { router?: Stacked } | undefined)?.router;
   return search(router?.stack ?? []);
 }
 
 function search(stack: readonly Layer[]): 'everywhere' | 'somewhere' | undefined {
   let found: 'somewhere' | undefined;
-  for (const { handle, slash } of stack) {
+  for (const { handle, route, slash } of stack) {
     const isSession = handle?.name === 'session' && handle.length === 3;
     if (isSession && slash) return 'everywhere';
-    if (isSession || (handle?.stack && search(handle.stack))) found = 'somewhere';
+    if (isSession || search((route ?? handle)?.stack ?? [])) found = 'somewhere';
   }
   return found;
 }

@@ -11,7 +11,7 @@ const LONGEST_ID = 256;
 export function presentedSessionId(req: IncomingMessage, cookieName: string): string | undefined {
   const value = cookiesOf(req)[cookieName];
   if (!value?.startsWith('s:')) return undefined;
-  const id = value.slice(2, value.lastIndexOf('.'));
+  const id = value.slice(2, Math.max(2, value.lastIndexOf('.')));
   return id.length > 0 && id.length <= LONGEST_ID ? id : undefined;
 }
 

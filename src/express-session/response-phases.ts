@@ -14,13 +14,13 @@ export interface Phases<T> {
    */
   settle(subject: T): MaybePromise<unknown>;
   /**
-   * 2. Just before express-session decides what to store and whether to send a cookie. It does so twice if headers go
-   *    out before the response ends.
+   * 2. Just before express-session decides: as the response ends, what to store, and as headers go out, whether to
+   *    send a cookie. The one may come before the other, or while it is under way.
    */
   commit(subject: T): void;
   /** 3. Headers go out: the last moment to set one. */
   complete(subject: T): void;
-  /** 4. express-session has decided, as often as there was a `commit`. */
+  /** 4. express-session has decided: once if headers go out as the response ends, and otherwise after either. */
   release(subject: T): void;
   /** `settle` has failed, and something else has to be answered: the other phases are those of that answer. */
   failed(error: unknown, subject: T): void;
@@ -29,7 +29,19 @@ export interface Phases<T> {
 type End = Response['end'];
 
 /** What says something of the one answer that has them. */
-const OF_AN_ANSWER = ['Content-Length', 'Content-Type', 'Content-Encoding', 'ETag', 'Last-Modified', 'Location'];
+const OF_AN_ANSWER = [
+  'Cache-Control',
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Length',
+  'Content-Range',
+  'Content-Type',
+  'ETag',
+  'Expires',
+  'Last-Modified',
+  'Location',
+];
 
 /**
  * Runs the phases of one response. express-session decides what to store when the response is ended, and on
@@ -39,6 +51,7 @@ const OF_AN_ANSWER = ['Content-Length', 'Content-Type', 'Content-Encoding', 'ETa
 export class ResponsePhases<T> {
   private state: 'open' | 'settling' | 'settled' = 'open';
   private isEnding = false;
+  private mayRelease = false;
   private end: End;
 
   constructor(
@@ -47,6 +60,7 @@ export class ResponsePhases<T> {
     private readonly subject: T,
   ) {
     onHeaders(res, () => this.onHeaders());
+    this.wrapWriteHead();
     this.end = this.wrapEnd();
   }
 
@@ -64,8 +78,21 @@ export class ResponsePhases<T> {
     const { phases, subject } = this;
     phases.commit(subject);
     phases.complete(subject);
-    // express-session listens to the same event, after us.
-    if (!this.isEnding) queueMicrotask(() => phases.release(subject));
+    this.mayRelease = !this.isEnding;
+  }
+
+  /** express-session listens to the same event, after us. What a stream does next comes after this. */
+  private wrapWriteHead(): void {
+    const { res, phases, subject } = this;
+    const { writeHead } = res;
+    res.writeHead = ((...args: unknown[]) => {
+      try {
+        return Reflect.apply(writeHead, res, args) as Response;
+      } finally {
+        if (this.mayRelease) phases.release(subject);
+        this.mayRelease = false;
+      }
+    }) as Response['writeHead'];
   }
 
   private onEnd(end: End, args: unknown[]): Response {
@@ -110,6 +137,8 @@ export class ResponsePhases<T> {
   private fail(error: unknown): void {
     this.state = 'settled';
     for (const name of OF_AN_ANSWER) this.res.removeHeader(name);
+    // Node takes the usual one then.
+    Object.assign(this.res, { statusMessage: undefined });
     this.phases.failed(error, this.subject);
   }
 }

@@ -36,8 +36,9 @@ export function isUsableCookie(cookie: unknown): cookie is SessionCookie {
 }
 
 /** The attributes of a cookie as text, to see whether somebody has changed them. Its lifetime is left out. */
-export function attributesOf({ path, domain, secure, httpOnly, sameSite }: SessionCookie): string {
-  return `${path} ${domain} ${secure} ${httpOnly} ${sameSite}`;
+export function attributesOf(cookie: SessionCookie): string {
+  const { path, domain, secure, httpOnly, sameSite, partitioned, priority } = cookie as CookieOptions;
+  return `${path} ${domain} ${secure} ${httpOnly} ${sameSite} ${partitioned} ${priority}`;
 }
 
 /** Whether two lifetimes are different. express-session measures its own anew, which takes a moment. */

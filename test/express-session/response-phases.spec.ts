@@ -1,6 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { SessionOptions } from 'express-session';
 import { gzipSync } from 'node:zlib';
+import { httpSessionOf } from '../../src/express-session/http-session.js';
 import { type Phases, ResponsePhases } from '../../src/express-session/response-phases.js';
 import { setCookies } from '../support/cookies.js';
 import { Gate } from '../support/gate.js';
@@ -30,6 +31,10 @@ function start(handler: (req: Request, res: Response) => unknown, given: Given =
       ran.push('complete');
       given.complete?.(req);
     },
+    release(req) {
+      ran.push('release');
+      given.release?.(req);
+    },
     failed(error, req) {
       ran.push('failed');
       given.failed?.(error, req);
@@ -48,6 +53,12 @@ function start(handler: (req: Request, res: Response) => unknown, given: Given =
   return { ...serve([install, given.between ?? pass, goFirst, answer], given.session), ran };
 }
 
+/** The phases of an answer that is sent at once. The head goes out while express-session ends it. */
+const WHOLE = ['settle', 'commit', 'commit', 'complete', 'release'];
+
+/** Those of an answer whose head goes out before its end. */
+const STREAMED = ['commit', 'complete', 'release', 'commit', 'release'];
+
 const BODY = 'A long text. '.repeat(20_000);
 
 /** Sends headers in its own `end`, as the compressions of Express do. */
@@ -62,25 +73,26 @@ const compression: RequestHandler = (_req, res, next) => {
 };
 
 describe('the phases of an answer', () => {
-  test('run in order, once each', async () => {
+  test('run in order', async () => {
     const { request, ran } = start((_req, res) => res.json({ done: true }));
     await request.get('/').expect(200, { done: true });
-    expect(ran).toEqual(['settle', 'commit', 'complete']);
+    expect(ran).toEqual(WHOLE);
   });
 
-  test('run once for each answer', async () => {
+  test('run for each answer', async () => {
     const { browser, ran } = start((_req, res) => res.end());
     await browser.get('/').expect(200);
     await browser.get('/').expect(200);
-    expect(ran).toEqual(['settle', 'commit', 'complete', 'settle', 'commit', 'complete']);
+    expect(ran).toEqual([...WHOLE, ...WHOLE]);
   });
 
   test('get the subject of the answer', async () => {
     const seen: string[] = [];
     const note = (req: Request) => void seen.push(req.path);
-    const { request } = start((_req, res) => res.end(), { settle: note, commit: note, complete: note });
+    const phases = { settle: note, commit: note, complete: note, release: note };
+    const { request, ran } = start((_req, res) => res.end(), phases);
     await request.get('/page').expect(200);
-    expect(seen).toEqual(['/page', '/page', '/page']);
+    expect(seen).toEqual(ran.map(() => '/page'));
   });
 
   test.each([
@@ -94,7 +106,7 @@ describe('the phases of an answer', () => {
     });
     const { text } = await request.get('/').buffer().expect(200);
     expect(text).toMatch(/second$/);
-    expect(ran).toEqual(['commit', 'complete']);
+    expect(ran).toEqual(STREAMED);
   });
 
   test('let the last one set headers', async () => {
@@ -121,7 +133,7 @@ describe('settle', () => {
     const { status, headers, text } = await answer;
     expect({ status, own: headers['x-own'] }).toEqual({ status: 201, own: 'kept' });
     expect(text === BODY).toBe(true);
-    expect(ran).toEqual(['settle', 'commit', 'complete']);
+    expect(ran).toEqual(WHOLE);
   });
 
   test('that is over when end() throws leads to another answer, and the process lives', async () => {
@@ -150,7 +162,7 @@ describe('settle', () => {
     gate.open();
     expect((await answer).text).toBe('first');
     expect(returned).toEqual([true, true]);
-    expect(ran).toEqual(['settle', 'commit', 'complete']);
+    expect(ran).toEqual(WHOLE);
   });
 
   test.each<[string, () => Promise<void>]>([
@@ -167,7 +179,8 @@ describe('settle', () => {
         res
           .status(201)
           .set({ ETag: '"first"', 'Last-Modified': 'Mon, 05 Jan 2026 09:00:00 GMT', Location: '/first' })
-          .set({ 'Content-Encoding': 'identity', 'x-request-id': '7' })
+          .set({ 'Content-Encoding': 'identity', 'x-request-id': '7', 'Cache-Control': 'public, max-age=60' })
+          .attachment('report.csv')
           .type('text/csv')
           .send(BODY),
       { settle, failed: (error, req) => void req.res?.status(503).json({ error: (error as Error).message }) },
@@ -177,13 +190,14 @@ describe('settle', () => {
     expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'x-request-id': '7' });
     expect(headers['content-length']).toBe(String(JSON.stringify(body).length));
     expect(headers['etag']).not.toBe('"first"');
-    for (const name of ['last-modified', 'location', 'content-encoding']) expect(headers).not.toHaveProperty(name);
-    expect(ran).toEqual(['settle', 'failed', 'commit', 'complete']);
+    const gone = ['last-modified', 'location', 'content-encoding', 'content-disposition', 'cache-control'];
+    for (const name of gone) expect(headers).not.toHaveProperty(name);
+    expect(ran).toEqual(['settle', 'failed', ...WHOLE.slice(1)]);
   });
 
   test.each([
-    [false, ['commit', 'complete']],
-    [true, ['settle', 'commit', 'complete']],
+    [false, STREAMED],
+    [true, ['settle', 'commit', 'commit', 'complete', 'commit', 'release', 'release']],
   ])('with a compression that sends headers in its own end(), and goFirst() called: %p', async (goesFirst, order) => {
     const headersWereOut: unknown[] = [];
     const { request, ran } = start((_req, res) => res.type('text').send(BODY), {
@@ -201,7 +215,7 @@ describe('settle', () => {
   test('runs once if goFirst() finds that nobody has wrapped end()', async () => {
     const { request, ran } = start((_req, res) => res.end(), { goesFirst: true });
     await request.get('/').expect(200);
-    expect(ran).toEqual(['settle', 'commit', 'complete']);
+    expect(ran).toEqual(WHOLE);
   });
 });
 
@@ -234,5 +248,128 @@ describe('commit', () => {
     expect(answer.text).toBe('first second');
     expect(setCookies(answer)).toEqual([]);
     expect(store.sessions).toEqual({});
+  });
+});
+
+describe('while settle waits', () => {
+  /** Ends an answer, and lets somebody else give another one before settle is over. */
+  async function interrupted(other: (res: Response) => unknown, fails = false) {
+    const gate = new Gate();
+    const { request, ran } = start(
+      (_req, res) => {
+        res.statusMessage = 'Made';
+        res.status(201).set({ 'x-first': 'yes', 'Content-Language': 'en' }).json({ first: true });
+        other(res);
+      },
+      {
+        settle: async () => {
+          await gate.pass();
+          if (fails) throw new Error('out of order');
+        },
+        failed: (error, req) => void req.res?.status(503).json({ error: (error as Error).message }),
+      },
+    );
+    const answer = sent(request.get('/'));
+    await gate.hasArrived();
+    gate.open();
+    return { answer: await answer, ran };
+  }
+
+  const others: [string, (res: Response) => unknown][] = [
+    ['status()', (res) => res.status(503)],
+    ['a status message', (res) => Object.assign(res, { statusMessage: 'Too late' })],
+    ['headers of its own', (res) => res.set({ 'x-other': 'yes', 'x-first': 'no' })],
+    ['headers that it removes', (res) => ['x-first', 'Content-Language'].forEach((name) => res.removeHeader(name))],
+    ['a cookie', (res) => res.cookie('other', 'yes')],
+    ['write()', (res) => res.write('other')],
+    ['writeHead()', (res) => res.writeHead(503, { 'Content-Length': '5' })],
+    ['flushHeaders()', (res) => res.flushHeaders()],
+    ['end()', (res) => res.end('other')],
+    ['json()', (res) => res.status(503).json({ other: true })],
+    ['send() of nothing', (res) => res.status(204).send()],
+    ['a redirect', (res) => res.redirect('/other')],
+    ['all of it', (res) => res.writeHead(503, { 'Content-Length': '5' }).end('other')],
+  ];
+
+  test.each(others)('another answer by %s does not mix with the first', async (_how, other) => {
+    const { answer, ran } = await interrupted(other);
+    const { status, headers, body } = answer;
+    expect({ status, body }).toEqual({ status: 201, body: { first: true } });
+    expect((answer as unknown as { res: { statusMessage: string } }).res.statusMessage).toBe('Made');
+    expect(headers).toMatchObject({ 'x-first': 'yes', 'content-language': 'en', 'content-length': '14' });
+    for (const name of ['x-other', 'set-cookie', 'location']) expect(headers).not.toHaveProperty(name);
+    expect(ran).toEqual(WHOLE);
+  });
+
+  test.each(others)('another answer by %s does not mix with that after a failure', async (_how, other) => {
+    const { answer } = await interrupted(other, true);
+    const { status, headers, body } = answer;
+    expect({ status, body }).toEqual({ status: 503, body: { error: 'out of order' } });
+    expect((answer as unknown as { res: { statusMessage: string } }).res.statusMessage).toBe('Service Unavailable');
+    expect(headers['content-length']).toBe(String(JSON.stringify(body).length));
+    for (const name of ['x-other', 'set-cookie', 'location']) expect(headers).not.toHaveProperty(name);
+  });
+
+  test('the methods of the answer are what they were afterwards', async () => {
+    const NAMES = ['writeHead', 'write', 'flushHeaders'] as const;
+    const seen: unknown[][] = [];
+    const look = (res: Response | undefined) => seen.push(NAMES.map((name) => res?.[name]));
+    const { request } = start((_req, res) => res.send('fine'), {
+      between: (_req, res, next) => {
+        look(res);
+        next();
+      },
+      settle: () => Promise.resolve(),
+      complete: (req) => void look(req.res),
+    });
+    await request.get('/').expect(200, 'fine');
+    expect(seen[1]).toEqual(seen[0]);
+  });
+});
+
+describe('a session that is hidden in commit and shown in release', () => {
+  const hiding = {
+    commit: (req: Request) => httpSessionOf(req).hide(),
+    release: (req: Request) => httpSessionOf(req).show(),
+  };
+
+  const answers: [string, (req: Request, res: Response) => unknown][] = [
+    ['a whole answer', (_req, res) => res.send('fine')],
+    ['an empty answer', (_req, res) => res.end()],
+    ['an answer that waits', (_req, res) => setImmediate(() => res.send('fine'))],
+    [
+      'a streamed answer',
+      (req, res) => {
+        res.write('first');
+        res.write(String(req.session.id === req.sessionID));
+        res.end('last');
+      },
+    ],
+    [
+      'a streamed answer that takes its time',
+      (_req, res) => {
+        res.flushHeaders();
+        setImmediate(() => res.end('last'));
+      },
+    ],
+  ];
+
+  test.each(answers)('is not stored with %s, and there on finish', async (_what, handler) => {
+    let onFinish: unknown;
+    const watch: RequestHandler = (req, res, next) => {
+      req.session.user = 'alice';
+      const { id } = req.session;
+      res.on('finish', () => (onFinish = [req.session.user, req.sessionID === id]));
+      next();
+    };
+    const { request, store } = start(handler, {
+      ...hiding,
+      between: watch,
+      session: { saveUninitialized: true, resave: true, rolling: true },
+    });
+    const answer = await request.get('/').expect(200);
+    expect(setCookies(answer)).toEqual([]);
+    expect(store.sessions).toEqual({});
+    expect(onFinish).toEqual(['alice', true]);
   });
 });

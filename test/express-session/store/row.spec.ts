@@ -1,0 +1,108 @@
+import { MemoryStore, type SessionData } from 'express-session';
+import { examineRow, isRowAtFault, isSound, nameOf } from '../../../src/express-session/store/row.js';
+import { taken } from '../support/taken-server.js';
+
+type Get = MemoryStore['get'];
+
+/** A store in which one row is broken, or which fails as it is told to. */
+class BrokenStore extends MemoryStore {
+  asked: string[] = [];
+
+  constructor(private readonly failing: (id: string, reads: number) => unknown) {
+    super();
+  }
+
+  override get(...[id, callback]: Parameters<Get>) {
+    this.asked.push(id === 'id' ? 'this' : 'another');
+    const error = this.failing(id, this.asked.length);
+    setImmediate(callback, error, null);
+  }
+}
+
+const broken = new SyntaxError('Unexpected end of JSON input');
+const down = new Error('down');
+
+describe('isRowAtFault()', () => {
+  const check = (failing: (id: string, reads: number) => unknown, error: unknown = broken) => {
+    const store = new BrokenStore(failing);
+    return isRowAtFault(taken(store), 'id', error).then((isAtFault) => ({ isAtFault, asked: store.asked }));
+  };
+
+  test('says so if the store works for others, before and after, and fails for this row', async () => {
+    const answer = await check((id) => (id === 'id' ? broken : undefined));
+    expect(answer).toEqual({ isAtFault: true, asked: ['another', 'this', 'another'] });
+  });
+
+  test('blames the store if it is down', async () => {
+    expect(await check(() => down, down)).toEqual({ isAtFault: false, asked: ['another'] });
+  });
+
+  test('blames the store if it works again', async () => {
+    expect(await check(() => undefined, down)).toEqual({ isAtFault: false, asked: ['another', 'this'] });
+  });
+
+  test('blames the store if it comes and goes', async () => {
+    const answer = await check((_id, reads) => (reads === 1 ? undefined : down), down);
+    expect(answer).toEqual({ isAtFault: false, asked: ['another', 'this', 'another'] });
+  });
+
+  test('blames the store if it throws for others', async () => {
+    const answer = await check((id) => {
+      if (id !== 'id') throw down;
+      return broken;
+    });
+    expect(answer.isAtFault).toBe(false);
+  });
+
+  test.each([
+    ['a code', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+    ['a cause', new Error('query failed', { cause: down })],
+    ['no class of errors', 'down'],
+    ['nothing but a message', { message: 'down' }],
+  ])('asks nobody about an error with %s', async (_what, error) => {
+    expect(await check((id) => (id === 'id' ? error : undefined), error)).toEqual({ isAtFault: false, asked: [] });
+  });
+});
+
+describe('examineRow()', () => {
+  const examine = (store: MemoryStore) => examineRow(taken(store), 'id');
+  const write = (store: MemoryStore, row: string) =>
+    Object.assign((store as unknown as { sessions: object }).sessions, { id: row });
+
+  test.each([
+    ['nothing', undefined, { row: undefined }],
+    ['a sound row', '{"cookie":{}}', { row: { cookie: {} } }],
+    ['a malformed row', '{"cookie":5}', { row: { cookie: 5 }, fault: 'malformed row' }],
+    ['a broken row', '{"cookie":', { fault: 'SyntaxError' }],
+  ])('finds %s', async (_what, row, expected) => {
+    const store = new MemoryStore();
+    if (row !== undefined) write(store, row);
+    expect(await examine(store)).toEqual(expected);
+  });
+
+  test('finds that the store is away', async () => {
+    expect(await examine(new BrokenStore(() => down))).toEqual({ isAway: true });
+  });
+});
+
+test('the name of an error tells nothing of what is stored', () => {
+  expect([new SyntaxError('"secret" is not JSON'), new Error('secret'), 'secret', undefined].map(nameOf)).toEqual([
+    'SyntaxError',
+    'Error',
+    'string',
+    'undefined',
+  ]);
+});
+
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['null', null],
+  ['a cookie that measures NaN', { cookie: { originalMaxAge: Number.NaN } }],
+  ['an expiry that is no date', { cookie: { expires: new Date(Number.NaN) } }],
+])('a row that is %s is not sound', (_what, row) => {
+  expect(isSound(row)).toBe(false);
+});
+
+test('a row whose expiry is a date, as some stores give it, is sound', () => {
+  expect(isSound({ cookie: { expires: new Date(0), originalMaxAge: 5 } } as unknown as SessionData)).toBe(true);
+});
