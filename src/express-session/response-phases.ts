@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import onHeaders from 'on-headers';
-import { attempt, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 import { lockResponse } from './response-lock.js';
 
 /**
@@ -76,7 +76,8 @@ export class ResponsePhases<T> {
 
   private onHeaders(): void {
     const { phases, subject } = this;
-    phases.commit(subject);
+    // `finish` has done it already.
+    if (!this.isEnding) phases.commit(subject);
     phases.complete(subject);
     this.mayRelease = !this.isEnding;
   }
@@ -99,26 +100,35 @@ export class ResponsePhases<T> {
     const { res } = this;
     if (this.state === 'settling') return res;
     if (this.state === 'settled' || res.headersSent) return this.finish(end, args);
-    this.state = 'settling';
-    let unlock: (() => void) | undefined;
-    const answered = attempt(
-      () => {
-        const settled = this.phases.settle(this.subject);
-        if (isPromise(settled)) unlock = lockResponse(res);
-        return settled;
-      },
-      () => {
-        unlock?.();
-        this.finish(end, args);
-      },
-      (error) => {
-        unlock?.();
-        this.fail(error);
-      },
-    );
-    // express-session throws in its `end` at a session it cannot serialize. Nobody would catch that later.
-    if (isPromise(answered)) answered.catch((error: unknown) => this.phases.failed(error, this.subject));
+    let settled: MaybePromise<unknown>;
+    try {
+      settled = this.phases.settle(this.subject);
+    } catch (error) {
+      this.fail(error);
+      return res;
+    }
+    if (!isPromise(settled)) return this.finish(end, args);
+    void this.finishLater(settled, end, args);
     return res;
+  }
+
+  private async finishLater(settled: Promise<unknown>, end: End, args: unknown[]): Promise<void> {
+    this.state = 'settling';
+    const unlock = lockResponse(this.res);
+    try {
+      await settled;
+    } catch (error) {
+      unlock();
+      this.fail(error);
+      return;
+    }
+    unlock();
+    try {
+      this.finish(end, args);
+    } catch (error) {
+      // express-session throws in its `end` at a session it cannot serialize. Nobody would catch that later.
+      this.phases.failed(error, this.subject);
+    }
   }
 
   private finish(end: End, args: unknown[]): Response {

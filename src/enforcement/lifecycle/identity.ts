@@ -11,9 +11,14 @@ export interface Owner {
 export const NOBODY: Owner = { isTracked: false, user: undefined };
 const SOMEBODY: Owner = { isTracked: true, user: undefined };
 
-/** Whose a session is, as its data says. An empty one is nobody's. */
-export function ownerOf(session: HttpSession, { identify }: Pick<Settings, 'identify'>): Owner {
+/**
+ * Whose a session is, as its data says. An empty one is nobody's.
+ *
+ * @param before whose it was; returned again if that has not changed
+ */
+export function ownerOf(session: HttpSession, { identify }: Pick<Settings, 'identify'>, before?: Owner): Owner {
   const user = identify?.(session.data);
+  if (user !== undefined && before?.user === user) return before;
   if (!session.holdsData) return NOBODY;
   if (!identify) return SOMEBODY;
   return user === undefined ? NOBODY : { isTracked: true, user };
@@ -23,6 +28,7 @@ export function ownerOf(session: HttpSession, { identify }: Pick<Settings, 'iden
 export type Change = 'sign-in' | 'switch' | 'sign-out';
 
 export function changeOf(before: Owner, now: Owner): Change | undefined {
+  if (before === now) return undefined;
   if (!before.isTracked) return now.isTracked ? 'sign-in' : undefined;
   if (!now.isTracked) return 'sign-out';
   return before.user === now.user ? undefined : 'switch';

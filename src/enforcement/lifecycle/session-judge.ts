@@ -49,7 +49,7 @@ export class SessionJudge {
    * @returns undefined if it is still the same user's
    */
   judgeWriting({ http, res, owner: before = NOBODY }: RequestState): Decision | undefined {
-    const owner = ownerOf(http, this.settings);
+    const owner = ownerOf(http, this.settings, before);
     const change = changeOf(before, owner);
     if (!change) return undefined;
     if (change === 'sign-in' && !http.isReused) return { kind: 'begin', owner };

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { httpSessionOf } from '../http-session.js';
-import { isRowAtFault, isSound, nameOf, UNSOUND } from './row.js';
+import { Fetch } from './fetch.js';
 import type { RowCallback } from './session-store.js';
 import type { Fetched, Replacements, TakenStore } from './taken-store.js';
 
@@ -33,34 +33,12 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     get(this: unknown, ...args) {
       const [sessionId, callback] = args as [string, RowCallback | undefined];
       if (typeof callback !== 'function') return Reflect.apply(own.get, this, args);
-      const ahead = taken.onlyApplication?.fetching(sessionId);
-      let isDone = false;
-
-      const deliver = (row: Fetched['row'], fault?: string, error?: unknown) => {
-        taken.arriving = { sessionId, row, fault, ahead };
-        try {
-          callback(error, row);
-        } finally {
-          taken.arriving = undefined;
-        }
-      };
-      const fail = async (error: unknown) => {
-        if (await isRowAtFault(taken, sessionId, error)) deliver(undefined, nameOf(error));
-        else callback(taken.applications.reduce((failure, application) => application.failed(failure), error));
-      };
-      const done: RowCallback = (error, row) => {
-        if (isDone) return;
-        isDone = true;
-        // express-session takes this code for "there is no such session".
-        if (error && (error as { code?: unknown }).code !== 'ENOENT') void fail(error);
-        else if (row && !isSound(row)) deliver(undefined, UNSOUND);
-        else deliver(row, undefined, error);
-      };
+      const fetch = new Fetch(taken, sessionId, callback, taken.onlyApplication?.fetching(sessionId));
       try {
-        return Reflect.apply(own.get, this, [sessionId, done]);
+        return Reflect.apply(own.get, this, [sessionId, fetch.answer]);
       } catch (error) {
-        if (isDone) throw error;
-        return done(error);
+        if (fetch.isAnswered) throw error;
+        return fetch.answer(error);
       }
     },
 

@@ -151,9 +151,9 @@ describe('a store that never calls back', () => {
     store.silent.add(name);
     const work = current[what]('id', {} as SessionData);
     const answer = expect(work).rejects.toThrow(
-      new StoreTimeoutError('The session store did not call back within 5000 ms'),
+      new StoreTimeoutError('The session store did not call back within 2000 ms'),
     );
-    await jest.advanceTimersByTimeAsync(5000);
+    await jest.advanceTimersByTimeAsync(2000);
     await answer;
   });
 
@@ -171,7 +171,7 @@ describe('a store that never calls back', () => {
       store.set('id', { cookie: {} } as SessionData, done);
       hasWritten = true;
     });
-    await jest.advanceTimersByTimeAsync(5000);
+    await jest.advanceTimersByTimeAsync(2000);
     expect(await answer).toMatch('did not call back');
   });
 });
