@@ -2,33 +2,15 @@ import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
 import { attributesOf, copyCookie, isOtherLifetime, isUsableCookie, type SessionCookie } from './session-cookie.js';
+import { holdsData, type LeftSession, type SessionContent, type SessionSetup } from './session-content.js';
 import { sessionKey } from './session-key.js';
 import { examineRow } from './store/row.js';
 import type { StoreHooks } from './store/store-hooks.js';
 import { takenStoreOf } from './store/taken-store.js';
 
-/** What a session shows of express-session's own settings. */
-export interface SessionSetup {
-  readonly storeName: string;
-  readonly maxAge: unknown;
-  readonly sameSite: boolean | string | undefined;
-  readonly secure: boolean | string | undefined;
-}
-
-/** A session that a request has left for another one. */
-export interface LeftSession {
-  readonly id: string;
-  readonly key: string;
-  readonly session: SessionContent;
-}
-
-/** A session with the data that the application has put into it. */
-export type SessionContent = Session & Partial<SessionData>;
+export type { LeftSession, SessionContent, SessionSetup } from './session-content.js';
 
 type Data = Record<string, unknown>;
-
-/** What is in a session besides data of the application: ours, express-session's, and what stores add. */
-const NO_DATA = new Set([MARKER, 'cookie', 'lastModified', '__lastAccess']);
 
 /**
  * The session on a request: what express-session has done about it, and what it is now. Nothing outside of this folder
@@ -90,8 +72,7 @@ export class HttpSession {
 
   /** Whether the session holds anything of the application's. */
   get holdsData(): boolean {
-    for (const name in this.req.session) if (!NO_DATA.has(name)) return true;
-    return false;
+    return holdsData(this.req.session);
   }
 
   /** Whether express-session can work with what the store gave it. It has been made sure of if the store is ours. */
@@ -210,8 +191,8 @@ export class HttpSession {
   }
 
   /**
-   * Gives the request a session under a new id that holds `data`. Nothing is stored, and no cookie is sent,
-   * before somebody saves it.
+   * Gives the request a session under a new id that holds `data`. As the response ends, express-session stores it and
+   * sends a cookie, even if it is empty, unless it is hidden.
    */
   replace(data: Data = {}): void {
     takenStoreOf(this.req)?.generate(this.req);

@@ -1,28 +1,32 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { MemoryStore } from 'express-session';
 import { createHash } from 'node:crypto';
-import { GuardedStores } from '../../src/express-session/guarded-store.js';
-import { cookieOptions, HttpSession, unreadSession } from '../../src/express-session/http-session.js';
+import { type HttpSession, httpSessionOf, knownHttpSession } from '../../src/express-session/http-session.js';
 import { MARKER } from '../../src/express-session/marker.js';
+import type { StoreHooks } from '../../src/express-session/store/store-hooks.js';
+import { takeOver } from '../../src/express-session/store/store-takeover.js';
 import { sessionCookie, sessionIdOf, setCookies } from '../support/cookies.js';
 import { HOUR } from '../support/time.js';
 import { FullStore } from './support/full-store.js';
-import { serve } from './support/server.js';
+import { type Rows, serve } from './support/server.js';
+import { application, asSessionStore, fill, outcome, serveTaken } from './support/taken-server.js';
 
 type Look = (session: HttpSession, req: Request, res: Response) => unknown;
 
 /** Answers with what `look` returns, as JSON. */
-const showing =
+const looking =
   (look: Look): RequestHandler =>
   async (req, res) => {
-    const seen = await look(new HttpSession(req), req, res);
+    const seen = await look(httpSessionOf(req), req, res);
     res.json({ seen });
   };
 
-/** Serves `look`, in a browser that has a session of alice. */
-async function filled(look: Look, options: Parameters<typeof serve>[1] = {}) {
-  const served = serve([showing(look)], options);
-  const cookie = sessionCookie(await served.browser.post('/fill').expect(200));
-  return { ...served, cookie, id: decodeURIComponent(sessionIdOf(cookie)) };
+/** Serves `look` over a store that is taken over, in a browser that has a session of alice. */
+async function filled(look: Look, options: Parameters<typeof serve>[1] = {}, hooks: Partial<StoreHooks> = {}) {
+  const server = serveTaken([looking(look)], {}, options);
+  const session = await fill(server);
+  Object.assign(server.hooks, hooks);
+  return { ...server, ...session };
 }
 
 describe('the session on a request', () => {
@@ -32,29 +36,44 @@ describe('the session on a request', () => {
     await browser.get('/').expect(200, { seen: { id, key } });
   });
 
-  test('holds no data if there is nothing but its cookie and a marker', async () => {
+  test('is the same whoever asks, and known once somebody has asked', async () => {
+    const look: Look = (session, req) => [httpSessionOf(req) === session, knownHttpSession(req) === session];
+    const { browser } = await filled(look);
+    await browser.get('/').expect(200, { seen: [true, true] });
+    expect(knownHttpSession({} as Request)).toBeUndefined();
+  });
+
+  test('shows the data of the application', async () => {
+    const { browser } = await filled(({ data }) => data.user);
+    await browser.get('/').expect(200, { seen: 'alice' });
+  });
+
+  test('holds no data if there is nothing but a cookie, a marker and what stores add', async () => {
     const look: Look = (session, req) => {
       const empty = session.holdsData;
       session.writeMarker(session.key, { startedAt: 5, run: undefined });
+      Object.assign(req.session, { lastModified: 1, __lastAccess: 2 });
       const marked = session.holdsData;
       req.session['note'] = 'kept';
       return [empty, marked, session.holdsData];
     };
-    await serve([showing(look)])
+    await serve([looking(look)])
       .request.get('/')
       .expect(200, { seen: [false, false, true] });
   });
 
-  test('counts as destroyed after destroy(), and not after req.session = null', async () => {
+  test('counts as destroyed after destroy(), and not after req.session = null, nor while it is hidden', async () => {
     const look: Look = async (session, req) => {
       const before = [session.exists, session.isDestroyed];
-      if (req.path === '/destroy') await new Promise((resolve) => req.session.destroy(resolve));
+      if (req.path === '/destroy') await outcome((done) => req.session.destroy(done));
+      else if (req.path === '/hide') session.hide();
       else (req as { session: unknown }).session = null;
       return [...before, session.exists, session.isDestroyed];
     };
     const { browser, request } = await filled(look);
     await browser.get('/destroy').expect(200, { seen: [true, false, false, true] });
     await request.get('/null').expect(200, { seen: [true, false, false, false] });
+    await request.get('/hide').expect(200, { seen: [true, false, false, false] });
   });
 
   test('shows the settings of express-session', async () => {
@@ -64,50 +83,75 @@ describe('the session on a request', () => {
     await browser.get('/').expect(200, { seen: setup });
   });
 
-  test('knows whether the cookie of the request names it, and what that cookie is called', async () => {
-    const look: Look = (session) => [
-      session.isPresented('sid'),
-      session.isPresented('connect.sid'),
-      session.cookieThatBroughtIt ?? null,
-    ];
-    const served = serve([showing(look)], { name: 'sid' });
-    const own = String(setCookies(await served.browser.post('/fill'))[0]).split(';', 1)[0] as string;
-    await served.browser.get('/').expect(200, { seen: [true, false, 'sid'] });
-    await served.request.get('/').expect(200, { seen: [false, false, null] });
-    const forged = own.replace(/\.[^.]*$/, '.forged');
-    await served.request
-      .get('/')
-      .set('Cookie', forged)
-      .expect(200, { seen: [false, false, null] });
-  });
-
-  test('forgets the user of passport', async () => {
-    const look: Look = (session, req) => {
-      const before = session.hasUser;
-      (req as { user?: unknown }).user = { id: 'alice' };
-      const signedIn = session.hasUser;
-      session.forgetUser();
-      return [before, signedIn, session.hasUser, 'user' in req];
+  test('is reused if the browser had its id before', async () => {
+    const look: Look = async (session, req) => {
+      const before = session.isReused;
+      await outcome((done) => req.session.regenerate(done));
+      return [before, session.isReused];
     };
-    await serve([showing(look)])
-      .request.get('/')
-      .expect(200, { seen: [false, true, false, false] });
+    const { browser, request } = await filled(look);
+    await request.get('/').expect(200, { seen: [false, false] });
+    await browser.get('/').expect(200, { seen: [true, false] });
   });
 
-  test('is saved at once, and save() fails if the store does', async () => {
+  test('is written at once, which fails if the store does', async () => {
     const store = new FullStore();
     const look: Look = async (session, req) => {
       req.session['note'] = 'kept';
-      await session.save();
-      const rows = Object.values((store as unknown as { sessions: Record<string, string> }).sessions);
+      await session.write();
+      const rows = Object.values((store as unknown as Rows).sessions);
       store.full = true;
-      const failure = await session.save().catch((error: Error) => error.message);
+      const failure = await session.write().catch((error: Error) => error.message);
       store.full = false;
       return { stored: rows.map((row) => (JSON.parse(row) as { note: string }).note), failure };
     };
-    await serve([showing(look)], { store })
+    await serveTaken([looking(look)], {}, { store })
       .request.get('/')
       .expect(200, { seen: { stored: ['kept'], failure: 'full' } });
+  });
+
+  test('is written and deleted without a word to the application', async () => {
+    const told: string[] = [];
+    const tell = (name: string) => () => Boolean(told.push(name));
+    const hooks = { saving: tell('saving'), isEnded: tell('isEnded'), destroying: tell('destroying') };
+    const look: Look = async (session) => {
+      await session.write();
+      const written = Object.keys(store.sessions).length;
+      await session.deleteRow(session.id);
+      return [written, Object.keys(store.sessions).length, ...told];
+    };
+    const { browser, store } = await filled(look, {}, hooks);
+    await browser.get('/').expect(200, { seen: [1, 0] });
+  });
+
+  test('is deleted by what somebody else has put in place of the method, whose error is passed on', async () => {
+    const look: Look = async (session) => {
+      store.destroy = (_id, callback) => callback?.(new Error('read only'));
+      return session.deleteRow(session.id).catch((error: Error) => error.message);
+    };
+    const { browser, store } = await filled(look);
+    await browser.get('/').expect(200, { seen: 'read only' });
+  });
+});
+
+describe('a request without a session', () => {
+  test('that express-session has not seen has nothing', () => {
+    const { exists, hasStore, isMissing, isDestroyed } = httpSessionOf({} as Request);
+    expect({ exists, hasStore, isMissing, isDestroyed }).toEqual({
+      exists: false,
+      hasStore: false,
+      isMissing: false,
+      isDestroyed: true,
+    });
+  });
+
+  test('can be hidden, shown and repaired to no effect', () => {
+    const req = {} as Request;
+    const session = httpSessionOf(req);
+    session.hide();
+    session.show();
+    session.repair();
+    expect(Object.keys(req)).toEqual([]);
   });
 });
 
@@ -129,6 +173,19 @@ describe('another id', () => {
     expect(Object.keys(store.sessions)).toEqual([newId]);
   });
 
+  test.each([
+    ['stored even if it is empty', false, 1],
+    ['not stored if it is hidden', true, 0],
+  ])('with replace(): the session is %s', async (_what, hides, cookies) => {
+    const look: Look = (session) => {
+      session.replace();
+      if (hides) session.hide();
+    };
+    const { browser, store } = await filled(look);
+    expect(setCookies(await browser.get('/').expect(200))).toHaveLength(cookies);
+    expect(Object.keys(store.sessions)).toHaveLength(1 + cookies);
+  });
+
   test.each<[string, { maxAge?: number }]>([
     ['a cookie that lasts', { maxAge: HOUR }],
     ['a cookie that ends with the browser', {}],
@@ -148,87 +205,179 @@ describe('another id', () => {
     expect(decodeURIComponent(sessionIdOf(sessionCookie(answer)))).not.toBe(id);
   });
 
-  test('detach(): nothing is stored and no cookie is sent, with any options of express-session', async () => {
-    const look: Look = (session) => {
-      session.detach();
-      return session.exists;
+  test('with move(): the session that was left is returned, and can be restored with its marker', async () => {
+    const look: Look = async (session, req) => {
+      const { key } = session;
+      session.writeMarker(key, { startedAt: 5, run: 'run' });
+      const left = session.move();
+      session.writeMarker(session.key, { startedAt: 6, run: 'run' });
+      session.restore(left);
+      session.repair();
+      return [left.id, left.key === key, req.sessionID, session.readMarker(key)];
     };
-    const { request, store } = serve([showing(look)], { saveUninitialized: true, resave: true, rolling: true });
-    const answer = await request.get('/').expect(200, { seen: false });
+    const { browser, id } = await filled(look);
+    const answer = await browser.get('/').expect(200);
+    expect(answer.body).toEqual({ seen: [id, true, id, { startedAt: 5, run: 'run' }] });
+    expect(setCookies(answer)).toEqual([]);
+  });
+});
+
+describe('a session that is hidden', () => {
+  const always = { saveUninitialized: true, resave: true, rolling: true };
+
+  test('is not stored, and no cookie is sent, with any options of express-session', async () => {
+    const look: Look = (session, req) => {
+      session.hide();
+      return [session.exists, req.sessionID ?? null];
+    };
+    const { request, store } = serve([looking(look)], always);
+    const answer = await request.get('/').expect(200, { seen: [false, null] });
     expect(setCookies(answer)).toEqual([]);
     expect(store.sessions).toEqual({});
   });
 
-  test('detachIfNew(): takes off only a session that was made for this request', async () => {
-    const look: Look = (session) => {
-      session.detachIfNew('connect.sid');
-      return session.exists;
-    };
-    const { browser, request } = await filled(look);
-    await browser.get('/').expect(200, { seen: true });
-    await request.get('/').expect(200, { seen: false });
+  test('is not destroyed by "unset"', async () => {
+    const { browser, store, id } = await filled((session) => session.hide(), { unset: 'destroy' });
+    await browser.get('/').expect(200);
+    expect(Object.keys(store.sessions)).toEqual([id]);
   });
 
-  test('deleteRow(): calls no hook of a guarded store, and fails if the store does', async () => {
-    const asked: string[] = [];
-    const hook = (what: string) => () => void asked.push(what);
-    const stores = new GuardedStores({
-      destroying: hook('destroying'),
-      regenerating: hook('regenerating'),
-      isEnded: () => false,
-    });
-    const look: Look = async (session, req) => {
-      stores.install(req);
-      await session.deleteRow(session.id);
-      const rows = Object.keys(store.sessions).length;
-      store.destroy = (_id, callback) => callback?.(new Error('read only'));
-      const failure = await session.deleteRow(session.id).catch((error: Error) => error.message);
-      return { rows, failure };
+  test('is what it was when it is shown again', async () => {
+    const look: Look = (session, req) => {
+      const { session: before, sessionID } = req;
+      session.hide();
+      session.hide();
+      session.show();
+      session.show();
+      return [req.session === before, req.sessionID === sessionID, req.session.user];
     };
-    const { browser, store } = await filled(look);
-    await browser.get('/').expect(200, { seen: { rows: 0, failure: 'read only' } });
-    expect(asked).toEqual([]);
+    const { browser } = await filled(look);
+    await browser.get('/').expect(200, { seen: [true, true, 'alice'] });
   });
 });
 
-test('cookieOptions() gives the options that the cookie was set with', async () => {
-  const cookie = { path: '/app', domain: 'app.example', secure: false, httpOnly: false, sameSite: 'lax' } as const;
-  const look: Look = (session) => cookieOptions(session.cookie);
-  const { request } = serve([showing(look)], { cookie });
-  await request.get('/app').expect(200, { seen: cookie });
-  await serve([showing(look)])
-    .request.get('/')
-    .expect(200, { seen: { path: '/', secure: false, httpOnly: true } });
-});
-
-describe('a session that express-session could not read', () => {
-  const witness = (cookieName: string) => {
-    const seen: (string | undefined)[] = [];
-    const middleware = (error: unknown, req: Request, _res: Response, next: (error: unknown) => void) => {
-      seen.push(unreadSession(req, cookieName)?.id);
-      next(error);
+describe('a request that came before its store was taken over', () => {
+  /** Looks at requests whose store is taken over after express-session has served them. */
+  const late = (look: Look, store = new MemoryStore()) => {
+    const take: RequestHandler = (req, _res, next) => {
+      takeOver(asSessionStore(req.sessionStore), application());
+      next();
     };
-    return { seen, middleware: middleware as unknown as RequestHandler };
+    return serve([take, looking(look)], { store });
+  };
+  const learn: Look = async (session) => {
+    const before = session.origin;
+    await session.learnOrigin('presented');
+    return [before, session.origin, session.presentedId === session.id ? 'this' : session.presentedId];
   };
 
-  test.each([
-    ['connect.sid', true],
-    ['sid', false],
-  ])('is named to error handlers if the cookie is called %s: %p', async (cookieName, isNamed) => {
-    const { seen, middleware } = witness(cookieName);
-    const { browser, store } = serve([middleware]);
-    const id = decodeURIComponent(sessionIdOf(sessionCookie(await browser.post('/fill'))));
-    store.sessions[id] = '{"cookie":';
-    await browser.get('/').expect(500);
-    expect(seen).toEqual([isNamed ? id : undefined]);
+  test('was loaded if its row is there', async () => {
+    const server = late(learn);
+    await fill(server);
+    await server.browser.get('/').expect(200, { seen: ['unseen', 'loaded', 'this'] });
   });
 
-  test('is not named if the session was read and something else fails', async () => {
-    const { seen, middleware } = witness('connect.sid');
-    const broken: RequestHandler = (_req, _res, next) => next(new Error('a bug'));
-    const { browser } = serve([broken, middleware]);
-    await browser.post('/fill').expect(200);
-    await browser.get('/').expect(500, 'a bug');
-    expect(seen).toEqual([undefined]);
+  test('is new if it is not', async () => {
+    await late(learn)
+      .request.get('/')
+      .expect(200, { seen: ['unseen', 'new', 'presented'] });
+  });
+
+  test('counts as loaded if the store fails', async () => {
+    const look: Look = (session, req, res) => {
+      store.get = (_id, callback) => callback(new Error('down'));
+      return learn(session, req, res);
+    };
+    const store = new MemoryStore();
+    await late(look, store)
+      .request.get('/')
+      .expect(200, { seen: ['unseen', 'loaded', 'this'] });
+  });
+
+  test.each([
+    ['can be read', {}, true],
+    ['cannot be read if its cookie is none', { cookie: {} }, false],
+  ])('%s', async (_what, body, isReadable) => {
+    const look: Look = (session, req) => {
+      const { cookie } = req.session;
+      Object.assign(req.session, body);
+      const seen = session.isReadable;
+      req.session.cookie = cookie;
+      return seen;
+    };
+    await late(look).request.get('/').expect(200, { seen: isReadable });
+  });
+});
+
+describe('why express-session has put no session on a request', () => {
+  /** Passes on errors, and tells what is found out about them. */
+  const finding =
+    (isTaken: boolean): unknown =>
+    (_error: unknown, req: Request, res: Response, _next: unknown) => {
+      const session = httpSessionOf(req);
+      if (isTaken) takeOver(asSessionStore(req.sessionStore), application());
+      const { isMissing } = session;
+      void session.findFault().then((found) => {
+        const { origin, presentedId, exists } = session;
+        res.json({ seen: { isMissing, found, origin, exists, fault: session.fault, presentedId } });
+      });
+    };
+  const serveFinding = (before: RequestHandler[] = [], isTaken = true, store = new MemoryStore()) =>
+    serve([...before, finding(isTaken) as RequestHandler], { store });
+
+  test.each([
+    ['malformed', '{"cookie":5}', 'malformed row'],
+    ['broken', '{"cookie":', 'SyntaxError'],
+  ])('is in the row if that is %s, and then the request gets a new one', async (_how, row, fault) => {
+    const server = serveFinding();
+    const { id } = await fill(server);
+    server.store.sessions[id] = row;
+    const seen = { isMissing: true, found: 'in the row', origin: 'new', exists: true, fault, presentedId: id };
+    await server.browser.get('/').expect(200, { seen });
+    expect(server.store.sessions[id]).toBe(row);
+  });
+
+  test('is in the store if that fails', async () => {
+    class DownStore extends MemoryStore {
+      override get(...args: Parameters<MemoryStore['get']>) {
+        args[1](new Error('down'));
+      }
+    }
+    const server = serveFinding([], true, new DownStore());
+    await fill(server);
+    const seen = { isMissing: true, found: 'in the store', origin: 'unseen', exists: false };
+    await server.browser.get('/').expect(200, { seen });
+  });
+
+  test('is in the store if that has failed and works again', async () => {
+    class FlakyStore extends MemoryStore {
+      failures = 0;
+
+      override get(...args: Parameters<MemoryStore['get']>) {
+        if (this.failures-- > 0) args[1](new Error('down'));
+        else super.get(...args);
+      }
+    }
+    const store = new FlakyStore();
+    const server = serveFinding([], true, store);
+    await fill(server);
+    store.failures = 1;
+    const seen = { isMissing: true, found: 'in the store', origin: 'unseen', exists: false };
+    await server.browser.get('/').expect(200, { seen });
+  });
+
+  test('is elsewhere if the store is not taken over', async () => {
+    const server = serveFinding([], false);
+    const { id } = await fill(server);
+    server.store.sessions[id] = '{';
+    const seen = { isMissing: true, found: 'elsewhere', origin: 'unseen', exists: false };
+    await server.browser.get('/').expect(200, { seen });
+  });
+
+  test('is nothing to look for if there is a session, and something else fails', async () => {
+    const server = serveFinding([(_req, _res, next) => next(new Error('a bug'))], false);
+    await fill(server);
+    const answer = await server.browser.get('/').expect(200);
+    expect(answer.body).toMatchObject({ seen: { isMissing: false, exists: true } });
   });
 });
