@@ -1,7 +1,8 @@
+import type pg from 'pg';
 import { anyPostgres, poolOn } from '../../test/instances/support/postgres-server.js';
 import { inShort, type Subject, withServers } from '../apps/subjects.js';
 import type { Effort } from '../support/effort.js';
-import { checkpoint, writtenDuring, type Written } from '../support/postgres-traffic.js';
+import { checkpoint, withoutVacuum, writtenDuring, type Written } from '../support/postgres-traffic.js';
 import { percent, table } from '../support/table.js';
 
 /** The first requests write data that later ones do not need to write. */
@@ -20,10 +21,15 @@ interface Found extends Written {
 export async function postgresTraffic(effort: Effort): Promise<void> {
   const subjects = inShort();
   const postgres = await anyPostgres();
+  // One connection, so that it knows all others.
+  const pool = poolOn(postgres.url, 1);
   const found: Found[] = [];
   try {
-    for (const subject of subjects) found.push(await measure(subject, postgres.url, effort));
+    await withoutVacuum(pool, async () => {
+      for (const subject of subjects) found.push(await measure(subject, postgres.url, pool, effort));
+    });
   } finally {
+    await pool.end();
     await postgres.stop();
   }
   const rows = subjects.map(({ name }, i) => {
@@ -43,25 +49,19 @@ export async function postgresTraffic(effort: Effort): Promise<void> {
   console.log(`\n\`GET /active\`, per request\n\n${table(head, rows)}`);
 }
 
-async function measure(subject: Subject, postgresUrl: string, { seconds }: Effort): Promise<Found> {
-  // One connection, so that it knows all others.
-  const pool = poolOn(postgresUrl, 1);
+async function measure(subject: Subject, postgresUrl: string, pool: pg.Pool, { seconds }: Effort): Promise<Found> {
   let found!: Found;
-  try {
-    await checkpoint(pool);
-    await withServers([subject], { postgresUrl }, async ([server]) => {
-      await server!.cost('/active', WARM_UP);
-      const before = await server!.statements();
-      let requests = NaN;
-      const written = await writtenDuring(pool, async () => {
-        requests = await server!.pace('/active', seconds);
-      });
-      const after = [...(await server!.statements())];
-      const statements = after.map(([kind, count]) => [kind, count - (before.get(kind) ?? 0)] as const);
-      found = { ...written, requests, statements: new Map(statements.filter(([, count]) => count > 0)) };
+  await checkpoint(pool);
+  await withServers([subject], { postgresUrl }, async ([server]) => {
+    await server!.cost('/active', WARM_UP);
+    const before = await server!.statements();
+    let requests = NaN;
+    const written = await writtenDuring(pool, async () => {
+      requests = await server!.pace('/active', seconds);
     });
-  } finally {
-    await pool.end();
-  }
+    const after = [...(await server!.statements())];
+    const statements = after.map(([kind, count]) => [kind, count - (before.get(kind) ?? 0)] as const);
+    found = { ...written, requests, statements: new Map(statements.filter(([, count]) => count > 0)) };
+  });
   return found;
 }

@@ -21,6 +21,21 @@ export async function checkpoint(pool: pg.Pool): Promise<void> {
 }
 
 /**
+ * Turns autovacuum off during `work`: it runs at moments of its own, and what it writes would be counted for whoever is
+ * measured then.
+ */
+export async function withoutVacuum(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
+  await pool.query('ALTER SYSTEM SET autovacuum = off');
+  await pool.query('SELECT pg_reload_conf()');
+  try {
+    await work();
+  } finally {
+    await pool.query('ALTER SYSTEM RESET autovacuum');
+    await pool.query('SELECT pg_reload_conf()');
+  }
+}
+
+/**
  * Measures what is written in Postgres during `work`. Nobody else may use the server meanwhile.
  *
  * @throws Error if there was a checkpoint meanwhile

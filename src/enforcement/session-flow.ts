@@ -6,7 +6,7 @@ import { presentedSessionId, presentsSignedCookie } from '../express-session/pre
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
 import { SessionStores } from '../express-session/store/session-stores.js';
 import type { StoreHooks } from '../express-session/store/store-hooks.js';
-import { chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { attempt, chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
 import type { Decision } from './lifecycle/decision.js';
@@ -43,6 +43,7 @@ export class SessionFlow {
   private readonly underWay = new WeakMap<RequestState, Promise<RequestSession>>();
   private readonly phases: Phases<RequestState> = {
     settle: (state) => (state.settles && state.http.exists ? this.write(state) : undefined),
+    settleEarly: (state) => this.writeEarly(state),
     commit: (state) => this.sessions.withhold(state),
     complete: (state) => this.headers.write(state),
     release: ({ http }) => http.show(),
@@ -193,10 +194,28 @@ export class SessionFlow {
     return state.isWithheld ? false : chain(this.write(state), (decision) => !decision);
   }
 
-  /** Carries out what follows from whose the session is now, before it is written. */
+  /**
+   * Carries out what follows from whose the session is now, before it is written. One after the other, as a handler may
+   * save a session twice at once.
+   */
   private write(state: RequestState): MaybePromise<Decision | undefined> {
+    if (state.changing) return state.changing.then(() => this.write(state));
     const decision = this.judge.judgeWriting(state);
-    return decision && chain(this.doAndTell(state, decision), () => decision);
+    if (!decision) return undefined;
+    const done = this.doAndTell(state, decision);
+    if (!isPromise(done)) return decision;
+    state.changing = done.then(noop, noop).finally(() => (state.changing = undefined));
+    return done.then(() => decision);
+  }
+
+  /** The id of a session has to change before headers go out. The rest is done while they do. */
+  private writeEarly(state: RequestState): void {
+    if (!state.settles || !state.http.exists) return;
+    void attempt(
+      () => this.write(state),
+      noop,
+      (error) => this.logger.error('A session could not be stored', error instanceof Error ? error.stack : error),
+    );
   }
 
   private doAndTell(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
@@ -228,3 +247,5 @@ export class SessionFlow {
     );
   }
 }
+
+const noop = () => undefined;

@@ -14,6 +14,11 @@ export interface Phases<T> {
    */
   settle(subject: T): MaybePromise<unknown>;
   /**
+   * The same for a response whose headers go out before it has ended, as those of a stream do. Nothing waits for it:
+   * what has to be done before the headers is done before this returns.
+   */
+  settleEarly(subject: T): void;
+  /**
    * 2. Just before express-session decides: as the response ends, what to store, and as headers go out, whether to
    *    send a cookie. The one may come before the other, or while it is under way.
    */
@@ -76,8 +81,11 @@ export class ResponsePhases<T> {
 
   private onHeaders(): void {
     const { phases, subject } = this;
-    // `finish` has done it already.
-    if (!this.isEnding) phases.commit(subject);
+    if (!this.isEnding) {
+      if (this.state === 'open') phases.settleEarly(subject);
+      // Otherwise `finish` has done it already.
+      phases.commit(subject);
+    }
     phases.complete(subject);
     this.mayRelease = !this.isEnding;
   }

@@ -68,6 +68,8 @@ export class RequestState {
   owner: Owner | undefined;
   /** The record of its timeline, asked for together with the session. */
   ahead: Promise<DatedRecord> | undefined;
+  /** What is being done, as its session has become somebody else's. */
+  changing: Promise<unknown> | undefined;
   /** The phases of its response, once they are installed. */
   phases: ResponsePhases<RequestState> | undefined;
   /** Whether a sign-in is looked for before its answer ends. */

@@ -33,6 +33,8 @@ export function storeWrites(taken: TakenStore): Writes {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
       const current = currentSession(sessionId, session);
       return answering(callback, (done) => {
+        // A handler may keep a session that its request has left. Others may know its id.
+        if (!current && isOfRequest(session)) return done();
         void attempt(
           () => (current ? save(taken, current) : chain(isEnded(sessionId), (ended) => !ended)),
           (mayWrite) => (mayWrite ? write(this, sessionId, session, done) : done()),
@@ -85,7 +87,12 @@ export function storeWrites(taken: TakenStore): Writes {
   };
 }
 
-/** The session of a request, if it is this very one: a handler may keep one that its request has left. */
+/** Whether it is a session that express-session has put on a request, and not just data. */
+function isOfRequest(session: SessionData): boolean {
+  return (session as { req?: Request }).req !== undefined;
+}
+
+/** The session of a request, if it is this very one. */
 function currentSession(sessionId: string, session: SessionData): HttpSession | undefined {
   const { req } = session as { req?: Request };
   return req?.session === session && req.sessionID === sessionId ? httpSessionOf(req) : undefined;
