@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { httpSessionOf } from '../http-session.js';
-import { isRowAtFault, isSound, nameOf, UNSOUND } from './row.js';
+import { isRowAtFault, isSound, mend, nameOf, UNSOUND } from './row.js';
 import type { RowCallback } from './session-store.js';
 import type { Fetched, Replacements, TakenStore } from './taken-store.js';
 
@@ -54,7 +54,10 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
         // express-session takes this code for "there is no such session".
         if (error && (error as { code?: unknown }).code !== 'ENOENT') void fail(error);
         else if (row && !isSound(row)) deliver(undefined, UNSOUND);
-        else deliver(row, undefined, error);
+        else {
+          if (row) mend(row);
+          deliver(row, undefined, error);
+        }
       };
       try {
         return Reflect.apply(own.get, this, [sessionId, done]);
