@@ -132,8 +132,8 @@ export class SessionFlow {
   }
 
   /** Takes over the store of a request that express-session could not find a session for. */
-  takeStoreOf(state: RequestState): void {
-    this.stores.take(state.req);
+  takeStoreOf({ req }: RequestState): void {
+    this.stores.take(req);
   }
 
   /** Shows requests to `inspection` until it has seen enough. */

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
-import { attributesOf, copyCookie, isOtherLifetime, isUsableCookie, type SessionCookie } from './session-cookie.js';
+import { CookieSnapshot, copyCookie, isUsableCookie, type SessionCookie } from './session-cookie.js';
 import { holdsData, type LeftSession, type SessionContent, type SessionSetup } from './session-content.js';
 import { sessionKey } from './session-key.js';
 import { examineRow } from './store/row.js';
@@ -23,14 +23,11 @@ export class HttpSession {
   presentedId: string | undefined;
   /** Why the session that the cookie names could not be read, if so. The request has a new one instead. */
   fault: string | undefined;
-  /** The cookie of the session that the request came with. */
-  arrivalCookie: SessionCookie | undefined;
   /** The application that judges the request. */
   application: StoreHooks | undefined;
   /** What that application remembers of the request. */
   memory: unknown;
-  private arrivalMaxAge: unknown;
-  private arrivalAttributes = '';
+  private arrival: CookieSnapshot | undefined;
   private markerText: unknown;
   private hidden: Pick<Request, 'session' | 'sessionID'> | undefined;
 
@@ -85,18 +82,18 @@ export class HttpSession {
     return this.presentedId !== undefined && this.presentedId === this.req.sessionID;
   }
 
+  /** The cookie of the session that the request came with. */
+  get arrivalCookie(): SessionCookie | undefined {
+    return this.arrival?.cookie;
+  }
+
   get cookie(): SessionCookie {
     return this.req.session.cookie;
   }
 
   /** Whether somebody has changed the session's cookie, which express-session stores when it touches a session. */
   get hasNewCookie(): boolean {
-    const { cookie } = this;
-    return (
-      cookie !== this.arrivalCookie ||
-      isOtherLifetime(cookie.originalMaxAge, this.arrivalMaxAge) ||
-      attributesOf(cookie) !== this.arrivalAttributes
-    );
+    return !this.arrival?.isOf(this.cookie);
   }
 
   /** What the session shows of express-session's settings. */
@@ -110,9 +107,7 @@ export class HttpSession {
     this.origin = origin;
     this.presentedId = presentedId;
     this.fault = fault;
-    this.arrivalCookie = this.req.session.cookie;
-    this.arrivalMaxAge = this.arrivalCookie.originalMaxAge;
-    this.arrivalAttributes = attributesOf(this.arrivalCookie);
+    this.arrival = new CookieSnapshot(this.req.session.cookie);
     this.trust();
   }
 

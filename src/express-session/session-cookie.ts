@@ -35,14 +35,31 @@ export function isUsableCookie(cookie: unknown): cookie is SessionCookie {
   return typeof serialize === 'function' && typeof (originalMaxAge || 0) === 'number' && isTime;
 }
 
-/** The attributes of a cookie as text, to see whether somebody has changed them. Its lifetime is left out. */
-export function attributesOf(cookie: SessionCookie): string {
-  const { path, domain, secure, httpOnly, sameSite, partitioned, priority } = cookie as CookieOptions;
-  return `${path} ${domain} ${secure} ${httpOnly} ${sameSite} ${partitioned} ${priority}`;
+/** How a session's cookie was at one time, to see whether somebody has changed it. */
+export class CookieSnapshot {
+  private readonly maxAge: unknown;
+  private readonly attributes: readonly unknown[];
+
+  constructor(readonly cookie: SessionCookie) {
+    this.maxAge = cookie.originalMaxAge;
+    this.attributes = attributesOf(cookie);
+  }
+
+  isOf(cookie: SessionCookie): boolean {
+    return (
+      cookie === this.cookie &&
+      isSameLifetime(cookie.originalMaxAge, this.maxAge) &&
+      attributesOf(cookie).every((value, i) => value === this.attributes[i])
+    );
+  }
 }
 
-/** Whether two lifetimes are different. express-session measures its own anew, which takes a moment. */
-export function isOtherLifetime(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'number' || typeof other !== 'number') return one !== other;
-  return Math.abs(one - other) > 1000;
+function attributesOf(cookie: SessionCookie): unknown[] {
+  const { path, domain, secure, httpOnly, sameSite, partitioned, priority } = cookie as CookieOptions;
+  return [path, domain, secure, httpOnly, sameSite, partitioned, priority];
+}
+
+/** express-session measures the lifetime anew, which takes a moment. */
+function isSameLifetime(one: unknown, other: unknown): boolean {
+  return typeof one === 'number' && typeof other === 'number' ? Math.abs(one - other) <= 1000 : one === other;
 }

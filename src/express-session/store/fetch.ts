@@ -1,5 +1,5 @@
 import type { SessionData } from 'express-session';
-import { isRowAtFault, isSound, nameOf, UNSOUND } from './row.js';
+import { isRowAtFault, isSound, mended, nameOf, UNSOUND } from './row.js';
 import type { RowCallback } from './session-store.js';
 import type { Fetched, TakenStore } from './taken-store.js';
 
@@ -24,8 +24,9 @@ export class Fetch implements Fetched {
     this.isAnswered = true;
     // express-session takes this code for "there is no such session".
     if (error && (error as { code?: unknown }).code !== 'ENOENT') void this.fail(error);
-    else if (row && !isSound(row)) this.deliverNothing(UNSOUND);
-    else this.deliver(row, error);
+    else if (!row) this.deliver(row, error);
+    else if (!isSound(row)) this.deliverNothing(UNSOUND);
+    else this.deliver(mended(row), error);
   };
 
   private deliver(row: Fetch['row'], error?: unknown): void {

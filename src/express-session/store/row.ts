@@ -23,7 +23,7 @@ export function isSound(row: unknown): boolean {
   const cookie = (row as { cookie?: unknown } | null)?.cookie;
   if (typeof cookie !== 'object' || cookie === null) return false;
   const { originalMaxAge, maxAge, expires } = cookie as CookieInRow;
-  return isDuration(originalMaxAge) && isDuration(maxAge) && isTime(expires) && hasAttributes(cookie);
+  return isDuration(originalMaxAge) && isDuration(maxAge) && isTime(expires);
 }
 
 function isDuration(value: unknown): boolean {
@@ -31,21 +31,26 @@ function isDuration(value: unknown): boolean {
   return !value;
 }
 
-/** Whether the attributes are those of a cookie. Most have only a path. */
-function hasAttributes({ path, domain, sameSite, priority }: CookieInRow): boolean {
-  if (path === '/' && !domain && !sameSite && !priority) return true;
-  try {
-    serialize('name', '', { path, domain, sameSite, priority } as SerializeOptions);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function isTime(value: unknown): boolean {
   if (!value) return true;
   const time = typeof value === 'string' ? new Date(value) : value;
   return time instanceof Date && !Number.isNaN(time.getTime());
+}
+
+/**
+ * Takes attributes off the cookie of a sound row that no cookie can have. Otherwise each answer that is to send the
+ * cookie would fail, as all do with `rolling`.
+ */
+export function mended<T extends { readonly cookie: object }>(row: T): T {
+  const { path, domain, sameSite, priority } = row.cookie as CookieInRow;
+  // Most have nothing else.
+  if (path === '/' && !domain && !priority && (!sameSite || sameSite === 'lax' || sameSite === 'strict')) return row;
+  try {
+    serialize('name', '', { path, domain, sameSite, priority } as SerializeOptions);
+  } catch {
+    Object.assign(row.cookie, { path: '/', domain: undefined, sameSite: undefined, priority: undefined });
+  }
+  return row;
 }
 
 /** What is wrong with a row that is not sound. */

@@ -1,11 +1,14 @@
+// @ts-expect-error -- It has no types.
+import connectPgSimple from 'connect-pg-simple';
 import { RedisStore } from 'connect-redis';
-import { createRequire } from 'node:module';
 import session, { Cookie, MemoryStore, type Store } from 'express-session';
 import { rowLifetime } from '../../../src/express-session/store/row-lifetime.js';
 import { DAY, HOUR, MINUTE } from '../../support/time.js';
 import { asSessionStore } from '../support/taken-server.js';
 
 type SessionCookie = session.Session['cookie'];
+
+type PgSimple = (from: unknown) => new (options: object) => Store & Pick<MemoryStore, 'touch'>;
 
 /** A cookie as express-session makes it. */
 const cookie = (maxAge?: number) =>
@@ -15,11 +18,7 @@ const lifetime = (store: unknown, of = cookie()) => rowLifetime(asSessionStore(s
 
 const redis = (options: object = {}) => new RedisStore({ client: {}, ...options });
 
-// It has no types of its own.
-const connectPgSimple = createRequire(import.meta.url)('connect-pg-simple') as (
-  from: unknown,
-) => new (options: object) => Store & Pick<MemoryStore, 'touch'>;
-const PGStore = connectPgSimple(session);
+const PGStore = (connectPgSimple as PgSimple)(session);
 const postgres = (options: object = {}) => new PGStore({ pool: {}, pruneSessionInterval: false, ...options });
 
 test.each([
