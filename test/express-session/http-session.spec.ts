@@ -9,7 +9,10 @@ import { sessionCookie, sessionIdOf, setCookies } from '../support/cookies.js';
 import { HOUR } from '../support/time.js';
 import { FullStore } from './support/full-store.js';
 import { type Rows, serve } from './support/server.js';
+import { stopTheClock } from './support/stopped-clock.js';
 import { application, asSessionStore, fill, outcome, serveTaken } from './support/taken-server.js';
+
+stopTheClock();
 
 type Look = (session: HttpSession, req: Request, res: Response) => unknown;
 

@@ -4,7 +4,10 @@ import { RedisStore } from 'connect-redis';
 import session, { Cookie, MemoryStore, type Store } from 'express-session';
 import { rowLifetime } from '../../../src/express-session/store/row-lifetime.js';
 import { DAY, HOUR, MINUTE } from '../../support/time.js';
+import { stopTheClock } from '../support/stopped-clock.js';
 import { asSessionStore } from '../support/taken-server.js';
+
+stopTheClock();
 
 type SessionCookie = session.Session['cookie'];
 

@@ -7,7 +7,10 @@ import { SessionStores } from '../../../src/express-session/store/session-stores
 import { takeOver } from '../../../src/express-session/store/store-takeover.js';
 import { takenStore } from '../../../src/express-session/store/taken-store.js';
 import { prepare, serve } from '../support/server.js';
+import { stopTheClock } from '../support/stopped-clock.js';
 import { application, asSessionStore, fill, serveTaken, showing, taken } from '../support/taken-server.js';
+
+stopTheClock();
 
 /** All there is on a store itself, as `name: descriptor`. */
 const properties = (store: object) => Object.getOwnPropertyDescriptors(store) as PropertyDescriptorMap;

@@ -3,7 +3,10 @@ import { MemoryStore, type SessionData } from 'express-session';
 import { httpSessionOf } from '../../../src/express-session/http-session.js';
 import type { StoreHooks } from '../../../src/express-session/store/store-hooks.js';
 import { HOUR, MINUTE } from '../../support/time.js';
+import { stopTheClock } from '../support/stopped-clock.js';
 import { fill, outcome, serveTaken, showing } from '../support/taken-server.js';
+
+stopTheClock();
 
 describe('touch()', () => {
   /** One that counts, and fails if it is told to. It is a MemoryStore by name, too. */
