@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { NextFunction, Request } from 'express';
 import { type HttpSession, knownHttpSession } from '../express-session/http-session.js';
 import { mountedSession } from '../express-session/mounted-session.js';
-import { presentedSessionId, presentsSignedCookie } from '../express-session/presented-cookie.js';
+import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
 import { SessionStores } from '../express-session/store/session-stores.js';
 import type { StoreHooks } from '../express-session/store/store-hooks.js';
@@ -119,16 +119,11 @@ export class SessionFlow {
     return first;
   }
 
-  /**
-   * Whether a session must have come with a request that has none: its store is disconnected, and express-session
-   * gives none then. Otherwise express-session is not there for the request's path, and the request is anonymous.
-   */
+  /** Whether a session must have come with a request that has none. Otherwise the request is anonymous. */
   isSessionMissing({ req, http }: RequestState): boolean {
     if (http.origin !== 'unseen') return false;
-    const mounted = this.stores.areKnown ? undefined : mountedSession(req);
-    if (!this.stores.areKnown && !mounted) this.warnOnce();
-    const isAway = this.stores.areKnown ? this.stores.isAnyDisconnected : mounted === 'everywhere';
-    return isAway && presentsSignedCookie(req);
+    if (!this.stores.areKnown && !mountedSession(req)) this.warnOnce();
+    return this.stores.hideSessionOf(req);
   }
 
   /** Takes over the store of a request that express-session could not find a session for. */

@@ -1,10 +1,9 @@
 import type { Request } from 'express';
 import session, { Cookie } from 'express-session';
 import {
-  attributesOf,
+  CookieSnapshot,
   cookieOptions,
   copyCookie,
-  isOtherLifetime,
   isUsableCookie,
   type SessionCookie,
 } from '../../src/express-session/session-cookie.js';
@@ -116,15 +115,25 @@ describe('isUsableCookie()', () => {
   });
 });
 
-describe('whether a cookie was changed', () => {
+describe('a snapshot of a cookie', () => {
+  const changed = (change: (some: SessionCookie) => void, before: object = {}) => {
+    const some = cookie(before);
+    const snapshot = new CookieSnapshot(some);
+    change(some);
+    return !snapshot.isOf(some);
+  };
+
   test.each(['path', 'domain', 'secure', 'httpOnly', 'sameSite', 'partitioned', 'priority'])(
-    'shows in its attributes: %s',
+    'shows that its %s was changed',
     (name) => {
-      const changed = cookie({ [name]: 'other' });
-      expect(attributesOf(changed)).not.toBe(attributesOf(cookie()));
-      expect(attributesOf(changed)).toBe(attributesOf(cookie({ [name]: 'other', maxAge: HOUR })));
+      expect(changed((some) => void Object.assign(some, { [name]: 'other' }))).toBe(true);
+      expect(changed((some) => void Object.assign(some, { [name]: 'same' }), { [name]: 'same' })).toBe(false);
     },
   );
+
+  test('shows that another one is in its place', () => {
+    expect(new CookieSnapshot(cookie()).isOf(cookie())).toBe(false);
+  });
 
   test.each([
     [HOUR, HOUR, false],
@@ -134,7 +143,8 @@ describe('whether a cookie was changed', () => {
     [null, HOUR, true],
     [null, null, false],
     [null, false, true],
-  ])('shows in its lifetime: %p and %p', (one, other, isOther) => {
-    expect(isOtherLifetime(one, other)).toBe(isOther);
+  ])('shows whether its lifetime was changed: from %p to %p', (one, other, isChanged) => {
+    const change = (some: SessionCookie) => void (some.originalMaxAge = other as number);
+    expect(changed(change, { originalMaxAge: one })).toBe(isChanged);
   });
 });

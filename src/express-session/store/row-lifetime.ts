@@ -18,7 +18,7 @@ interface Shown {
  */
 export function rowLifetime(store: SessionStore, cookie: Session['cookie']): number | undefined {
   const shown = store as Shown;
-  switch (kindOf(store)) {
+  switch (knownKindOf(store)) {
     case 'memory':
       return lifetimeOfCookie(cookie) ?? Infinity;
     case 'connect-redis':
@@ -32,21 +32,35 @@ export function rowLifetime(store: SessionStore, cookie: Session['cookie']): num
   }
 }
 
+type Kind = 'memory' | 'connect-redis' | 'connect-pg-simple' | undefined;
+
+const kinds = new WeakMap<SessionStore, { readonly kind: Kind }>();
+
+function knownKindOf(store: SessionStore): Kind {
+  const known = kinds.get(store) ?? { kind: kindOf(store) };
+  kinds.set(store, known);
+  return known.kind;
+}
+
 /** By what a store is: other packages have a `MemoryStore` and a `RedisStore`, too. */
-function kindOf(store: SessionStore): 'memory' | 'connect-redis' | 'connect-pg-simple' | undefined {
+function kindOf(store: SessionStore): Kind {
   const { sessions } = store as Shown;
-  if (isA('MemoryStore', store) && isTable(sessions) && !('options' in store)) return 'memory';
-  if (isA('RedisStore', store) && 'disableTTL' in store && 'client' in store) return 'connect-redis';
-  if (isA('PGStore', store) && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
+  const names = classesOf(store);
+  if (names.includes('MemoryStore') && isTable(sessions) && !('options' in store)) return 'memory';
+  if (names.includes('RedisStore') && 'disableTTL' in store && 'client' in store) return 'connect-redis';
+  if (names.includes('PGStore') && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
   return undefined;
 }
 
-/** Whether a store is of a class of this name, or of one that extends it. */
-function isA(name: string, store: SessionStore): boolean {
+/** The names of a store's class and of those that it extends. */
+function classesOf(store: SessionStore): string[] {
+  const names: string[] = [];
   let prototype = Object.getPrototypeOf(store) as object | null;
-  while (prototype && prototype.constructor.name !== name)
+  while (prototype) {
+    names.push(prototype.constructor.name);
     prototype = Object.getPrototypeOf(prototype) as object | null;
-  return prototype !== null;
+  }
+  return names;
 }
 
 /** express-session's own store keeps its rows in an object without a prototype. */

@@ -1,4 +1,6 @@
 import type { Request } from 'express';
+import { mountedSession } from '../mounted-session.js';
+import { presentsSignedCookie } from '../presented-cookie.js';
 import { takeOver } from './store-takeover.js';
 import type { StoreHooks } from './store-hooks.js';
 import type { TakenStore } from './taken-store.js';
@@ -14,8 +16,16 @@ export class SessionStores {
     return this.taken.size > 0;
   }
 
-  /** Whether a store has said that it is disconnected: express-session gives no sessions then. */
-  get isAnyDisconnected(): boolean {
+  /**
+   * Whether a session must have come with a request that has none: it brings a session's cookie, and its store is
+   * disconnected, so that express-session gives none. Otherwise express-session is not there for the request's path.
+   */
+  hideSessionOf(req: Request): boolean {
+    const isAway = this.areKnown ? this.isAnyDisconnected : mountedSession(req) === 'everywhere';
+    return isAway && presentsSignedCookie(req);
+  }
+
+  private get isAnyDisconnected(): boolean {
     return [...this.taken].some(({ isConnected }) => !isConnected);
   }
 

@@ -81,7 +81,9 @@ describe('touch()', () => {
   });
 
   test('of a store that is not known is passed on, whatever the application says', async () => {
-    class OtherStore extends MemoryStore {}
+    class OtherStore extends MemoryStore {
+      options = { ttl: 60 };
+    }
     const { store: counting, count } = countingStore();
     const store = Object.assign(new OtherStore(), { touch: counting.touch });
     const hooks: Partial<StoreHooks> = {
