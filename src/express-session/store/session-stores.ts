@@ -25,7 +25,8 @@ export class SessionStores {
     return isAway && presentsSignedCookie(req);
   }
 
-  private get isAnyDisconnected(): boolean {
+  /** Whether a store has said that it is disconnected. */
+  get isAnyDisconnected(): boolean {
     return [...this.taken].some(({ isConnected }) => !isConnected);
   }
 
