@@ -2,13 +2,16 @@ import { Controller, Get, type INestApplication, Post, Req } from '@nestjs/commo
 import type { Request } from 'express';
 import type { SessionOptions } from 'express-session';
 import supertest from 'supertest';
-import { AllowExpired } from '../../../../src/index.js';
 import { passportUser } from '../../../integration/support/passport.js';
 import { PagesController, startApp, type TestApp } from '../../../support/app.js';
 import { sessionCookie, sessionIdOf, setCookies } from '../../../support/cookies.js';
+import { Gate } from '../../../support/gate.js';
 import { mountSignIns, type SignIn, SignInController, SignInModule, VICTIM, work } from './sign-ins.js';
 import { type Meanwhile, WatchedLedger, WatchedStore } from './watched.js';
 import { ManualClock } from '../../../../src/testing/index.js';
+
+/** Where slow requests wait. */
+export const slowPolls = { gate: new Gate() };
 
 /** Who a page says is signed in, and what it shows of a visitor. */
 @Controller()
@@ -19,10 +22,24 @@ class WhoController {
   }
 
   @Post('poll')
-  @AllowExpired()
   poll(@Req() req: Request) {
     req.session['polled'] = true;
     return { user: passportUser(req.session) ?? req.session.user ?? null };
+  }
+
+  @Post('slow-save')
+  async slowSave(@Req() req: Request) {
+    await slowPolls.gate.pass();
+    req.session['polled'] = true;
+    await new Promise<void>((resolve) => req.session.save(() => resolve()));
+    return { user: passportUser(req.session) ?? req.session.user ?? null };
+  }
+
+  @Post('slow-reload')
+  async slowReload(@Req() req: Request) {
+    await slowPolls.gate.pass();
+    await new Promise<void>((resolve) => req.session.reload(() => resolve()));
+    return { user: passportUser(req.session) ?? req.session?.user ?? null };
   }
 }
 

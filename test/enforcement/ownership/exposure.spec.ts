@@ -1,0 +1,117 @@
+import { Controller, Post, Session } from '@nestjs/common';
+import express, { type Request, type RequestHandler } from 'express';
+import { MemoryStore, type SessionData } from 'express-session';
+import { AllowExpired } from '../../../src/index.js';
+import { PagesController, startApp, stopApps } from '../../support/app.js';
+import { sessionCookie } from '../../support/cookies.js';
+import { Gate } from '../../support/gate.js';
+import { sent } from '../../support/sent.js';
+
+afterEach(stopApps);
+
+/** A store that calls back from `set` late. The row is there before. */
+class LateStore extends MemoryStore {
+  gate: Gate | undefined;
+
+  override set(sessionId: string, session: SessionData, callback?: (error?: unknown) => void): void {
+    const { gate } = this;
+    super.set(sessionId, session, () => {
+      if (gate) void gate.pass().then(() => callback?.());
+      else callback?.();
+    });
+  }
+}
+
+const saved = (session: Request['session']) =>
+  new Promise<void>((resolve, reject) => session.save((error: unknown) => (error ? reject(error) : resolve())));
+
+@Controller()
+class KeptSessionController {
+  @Post('kept')
+  @AllowExpired()
+  async kept(@Session() session: Request['session']) {
+    session.user = 'alice';
+    const first = saved(session);
+    session['roles'] = ['reader'];
+    await Promise.all([first, saved(session)]);
+    return {};
+  }
+}
+
+describe('while somebody signs in under an id that others know', () => {
+  // store-writes.ts:37: a session that its request has left is written as long as its old id has not ended, which it
+  // does only after the ledger and the store have answered (session-moves.ts:50).
+  test.failing('a handler that saves the session it kept does not show it to them', async () => {
+    const store = new LateStore();
+    const { request } = await startApp({ controllers: [PagesController, KeptSessionController], session: { store } });
+    const planted = sessionCookie(await request.post('/note').send({ note: 'planted' }).expect(201));
+    store.gate = new Gate();
+    const signingIn = sent(request.post('/kept').set('cookie', planted));
+    await store.gate.hasArrived();
+    const asked = sent(request.get('/me').set('cookie', planted));
+    // Either it is answered, or it has been taken for the victim's and waits for its marker to be written.
+    await Promise.race([asked, store.gate.hasArrived(3)]);
+    store.gate.open();
+    const { body } = await asked;
+    await signingIn;
+    expect(body.user).not.toBe('alice');
+  });
+});
+
+describe('the first request after a restart', () => {
+  const router = () => {
+    const routes = express.Router();
+    routes.post('/early', (req, res) => {
+      req.session.user = 'alice';
+      res.json({});
+    });
+    return routes;
+  };
+
+  // The store is taken over when our middleware sees the first request (session-flow.ts:159). A router that is mounted
+  // before it answers without us, and the row it writes looks like one of another application.
+  test.failing('signs in nobody else, though a router before our middleware answers it', async () => {
+    const store = new MemoryStore();
+    const before = await startApp({ session: { store } });
+    const planted = sessionCookie(await before.request.post('/note').send({ note: 'planted' }).expect(201));
+    await stopApps();
+
+    const { request } = await startApp({ session: { store }, setup: (app) => app.use(router()) });
+    await request.post('/early').set('cookie', planted).expect(200);
+    const { body } = await request.get('/me').set('cookie', planted);
+    expect(body.user).not.toBe('alice');
+  });
+
+  // ownerAtArrival() takes what the middleware has put into the session for what was in its row, which
+  // HttpSession.learnOrigin() has read and thrown away (session-judge.ts:62, http-session.ts:150).
+  test.failing('signs in nobody else, though a middleware before ours signs in', async () => {
+    const store = new MemoryStore();
+    const before = await startApp({ session: { store } });
+    const planted = sessionCookie(await before.request.post('/note').send({ note: 'planted' }).expect(201));
+    await stopApps();
+
+    const remember: RequestHandler = (req, _res, next) => {
+      if (req.headers['x-remembered']) req.session.user = 'alice';
+      next();
+    };
+    const { request } = await startApp({ session: { store }, setup: (app) => app.use(remember) });
+    await request.get('/me').set({ cookie: planted, 'x-remembered': '1' }).expect(200, { user: 'alice' });
+    const { body } = await request.get('/me').set('cookie', planted);
+    expect(body.user).not.toBe('alice');
+  });
+
+  test('signs in nobody else if it is a page', async () => {
+    const store = new MemoryStore();
+    const before = await startApp({ session: { store } });
+    const planted = sessionCookie(await before.request.post('/note').send({ note: 'planted' }).expect(201));
+    await stopApps();
+
+    const { request } = await startApp({
+      session: { store },
+      controllers: [PagesController, KeptSessionController],
+    });
+    const own = sessionCookie(await request.post('/kept').set('cookie', planted).expect(201));
+    await request.get('/me').set('cookie', planted).expect(401);
+    await request.get('/me').set('cookie', own).expect(200, { user: 'alice' });
+  });
+});
