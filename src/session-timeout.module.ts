@@ -8,6 +8,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import type { Express } from 'express';
 import {
   APP_FILTER,
   APP_GUARD,
@@ -189,6 +190,7 @@ export class SessionTimeoutModule
       throw new Error('SessionTimeoutModule works with express-session, and so needs @nestjs/platform-express.');
     }
     this.refuseTwins();
+    this.flow.open(httpAdapter.getInstance<Express>().request);
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();

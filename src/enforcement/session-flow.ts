@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { NextFunction, Request } from 'express';
-import { type HttpSession, knownHttpSession } from '../express-session/http-session.js';
+import type { HttpSession } from '../express-session/http-session.js';
 import { mountedSession } from '../express-session/mounted-session.js';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
@@ -78,10 +78,8 @@ export class SessionFlow {
   arrive(state: RequestState): MaybePromise<RequestSession | undefined> {
     const current = currentSession(state);
     if (current) return current;
-    if (!state.http.exists) {
-      this.takeStoreLater(state);
-      return undefined;
-    }
+    if (!state.http.exists) return undefined;
+
     const underWay = this.underWay.get(state);
     if (underWay) return underWay;
     const session = this.judgeAndTell(state);
@@ -105,9 +103,9 @@ export class SessionFlow {
 
   /** Gives the request's session a new id; both limits restart. */
   async renew(state: RequestState): Promise<RequestSession> {
-    const { session } = state;
+    const { http, session } = state;
     const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
-    return this.tell(state, await this.moves.move(state, ownerOf(state.http, this.settings), from));
+    return this.tell(state, await this.moves.move(state, ownerOf(http, this.settings), from));
   }
 
   /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */
@@ -127,8 +125,8 @@ export class SessionFlow {
   }
 
   /** Takes over the store of a request that express-session could not find a session for. */
-  takeStoreOf({ req }: RequestState): void {
-    this.stores.take(req);
+  takeStoreOf({ http }: RequestState): void {
+    this.stores.take(http.store);
   }
 
   /** Shows requests to `inspection` until it has seen enough. */
@@ -141,20 +139,14 @@ export class SessionFlow {
     this.leftOut = isPassive;
   }
 
+  /** Takes the session store over as soon as express-session shows it. `requests`: what requests inherit from. */
+  open(requests: object): void {
+    this.stores.watch(requests);
+  }
+
   /** Gives the session stores back. */
   close(): void {
     this.stores.release();
-  }
-
-  /**
-   * express-session may be mounted after us, and may fail at the row of the first request. Its store has to be known
-   * for that to be told.
-   */
-  private takeStoreLater({ req, res }: RequestState): void {
-    if (this.stores.areKnown || !res) return;
-    res.once('close', () => {
-      if (knownHttpSession(req)?.hasStore) this.stores.take(req);
-    });
   }
 
   /** Whether a request is activity, although it is refused before it reaches a handler. */
@@ -164,7 +156,7 @@ export class SessionFlow {
 
   private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
     const { req, http } = state;
-    this.stores.take(req);
+    this.stores.take(http.store);
     // Another application in this process may use the same store, with a ledger of its own.
     if (http.application && http.application !== this.hooks)
       Object.assign(state, { ahead: undefined, owner: undefined });

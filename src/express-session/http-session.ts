@@ -5,6 +5,7 @@ import { CookieSnapshot, copyCookie, isUsableCookie, type SessionCookie } from '
 import { holdsData, type LeftSession, type SessionContent, type SessionSetup } from './session-content.js';
 import { sessionKey } from './session-key.js';
 import { examineRow } from './store/row.js';
+import type { SessionStore } from './store/session-store.js';
 import type { StoreHooks } from './store/store-hooks.js';
 import { takenStoreOf } from './store/taken-store.js';
 
@@ -43,14 +44,14 @@ export class HttpSession {
     return !this.exists && !this.hidden && !('session' in this.req);
   }
 
-  /** Whether express-session has been at work on the request. */
-  get hasStore(): boolean {
-    return Boolean(this.req.sessionStore);
+  /** The store that express-session has put on the request; `undefined` if it has not been at work. */
+  get store(): SessionStore {
+    return this.req.sessionStore;
   }
 
   /** Whether express-session has begun to look for the session and never put one on the request. */
   get isMissing(): boolean {
-    return this.origin === 'unseen' && !this.exists && this.hasStore;
+    return this.origin === 'unseen' && !this.exists && Boolean(this.store);
   }
 
   get id(): string {

@@ -139,10 +139,10 @@ describe('the session on a request', () => {
 
 describe('a request without a session', () => {
   test('that express-session has not seen has nothing', () => {
-    const { exists, hasStore, isMissing, isDestroyed } = httpSessionOf({} as Request);
-    expect({ exists, hasStore, isMissing, isDestroyed }).toEqual({
+    const { exists, store, isMissing, isDestroyed } = httpSessionOf({} as Request);
+    expect({ exists, store, isMissing, isDestroyed }).toEqual({
       exists: false,
-      hasStore: false,
+      store: undefined,
       isMissing: false,
       isDestroyed: true,
     });

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { LeftSession } from '../../express-session/http-session.js';
 import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import type { OpenRecord } from '../../ledger/activity-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
@@ -6,6 +7,7 @@ import type { Tombstone } from './decision.js';
 import { NOBODY, type Owner } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
 import {
+  type AnonymousSession,
   type EndedSession,
   type LiveSession,
   type RequestSession,
@@ -25,6 +27,14 @@ export class SessionBinder {
     private readonly timelines: Timelines,
     private readonly readAhead: ReadAhead,
   ) {}
+
+  /** A visitor's session has a new id: it is stored under it, and nothing is tracked. */
+  async leaveVisitor(state: RequestState, { id }: LeftSession): Promise<RequestSession> {
+    const { http } = state;
+    if (http.holdsData) await http.write();
+    await this.deleteRow(state, id);
+    return setSession(state, { kind: 'anonymous', sessionId: http.id } satisfies AnonymousSession);
+  }
 
   /**
    * Begins the timeline of the request's session, and writes the session with its marker.

@@ -42,6 +42,7 @@ export class SessionMoves {
     const left = http.move();
     let moved: RequestSession;
     try {
+      if (!owner.isTracked && !from.isTracked) return await this.binder.leaveVisitor(state, left);
       moved = await this.binder.begin(state, owner, await startedAt?.(), false);
     } catch (error) {
       http.restore(left);

@@ -1,6 +1,8 @@
 import type { Request } from 'express';
 import { mountedSession } from '../mounted-session.js';
 import { presentsSignedCookie } from '../presented-cookie.js';
+import { watchForStore } from './first-sight.js';
+import type { SessionStore } from './session-store.js';
 import { takeOver } from './store-takeover.js';
 import type { StoreHooks } from './store-hooks.js';
 import type { TakenStore } from './taken-store.js';
@@ -8,6 +10,7 @@ import type { TakenStore } from './taken-store.js';
 /** The session stores that an application uses, taken over at first sight. */
 export class SessionStores {
   private readonly taken = new Set<TakenStore>();
+  private stopWatching = () => {};
 
   constructor(private readonly application: StoreHooks) {}
 
@@ -31,16 +34,22 @@ export class SessionStores {
   }
 
   /**
-   * Takes the store of a request over, if nobody has yet.
+   * Takes a store over, if nobody has yet.
    *
    * @throws Error if the store cannot be changed
    */
-  take(req: Request): void {
-    this.taken.add(takeOver(req.sessionStore, this.application));
+  take(store: SessionStore): void {
+    this.taken.add(takeOver(store, this.application));
+  }
+
+  /** Takes the first store over as soon as express-session shows it. `requests`: what requests inherit from. */
+  watch(requests: object): void {
+    this.stopWatching = watchForStore(requests, (store) => this.take(store));
   }
 
   /** Gives the stores back, as the application closes. */
   release(): void {
+    this.stopWatching();
     for (const store of this.taken) store.leave(this.application);
     this.taken.clear();
   }

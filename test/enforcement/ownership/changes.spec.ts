@@ -151,14 +151,9 @@ describe('a session that becomes another user’s', () => {
 
     test('keeps its start if the handler saves twice', () => keepsItsStart('/become-saving-twice'));
 
-    // Until the first move is done, state.owner is still the user of before (session-binder.ts:42). The save at the
-    // end moves the session once more, from an id that has no timeline yet, and so has no start.
-    (meanwhile ? test.failing : test)('keeps its start if the handler saves and does not wait', () =>
-      keepsItsStart('/become-without-waiting'),
-    );
+    test('keeps its start if the handler saves and does not wait', () => keepsItsStart('/become-without-waiting'));
 
-    // The same: two moves, and the second one ends a session of admin's that never was.
-    test.failing.each(['/become-saving-twice', '/become-without-waiting'])(
+    test.each(['/become-saving-twice', '/become-without-waiting'])(
       'ends and starts once after POST %s',
       async (path) => {
         const { events } = await become(path);
@@ -343,17 +338,14 @@ describe('a sign-out that begins before a sign-in by another request', () => {
     expect(ended(events)).toEqual([['ended', 'alice', 'replaced']]);
   });
 
-  // A sign-out that came too late counts as one of this request ("here"), so its answer clears the cookie, which is
-  // bob's by now: request-sessions.ts:102 looks at isDestroyed before recentEnd, session-moves.ts:83 not at `first`.
-  test.failing.each(['/leave-slowly', '/destroy-slowly'])('by POST %s does not clear its cookie', async (path) => {
+  test.each(['/leave-slowly', '/destroy-slowly'])('by POST %s does not clear its cookie', async (path) => {
     const { late } = await leaveLate(path);
     expect(setCookies(late)).toEqual([]);
   });
 });
 
 describe('renew() of a visitor’s session', () => {
-  // A timeline begins, though it is nobody's (session-flow.ts:107 moves it to NOBODY, and session-moves.ts:45 begins).
-  test.failing('gives it a new id and no limits', async () => {
+  test('gives it a new id and no limits', async () => {
     const { request, clock, events } = await start();
     const before = sessionCookie(await request.post('/note').send({ note: 'hello' }));
     const cookie = sessionCookie(await request.post('/renew').set('cookie', before).expect(201));

@@ -210,7 +210,7 @@ describe('the stores of an application', () => {
     const hooks = application();
     const stores = new SessionStores(hooks);
     const take: RequestHandler = (req, res) => {
-      stores.take(req);
+      stores.take(req.sessionStore);
       res.end();
     };
     const { request, store } = serve([take]);
