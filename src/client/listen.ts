@@ -17,3 +17,8 @@ export function listen<E extends Event>(
   }
   return () => listening.abort();
 }
+
+/** One undo for several. */
+export function together(undo: readonly ((() => void) | undefined)[]): () => void {
+  return () => undo.forEach((take) => take?.());
+}

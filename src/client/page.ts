@@ -1,7 +1,9 @@
 import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
+import { together } from './listen.js';
 import { pageCover } from './ui/cover.js';
 import { departure } from './ui/leave-page.js';
 import { guardForms } from './ui/unsaved-forms.js';
+import { advice } from './inputs/advice.js';
 import { watchFrames } from './inputs/frames.js';
 import { serverTimings } from './inputs/server-timing.js';
 import { rememberTab } from './tabs/tab-memory.js';
@@ -33,12 +35,12 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   const page = globalThis as { [RUNNING]?: SessionTimeoutClient | undefined };
   if (page[RUNNING]) return page[RUNNING];
 
-  const core = startCore(options, { departure, tabs: browserTabs, timings: serverTimings });
+  const core = startCore(options, { departure, advice, tabs: browserTabs, timings: serverTimings });
   const client: SessionTimeoutClient = {
     ...core,
     stop() {
       core.stop();
-      for (const stop of parts) stop();
+      together(parts)();
       if (page[RUNNING] === client) page[RUNNING] = undefined;
     },
   };

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { presentsCookie } from '../express-session/presented-cookie.js';
 import { sessionTag } from '../express-session/session-key.js';
 import {
   type LiveSession,
@@ -42,6 +43,7 @@ export class SessionAnswers {
       at: this.settings.clock.now(),
       n: nonceOf(req.query),
       user: 'session' in status && session?.kind === 'live' ? userTag(session.user) : undefined,
+      lost: status.state === 'anonymous' && this.hasLostSession(state) ? (true as const) : undefined,
       loginUrl: loginUrl(this.settings, req, status.state === 'expired' ? status.reason : undefined),
     };
     this.neverCached(state);
@@ -106,6 +108,11 @@ export class SessionAnswers {
     } catch (error) {
       throw unavailable(res, error);
     }
+  }
+
+  private hasLostSession({ req, http }: RequestState): boolean {
+    const { cookieName } = this.settings;
+    return presentsCookie(req, cookieName) && !(http.exists && http.isPresented(cookieName));
   }
 
   private neverCached(state: RequestState): void {

@@ -1,7 +1,8 @@
+import type { advice } from '../inputs/advice.js';
 import { activityWatcher } from '../inputs/activity.js';
 import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
 import { onDoubt } from '../state/transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';
@@ -26,6 +27,8 @@ export interface CoreParts {
   readonly tabs?: typeof browserTabs;
   /** Learns from the answers to the application's own requests. */
   readonly timings?: typeof serverTimings;
+  /** Tells developers what is wrong with the set-up. */
+  readonly advice?: typeof advice;
 }
 
 /** A running client. */
@@ -59,9 +62,9 @@ export interface SessionTimeoutCore {
  */
 export function startCore(
   { url = '/session/' }: CoreOptions = {},
-  { departure, tabs: findTabs, timings }: CoreParts = {},
+  { departure, tabs: findTabs, timings, advice }: CoreParts = {},
 ): SessionTimeoutCore {
-  const { href, pathname } = new URL(url, location.href);
+  const { pathname } = new URL(url, location.href);
   const clock = pageClock();
   const watcher = activityWatcher(clock.now);
   const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (transition) => session.apply(transition));
@@ -72,13 +75,13 @@ export function startCore(
 
   const session = engine({
     clock,
-    transport: transport(pathname),
+    transport: transport(location.origin + pathname, advice?.(url)),
     tabs,
     activity: watcher.last,
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     arrange,
     changed,
-    leave: departure?.(watcher.isUsed, stop) ?? ((_ending, _loginUrl, wasLive) => !wasLive),
+    leave: departure?.(watcher.isUsed, stop),
     chance: Math.random,
   });
 
@@ -96,8 +99,9 @@ export function startCore(
     session.tick();
   }
 
-  function changed({ state }: SessionSnapshot): void {
-    watcher.onDeliberate(state === 'warning' ? session.stay : undefined);
+  function changed({ state, concealed }: SessionSnapshot): void {
+    // On a page that is hidden, it only asks.
+    watcher.onDeliberate(state === 'warning' || concealed ? session.stay : undefined);
     watch();
     // A listener that throws stops neither the others nor this.
     changes.dispatchEvent(new Event('change'));
@@ -116,35 +120,28 @@ export function startCore(
     else session.flush();
   }
 
-  function onHide(): void {
-    session.flush();
-    tabs?.close();
-  }
-
   function onShow({ persisted }: PageTransitionEvent): void {
     if (!persisted) return;
-    tabs?.open();
     session.apply(onDoubt);
     tabs?.recall();
   }
 
   function stop(): void {
     session.stop();
-    tabs?.close();
     clearInterval(beat);
-    for (const take of undo) take?.();
+    undo();
   }
 
-  tabs?.open();
-  const undo = [
+  const undo = together([
     watcher.watch(window),
-    timings?.(href, clock, session.apply),
+    tabs?.close,
+    timings?.(location.origin + pathname, clock, session.apply),
     listen(document, 'visibilitychange resume', look),
     // Not when a field gets the focus.
     listen(window, 'focus online', ({ target }) => target === window && look()),
-    listen(window, 'pagehide', onHide),
+    listen(window, 'pagehide', session.flush),
     listen(window, 'pageshow', onShow),
-  ];
+  ]);
   session.look();
 
   return {

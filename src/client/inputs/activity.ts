@@ -73,7 +73,6 @@ function isAction(event: Event): boolean {
 }
 
 /** Whether a script is running, from which the browser calls us. Dictation and composition come without a script. */
-function isScripted({ inputType, isComposing }: InputEvent): boolean {
-  const calls = new Error().stack?.match(/:\d+:\d+/g) ?? [];
-  return calls.length > 2 && !isComposing && !/comp|dict/i.test(inputType);
+function isScripted({ inputType }: InputEvent): boolean {
+  return !/comp|dict/i.test(inputType) && new Error().stack?.match(/:\d+:\d/g)?.[2] !== undefined;
 }

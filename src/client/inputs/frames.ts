@@ -1,5 +1,5 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 
 /**
  * What a page in a frame of another origin posts to its parent when its user is active, about once a
@@ -26,7 +26,7 @@ export function watchFrames(client: SessionTimeoutCore, origins: readonly string
   /** A frame gets a new window whenever it loads. A frame of another origin has no `contentDocument`. */
   function watch(frame: HTMLIFrameElement): void {
     const { contentDocument, contentWindow } = frame;
-    for (const take of watched.get(frame) ?? []) take();
+    together(watched.get(frame) ?? [])();
     watched.delete(frame);
     if (!contentDocument || !contentWindow) return;
     watched.set(frame, [client.watch(contentWindow), follow(contentDocument)]);
@@ -43,6 +43,6 @@ export function watchFrames(client: SessionTimeoutCore, origins: readonly string
 
   const undo = [follow(document), listen(window, 'message', onMessage)];
   return () => {
-    for (const take of [undo, ...watched.values()].flat()) take();
+    together([undo, ...watched.values()].flat())();
   };
 }

@@ -16,7 +16,7 @@ export interface Tabs {
   tell(session: string | undefined, askedAt: number, answer?: unknown): void;
   /** Takes in the last message of any tab. */
   recall(): void;
-  open(): void;
+  /** Leaves them. */
   close(): void;
 }
 
@@ -31,7 +31,7 @@ export function browserTabs(
   const channel = connect(name, hear);
   let waitingFor: number | undefined;
   let waitingSince = 0;
-  let mostAhead = -Infinity;
+  let mostAhead = clock.wall() - clock.now();
 
   /**
    * How far the time of day has been ahead of this page's clock at most. After somebody set the time back,
@@ -71,10 +71,6 @@ export function browserTabs(
       channel.tell({ session, answer, wall: askedAt + clock.wall() - clock.now() });
     },
     recall,
-    open() {
-      ahead();
-      channel.open();
-    },
     close: channel.close,
   };
 }

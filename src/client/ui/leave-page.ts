@@ -2,7 +2,7 @@ import { hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
 
 /** Leaves the page for good. Returns `true` if the page stays, as it shows nothing of the session. */
-export type Leave = (ending: Ending, loginUrl: string | undefined, wasLive: boolean) => boolean;
+export type Leave = (ending: Ending, loginUrl: string | undefined, wasLive: boolean | undefined) => boolean;
 
 /**
  * Returns what leaves the page: for the login page, or by a reload. The login page itself stays, unless it was live. A

@@ -2,8 +2,7 @@
 export const RULES = `
 .session-timeout{box-sizing:border-box;width:min(32rem,100%);margin:auto;padding:1.5rem;border:1px solid;border-radius:.5rem;background:var(--session-background,Canvas);color:var(--session-text,CanvasText);font:1rem/1.5 system-ui,sans-serif}
 .session-timeout::backdrop{background:#0009}
-.session-timeout h2{margin:0;font-size:1.4rem}
-.session-timeout p{margin:.75rem 0}
+.session-timeout h2{margin:0}
 .session-timeout [aria-hidden]{font-size:1.25rem}
 .session-timeout [role=alert]{font-weight:bold}
 .session-timeout [role=status]{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)}

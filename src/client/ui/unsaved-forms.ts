@@ -1,4 +1,4 @@
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 
 type Field = Partial<HTMLInputElement & HTMLSelectElement> & Element;
 
@@ -32,18 +32,17 @@ export function guardForms(): () => void {
     if (dirty.size > 0) event.preventDefault();
   }
 
-  const undo = [
+  return together([
     listen(window, 'input', onInput),
     // The fields are reset only after this event.
     listen(window, 'reset', () => setTimeout(guard)),
     // The page may prevent the event, so this listens after it.
     listen(window, 'submit', onSubmit, false),
-  ];
-  return () => {
-    for (const take of undo) take();
-    dirty.clear();
-    guard();
-  };
+    () => {
+      dirty.clear();
+      guard();
+    },
+  ]);
 }
 
 /** Whether a field differs from what the page gave it. Editable elements have no default, so they count as changed. */
