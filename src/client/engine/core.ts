@@ -1,5 +1,6 @@
 import type { advice } from '../inputs/advice.js';
 import { activityWatcher } from '../inputs/activity.js';
+import type { isScriptedInput } from '../inputs/scripted-input.js';
 import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
 import { listen, together } from '../listen.js';
@@ -27,6 +28,8 @@ export interface CoreParts {
   readonly tabs?: typeof browserTabs;
   /** Learns from the answers to the application's own requests. */
   readonly timings?: typeof serverTimings;
+  /** Tells what a script puts into a field from what the user types. Without it both count as activity. */
+  readonly isScriptedInput?: typeof isScriptedInput;
   /** Tells developers what is wrong with the set-up. */
   readonly advice?: typeof advice;
 }
@@ -41,6 +44,8 @@ export interface SessionTimeoutCore {
   stayActive(): void;
   /** Hides the page in all tabs, signs out on the server (and retries until that works), and goes to the login page. */
   signOut(): void;
+  /** Asks the server at once, as after a sign-in or a refusal that the page cannot see, like that of a worker. */
+  check(): void;
   /** Reports activity that this page cannot see. Like a move of the pointer, it does not end a warning. */
   reportActivity(): void;
   /**
@@ -62,11 +67,11 @@ export interface SessionTimeoutCore {
  */
 export function startCore(
   { url = '/session/' }: CoreOptions = {},
-  { departure, tabs: findTabs, timings, advice }: CoreParts = {},
+  { departure, tabs: findTabs, timings, isScriptedInput, advice }: CoreParts = {},
 ): SessionTimeoutCore {
   const { pathname } = new URL(url, location.href);
   const clock = pageClock();
-  const watcher = activityWatcher(clock.now);
+  const watcher = activityWatcher(clock.now, isScriptedInput);
   const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (transition) => session.apply(transition));
   const changes = new EventTarget();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -149,6 +154,7 @@ export function startCore(
     subscribe: (listener) => listen(changes, 'change', () => listener()),
     stayActive: session.stay,
     signOut: session.signOut,
+    check: () => session.look(-1),
     reportActivity: session.active,
     hold: session.hold,
     watch: watcher.watch,

@@ -71,7 +71,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     state = onTick(state, at, holds.length > 0 ? at : around.activity());
 
     const before = snapshot;
-    snapshot = snapshotOf(state, at, holds, before);
+    snapshot = snapshotOf(state, at, holds, clock.wallOf, before);
     if (snapshot !== before) around.changed(snapshot);
     // A listener may have stopped the client.
     if (!running) return;

@@ -18,6 +18,7 @@ export function advice(url: string): Puzzle {
   if (origin !== location.origin) tell('', 'has to be on the origin of the page');
   return (path, { status, headers }) => {
     // A server in trouble is no mistake of the set-up.
-    if (status < 500 && status !== 429) tell(path, `answered ${status || 'a redirect'} ${headers.get('content-type')}`);
+    if (status < 500 && status !== 429)
+      tell(path, `answered ${status || 'a redirect'} ${headers.get('content-type') ?? ''}`);
   };
 }

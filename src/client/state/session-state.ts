@@ -50,6 +50,8 @@ interface Readings {
   readonly serverAt?: number;
   /** The tag of the session. */
   readonly session?: string | undefined;
+  /** The tag of its user, if the server knows one. */
+  readonly user?: string | undefined;
   readonly loginUrl?: string | undefined;
   readonly idleTimeout: number;
   readonly warnBefore: number;

@@ -51,9 +51,10 @@ export function onAnswer(
     if (reply.reason === 'replaced' && !state.replaced) return askingAgain(state, at);
     return onEnd(answered, reply.reason);
   }
-  const { session } = reply;
+  const { session, user } = reply;
   if (state.phase === 'signing-out') return state;
-  if (state.session !== undefined && state.session !== session) {
+  // The same user under a new session id is carried on.
+  if (state.session !== undefined && state.session !== session && (!user || user !== state.user)) {
     return state.replaced ? onEnd(answered, 'other') : askingAgain(state, at);
   }
   // The other tab could not sign out, so this one does it.
@@ -64,6 +65,7 @@ export function onAnswer(
       seen: true,
       told: undefined,
       session,
+      user,
       replaced: false,
       idleTimeout: reply.idleTimeout ?? Infinity,
       warnBefore: reply.warnBefore,
@@ -91,10 +93,7 @@ export function onWait(state: SessionState, retryAt: number): SessionState {
   return { ...state, retryAt };
 }
 
-/**
- * Another tab has told of an answer about `session` that it asked for at `askedAt`. What it says of another
- * session only makes this page ask for itself.
- */
+/** Another tab has told of an answer about `session`, asked for at `askedAt`. One about another only makes this page ask. */
 export function onTabAnswer(
   state: SessionState,
   at: number,
@@ -103,7 +102,7 @@ export function onTabAnswer(
   session: string | undefined,
 ): SessionState {
   const alive = 'session' in reply;
-  // An answer from the future is from before the clock was set back. An answer without a time (NaN) is ignored, too.
+  // An answer from the future is from before the clock was set back. One without a time (NaN) is ignored, too.
   if (!(askedAt > state.answeredAt && askedAt < at + 50)) return state;
   if (state.session === undefined) return alive ? asking(state, at) : state;
   if (state.session !== session) return alive ? askingAgain(state, at) : asking(state, at);
@@ -165,10 +164,7 @@ export function onServerTiming(
   return settled({ ...state, answeredAt: madeAt, serverAt: saidAt, idleAt: Math.max(idleAt, end) }, at);
 }
 
-/**
- * The page itself came with a header. If that says that a session has ended, the page shows nothing of it. Otherwise it
- * says when to cover the page if the server never answers a ping.
- */
+/** The page itself came with a header, which says that a session has ended, or when to cover it if no ping is answered. */
 export function onPageTiming(state: SessionState, at: number, askedAt: number, timing: ReadTiming): SessionState {
   if (timing.reason) return { ...state, fresh: true };
   return { ...onServerTiming(state, at, askedAt, timing), idleAt: askedAt + timing.left };
@@ -184,7 +180,7 @@ export function onTick(state: SessionState, at: number, activeAt: number): Sessi
 
 /** Somebody looks at the page. It asks if the last answer is older than `age` milliseconds. */
 export function onLook(state: SessionState, at: number, age = 0): SessionState {
-  return state.phase !== 'anonymous' && at - state.answeredAt > age ? asking(state, at) : state;
+  return at - state.answeredAt > age ? asking(state, at) : state;
 }
 
 /** The session may have ended: the page asks, and is hidden until the answer. */

@@ -31,16 +31,18 @@ export function browserTabs(
   const channel = connect(name, hear);
   let waitingFor: number | undefined;
   let waitingSince = 0;
-  let mostAhead = clock.wall() - clock.now();
+  let mostAhead = -Infinity;
 
   /**
    * How far the time of day has been ahead of this page's clock at most. After somebody set the time back,
    * the largest difference keeps older messages from looking new.
    */
   function ahead(): number {
-    mostAhead = Math.max(mostAhead, clock.wall() - clock.now());
-    return mostAhead;
+    clock.now();
+    return (mostAhead = Math.max(mostAhead, clock.wallOf(0)));
   }
+
+  ahead();
 
   function hear({ session, answer, wall }: TabMessage): void {
     const reply = decodePingReply(answer);
@@ -68,7 +70,7 @@ export function browserTabs(
       return done === false ? 100 : 0;
     },
     tell(session, askedAt, answer) {
-      channel.tell({ session, answer, wall: askedAt + clock.wall() - clock.now() });
+      channel.tell({ session, answer, wall: clock.wallOf(askedAt) });
     },
     recall,
     close: channel.close,

@@ -1,6 +1,5 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
-import { ACTION } from '../inputs/activity.js';
-import { element, setText } from './elements.js';
+import { button, element, setText } from './elements.js';
 import { listen, together } from '../listen.js';
 import { overlay } from './overlay.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
@@ -19,7 +18,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   const text = element('p', { role: 'status', id: 'session-cover-text' });
   // Any key or click on the cover asks again, so that this button has nothing to do.
   const retry = element('button');
-  const signIn = element('button', { [ACTION]: 'sign-in' });
+  const signIn = button('sign-in', () => location.reload());
   const actions = element('div', { hidden: '' }, retry, ' ', signIn);
   const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text, actions);
   const { style } = document.documentElement;
@@ -60,7 +59,6 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     put();
   }
 
-  signIn.addEventListener('click', () => location.reload());
   dialog.addEventListener('close', () => covered && put());
   return together([
     listen(window, 'pagehide', onHide),

@@ -64,11 +64,25 @@ export const ENGLISH: Required<Strings> = {
   signIn: 'Sign in',
 };
 
+let shipped: Strings | undefined;
+
+/** Loads the texts of this package in the language of the page, unless that is English. Until then they are English. */
+export async function loadStrings({ lang }: LanguageOptions, url: string): Promise<void> {
+  const page = lang || document.documentElement.lang;
+  if (!page || isEnglish(page)) return;
+  const answer = await fetch(new URL(`${url}texts/${page}`, location.href));
+  if (answer.ok) shipped = (await answer.json()) as Strings;
+}
+
+function isEnglish(lang: string): boolean {
+  return /^en\b/i.test(lang);
+}
+
 /** The texts in the language of the page, and that language; in English if there are none for it. */
 export function stringsFor({ lang, strings = {} }: LanguageOptions): Required<Strings> & { readonly lang: string } {
   const page = lang || document.documentElement.lang || 'en';
   const isFlat = typeof Object.values(strings)[0] === 'string';
   const maps = strings as Readonly<Record<string, Strings>>;
   const own = isFlat ? (strings as Strings) : (maps[page] ?? maps[page.replace(/-.*/, '')]);
-  return { ...ENGLISH, ...own, lang: own || /^en\b/i.test(page) ? page : 'en' };
+  return { ...ENGLISH, ...shipped, ...own, lang: shipped || own || isEnglish(page) ? page : 'en' };
 }
