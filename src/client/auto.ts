@@ -1,4 +1,5 @@
 import { startInPage } from './page.js';
 import { scriptOptions } from './script-options.js';
 
-startInPage(scriptOptions(import.meta.url));
+// What a module imports, pages without modules find here.
+Object.assign(window, { sessionTimeout: startInPage(scriptOptions(import.meta.url)) });

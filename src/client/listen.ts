@@ -2,18 +2,17 @@
  * Listens to events before the page does, so that it cannot stop them. Returns the undo.
  *
  * @param types separated by spaces
- * @param capture `false` to listen after the page does, and only to events that bubble
  */
-export function listen<E extends Event>(
-  target: EventTarget,
-  types: string,
-  handler: (event: E) => void,
-  capture = true,
-): () => void {
+export function listen<E extends Event>(target: EventTarget, types: string, handler: (event: E) => void): () => void {
   const listening = new AbortController();
   const { signal } = listening;
   for (const type of types.split(' ')) {
-    target.addEventListener(type, handler as EventListener, { capture, passive: true, signal });
+    target.addEventListener(type, handler as EventListener, { capture: true, passive: true, signal });
   }
   return () => listening.abort();
+}
+
+/** One undo for several. */
+export function together(undo: readonly ((() => void) | undefined)[]): () => void {
+  return () => undo.forEach((take) => take?.());
 }

@@ -1,26 +1,27 @@
 import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
+import type { ExtrasOptions } from './extras.js';
+import { together } from './listen.js';
+import { loadExtras } from './load-extras.js';
 import { pageCover } from './ui/cover.js';
-import { departure } from './ui/leave-page.js';
-import { guardForms } from './ui/unsaved-forms.js';
-import { watchFrames } from './inputs/frames.js';
+import { departure, type OnLeave } from './ui/leave-page.js';
+import { advice } from './inputs/advice.js';
+import { isScriptedInput } from './inputs/scripted-input.js';
 import { serverTimings } from './inputs/server-timing.js';
 import { rememberTab } from './tabs/tab-memory.js';
 import { browserTabs } from './tabs/tabs.js';
 import { warningDialog } from './ui/warning-dialog.js';
-import type { LanguageOptions } from './ui/strings.js';
+import { type LanguageOptions, loadStrings } from './ui/strings.js';
 
 /** Options of `startSessionTimeout()`. */
-export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOptions {
+export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOptions, ExtrasOptions {
   /**
    * The warning. `true` (default): the built-in dialog; `false`: none; a function: it shows a warning of
    * yours and returns the undo. Mark your buttons with `data-session-action`, so that a press on them does
    * not mean "stay".
    */
   readonly dialog?: boolean | ((client: SessionTimeoutClient) => () => void) | undefined;
-  /** Whether the browser asks before the user leaves text that was typed and not sent. Default: `true`. */
-  readonly forms?: boolean | undefined;
-  /** Other origins whose frames may report activity (see `FrameMessage`). Default: none. */
-  readonly frameOrigins?: readonly string[] | undefined;
+  /** Lets a router lead to the login page (see {@link OnLeave}). */
+  readonly onLeave?: OnLeave | undefined;
 }
 
 /** A running client. */
@@ -33,19 +34,37 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   const page = globalThis as { [RUNNING]?: SessionTimeoutClient | undefined };
   if (page[RUNNING]) return page[RUNNING];
 
-  const core = startCore(options, { departure, tabs: browserTabs, timings: serverTimings });
+  const { url = '/session/', dialog = true } = options;
+  const leave: typeof departure = (isUsed, stop) => departure(isUsed, stop, options.onLeave);
+  const core = startCore(options, {
+    departure: leave,
+    isScriptedInput,
+    advice,
+    tabs: browserTabs,
+    timings: serverTimings,
+  });
   const client: SessionTimeoutClient = {
     ...core,
     stop() {
       core.stop();
-      for (const stop of parts) stop();
+      together(parts)();
       if (page[RUNNING] === client) page[RUNNING] = undefined;
     },
   };
+  loadStrings(options, url).catch(() => undefined);
   client.subscribe(() => rememberTab(client.snapshot()));
-  const { dialog = true, forms = true, frameOrigins = [] } = options;
-  const parts = [pageCover(client, options), watchFrames(client, frameOrigins)];
-  if (dialog) parts.push(typeof dialog === 'function' ? dialog(client) : warningDialog(client, options));
-  if (forms) parts.push(guardForms());
+  const parts = [loadExtras(client, url, options), survive(client)];
+  // Browsers that have no dialogs on top are left alone: they cover and warn of nothing.
+  const canShow = 'adoptedStyleSheets' in document && 'showModal' in document.createElement('dialog');
+  if (canShow) parts.push(pageCover(client, options));
+  if (typeof dialog === 'function') parts.push(dialog(client));
+  else if (dialog && canShow) parts.push(warningDialog(client, options));
   return (page[RUNNING] = client);
+}
+
+/** `document.open()` takes all listeners away, and gives the document another root. */
+function survive(client: SessionTimeoutCore): () => void {
+  const observer = new MutationObserver(() => client.watch(window));
+  observer.observe(document, { childList: true });
+  return () => observer.disconnect();
 }

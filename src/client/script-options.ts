@@ -1,3 +1,4 @@
+import { parse } from './attempt.js';
 import type { SessionTimeoutClientOptions } from './page.js';
 
 /**
@@ -7,21 +8,14 @@ import type { SessionTimeoutClientOptions } from './page.js';
 export function scriptOptions(url: string): SessionTimeoutClientOptions {
   const script = [...document.scripts].find(({ src }) => src === url);
   const { lang, strings, dialog, forms, frameOrigins } = script?.dataset ?? {};
+  const texts = parse<SessionTimeoutClientOptions['strings']>(strings);
+  if (strings && !texts) console.error('data-strings has to be JSON.', strings);
   return {
     url: new URL('.', url).pathname,
     lang,
-    strings: json(strings),
+    strings: texts,
     dialog: dialog !== 'off',
     forms: forms !== 'off',
     frameOrigins: frameOrigins?.split(/\s+/),
   };
-}
-
-function json(text: string | undefined): SessionTimeoutClientOptions['strings'] {
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as SessionTimeoutClientOptions['strings']);
-  } catch (error) {
-    console.error('data-strings has to be JSON.', error);
-    return undefined;
-  }
 }

@@ -18,6 +18,7 @@ const nowhere: SessionTimeoutClient = {
   subscribe: () => nothing,
   stayActive: nothing,
   signOut: nothing,
+  check: nothing,
   reportActivity: nothing,
   hold: () => nothing,
   watch: () => nothing,

@@ -2,24 +2,34 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import ownPlace from '../enforcement/startup/package-files.cjs';
 
-/** The browser client in one file. */
-export interface ClientScript {
+/** A file for the browser. */
+export interface ClientFile {
   readonly text: string;
   readonly etag: string;
 }
 
-let script: Promise<ClientScript> | undefined;
+/** The browser client, and the parts of it that it loads when a page needs them. */
+type FileName = 'session-timeout' | 'extras';
 
-/** Returns the browser client, which is read once. */
-export function clientScript(): Promise<ClientScript> {
-  script ??= load();
+const files = new Map<FileName, Promise<ClientFile>>();
+
+/** Returns a file of the browser client, which is read once. */
+export function clientFile(name: FileName): Promise<ClientFile> {
+  const known = files.get(name);
+  if (known) return known;
+  const file = load(name);
+  files.set(name, file);
   // Try again after a failure.
-  script.catch(() => (script = undefined));
-  return script;
+  file.catch(() => files.delete(name));
+  return file;
 }
 
-async function load(): Promise<ClientScript> {
+async function load(name: FileName): Promise<ClientFile> {
   // The path is the same from src/ and from dist/.
-  const text = await readFile(ownPlace.path('../../../dist/client/session-timeout.min.js'), 'utf8');
-  return { text, etag: `"${createHash('sha256').update(text).digest('base64url')}"` };
+  const text = await readFile(ownPlace.path(`../../../dist/client/${name}.min.js`), 'utf8');
+  return { text, etag: etagOf(text) };
+}
+
+export function etagOf(text: string): string {
+  return `"${createHash('sha256').update(text).digest('base64url')}"`;
 }

@@ -22,7 +22,9 @@ type Answer = (answers: SessionAnswers, req: Request, res: Response) => Promise<
 
 const ping: Answer = (answers, req, res) => answers.ping(req, res);
 const end: Answer = (answers, req, res) => answers.end(req, res);
-const client: Answer = (answers, req, res) => answers.client(req, res);
+const client: Answer = (answers, req, res) => answers.client(req, res, 'session-timeout');
+const extras: Answer = (answers, req, res) => answers.client(req, res, 'extras');
+const texts: Answer = (answers, req, res) => answers.texts(req, res);
 
 /**
  * Creates the controller of this package's routes below `path`. Each call creates a new class, so that two
@@ -51,6 +53,18 @@ export function pingController(path: string): Type<unknown> {
     @UseFilters(answerAnyway(client))
     client(@Req() req: Request, @Res() res: Response): Promise<void> {
       return client(this.answers, req, res);
+    }
+
+    @Get('extras.js')
+    @UseFilters(answerAnyway(extras))
+    extras(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return extras(this.answers, req, res);
+    }
+
+    @Get('texts/:lang')
+    @UseFilters(answerAnyway(texts))
+    texts(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return texts(this.answers, req, res);
     }
   }
   describeRoutes(PingController);

@@ -100,5 +100,5 @@ export function describeRoutes(controller: Type<unknown>): void {
     ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'The request came from another site' }),
     ApiResponse(unavailable),
   );
-  on('client', ApiExcludeEndpoint());
+  for (const file of ['client', 'extras', 'texts']) on(file, ApiExcludeEndpoint());
 }

@@ -16,8 +16,9 @@ import { SessionFlow } from '../enforcement/session-flow.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { mergeReport } from '../policy/activity.js';
 import { encodePingReply } from '../wire/ping-reply.js';
-import { clientScript } from './client-script.js';
+import { type ClientFile, clientFile, etagOf } from './client-script.js';
 import { nonceOf, reportOf } from './ping.query.js';
+import { textsFor } from './texts/texts.js';
 import { userTag } from './user-tag.js';
 
 /** Answers the routes of this package. No answer creates a session or a cookie. */
@@ -42,6 +43,7 @@ export class SessionAnswers {
       at: this.settings.clock.now(),
       n: nonceOf(req.query),
       user: 'session' in status && session?.kind === 'live' ? userTag(session.user) : undefined,
+      lost: status.state === 'anonymous' && hasLostSession(state) ? (true as const) : undefined,
       loginUrl: loginUrl(this.settings, req, status.state === 'expired' ? status.reason : undefined),
     };
     this.neverCached(state);
@@ -65,12 +67,24 @@ export class SessionAnswers {
     res.status(204).end();
   }
 
-  /** Sends the browser client as a module. Its URL has no version, so browsers check for a new one each time. */
-  async client(req: Request, res: Response): Promise<void> {
-    const { text, etag } = await clientScript();
+  /** Sends the browser client, or a part of it, as a module. */
+  async client(req: Request, res: Response, name: 'session-timeout' | 'extras'): Promise<void> {
+    this.send(req, res, 'text/javascript', await clientFile(name));
+  }
+
+  /** Sends the texts of the client in the language that the path names. 404 for a language that has none. */
+  async texts(req: Request, res: Response): Promise<void> {
+    const text = JSON.stringify(textsFor(String(req.params['lang'])));
+    if (text) return this.send(req, res, 'application/json', { text, etag: etagOf(text) });
+    this.createNoSession(stateOf(req, res));
+    res.status(404).end();
+  }
+
+  /** The URLs have no version, so browsers check for a new file each time. */
+  private send(req: Request, res: Response, type: string, { text, etag }: ClientFile): void {
     this.createNoSession(stateOf(req, res));
     res.set({ ETag: etag, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' });
-    res.type('text/javascript').send(text);
+    res.type(type).send(text);
   }
 
   /** @returns the session; `undefined` if the request has none and needs none */
@@ -119,4 +133,9 @@ export class SessionAnswers {
     state.withholdsNew = true;
     this.flow.settleAtEnd(state);
   }
+}
+
+/** Whether the browser has the cookie of a session that is gone. */
+function hasLostSession({ http }: RequestState): boolean {
+  return http.presentedId !== undefined && !http.isReused;
 }

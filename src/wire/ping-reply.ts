@@ -8,6 +8,8 @@ export interface PingDetails {
   readonly n?: string | undefined;
   /** A tag of the user of a living session. It stays the same when they sign in again. Needs the option `identify`. */
   readonly user?: string | undefined;
+  /** On an anonymous answer: the request's cookie names a session that is gone without a trace. */
+  readonly lost?: true | undefined;
   /** Where to sign in, if the option `redirectTo` is set. Includes the reason once the session has ended. */
   readonly loginUrl?: string | undefined;
 }
@@ -36,9 +38,8 @@ export function decodePingReply(body: unknown): PingReply | undefined {
   return isKnown && isTime(at) ? (reply as unknown as PingReply) : undefined;
 }
 
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0;
-}
+/** Text is no time, whatever it says. */
+const isTime: (value: unknown) => value is number = Number.isFinite as never;
 
 function inSeconds(status: LiveStatus): LiveStatus {
   return {

@@ -49,6 +49,26 @@ describe('the warning and the cover in all languages and settings', () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  test.each([
+    ['fr', 'ltr', 'Rester connecté'],
+    ['pt-BR', 'ltr', 'Manter sessão iniciada'],
+    ['he', 'rtl', 'להישאר בחשבון'],
+  ])('%s: the texts of the package are loaded', async (lang, dir, stay) => {
+    const { page, visitor } = await warnedPage({ page: { lang, dir } });
+    await visitor.pass(2 * SECOND);
+    const dialog = warningOf(page);
+    expect(await page.getByRole('button', { name: stay }).isVisible()).toBe(true);
+    expect(await dialog.evaluate((element: HTMLElement) => element.lang)).toBe(lang);
+    expect(await dialog.evaluate((element) => getComputedStyle(element).direction)).toBe(dir);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('a language without texts has English ones', async () => {
+    const { page } = await warnedPage({ page: { lang: 'tlh' } });
+    expect(await warningOf(page).evaluate((element: HTMLElement) => element.lang)).toBe('en');
+    expect(await page.getByRole('button', { name: 'Stay signed in' }).isVisible()).toBe(true);
+  });
+
   test('nothing moves for users who want reduced motion', async () => {
     const { page } = await warnedPage({}, { reducedMotion: 'reduce' });
     const moving = await warningOf(page).evaluate((dialog) => {

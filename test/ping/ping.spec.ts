@@ -297,6 +297,36 @@ describe('POST /session/end', () => {
   });
 });
 
+describe('GET /session/texts/<language>', () => {
+  test('sends the texts of the browser client, and 304 if they have not changed', async () => {
+    const { request } = await startApp();
+    const { headers, body } = await request.get('/session/texts/de-AT').expect(200);
+    expect(headers).toMatchObject({
+      'content-type': expect.stringMatching('application/json'),
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(headers).not.toHaveProperty('set-cookie');
+    expect(body.stay).toBe('Angemeldet bleiben');
+    await request.get('/session/texts/de-AT').set('if-none-match', String(headers['etag'])).expect(304);
+  });
+
+  test.each(['tlh', 'en', '__proto__', '%00'])('404 for %s', async (lang) => {
+    const { request, store } = await startApp({ session: { saveUninitialized: true } });
+    await request.get(`/session/texts/${lang}`).expect(404);
+    expect(store.sessions).toEqual({});
+  });
+});
+
+describe('GET /session/extras.js', () => {
+  test('sends the parts of the client that only some pages need, as a module', async () => {
+    const { request } = await startApp();
+    const { headers, text } = await request.get('/session/extras.js').expect(200);
+    expect(headers['content-type']).toMatch('text/javascript');
+    expect(text).toContain('export{');
+  });
+});
+
 describe('GET /session/client.js', () => {
   test('serves the browser client, and answers 304 until it changes', async () => {
     const { request, store } = await startApp({ session: { saveUninitialized: true } });

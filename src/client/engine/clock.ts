@@ -6,8 +6,8 @@ const DISCONTINUITY = 2000;
 /** Time as this page counts it, in milliseconds. Only differences between its readings mean anything. */
 export interface PageClock {
   now(): number;
-  /** The time of day, for messages to other tabs. */
-  wall(): number;
+  /** The time of day of a reading, for messages to other tabs and for people. It does not waver. */
+  wallOf(time: number): number;
   /** Whether the clocks have diverged since the last call: the machine slept, or somebody set the clock. */
   jumped(): boolean;
 }
@@ -35,7 +35,7 @@ export function pageClock(monotonic = () => performance.now(), wall = () => Date
 
   return {
     now,
-    wall,
+    wallOf: (time) => time + ahead - slept,
     jumped() {
       now();
       const had = jump;

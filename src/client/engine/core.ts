@@ -1,7 +1,9 @@
+import type { advice } from '../inputs/advice.js';
 import { activityWatcher } from '../inputs/activity.js';
+import type { isScriptedInput } from '../inputs/scripted-input.js';
 import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
 import { onDoubt } from '../state/transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';
@@ -26,6 +28,10 @@ export interface CoreParts {
   readonly tabs?: typeof browserTabs;
   /** Learns from the answers to the application's own requests. */
   readonly timings?: typeof serverTimings;
+  /** Tells what a script puts into a field from what the user types. Without it both count as activity. */
+  readonly isScriptedInput?: typeof isScriptedInput;
+  /** Tells developers what is wrong with the set-up. */
+  readonly advice?: typeof advice;
 }
 
 /** A running client. */
@@ -38,6 +44,8 @@ export interface SessionTimeoutCore {
   stayActive(): void;
   /** Hides the page in all tabs, signs out on the server (and retries until that works), and goes to the login page. */
   signOut(): void;
+  /** Asks the server at once, as after a sign-in or a refusal that the page cannot see, like that of a worker. */
+  check(): void;
   /** Reports activity that this page cannot see. Like a move of the pointer, it does not end a warning. */
   reportActivity(): void;
   /**
@@ -59,11 +67,11 @@ export interface SessionTimeoutCore {
  */
 export function startCore(
   { url = '/session/' }: CoreOptions = {},
-  { departure, tabs: findTabs, timings }: CoreParts = {},
+  { departure, tabs: findTabs, timings, isScriptedInput, advice }: CoreParts = {},
 ): SessionTimeoutCore {
-  const { href, pathname } = new URL(url, location.href);
+  const { pathname } = new URL(url, location.href);
   const clock = pageClock();
-  const watcher = activityWatcher(clock.now);
+  const watcher = activityWatcher(clock.now, isScriptedInput);
   const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (transition) => session.apply(transition));
   const changes = new EventTarget();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -72,13 +80,13 @@ export function startCore(
 
   const session = engine({
     clock,
-    transport: transport(pathname),
+    transport: transport(location.origin + pathname, advice?.(url)),
     tabs,
     activity: watcher.last,
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     arrange,
     changed,
-    leave: departure?.(watcher.isUsed, stop) ?? ((_ending, _loginUrl, wasLive) => !wasLive),
+    leave: departure?.(watcher.isUsed, stop),
     chance: Math.random,
   });
 
@@ -96,8 +104,9 @@ export function startCore(
     session.tick();
   }
 
-  function changed({ state }: SessionSnapshot): void {
-    watcher.onDeliberate(state === 'warning' ? session.stay : undefined);
+  function changed({ state, concealed }: SessionSnapshot): void {
+    // On a page that is hidden, it only asks.
+    watcher.onDeliberate(state === 'warning' || concealed ? session.stay : undefined);
     watch();
     // A listener that throws stops neither the others nor this.
     changes.dispatchEvent(new Event('change'));
@@ -116,35 +125,28 @@ export function startCore(
     else session.flush();
   }
 
-  function onHide(): void {
-    session.flush();
-    tabs?.close();
-  }
-
   function onShow({ persisted }: PageTransitionEvent): void {
     if (!persisted) return;
-    tabs?.open();
     session.apply(onDoubt);
     tabs?.recall();
   }
 
   function stop(): void {
     session.stop();
-    tabs?.close();
     clearInterval(beat);
-    for (const take of undo) take?.();
+    undo();
   }
 
-  tabs?.open();
-  const undo = [
+  const undo = together([
     watcher.watch(window),
-    timings?.(href, clock, session.apply),
+    tabs?.close,
+    timings?.(location.origin + pathname, clock, session.apply),
     listen(document, 'visibilitychange resume', look),
     // Not when a field gets the focus.
     listen(window, 'focus online', ({ target }) => target === window && look()),
-    listen(window, 'pagehide', onHide),
+    listen(window, 'pagehide', session.flush),
     listen(window, 'pageshow', onShow),
-  ];
+  ]);
   session.look();
 
   return {
@@ -152,6 +154,7 @@ export function startCore(
     subscribe: (listener) => listen(changes, 'change', () => listener()),
     stayActive: session.stay,
     signOut: session.signOut,
+    check: () => session.look(-1),
     reportActivity: session.active,
     hold: session.hold,
     watch: watcher.watch,

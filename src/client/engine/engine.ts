@@ -38,7 +38,7 @@ export interface Surroundings {
   arrange(delay: number): void;
   /** Called when something in the snapshot has changed. */
   changed(snapshot: SessionSnapshot): void;
-  readonly leave: Leave;
+  readonly leave?: Leave | undefined;
   /** A random number from 0 to 1. */
   chance(): number;
 }
@@ -58,7 +58,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
 
   /** Changes the state and does what follows from it. A session that has ended stays ended. */
   function apply(transition: Transition): void {
-    if (state.phase !== 'signing-out' && state.phase !== 'expired') state = transition(state, now());
+    if (state.phase !== 'expired') state = transition(state, now());
     tick();
   }
 
@@ -66,12 +66,12 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   function tick(): void {
     if (!running) return;
     const at = now();
-    if (clock.jumped()) state = onLook(state, at, -Infinity);
+    if (clock.jumped()) state = onLook(state, at);
     holds = holds.filter(({ until }) => until > at);
     state = onTick(state, at, holds.length > 0 ? at : around.activity());
 
     const before = snapshot;
-    snapshot = snapshotOf(state, at, holds, before);
+    snapshot = snapshotOf(state, at, holds, clock.wallOf, before);
     if (snapshot !== before) around.changed(snapshot);
     // A listener may have stopped the client.
     if (!running) return;
@@ -106,32 +106,39 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const askedAt = now();
     const { activeAt, session } = state;
     const reports = isUnreported(state) && !isConcealed(state, askedAt);
-    const report = reports ? { idleFor: askedAt - activeAt, session } : undefined;
     if (reports) flushed = activeAt;
     let waits = true;
 
     function take(answer?: PingAnswer): void {
       const reply = answer?.reply;
-      const fails = waits && !reply;
+      const fails = waits && !reply && askedAt >= state.answeredAt;
       waits = false;
       if (fails) return fail(answer?.retryAfter);
-      if (!reply || !running) return;
-      if (askedAt >= state.answeredAt)
-        tabs?.tell('session' in reply ? reply.session : state.session, askedAt, answer.body);
-      apply((state, at) => onAnswer(state, at, askedAt, reply, reports ? activeAt : state.reportedAt));
+      if (!reply || !running || state.phase === 'expired') return;
+      const next = onAnswer(state, now(), askedAt, reply, reports ? activeAt : undefined);
+      const ending = next.phase === 'expired' && next.ending;
+      // Why a session has ended may be known to this page only.
+      if (next !== state)
+        tabs?.tell(next.session, askedAt, ending ? { state: 'expired', reason: ending, at: 0 } : answer.body);
+      apply(() => next);
     }
 
-    const answered = transport.ping(report).then(take, () => take());
+    const answered = transport
+      .ping(reports ? { idleFor: askedAt - activeAt, session } : undefined)
+      .then(take, () => take());
     await Promise.race([answered, around.pause(patience(state, askedAt))]);
     take();
   }
 
   async function signOut(): Promise<void> {
-    const { session } = state;
     const answer = await transport.end().catch(() => undefined);
-    if (!answer?.ok) return fail();
-    tabs?.tell(session, now(), { state: 'expired', reason: 'signed-out', at: 0 });
-    state = onEnd(state, 'signed-out');
+    if (answer?.ok) {
+      tabs?.tell(state.session, now(), { state: 'expired', reason: 'signed-out', at: 0 });
+      return apply((state) => onEnd(state, 'signed-out'));
+    }
+    // If the server refuses, the page is left once the session is over.
+    if (answer) await ask();
+    if (state.phase === 'signing-out') fail();
   }
 
   function fail(retryAfter = 0): void {
@@ -140,7 +147,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   }
 
   function finish(ending: Ending): void {
-    running = around.leave(ending, state.loginUrl, state.seen);
+    running = around.leave?.(ending, state.loginUrl, state.seen) ?? !state.seen;
     if (!running) return;
     state = onAnonymous(state);
     tick();
@@ -151,7 +158,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     tick,
     snapshot: () => snapshot,
     /** Asks if the last answer is older than `age` milliseconds. */
-    look(age = 0): void {
+    look(age?: number): void {
       apply((state, at) => onLook(state, at, age));
     },
     /** Reports activity that has not been reported: the page may be about to close. */

@@ -8,9 +8,6 @@ const DELIBERATE = /down|start|click|input/;
 /** Marks a control with a meaning of its own: a press on it is no wish to stay. `<button data-session-action>` */
 export const ACTION = 'data-session-action';
 
-/** Milliseconds after a key, a click or a touch in which what is put into a field is the user's. */
-const HAND = 5000;
-
 /** Sees whether the user is active. */
 export interface ActivityWatcher {
   /** When the user was last active; `-Infinity` if never. */
@@ -23,12 +20,15 @@ export interface ActivityWatcher {
   onDeliberate(handler: (() => void) | undefined): void;
 }
 
-/** The handler only stores a time, as it runs for each move of the pointer. */
-export function activityWatcher(now: () => number): ActivityWatcher {
+/**
+ * The handler only stores a time, as it runs for each move of the pointer.
+ *
+ * @param isScripted tells what a script puts into a field from what the user types
+ */
+export function activityWatcher(now: () => number, isScripted?: (event: InputEvent) => boolean): ActivityWatcher {
   let last = -Infinity;
   let x: number | undefined;
   let y: number | undefined;
-  let handAt = -Infinity;
   let stuck = false;
   let used = false;
   let deliberate: (() => void) | undefined;
@@ -43,15 +43,13 @@ export function activityWatcher(now: () => number): ActivityWatcher {
       x = screenX;
       y = screenY;
     } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
-    const at = now();
     // Browsers also trust what a script puts into a field.
-    if (type !== 'input') handAt = at;
-    else if (at - handAt > HAND && isScripted(event as InputEvent)) return;
+    if (type === 'input' && isScripted?.(event as InputEvent)) return;
     // A key that is held down, perhaps by a book, goes on typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;
     used ||= isDeliberate;
-    if (!deliberate) last = at;
+    if (!deliberate) last = now();
     else if (isDeliberate && !isAction(event)) deliberate();
   }
 
@@ -65,15 +63,12 @@ export function activityWatcher(now: () => number): ActivityWatcher {
   };
 }
 
-/** Whether an event only leads to a marked button or presses it. Other keys are an answer, also on a button. */
+/**
+ * Whether an event only leads to a marked button or presses it. Other keys are an answer, also on a button. WebKit calls
+ * Shift+Tab `Unidentified`.
+ */
 function isAction(event: Event): boolean {
   const { key = ' ' } = event as KeyboardEvent;
-  if (key !== ' ' && key !== 'Enter') return /^(Tab|Shift|Control|Alt|Meta)/.test(key);
+  if (key !== ' ' && key !== 'Enter') return /^(Tab|Shift|Control|Alt|Meta|Unid)/.test(key);
   return event.composedPath().some((node) => (node as Element).hasAttribute?.(ACTION));
-}
-
-/** Whether a script is running, from which the browser calls us. Dictation and composition come without a script. */
-function isScripted({ inputType, isComposing }: InputEvent): boolean {
-  const calls = new Error().stack?.match(/:\d+:\d+/g) ?? [];
-  return calls.length > 2 && !isComposing && !/comp|dict/i.test(inputType);
 }

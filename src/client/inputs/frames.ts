@@ -1,5 +1,5 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 
 /**
  * What a page in a frame of another origin posts to its parent when its user is active, about once a
@@ -9,40 +9,59 @@ export interface FrameMessage {
   readonly type: 'session-timeout:activity';
 }
 
+/** Milliseconds between two looks for frames that no event tells of. */
+const OFTEN = 1000;
+
+type Frame = Element & Partial<Pick<HTMLIFrameElement, 'contentDocument' | 'contentWindow'>>;
+
 /**
  * Counts activity in frames, whose events do not reach the page around them. Frames of the same origin are
  * watched. Frames of other origins may send a {@link FrameMessage}. Returns the undo.
  *
  * @param origins the other origins whose messages count; default none
+ * @param watch called with the window of each frame, as soon as it has another page; returns the undo
  */
-export function watchFrames(client: SessionTimeoutCore, origins: readonly string[] = []): () => void {
-  const watched = new Map<Element, (() => void)[]>();
+export function watchFrames(
+  client: SessionTimeoutCore,
+  origins: readonly string[] = [],
+  watch: (view: Window) => () => void = client.watch,
+): () => void {
+  const watched = new Map<Document, () => void>();
 
-  function follow(page: Document): () => void {
-    for (const frame of page.querySelectorAll('iframe')) watch(frame);
-    return listen(page, 'load', onLoad);
+  /** Looks at the frames of a page, and at the one in use, which may be in a shadow tree. */
+  function look(page: Document): void {
+    for (const frame of page.querySelectorAll('iframe,frame,object')) follow(frame);
+    let active = page.activeElement;
+    while (active?.shadowRoot) active = active.shadowRoot.activeElement;
+    if (active) follow(active);
   }
 
-  /** A frame gets a new window whenever it loads. A frame of another origin has no `contentDocument`. */
-  function watch(frame: HTMLIFrameElement): void {
-    const { contentDocument, contentWindow } = frame;
-    for (const take of watched.get(frame) ?? []) take();
-    watched.delete(frame);
-    if (!contentDocument || !contentWindow) return;
-    watched.set(frame, [client.watch(contentWindow), follow(contentDocument)]);
+  /** A frame gets a new document whenever it loads. A frame of another origin shows none. */
+  function follow({ contentDocument: page, contentWindow: view }: Frame): void {
+    if (!page || !view) return;
+    if (!watched.has(page)) watched.set(page, together([watch(view), listen(view, 'blur load', lookAround)]));
+    look(page);
   }
 
-  function onLoad({ target }: Event): void {
-    for (const frame of watched.keys()) if (!frame.isConnected) watched.delete(frame);
-    if ((target as Element).tagName === 'IFRAME') watch(target as HTMLIFrameElement);
+  function lookAround(): void {
+    for (const [page, undo] of watched) {
+      if (page.defaultView) continue;
+      undo();
+      watched.delete(page);
+    }
+    look(document);
   }
 
   function onMessage({ origin, data }: MessageEvent<Partial<FrameMessage> | null>): void {
     if (origins.includes(origin) && data?.type === 'session-timeout:activity') client.reportActivity();
   }
 
-  const undo = [follow(document), listen(window, 'message', onMessage)];
+  lookAround();
+  // An image that hangs delays `load`, and some moves of the focus cause no `blur`.
+  const timer = setInterval(lookAround, OFTEN);
+  const undo = [listen(window, 'blur load', lookAround), listen(window, 'message', onMessage)];
   return () => {
-    for (const take of [undo, ...watched.values()].flat()) take();
+    clearInterval(timer);
+    together([...undo, ...watched.values()])();
   };
 }

@@ -23,12 +23,15 @@ export interface Transport {
 /** Milliseconds after which a request is given up: it takes one of the few connections of the browser. */
 const LONGEST = 10_000;
 
+/** Called with each answer that is none of this package's: whose route it should be, and what came. */
+export type Puzzle = (path: string, response: Response) => void;
+
 /** @param url where the routes are, with a slash at the end */
-export function transport(url: string): Transport {
-  function call(path: string, method = 'GET'): Promise<Response> {
+export function transport(url: string, puzzle?: Puzzle): Transport {
+  async function call(path: string, method = 'GET'): Promise<Response> {
     const aborter = new AbortController();
     setTimeout(() => aborter.abort(), LONGEST);
-    return fetch(url + path, {
+    const response = await fetch(url + path, {
       method,
       headers: { [CLIENT_HEADER]: '1' },
       cache: 'no-store',
@@ -36,17 +39,22 @@ export function transport(url: string): Transport {
       keepalive: true,
       signal: aborter.signal,
     });
+    if (!response.ok) puzzle?.(path, response);
+    return response;
   }
 
   return {
     async ping(report) {
       const nonce = Math.random().toString(36).slice(2);
       const response = await call(`ping?n=${nonce}${report ? encodeReport(report) : ''}`);
-      const body: unknown = response.status === 200 ? await response.json() : undefined;
-      const retryAfter = Number(response.headers.get('retry-after')) * 1000 || 0;
-      const reply = decodePingReply(body);
+      const body: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
+      const wait = response.headers.get('retry-after')!;
+      const retryAfter = +wait * 1000 || Date.parse(wait) - Date.now() || 0;
+      let reply = decodePingReply(body);
       // Without the nonce it is an old answer, out of the cache of a service worker.
-      return { reply: reply?.n === nonce ? reply : undefined, body, retryAfter };
+      if (reply?.n !== nonce) reply = undefined;
+      if (!reply) puzzle?.('ping', response);
+      return { reply, body, retryAfter };
     },
     end: () => call('end', 'POST'),
   };

@@ -46,24 +46,25 @@ export function askAt(state: SessionState, jitter: number): number {
   return Math.max(Math.min(wanted, report, confirm), state.retryAt);
 }
 
-/** How many milliseconds to wait for an answer. If an end is in sight, this leaves time for another attempt. */
+/**
+ * After how many milliseconds without an answer to ask again. If an end is in sight, this leaves time for another
+ * attempt.
+ */
 export function patience(state: SessionState, now: number): number {
   const left = endOf(state) - now;
-  const most = state.phase === 'unknown' ? 3 * SECOND * 2 ** state.failures : left / 3;
-  return left > 0 ? Math.min(Math.max(most, SECOND), 10 * SECOND) : 10 * SECOND;
+  return Math.min(Math.max(left > 0 ? left / 3 : Infinity, SECOND), 3 * SECOND);
 }
 
 /**
- * How many milliseconds to wait after `state.failures` failures in a row. This is at most a quarter of the
- * time that is left, whatever the server says, so that several attempts fit in. Before the first answer it
- * is at most a second.
+ * How many milliseconds to wait after `state.failures` failures in a row: as long as the server says at least, but at
+ * most a quarter of the time that is left, so that several attempts fit in.
  *
  * @param spread 0 to 1, by chance
  */
 export function backoff(state: SessionState, now: number, retryAfter: number, spread: number): number {
   const first = Math.min(SECOND, state.idleTimeout / 8);
   const left = endOf(state) - now;
-  const most = state.phase === 'unknown' ? first : left > 0 ? Math.max(first, left / 4) : Infinity;
-  const next = Math.max(first * 2 ** (state.failures - 1), retryAfter);
-  return Math.min(next, most, 30 * SECOND) * (0.75 + spread / 4);
+  const most = left > 0 ? Math.max(first, left / 4) : Infinity;
+  const next = Math.min(first * 2 ** (state.failures - 1), 30 * SECOND) * (0.75 + spread / 4);
+  return Math.min(Math.max(next, retryAfter), most);
 }

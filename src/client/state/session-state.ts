@@ -33,9 +33,9 @@ interface Ended {
  */
 interface Readings {
   /** Whether this page has belonged to a living session. */
-  readonly seen: boolean;
+  readonly seen?: boolean;
   /** Whether the page itself came with the news that a session had ended. Then it shows nothing of that session. */
-  readonly fresh: boolean;
+  readonly fresh?: boolean | undefined;
   /** Why the session ended, by an ordinary answer. That answer cleared the cookie, so that a ping cannot tell. */
   readonly told?: Reason | undefined;
   /**
@@ -47,9 +47,11 @@ interface Readings {
   /** When the newest answer was asked for. What the server said is left counts from here. */
   readonly answeredAt: number;
   /** The server's time in that answer, in milliseconds since 1970. */
-  readonly serverAt: number;
+  readonly serverAt?: number;
   /** The tag of the session. */
   readonly session?: string | undefined;
+  /** The tag of its user, if the server knows one. */
+  readonly user?: string | undefined;
   readonly loginUrl?: string | undefined;
   readonly idleTimeout: number;
   readonly warnBefore: number;
@@ -68,7 +70,7 @@ interface Readings {
   /** The page stays hidden until there is an answer at least this new. */
   readonly doubtedAt: number;
   /** The newest answer named another session, or said `replaced`. A second answer has to confirm that. */
-  readonly replaced: boolean;
+  readonly replaced?: boolean;
 
   /** The user's wish to stay: none, on its way to the server, or not granted (it is tried again). */
   readonly stay: 'idle' | 'pending' | 'failed';
@@ -80,10 +82,7 @@ interface Readings {
 
 export const initialState: SessionState = {
   phase: 'unknown',
-  seen: false,
-  fresh: false,
   answeredAt: -Infinity,
-  serverAt: 0,
   idleTimeout: Infinity,
   warnBefore: 0,
   idleAt: Infinity,
@@ -92,7 +91,6 @@ export const initialState: SessionState = {
   reportedAt: -Infinity,
   wantedAt: -Infinity,
   doubtedAt: -Infinity,
-  replaced: false,
   stay: 'idle',
   failures: 0,
   retryAt: -Infinity,

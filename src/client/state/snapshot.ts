@@ -10,6 +10,8 @@ export interface SessionSnapshot {
    * end is in sight. It counts down while `state` is `warning`. Before that it is as of the last answer.
    */
   readonly expiresIn: number | null;
+  /** When it ends then: milliseconds since 1970, by the clock of this browser; `null` if no end is in sight. */
+  readonly expiresAt: number | null;
   /** The limit that ends the session then. */
   readonly limit: 'idle' | 'absolute' | null;
   /** Whether activity extends the session. */
@@ -33,6 +35,7 @@ export function snapshotOf(
   state: SessionState,
   now: number,
   holds: readonly { readonly why: string }[],
+  wallOf: (time: number) => number,
   before?: SessionSnapshot,
 ): SessionSnapshot {
   const { phase } = state;
@@ -42,6 +45,7 @@ export function snapshotOf(
   const snapshot: SessionSnapshot = {
     state: phase === 'signing-out' || phase === 'signing-out-elsewhere' ? 'expired' : phase,
     expiresIn: ends ? Math.max(0, Math.floor(left / 1000) * 1000) : null,
+    expiresAt: ends ? Math.round(wallOf(endOf(state))) : null,
     limit,
     extendable: limit === 'idle',
     concealed: isConcealed(state, now),
@@ -55,4 +59,4 @@ export function snapshotOf(
 }
 
 /** The snapshot before the first answer, and on a server. */
-export const unknownSnapshot: SessionSnapshot = snapshotOf(initialState, 0, []);
+export const unknownSnapshot: SessionSnapshot = snapshotOf(initialState, 0, [], Math.round);

@@ -17,34 +17,44 @@ import {
 /**
  * The server has answered what it was asked at `askedAt`. Late answers do not undo newer ones.
  *
- * @param reportedAt the activity that was reported with the question
+ * @param reportedAt the activity that was reported with the question, if any
  */
 export function onAnswer(
   state: SessionState,
   at: number,
   askedAt: number,
   reply: PingReply,
-  reportedAt = state.reportedAt,
+  reportedAt = -Infinity,
 ): SessionState {
   if (askedAt < state.answeredAt) return state;
   const { loginUrl = state.loginUrl, at: serverAt } = reply;
-  const answered = { ...state, answeredAt: askedAt, serverAt, failures: 0, retryAt: -Infinity, loginUrl, reportedAt };
+  const answered = {
+    ...state,
+    answeredAt: askedAt,
+    serverAt,
+    failures: 0,
+    retryAt: -Infinity,
+    loginUrl,
+    reportedAt: Math.max(reportedAt, state.reportedAt),
+  };
   // A header that a cache replayed is older than the request it came with.
   const seen = state.seen || (!state.fresh && state.claim! >= serverAt - at);
 
   if (reply.state === 'anonymous') {
     if (!seen) return onAnonymous(answered);
-    if (state.phase === 'signing-out-elsewhere') return onEnd(answered, 'signed-out');
     // If another answer cleared the cookie, only this page's clock knows the reason.
-    return onEnd(answered, state.told ?? (at < endOf(state) ? 'lost' : isExtendable(state) ? 'idle' : 'absolute'));
+    const late = isExtendable(state) ? 'idle' : 'absolute';
+    return onEnd(answered, state.told ?? (at >= endOf(state) ? late : reply.lost ? 'lost' : 'signed-out'));
   }
   if (reply.state === 'expired') {
     if (state.fresh && !state.seen) return onAnonymous(answered);
     if (reply.reason === 'replaced' && !state.replaced) return askingAgain(state, at);
     return onEnd(answered, reply.reason);
   }
-  const { session } = reply;
-  if (state.session !== undefined && state.session !== session) {
+  const { session, user } = reply;
+  if (state.phase === 'signing-out') return state;
+  // The same user under a new session id is carried on.
+  if (state.session !== undefined && state.session !== session && (!user || user !== state.user)) {
     return state.replaced ? onEnd(answered, 'other') : askingAgain(state, at);
   }
   // The other tab could not sign out, so this one does it.
@@ -55,6 +65,7 @@ export function onAnswer(
       seen: true,
       told: undefined,
       session,
+      user,
       replaced: false,
       idleTimeout: reply.idleTimeout ?? Infinity,
       warnBefore: reply.warnBefore,
@@ -82,10 +93,7 @@ export function onWait(state: SessionState, retryAt: number): SessionState {
   return { ...state, retryAt };
 }
 
-/**
- * Another tab has told of an answer about `session` that it asked for at `askedAt`. What it says of another
- * session only makes this page ask for itself.
- */
+/** Another tab has told of an answer about `session`, asked for at `askedAt`. One about another only makes this page ask. */
 export function onTabAnswer(
   state: SessionState,
   at: number,
@@ -94,11 +102,11 @@ export function onTabAnswer(
   session: string | undefined,
 ): SessionState {
   const alive = 'session' in reply;
-  // An answer from the future is from before the clock was set back. An answer without a time (NaN) is ignored, too.
+  // An answer from the future is from before the clock was set back. One without a time (NaN) is ignored, too.
   if (!(askedAt > state.answeredAt && askedAt < at + 50)) return state;
   if (state.session === undefined) return alive ? asking(state, at) : state;
   if (state.session !== session) return alive ? askingAgain(state, at) : asking(state, at);
-  if (alive && state.phase === 'signing-out-elsewhere') return state;
+  if (alive && state.phase.startsWith('sign')) return state;
   // Where to sign in comes from the server only: no other tab has to be trusted.
   return onAnswer(state, at, askedAt, { ...reply, loginUrl: undefined });
 }
@@ -123,7 +131,7 @@ export function onCachedPage(state: SessionState, at: number, session: string, t
  * session has ended, and any may be that to a sign-in. A page of visitors that polls asks less and less often.
  */
 export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolean): SessionState {
-  const pause = state.phase === 'anonymous' ? Math.min(Math.max(5000, at / 20), 60_000) : isRefusal ? 1000 : Infinity;
+  const pause = state.phase === 'anonymous' ? Math.max(5000, at / 20) : isRefusal ? 1000 : Infinity;
   return pause < Infinity ? asking(state, Math.max(at, state.answeredAt + pause)) : state;
 }
 
@@ -137,7 +145,7 @@ export function onServerTiming(
   askedAt: number,
   { left, reason, session, at: saidAt }: ReadTiming,
 ): SessionState {
-  const { answeredAt, serverAt, idleAt, absoluteAt } = state;
+  const { answeredAt, serverAt = 0, idleAt, absoluteAt } = state;
   if (session !== state.session) {
     // At most once a second, whatever a cache does.
     const soon = Math.max(at, answeredAt + 1000);
@@ -156,10 +164,7 @@ export function onServerTiming(
   return settled({ ...state, answeredAt: madeAt, serverAt: saidAt, idleAt: Math.max(idleAt, end) }, at);
 }
 
-/**
- * The page itself came with a header. If that says that a session has ended, the page shows nothing of it. Otherwise it
- * says when to cover the page if the server never answers a ping.
- */
+/** The page itself came with a header, which says that a session has ended, or when to cover it if no ping is answered. */
 export function onPageTiming(state: SessionState, at: number, askedAt: number, timing: ReadTiming): SessionState {
   if (timing.reason) return { ...state, fresh: true };
   return { ...onServerTiming(state, at, askedAt, timing), idleAt: askedAt + timing.left };
@@ -174,8 +179,8 @@ export function onTick(state: SessionState, at: number, activeAt: number): Sessi
 }
 
 /** Somebody looks at the page. It asks if the last answer is older than `age` milliseconds. */
-export function onLook(state: SessionState, at: number, age: number): SessionState {
-  return state.phase !== 'anonymous' && at - state.answeredAt > age ? asking(state, at) : state;
+export function onLook(state: SessionState, at: number, age = 0): SessionState {
+  return at - state.answeredAt > age ? asking(state, at) : state;
 }
 
 /** The session may have ended: the page asks, and is hidden until the answer. */
@@ -193,7 +198,7 @@ export function onStay(state: SessionState, at: number): SessionState {
 
 /** This page signs out. */
 export function onSignOut(state: SessionState, at: number): SessionState {
-  return { ...asking(state, at), phase: 'signing-out' };
+  return { ...asking(state, at), phase: 'signing-out', stay: 'pending' };
 }
 
 /** The session has ended: the page is left. */

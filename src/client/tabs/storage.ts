@@ -1,17 +1,9 @@
+import { attempt } from '../attempt.js';
+
 /** The storage that all tabs share. It may be switched off, full or blocked: then it is empty. */
 export const storage = {
-  get(name: string): string | null {
-    try {
-      return localStorage.getItem(name);
-    } catch {
-      return null;
-    }
-  },
+  get: (name: string): string | null | undefined => attempt(() => localStorage.getItem(name)),
   set(name: string, value: string): void {
-    try {
-      localStorage.setItem(name, value);
-    } catch {
-      // Then every tab works for itself.
-    }
+    attempt(() => localStorage.setItem(name, value));
   },
 };

@@ -16,7 +16,7 @@ export interface Tabs {
   tell(session: string | undefined, askedAt: number, answer?: unknown): void;
   /** Takes in the last message of any tab. */
   recall(): void;
-  open(): void;
+  /** Leaves them. */
   close(): void;
 }
 
@@ -38,9 +38,11 @@ export function browserTabs(
    * the largest difference keeps older messages from looking new.
    */
   function ahead(): number {
-    mostAhead = Math.max(mostAhead, clock.wall() - clock.now());
-    return mostAhead;
+    clock.now();
+    return (mostAhead = Math.max(mostAhead, clock.wallOf(0)));
   }
+
+  ahead();
 
   function hear({ session, answer, wall }: TabMessage): void {
     const reply = decodePingReply(answer);
@@ -68,13 +70,9 @@ export function browserTabs(
       return done === false ? 100 : 0;
     },
     tell(session, askedAt, answer) {
-      channel.tell({ session, answer, wall: askedAt + clock.wall() - clock.now() });
+      channel.tell({ session, answer, wall: clock.wallOf(askedAt) });
     },
     recall,
-    open() {
-      ahead();
-      channel.open();
-    },
     close: channel.close,
   };
 }

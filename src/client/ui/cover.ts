@@ -1,14 +1,14 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
-import { element, setText } from './elements.js';
-import { listen } from '../listen.js';
+import { button, element, setText } from './elements.js';
+import { listen, together } from '../listen.js';
 import { overlay } from './overlay.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
 
 const RULES = 'body,body *{visibility:hidden!important}.session-cover::backdrop{background:Canvas}';
 
-/** The cover needs no style sheet, which the page could take away, and no style of the page changes it. */
-const STYLE = `all:initial;position:fixed;inset:0;display:grid;place-content:center;background:Canvas;color:CanvasText;\
-color-scheme:light dark;font:1.125rem/1.5 system-ui,sans-serif;text-align:center;pointer-events:auto`;
+/** The cover needs no style sheet, which the page could take away, and few styles of the page change it. */
+const STYLE =
+  'all:initial;position:fixed;inset:0;display:grid;place-content:center;background:Canvas;color:CanvasText;font:1.125rem/1.5 system-ui,sans-serif;text-align:center;visibility:visible;pointer-events:auto';
 
 /**
  * Covers the page while it may not be shown. Nothing on it can be read, reached or heard, and nothing is
@@ -16,10 +16,14 @@ color-scheme:light dark;font:1.125rem/1.5 system-ui,sans-serif;text-align:center
  */
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const text = element('p', { role: 'status', id: 'session-cover-text' });
-  const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text);
+  // Any key or click on the cover asks again, so that this button has nothing to do.
+  const retry = element('button');
+  const signIn = button('sign-in', () => location.reload());
+  const actions = element('div', { hidden: '' }, retry, ' ', signIn);
+  const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text, actions);
   const { style } = document.documentElement;
   const { show, hide } = overlay(dialog, RULES);
-  dialog.style.cssText = STYLE.replace(/;|$/g, '!important;');
+  dialog.style.cssText = STYLE;
   let covered = false;
 
   function put(title?: string): void {
@@ -28,10 +32,13 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   }
 
   function update(): void {
-    const { concealed, unreachable } = client.snapshot();
+    const { concealed, unreachable, state, stay } = client.snapshot();
     if (!concealed) return takeOff();
     const strings = stringsFor(options);
-    setText(text, unreachable ? strings.unreachable : strings.checking);
+    setText(text, !unreachable ? strings.checking : stay === 'failed' ? strings.failed : strings.unreachable);
+    setText(retry, strings.retry);
+    setText(signIn, strings.signIn);
+    actions.hidden = !unreachable && state !== 'expired';
     dialog.lang = strings.lang;
     covered = true;
     // The page's title may be private, too.
@@ -52,11 +59,11 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     put();
   }
 
-  dialog.addEventListener('cancel', (event) => event.preventDefault());
   dialog.addEventListener('close', () => covered && put());
-  const undo = [listen(window, 'pagehide', onHide), listen(window, 'pageshow', update), client.subscribe(update)];
-  return () => {
-    for (const take of undo) take();
-    takeOff();
-  };
+  return together([
+    listen(window, 'pagehide', onHide),
+    listen(window, 'pageshow', update),
+    client.subscribe(update),
+    takeOff,
+  ]);
 }

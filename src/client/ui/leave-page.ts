@@ -2,7 +2,13 @@ import { hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
 
 /** Leaves the page for good. Returns `true` if the page stays, as it shows nothing of the session. */
-export type Leave = (ending: Ending, loginUrl: string | undefined, wasLive: boolean) => boolean;
+export type Leave = (ending: Ending, loginUrl: string | undefined, wasLive: boolean | undefined) => boolean;
+
+/**
+ * Called before the page is left, with where it would go. The routers of single-page applications may lead there
+ * themselves: if it returns `true`, the page stays, and is expected to show nothing of the session any more.
+ */
+export type OnLeave = (url: string, reason: Ending) => boolean | void;
 
 /**
  * Returns what leaves the page: for the login page, or by a reload. The login page itself stays, unless it was live. A
@@ -10,8 +16,9 @@ export type Leave = (ending: Ending, loginUrl: string | undefined, wasLive: bool
  *
  * @param isUsed whether the user has done anything deliberate on this page
  * @param stop called before the page is left
+ * @param onLeave called before that, and may keep the page
  */
-export function departure(isUsed: () => boolean, stop: () => void): Leave {
+export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnLeave): Leave {
   const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
 
   return (ending, loginUrl, wasLive) => {
@@ -22,6 +29,7 @@ export function departure(isUsed: () => boolean, stop: () => void): Leave {
     // Another fragment, or none, loads nothing.
     const reloads = isHere && target.search === location.search;
     if (reloads && page?.type === 'reload' && !isUsed()) return !wasLive;
+    if (onLeave?.(target.href, ending)) return true;
     stop();
     wipe();
     if (reloads) location.reload();

@@ -1,7 +1,10 @@
+import { listen } from '../listen.js';
 import { pageTitle } from './page-title.js';
 
 /** Milliseconds between two looks whether the page has taken something away. */
 const OFTEN = 500;
+
+const EVENTS = 'keydown keypress keyup pointerdown pointerup mousedown mouseup click';
 
 /** A dialog on top of everything else. While it is open, it brings its styles and a title for the page. */
 export interface Overlay {
@@ -9,6 +12,8 @@ export interface Overlay {
   show(title?: string, aside?: boolean): void;
   /** Removes the dialog, its styles and its title. */
   hide(): void;
+  /** Gives the page its own title back, until the next {@link show}. */
+  restoreTitle(): void;
 }
 
 /** @param rules CSS rules. They are adopted by the document, which no `style-src` forbids. */
@@ -17,12 +22,21 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   const title = pageTitle();
   let focused: HTMLElement | null | undefined;
   let watch: ReturnType<typeof setInterval> | undefined;
+  let unguard: (() => void) | undefined;
 
   // The browser gives the focus back, but only to a frame, not into it.
   dialog.addEventListener('close', () => dialog.open || focused?.focus());
 
   function wear(...own: CSSStyleSheet[]): void {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((sheet) => sheet !== styles), ...own];
+  }
+
+  /** Keys and clicks for the dialog are no business of the page: its own dialog would close, or something be sent. */
+  function guard(event: Event): void {
+    const { type, target } = event;
+    if (!dialog.open || (!event.composedPath().includes(dialog) && !type.startsWith('key'))) return;
+    event.stopImmediatePropagation();
+    if (type === 'click') (target as HTMLElement).onclick?.(event as PointerEvent);
   }
 
   function open(): void {
@@ -51,14 +65,18 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       open();
       clearInterval(watch);
       watch = setInterval(keep, OFTEN);
+      unguard?.();
+      unguard = listen(window, EVENTS, guard);
     },
     hide() {
       clearInterval(watch);
+      unguard?.();
       wear();
       dialog.close();
       dialog.remove();
       title.restore();
     },
+    restoreTitle: title.restore,
   };
 }
 

@@ -20,7 +20,7 @@ export interface Strings {
   readonly stay?: string;
   /** The same button, until the server has answered. */
   readonly staying?: string;
-  /** The alert after the server did not answer the wish to stay. It is tried again. */
+  /** The alert after the server did not answer the wish to stay or to sign out. It is tried again. */
   readonly failed?: string;
   /** The button that closes the warning before the absolute limit, so that the user can save. */
   readonly back?: string;
@@ -30,6 +30,10 @@ export interface Strings {
   readonly checking?: string;
   /** The cover, while the server does not answer. */
   readonly unreachable?: string;
+  /** The button of the cover that asks the server again. */
+  readonly retry?: string;
+  /** The button of the cover that loads the page again, which leads to the login page. */
+  readonly signIn?: string;
 }
 
 /** The language and the texts of what the client shows. */
@@ -46,8 +50,7 @@ export interface LanguageOptions {
 export const ENGLISH: Required<Strings> = {
   title: 'Your session is about to end',
   idle: 'You have not been active and will be signed out. What you have not saved will be lost.',
-  absolute:
-    'You have been signed in for as long as is allowed. Save your work now: what you have not saved will be lost.',
+  absolute: 'You have been signed in for as long as is allowed. Save your work now.',
   left: 'Time left: {time}',
   spoken: '{time} left before you are signed out.',
   stay: 'Stay signed in',
@@ -57,7 +60,23 @@ export const ENGLISH: Required<Strings> = {
   signOut: 'Sign out now',
   checking: 'Checking whether you are still signed in…',
   unreachable: 'The server cannot be reached. Trying again…',
+  retry: 'Try again',
+  signIn: 'Sign in',
 };
+
+let shipped: Strings | undefined;
+
+/** Loads the texts of this package in the language of the page, unless that is English. Until then they are English. */
+export async function loadStrings({ lang }: LanguageOptions, url: string): Promise<void> {
+  const page = lang || document.documentElement.lang;
+  if (!page || isEnglish(page)) return;
+  const answer = await fetch(new URL(`${url}texts/${page}`, location.href));
+  if (answer.ok) shipped = (await answer.json()) as Strings;
+}
+
+function isEnglish(lang: string): boolean {
+  return /^en\b/i.test(lang);
+}
 
 /** The texts in the language of the page, and that language; in English if there are none for it. */
 export function stringsFor({ lang, strings = {} }: LanguageOptions): Required<Strings> & { readonly lang: string } {
@@ -65,5 +84,5 @@ export function stringsFor({ lang, strings = {} }: LanguageOptions): Required<St
   const isFlat = typeof Object.values(strings)[0] === 'string';
   const maps = strings as Readonly<Record<string, Strings>>;
   const own = isFlat ? (strings as Strings) : (maps[page] ?? maps[page.replace(/-.*/, '')]);
-  return { ...ENGLISH, ...own, lang: own || /^en\b/i.test(page) ? page : 'en' };
+  return { ...ENGLISH, ...shipped, ...own, lang: shipped || own || isEnglish(page) ? page : 'en' };
 }

@@ -1,8 +1,8 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
-import { ACTION } from '../inputs/activity.js';
+import { listen, together } from '../listen.js';
 import { announcements } from './announcements.js';
 import { inFigures, inWords } from './duration.js';
-import { element, setText } from './elements.js';
+import { button, element, setText } from './elements.js';
 import { overlay } from './overlay.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
 import { RULES } from './styles.js';
@@ -14,31 +14,24 @@ const SIGN_OUT_AFTER = 500;
 
 /** Shows a dialog that warns the user before the session ends. Returns the undo. */
 export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
-  const strings = stringsFor(options);
-  const heading = element('h2', { id: 'session-timeout-title' }, strings.title);
+  const heading = element('h2', { id: 'session-timeout-title' });
   const why = element('p', { id: 'session-timeout-why' });
   const shown = element('p', { 'aria-hidden': 'true' });
   const spoken = element('p', { role: 'status' });
   const failure = element('p', { role: 'alert' });
-  const stay = element('button', { [ACTION]: 'stay' });
-  const back = element('button', { [ACTION]: 'back' }, strings.back);
-  const signOut = element('button', { [ACTION]: 'sign-out' }, strings.signOut);
-  const actions = element('div');
+  const stay = button('stay', answer);
+  const signOut = button('sign-out', () => {
+    if (performance.now() - openedAt >= SIGN_OUT_AFTER) client.signOut();
+  });
   const dialog = element(
     'dialog',
-    {
-      class: 'session-timeout',
-      lang: strings.lang,
-      dir: 'auto',
-      'aria-labelledby': heading.id,
-      'aria-describedby': why.id,
-    },
+    { class: 'session-timeout', dir: 'auto', 'aria-labelledby': heading.id, 'aria-describedby': why.id },
     heading,
     why,
     shown,
     spoken,
     failure,
-    actions,
+    element('div', {}, stay, signOut),
   );
 
   const over = overlay(dialog, RULES);
@@ -47,30 +40,22 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   let putAway = false;
   let warning = false;
 
-  stay.addEventListener('click', client.stayActive);
-  back.addEventListener('click', putAside);
-  signOut.addEventListener('click', () => {
-    if (performance.now() - openedAt >= SIGN_OUT_AFTER) client.signOut();
-  });
+  stay.autofocus = true;
   // Browsers close a dialog when Escape is pressed again and again, so `close` is handled, too.
   dialog.addEventListener('cancel', (event) => {
     event.preventDefault();
-    answerEscape();
+    answer();
   });
   dialog.addEventListener('close', () => {
     // The event comes late: if the dialog is open again, it was closed here, and not by the user.
     if (!warning || putAway || dialog.open) return;
-    answerEscape();
+    answer();
     if (!putAway) over.show();
   });
 
-  function answerEscape(): void {
-    if (client.snapshot().extendable) client.stayActive();
-    else putAside();
-  }
-
-  /** Lets the user save: the session cannot be extended. */
-  function putAside(): void {
+  /** Stays. If the session cannot be extended, the dialog goes away, so that the user can save. */
+  function answer(): void {
+    if (client.snapshot().extendable) return client.stayActive();
     putAway = true;
     dialog.close();
   }
@@ -78,15 +63,13 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   function show(): void {
     const { state, expiresIn, extendable, stay: staying, concealed } = client.snapshot();
     if (state !== 'warning' || expiresIn === null || concealed) return close();
+    const strings = stringsFor(options);
     const left = expiresIn / 1000;
-    const first = extendable ? stay : back;
+    dialog.lang = strings.lang;
+    setText(heading, strings.title);
     setText(why, extendable ? strings.idle : strings.absolute);
-    setText(stay, staying === 'pending' ? strings.staying : strings.stay);
-    if (actions.firstChild !== first) {
-      actions.replaceChildren(first, signOut);
-      first.autofocus = true;
-      first.focus();
-    }
+    setText(stay, !extendable ? strings.back : staying === 'pending' ? strings.staying : strings.stay);
+    setText(signOut, strings.signOut);
     if (!warning) begin();
     setText(failure, staying === 'failed' ? strings.failed : '');
     const time = inFigures(left);
@@ -109,10 +92,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     warning = false;
   }
 
-  const unsubscribe = client.subscribe(show);
   show();
-  return () => {
-    unsubscribe();
-    close();
-  };
+  // On paper nobody needs to hurry.
+  return together([client.subscribe(show), listen(window, 'beforeprint', over.restoreTitle), close]);
 }

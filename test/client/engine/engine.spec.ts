@@ -44,7 +44,7 @@ describe('a page nobody is signed in to', () => {
     server.end('anonymous');
     tab.engine.look();
     await world.run(SECOND);
-    expect(tab.left).toBe('lost');
+    expect(tab.left).toBe('signed-out');
   });
 });
 

@@ -17,7 +17,7 @@ const at = 5 * SECOND;
 
 /** A header of the living session, made at {@link at}. */
 function header(change: Partial<ReadTiming> = {}): ReadTiming {
-  return { session: 'first', left: 10 * MINUTE, reason: undefined, at: live.serverAt + at, ...change };
+  return { session: 'first', left: 10 * MINUTE, reason: undefined, at: live.serverAt! + at, ...change };
 }
 
 test('an answer about a living session makes the page live', () => {
@@ -41,8 +41,8 @@ describe('a header', () => {
   });
 
   test.each([1000, 60 * SECOND])('that is %d ms older than the last answer changes nothing', (age) => {
-    expect(hear(live, { at: live.serverAt - age })).toBe(live);
-    expect(hear(live, { at: live.serverAt - age, reason: 'idle' })).toBe(live);
+    expect(hear(live, { at: live.serverAt! - age })).toBe(live);
+    expect(hear(live, { at: live.serverAt! - age, reason: 'idle' })).toBe(live);
   });
 
   test('that a cache replays a minute later counts from when it was made', () => {
@@ -51,7 +51,7 @@ describe('a header', () => {
   });
 
   test('of a server whose clock is ahead counts from the question', () => {
-    expect(hear(live, { at: live.serverAt + 60 * MINUTE }).idleAt).toBe(at + 10 * MINUTE);
+    expect(hear(live, { at: live.serverAt! + 60 * MINUTE }).idleAt).toBe(at + 10 * MINUTE);
   });
 
   test('that says why the session has ended covers the page, which asks', () => {

@@ -228,7 +228,6 @@ export class Tab {
           }).then(() => ({ ok: true })),
       },
     });
-    tabs?.open();
     // The page itself came with a `Server-Timing`.
     const left = world.server.deadline() - world.now;
     const timing = { left, reason: fresh ? ('idle' as const) : undefined, ...world.server.tagged() };
@@ -303,7 +302,6 @@ export class Tab {
           for (const tab of world.tabs) if (tab !== this) world.in(1, () => tab.whenAwake(() => tab.hear(message)));
         },
         recall: () => world.told,
-        open: () => undefined,
         close: () => undefined,
       };
     };

@@ -1,11 +1,10 @@
 /** @jest-environment jsdom */
 import { tabChannel, type TabMessage } from '../../../src/client/tabs/tab-channel.js';
 
-// jsdom has no channels: this is a browser on plain http, with storage only.
 const message = { session: 'k3x9', answer: { state: 'anonymous' }, wall: 1000 };
 beforeEach(() => localStorage.clear());
 
-describe('messages without channels', () => {
+describe('messages', () => {
   /** What another tab would cause here. */
   const stored = (key: string, newValue: string | null) =>
     window.dispatchEvent(new StorageEvent('storage', { key, newValue }));
@@ -13,7 +12,6 @@ describe('messages without channels', () => {
   test('arrive through the storage until the channel is closed', () => {
     const heard: TabMessage[] = [];
     const channel = tabChannel('tabs', (message) => heard.push(message));
-    channel.open();
     stored('tabs', JSON.stringify(message));
     expect(heard).toEqual([message]);
     channel.close();
@@ -24,7 +22,6 @@ describe('messages without channels', () => {
   test.each([null, '', 'nonsense', 'null'])('are ignored if they are malformed (%j)', (text) => {
     const heard: TabMessage[] = [];
     const channel = tabChannel('tabs', (message) => heard.push(message));
-    channel.open();
     stored('tabs', text);
     stored('something-else', JSON.stringify(message));
     expect(heard).toEqual([]);

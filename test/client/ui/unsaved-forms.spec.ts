@@ -1,4 +1,5 @@
 /** @jest-environment jsdom */
+import { jest } from '@jest/globals';
 import { guardForms } from '../../../src/client/ui/unsaved-forms.js';
 
 let stop: () => void;
@@ -26,13 +27,31 @@ test.each([
   ['text', () => (field('text').value = 'changed')],
   ['area', () => (field('area').value = 'changed')],
   ['box', () => (field('box').checked = true)],
-  ['select', () => ((field('select') as unknown as HTMLSelectElement).selectedIndex = 1)],
   ['loose', () => (field('loose').value = 'changed')],
   ['editor', () => (field('editor').textContent = 'changed')],
 ])('asks after a change in %s', (id, change) => {
   change();
   typed(id);
   expect(asks()).toBe(true);
+});
+
+test('asks after a change in a select, unless that sends its form at once', () => {
+  (field('select') as unknown as HTMLSelectElement).selectedIndex = 1;
+  typed('select');
+  expect(asks()).toBe(false);
+  const now = performance.now();
+  jest.spyOn(performance, 'now').mockReturnValue(now + 2000);
+  expect(asks()).toBe(true);
+  jest.restoreAllMocks();
+});
+
+test('asks about a field whose default a library changes with what is typed', () => {
+  field('text').dispatchEvent(new Event('focusin', { bubbles: true }));
+  field('text').defaultValue = field('text').value = 'changed';
+  typed('text');
+  expect(asks()).toBe(true);
+  field('text').defaultValue = field('text').value = 'a';
+  expect(asks()).toBe(false);
 });
 
 test('does not ask after the change was undone', () => {

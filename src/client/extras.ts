@@ -1,0 +1,22 @@
+import type { SessionTimeoutCore } from './engine/core.js';
+import { watchFrames } from './inputs/frames.js';
+import { together } from './listen.js';
+import { guardForms } from './ui/unsaved-forms.js';
+
+/** What {@link startExtras} is told. */
+export interface ExtrasOptions {
+  /** Whether the browser asks before the user leaves text that was typed and not sent. Default: `true`. */
+  readonly forms?: boolean | undefined;
+  /** Other origins whose frames may report activity (see `FrameMessage`). Default: none. */
+  readonly frameOrigins?: readonly string[] | undefined;
+}
+
+/** The parts for pages with fields and frames, which are a file of their own. Returns the undo. */
+export function startExtras(
+  client: SessionTimeoutCore,
+  { forms = true, frameOrigins }: ExtrasOptions = {},
+): () => void {
+  const guard = forms ? guardForms() : undefined;
+  const watch = (view: Window): (() => void) => together([client.watch(view), guard?.watch(view)]);
+  return together([watchFrames(client, frameOrigins, watch), guard]);
+}

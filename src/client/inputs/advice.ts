@@ -1,0 +1,24 @@
+import type { Puzzle } from './transport.js';
+
+/**
+ * Tells developers once, in the console, what answers in place of this package, and what to do.
+ *
+ * @param url where the routes are, as it was configured
+ */
+export function advice(url: string): Puzzle {
+  const { href, origin } = new URL(url, location.href);
+  let told = false;
+
+  function tell(path: string, came: string | number): void {
+    if (!told)
+      console.error(`${href}${path} (nestjs-session-timeout) ${came}. Check url, proxy, CSRF check and workers.`);
+    told = true;
+  }
+
+  if (origin !== location.origin) tell('', 'has to be on the origin of the page');
+  return (path, { status, headers }) => {
+    // A server in trouble is no mistake of the set-up.
+    if (status < 500 && status !== 429)
+      tell(path, `answered ${status || 'a redirect'} ${headers.get('content-type') ?? ''}`);
+  };
+}

@@ -1,0 +1,30 @@
+import type { SessionTimeoutCore } from './engine/core.js';
+import type { ExtrasOptions, startExtras } from './extras.js';
+import { listen, together } from './listen.js';
+
+/** What the parts in the other file are for. */
+const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
+
+/**
+ * Loads the parts for fields and frames from the server as soon as the page has any. Returns the undo.
+ *
+ * @param url where the routes of the package are
+ */
+export function loadExtras(client: SessionTimeoutCore, url: string, options: ExtrasOptions): () => void {
+  let undo = together([
+    listen(document, 'load', ({ target }) => (target as Element).matches(NEED) && load()),
+    listen(window, 'focusin blur', load),
+  ]);
+
+  async function load(): Promise<void> {
+    undo();
+    const file = new URL(`${url}extras.js`, location.href).href;
+    const extras = (await import(/* webpackIgnore: true */ /* @vite-ignore */ file)) as {
+      startExtras: typeof startExtras;
+    };
+    undo = extras.startExtras(client, options);
+  }
+
+  if (document.querySelector(NEED)) void load();
+  return () => undo();
+}

@@ -1,0 +1,252 @@
+import type { Page } from 'playwright-core';
+import { type PageTools, visit } from './support/browser.js';
+import { AUTO, esmStart } from './support/html.js';
+import { type Client, isReadable, isWarned, look, readerOf, SECOND, snapshot, warningOf } from './support/page.js';
+import { openSite, type SiteOptions, status } from './support/site.js';
+import { warnedPage } from './support/warned.js';
+
+declare const client: Client & { check(): void };
+
+/** What the page has heard of keys and clicks, before and after the target. */
+const LISTENS = `<script>
+  window.heard = [];
+  for (const type of ['keydown', 'keyup', 'click', 'mousedown'])
+    for (const capture of [true, false])
+      document.addEventListener(type, (event) => window.heard.push(event.key ?? type), capture);
+</script>`;
+
+const heard = (page: Page): Promise<string[]> => page.evaluate(() => (window as never as { heard: string[] }).heard);
+
+async function open(given: SiteOptions = {}) {
+  const site = await openSite(given);
+  const visitor = await visit(site);
+  return { site, visitor, page: await visitor.open() };
+}
+
+describe('a warning on a page with a life of its own', () => {
+  test.each(['Escape', 'Enter', 'Delete', 'a'])('is answered by %s, of which the page hears nothing', async (key) => {
+    const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
+    await page.keyboard.press(key);
+    expect(await heard(page)).toEqual([]);
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    await page.keyboard.press('b');
+    expect(await heard(page)).not.toEqual([]);
+  });
+
+  test('is answered by a click, of which the page hears nothing', async () => {
+    const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
+    await page.getByRole('button', { name: 'Stay signed in' }).click();
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    expect(await heard(page)).toEqual([]);
+  });
+
+  test('can be pressed where the page takes no clicks', async () => {
+    const { visitor, page } = await warnedPage({
+      page: { body: '<style>html{pointer-events:none}</style>', script: AUTO },
+    });
+    await visitor.pass(SECOND);
+    await page.getByRole('button', { name: 'Sign out now' }).click();
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('login signed-out');
+  });
+
+  test('stays above a dialog that the page opens later', async () => {
+    const { visitor, page } = await warnedPage();
+    await page.evaluate(() => {
+      const dialog = document.createElement('dialog');
+      dialog.textContent = 'Really?';
+      dialog.style.cssText = 'width:90vw;height:90vh';
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+    await visitor.pass(SECOND, { step: 500 });
+    await page.getByRole('button', { name: 'Stay signed in' }).click({ timeout: 2000 });
+    await visitor.pass(SECOND);
+    expect(await isWarned(page)).toBe(false);
+  });
+
+  test('keeps its layout under styles for dialogs and buttons', async () => {
+    const style = `<style>dialog{display:flex;width:inherit;min-width:100%;height:inherit;min-height:100%;padding:0;
+      background:red;align-items:center}dialog p,button{display:none;width:100%}</style>`;
+    const { page } = await warnedPage({ page: { body: style, script: AUTO } });
+    const { width, height } = (await warningOf(page).boundingBox())!;
+    expect(width).toBeLessThanOrEqual(512);
+    expect(height).toBeLessThan(500);
+    expect(await page.getByRole('button', { name: 'Stay signed in' }).isVisible()).toBe(true);
+  });
+
+  test('is neither on paper nor in the title of what is printed', async () => {
+    const { page } = await warnedPage();
+    expect(await page.title()).toMatch(/^\(1:5\d\)/);
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    expect(await warningOf(page).isVisible()).toBe(false);
+    expect(await isReadable(page)).toBe(true);
+    expect(await page.title()).toBe('Payroll 1');
+  });
+});
+
+describe('a new session id', () => {
+  test('of the same user carries the page on, with what was typed', async () => {
+    const { site, visitor, page } = await open();
+    await page.getByLabel('Note').fill('half a letter');
+    const { session } = await snapshot(page);
+    await visitor.signIn('alice');
+    await visitor.pass(2 * SECOND);
+    await page.evaluate(() => dispatchEvent(new Event('focus')));
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect((await snapshot(page)).session).not.toBe(session);
+    expect(await isReadable(page)).toBe(true);
+    expect(await page.getByLabel('Note').inputValue()).toBe('half a letter');
+    expect(site.loads).toEqual({ '/page': 1 });
+  });
+
+  test('of another user empties the page and loads it again', async () => {
+    const { site, visitor, page } = await open();
+    await visitor.signIn('bob');
+    await visitor.pass(2 * SECOND);
+    await page.evaluate(() => dispatchEvent(new Event('focus')));
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(await page.locator('#secret').textContent()).toContain('bob');
+    expect(site.loads).toEqual({ '/page': 2 });
+  });
+});
+
+describe('somebody who is active is not signed out', () => {
+  test('on a page with a <base> of another origin', async () => {
+    const { site, visitor, page } = await open({
+      page: { body: '<base href="https://cdn.example/assets/">', script: AUTO },
+    });
+    await visitor.pass(90 * SECOND, { each: readerOf(page), step: 3 * SECOND });
+    expect(await look(page)).toBe('page');
+    expect(site.pings.length).toBeGreaterThan(5);
+  });
+
+  test('on a page that has written itself anew', async () => {
+    const { visitor, page } = await open();
+    await page.evaluate(() => {
+      document.open();
+      document.write('<title>New</title><p id="secret">new content</p>');
+      document.close();
+      // The tests take an emptied page for one that is about to be left.
+      (window as unknown as PageTools).underWay--;
+    });
+    await visitor.pass(90 * SECOND, { each: readerOf(page), step: 3 * SECOND });
+    expect(await visitor.status()).toMatchObject({ state: 'active' });
+  });
+
+  test.each([
+    [
+      'an iframe in a shadow tree',
+      `<div id="host"></div><script>
+      document.getElementById('host').attachShadow({ mode: 'open' }).innerHTML = '<iframe src="/frame"></iframe>';</script>`,
+    ],
+    ['an object', '<object data="/frame" type="text/html" width="300" height="200"></object>'],
+    ['an iframe that another page has come into', '<iframe src="/nowhere"></iframe>'],
+  ])('who types in %s', async (name, body) => {
+    const { visitor, page } = await open({ page: { body, script: AUTO } });
+    await page.waitForLoadState();
+    const frame = page.frames()[1]!;
+    if (name.endsWith('into')) await frame.evaluate(() => location.assign('/frame'));
+    await frame.waitForURL(/frame/);
+    const note = frame.getByLabel('Note');
+    await note.evaluate((input) => input.focus());
+    await visitor.pass(2 * SECOND, { step: SECOND });
+    await visitor.pass(80 * SECOND, { each: () => page.keyboard.type('x'), step: 4 * SECOND });
+    expect(await visitor.status()).toMatchObject({ state: 'active' });
+    expect(await look(page)).toBe('page');
+  });
+
+  test('in a browser that has neither modal dialogs nor constructable style sheets', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    await visitor.context.addInitScript(() => {
+      delete (HTMLDialogElement.prototype as { showModal?: unknown }).showModal;
+      delete (Document.prototype as { adoptedStyleSheets?: unknown }).adoptedStyleSheets;
+      delete (window as { CSSStyleSheet?: unknown }).CSSStyleSheet;
+      delete (AbortSignal as { timeout?: unknown }).timeout;
+    });
+    const page = await visitor.open();
+    await visitor.pass(90 * SECOND, { each: readerOf(page), step: 3 * SECOND });
+    expect(await isReadable(page)).toBe(true);
+    await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('login idle');
+  });
+});
+
+test('pings that take eight seconds delay the warning by little, and "Stay signed in" is granted', async () => {
+  const { site, visitor, page } = await open();
+  site.onPing = (_req, _res, next) => site.after(8 * SECOND, next);
+  await visitor.pass(44 * SECOND, { step: SECOND });
+  expect(await look(page)).toBe('warning');
+  await page.getByRole('button', { name: 'Stay signed in' }).click();
+  await visitor.pass(10 * SECOND, { step: SECOND });
+  expect(await look(page)).toBe('page');
+});
+
+describe('for applications', () => {
+  test('the snapshot says when the session ends', async () => {
+    const { site, visitor, page } = await open();
+    const { expiresAt } = await snapshot(page);
+    expect(Math.abs(expiresAt! - site.clock.now() - 60 * SECOND)).toBeLessThan(SECOND);
+    await visitor.pass(10 * SECOND);
+    expect((await snapshot(page)).expiresAt).toBe(expiresAt);
+    await visitor.pass(32 * SECOND, { step: SECOND });
+    expect(await snapshot(page)).toMatchObject({ state: 'warning' });
+    expect(Math.abs((await snapshot(page)).expiresAt! - expiresAt!)).toBeLessThan(SECOND);
+  });
+
+  test('a router may lead to the login page itself', async () => {
+    const options = `{ onLeave: (url, reason) => {
+      window.asked = [url, reason];
+      history.pushState(null, '', '/login?by=router');
+      document.getElementById('secret').remove();
+      return true;
+    } }`;
+    const { site, visitor, page } = await open({ page: { script: esmStart(options) } });
+    await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+    expect(page.url()).toBe(`${site.origin}/login?by=router`);
+    expect(await page.evaluate(() => (window as never as { asked: unknown }).asked)).toEqual([
+      `${site.origin}/login?reason=idle&returnTo=%2Fpage`,
+      'idle',
+    ]);
+    expect(site.loads).toEqual({ '/page': 1 });
+    expect(await snapshot(page)).toMatchObject({ state: 'anonymous', concealed: false });
+    await visitor.signIn('alice');
+    await page.evaluate(() => client.check());
+    await visitor.pass(100);
+    expect((await snapshot(page)).state).toBe('active');
+  });
+
+  test('`check()` asks at once', async () => {
+    const { site, visitor, page } = await open({ page: { script: esmStart() } });
+    await visitor.pass(100);
+    const before = site.pings.length;
+    await page.evaluate(() => client.check());
+    await visitor.pass(100);
+    expect(site.pings.length).toBe(before + 1);
+  });
+
+  test('pages with the script tag find all that a module offers at `window.sessionTimeout`', async () => {
+    const { page } = await open();
+    const names = await page.evaluate(() =>
+      Object.entries((window as never as { sessionTimeout: object }).sessionTimeout)
+        .filter(([, value]) => typeof value === 'function')
+        .map(([name]) => name),
+    );
+    for (const name of ['hold', 'check', 'snapshot', 'subscribe', 'stayActive', 'signOut'])
+      expect(names).toContain(name);
+  });
+
+  test('a page of nobody is left alone while the server is in trouble', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    await visitor.context.clearCookies();
+    site.onPing = status(503);
+    const page = await visitor.open();
+    await visitor.pass(120 * SECOND, { step: 10 * SECOND });
+    expect(await page.getByRole('heading').isVisible()).toBe(true);
+  });
+});
