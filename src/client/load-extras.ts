@@ -11,20 +11,26 @@ const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
  * @param url where the routes of the package are
  */
 export function loadExtras(client: SessionTimeoutCore, url: string, options: ExtrasOptions): () => void {
-  let undo = together([
+  const unlisten = together([
     listen(document, 'load', ({ target }) => (target as Element).matches(NEED) && load()),
     listen(window, 'focusin blur', load),
   ]);
+  let undo: (() => void) | undefined;
+  let runs = true;
 
   async function load(): Promise<void> {
-    undo();
+    unlisten();
     const file = new URL(`${url}extras.js`, location.href).href;
-    const extras = (await import(/* webpackIgnore: true */ /* @vite-ignore */ file)) as {
-      startExtras: typeof startExtras;
-    };
-    undo = extras.startExtras(client, options);
+    type Extras = { startExtras: typeof startExtras };
+    const extras: Promise<Extras> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
+    // Without them the rest works.
+    const loaded = await extras.catch(() => undefined);
+    if (runs) undo = loaded?.startExtras(client, options);
   }
 
   if (document.querySelector(NEED)) void load();
-  return () => undo();
+  return () => {
+    runs = false;
+    together([unlisten, undo])();
+  };
 }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { visit } from './support/browser.js';
+import { AUTO } from './support/html.js';
 import { look, SECOND } from './support/page.js';
 import { openSite } from './support/site.js';
 
@@ -42,6 +43,32 @@ test.each(edits)('the browser asks before %s is lost', async (_name, edit) => {
   await edit(page);
   expect(await asks(page)).toBe(true);
   expect(new URL(page.url()).pathname).toBe('/page');
+});
+
+test('the browser asks before text in an editor is lost that is a frame', async () => {
+  const site = await openSite({
+    page: { body: '<iframe srcdoc="&lt;body contenteditable&gt;text&lt;/body&gt;"></iframe>', script: AUTO },
+  });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.frames()[1]!.locator('body').pressSequentially('x');
+  expect(await asks(page)).toBe(true);
+});
+
+test('the browser does not ask when a select sends its form itself', async () => {
+  const site = await openSite({
+    page: { body: '<form action="/public"><select onchange="form.submit()"><option>1<option>2</select></form>' },
+  });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  const prompts: string[] = [];
+  page.on('dialog', (dialog) => {
+    prompts.push(dialog.type());
+    void dialog.accept();
+  });
+  await page.locator('select').selectOption('2');
+  await page.waitForURL(/public/);
+  expect(prompts).toEqual([]);
 });
 
 const harmless: [string, (page: Page) => Promise<unknown>][] = [
