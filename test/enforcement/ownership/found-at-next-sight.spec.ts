@@ -44,7 +44,9 @@ describe('a row that somebody else has changed to name another user', () => {
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => app.request.get('/me').set('cookie', app.cookie)),
     );
-    expect(answers.map(({ status, body }) => [status, body.reason])).toEqual(Array(5).fill([401, 'revoked']));
+    expect(answers.map(({ status, body }) => [status, body.reason])).toEqual(
+      Array.from({ length: 5 }, () => [401, 'revoked']),
+    );
     expect(told(app)).toHaveLength(2);
   });
 
