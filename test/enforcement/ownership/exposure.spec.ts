@@ -1,10 +1,12 @@
 import { Controller, Post, Session } from '@nestjs/common';
 import express, { type Request, type RequestHandler } from 'express';
 import { MemoryStore, type SessionData } from 'express-session';
+import type supertest from 'supertest';
 import { AllowExpired } from '../../../src/index.js';
-import { PagesController, startApp, stopApps } from '../../support/app.js';
-import { sessionCookie } from '../../support/cookies.js';
+import { type AppOptions, PagesController, startApp, stopApps } from '../../support/app.js';
+import { sessionCookie, setCookies } from '../../support/cookies.js';
 import { Gate } from '../../support/gate.js';
+import { collector } from '../../support/logs.js';
 import { sent } from '../../support/sent.js';
 
 afterEach(stopApps);
@@ -55,6 +57,31 @@ describe('while somebody signs in under an id that others know', () => {
     expect(body.user).not.toBe('alice');
   });
 });
+
+describe('a session cookie of another name than cookieName says', () => {
+  test('is protected all the same', async () => {
+    const { request, logs } = await withLogs({ session: { name: 'app.sid' }, options: { cookieName: 'other.sid' } });
+    const cookieOf = (answer: supertest.Response) => String(setCookies(answer)[0]).split(';', 1)[0] as string;
+    const planted = cookieOf(await request.post('/note').send({ note: 'planted' }).expect(201));
+    const own = cookieOf(await request.post('/kept').set('cookie', planted).expect(201));
+    expect(own).toMatch(/^app\.sid=/);
+    expect(own).not.toBe(planted);
+    const { body } = await request.get('/me').set('cookie', planted).expect(401);
+    expect(body).toMatchObject({ reason: 'replaced' });
+    await request.get('/me').set('cookie', own).expect(200, { user: 'alice' });
+    expect(logs.join()).toContain('session fixation');
+  });
+});
+
+async function withLogs(given: AppOptions) {
+  const logs: string[] = [];
+  const app = await startApp({
+    controllers: [PagesController, KeptSessionController],
+    logger: collector(logs),
+    ...given,
+  });
+  return { ...app, logs };
+}
 
 describe('the first request after a restart', () => {
   const router = () => {

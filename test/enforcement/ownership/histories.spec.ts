@@ -197,7 +197,7 @@ describe.each([{ saveUninitialized: false }, { resave: true, rolling: true, save
             await model.check();
           }
         }),
-        { numRuns: 60, seed: 12 },
+        { numRuns: 40, seed: 12 },
       );
     });
   },
@@ -265,7 +265,7 @@ describe('in requests at the same time', () => {
           store.meanwhile = ledger.meanwhile = undefined;
         },
       ),
-      { numRuns: 60, seed: 12 },
+      { numRuns: 40, seed: 12 },
     );
   });
 });

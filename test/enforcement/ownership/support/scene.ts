@@ -141,15 +141,24 @@ export interface Played {
 /** What takes its time. */
 export type Slow = 'store' | 'ledger';
 
+/** What fails while the victim signs in. */
+export interface Fails {
+  readonly store?: WatchedStore['fails'];
+  readonly ledger?: WatchedLedger['fails'];
+}
+
+interface Playing {
+  readonly slow?: readonly Slow[];
+  readonly fails?: Fails;
+  readonly asks?: (world: World, planted: string) => Promise<Seen>;
+}
+
 /** The victim signs in with the cookie that was planted, and the attacker asks all the time. */
 export async function play(
   world: World,
   signIn: SignIn,
   planter: Planter,
-  {
-    slow = [],
-    asks = askWho,
-  }: { slow?: readonly Slow[]; asks?: (world: World, planted: string) => Promise<Seen> } = {},
+  { slow = [], fails = {}, asks = askWho }: Playing = {},
 ): Promise<Played> {
   const planted = await planter.plant(world);
   world.events.length = 0;
@@ -167,10 +176,13 @@ export async function play(
   const meanwhile: Meanwhile = () => (isAsking ? Promise.resolve() : ask());
   work.meanwhile = meanwhile;
   for (const name of slow) world[name].meanwhile = meanwhile;
+  Object.assign(world.store, { fails: fails.store });
+  Object.assign(world.ledger, { fails: fails.ledger });
 
   const asking = signIn.send(world.request);
   const answer = await (planted === undefined ? asking : asking.set('cookie', planted));
   world.store.meanwhile = world.ledger.meanwhile = undefined;
+  world.store.fails = world.ledger.fails = undefined;
 
   await ask();
   const own = cookieAfter(answer, planted);
@@ -200,13 +212,18 @@ function cookieAfter(answer: supertest.Response, before: string | undefined): st
   return cookie.startsWith('connect.sid=;') ? undefined : cookie.split(';', 1)[0];
 }
 
-/** Nobody is served as the victim, and the row under the planted id has never been the victim's. */
-export function expectNobodyElse(world: World, planter: Planter, { planted, attacker }: Played): void {
-  expect(attacker.filter(({ user }) => user === VICTIM)).toEqual([]);
-  for (const { status, user } of attacker) {
+/** The attacker is served as before, or refused, and never as the victim. */
+export function expectNobodyElse(world: World, planter: Planter, played: Played): void {
+  expectNoVictim(world, played);
+  for (const { status, user } of played.attacker) {
     if (status < 300) expect(user).toBe(planter.self);
     else expect(status).toBe(401);
   }
+}
+
+/** Nobody is served as the victim, and the row under the planted id has never been the victim's. */
+export function expectNoVictim(world: World, { planted, attacker }: Played): void {
+  expect(attacker.filter(({ user }) => user === VICTIM)).toEqual([]);
   if (planted === undefined) return;
   const plantedId = sessionIdOf(planted) ?? 'chosen';
   const rows = [...world.store.writes, { sessionId: plantedId, row: world.store.sessions[plantedId] ?? '' }];

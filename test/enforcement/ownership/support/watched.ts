@@ -18,6 +18,8 @@ export class WatchedStore extends MemoryStore {
   readonly writes: Write[] = [];
   /** What happens before and after each operation takes effect. Without it, the store works as MemoryStore does. */
   meanwhile: Meanwhile | undefined;
+  /** What fails, as if the store were down. */
+  fails: 'set' | 'destroy' | undefined;
 
   override get(sessionId: string, callback: (error: unknown, row?: SessionData | null) => void): void {
     void this.slowly<SessionData | null | undefined>(
@@ -27,6 +29,7 @@ export class WatchedStore extends MemoryStore {
   }
 
   override set(sessionId: string, session: SessionData, callback?: Done): void {
+    if (this.fails === 'set') return void setImmediate(() => callback?.(new Error('The store is down')));
     // What is stored is what the session holds now.
     const row = JSON.stringify(session);
     void this.slowly<undefined>(
@@ -39,6 +42,7 @@ export class WatchedStore extends MemoryStore {
   }
 
   override destroy(sessionId: string, callback?: Done): void {
+    if (this.fails === 'destroy') return void setImmediate(() => callback?.(new Error('The store is down')));
     void this.slowly<undefined>(
       (done) => super.destroy(sessionId, () => done(undefined)),
       () => callback?.(),
@@ -62,6 +66,8 @@ export class WatchedLedger implements ActivityLedger {
   readonly shared = false;
   readonly runId: string;
   meanwhile: Meanwhile | undefined;
+  /** What fails, as if the ledger were down. */
+  fails: 'open' | 'read' | 'end' | undefined;
   private readonly ledger: MemoryLedger;
 
   constructor(clock: ManualClock) {
@@ -70,10 +76,12 @@ export class WatchedLedger implements ActivityLedger {
   }
 
   open(key: string, opening: Opening) {
+    this.failAt('open');
     return this.slowly(() => this.ledger.open(key, opening));
   }
 
   read(key: string) {
+    this.failAt('read');
     return this.slowly(() => this.ledger.read(key));
   }
 
@@ -82,11 +90,16 @@ export class WatchedLedger implements ActivityLedger {
   }
 
   end(key: string, ending: Ending) {
+    this.failAt('end');
     return this.slowly(() => this.ledger.end(key, ending));
   }
 
   close() {
     this.ledger.close();
+  }
+
+  private failAt(operation: NonNullable<WatchedLedger['fails']>): void {
+    if (this.fails === operation) throw new Error('The ledger is down');
   }
 
   private slowly<T>(work: () => T): T | Promise<T> {
