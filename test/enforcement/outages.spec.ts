@@ -178,6 +178,22 @@ describe('a session store that cannot delete', () => {
     expect(body).not.toMatchObject({ user: 'alice' });
   });
 
+  test('is asked again until the row is gone, so that no restart brings the session back', async () => {
+    const { request, store, clock, app } = await startApp();
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const destroy = store.destroy.bind(store);
+    let isAsked: (() => void) | undefined;
+    store.destroy = (_id, callback) => callback?.(new Error('read only'));
+    clock.advance(15 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(401);
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    const again = new Promise<void>((resolve) => (isAsked = resolve));
+    store.destroy = (id, callback) => destroy(id, (error) => (callback?.(error), isAsked?.()));
+    await again;
+    expect(store.sessions).toEqual({});
+    await app.close();
+  });
+
   test('does not keep an ended session alive', async () => {
     const { signedIn, store, clock } = await startApp();
     const browser = await signedIn();

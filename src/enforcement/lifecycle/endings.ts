@@ -4,15 +4,15 @@ import type { Reason } from '../../policy/reason.js';
 import type { Subject } from './request-session.js';
 import { Timelines } from './timelines.js';
 
-/** How often an end that the ledger has not confirmed is tried again, in milliseconds. */
+/** How often an end that has failed is tried again, in milliseconds. */
 const RETRY_INTERVAL = 1000;
 
 /** How many ends may wait. More are forgotten: the ledger is away for long, and holds nobody's time anyway. */
 const MOST = 10_000;
 
 /**
- * Ends sessions that somebody has left or signed out of. If the ledger fails, the caller gets the error, and the end
- * is tried again until it succeeds: otherwise a slow request could bring the session back.
+ * Ends sessions that somebody has left or signed out of. If ledger or store fail, the caller gets the error, and it is
+ * tried again until it succeeds: otherwise a slow request could bring the session back.
  */
 @Injectable()
 export class Endings implements OnModuleDestroy {

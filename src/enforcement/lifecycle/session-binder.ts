@@ -1,9 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { LeftSession } from '../../express-session/http-session.js';
 import { forgetUser, hasUser } from '../../express-session/passport-user.js';
+import { sessionKey } from '../../express-session/session-key.js';
 import type { OpenRecord } from '../../ledger/activity-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Tombstone } from './decision.js';
+import { Endings } from './endings.js';
 import { NOBODY, type Owner } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
 import {
@@ -25,6 +27,7 @@ export class SessionBinder {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
+    private readonly endings: Endings,
     private readonly readAhead: ReadAhead,
   ) {}
 
@@ -49,9 +52,16 @@ export class SessionBinder {
     const record = await this.timelines.begin(key, subject, startedAt, isReported);
     if (record.state === 'ended')
       return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
+    if (!http.exists || http.key !== key) return this.abandon(state, key);
     await this.writeMarked(state, record);
     state.owner = owner;
     return this.bind(state, key, record, subject);
+  }
+
+  /** The handler has given the session up while its timeline began. */
+  private async abandon(state: RequestState, key: string): Promise<RequestSession> {
+    await this.timelines.endUnreported(key, 'replaced');
+    return state.session ?? setSession(state, { kind: 'anonymous', sessionId: state.http.id });
   }
 
   /** The times of the session become known to the request. */
@@ -112,9 +122,11 @@ export class SessionBinder {
     await http.write();
   }
 
+  /** Deletes the row of an ended session. If the store fails, it is tried again. */
   async deleteRow(state: RequestState, sessionId: string): Promise<void> {
     try {
-      await state.http.deleteRow(sessionId);
+      // A ledger in memory loses its tombstones at a restart: the row has to go.
+      await this.endings.insistOn(`row of ${sessionKey(sessionId)}`, () => deleted(state, sessionId));
     } catch (error) {
       // The tombstone is there: whoever brings this session is refused all the same.
       this.logger.warn(
@@ -123,4 +135,9 @@ export class SessionBinder {
       );
     }
   }
+}
+
+async function deleted({ http }: RequestState, sessionId: string): Promise<true> {
+  await http.deleteRow(sessionId);
+  return true;
 }

@@ -48,6 +48,7 @@ export class SessionMoves {
       http.restore(left);
       throw error;
     }
+    if (moved.kind !== 'live') return moved;
     const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from));
     await this.binder.deleteRow(state, left.id);
     if (hasEnded && from.isTracked) return this.undoMove(state, left);
