@@ -225,7 +225,7 @@ export class SessionFlow {
 
   /** Once per response, whoever needs them first. */
   private installPhases(state: RequestState): void {
-    if (state.phases || !state.http.exists || !state.res) return;
+    if (state.phases || !state.http.exists || !state.hasResponse) return;
     state.phases = new ResponsePhases(state.res, this.phases, state);
   }
 

@@ -48,13 +48,13 @@ export class SessionJudge {
    *
    * @returns undefined if it is still the same user's
    */
-  judgeWriting({ http, res, owner: known }: RequestState): Decision | undefined {
+  judgeWriting({ http, owner: known, canChangeId }: RequestState): Decision | undefined {
     const before = known ?? ownerWhenLoaded(http, this.settings);
     const owner = ownerOf(http, this.settings, before);
     const change = changeOf(before, owner);
     if (!change) return undefined;
     if (change === 'sign-in' && !http.isReused) return { kind: 'begin', owner };
-    if (res.headersSent) return { kind: 'cut', change, from: before };
+    if (!canChangeId) return { kind: 'cut', change, from: before };
     return change === 'sign-out' ? { kind: 'leave', from: before } : { kind: 'move', owner, from: before };
   }
 
