@@ -158,11 +158,11 @@ export class SessionFlow {
     const { req, http } = state;
     this.stores.take(http.store);
     // Another application in this process may use the same store, with a ledger of its own.
-    if (http.application && http.application !== this.hooks)
-      Object.assign(state, { ahead: undefined, owner: undefined });
+    const isForeign = http.application !== undefined && http.application !== this.hooks;
+    if (isForeign) Object.assign(state, { ahead: undefined, owner: undefined });
     http.application = this.hooks;
-    const known =
-      http.origin === 'unseen' ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
+    const isUnknown = http.origin === 'unseen' || (isForeign && http.isReused);
+    const known = isUnknown ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
     return chain(known, () =>
       chain(
         this.judge.judge(state, () => this.isActivity(req)),
@@ -217,7 +217,7 @@ export class SessionFlow {
 
   /** Once per response, whoever needs them first. */
   private installPhases(state: RequestState): void {
-    if (state.phases || !state.http.exists || !state.res) return;
+    if (state.phases || !state.http.exists || !state.hasResponse) return;
     state.phases = new ResponsePhases(state.res, this.phases, state);
   }
 

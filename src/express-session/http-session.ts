@@ -29,6 +29,7 @@ export class HttpSession {
   /** What that application remembers of the request. */
   memory: unknown;
   private arrival: CookieSnapshot | undefined;
+  private kept: SessionContent | undefined;
   private markerText: unknown;
   private hidden: Pick<Request, 'session' | 'sessionID'> | undefined;
 
@@ -73,6 +74,12 @@ export class HttpSession {
     return holdsData(this.req.session);
   }
 
+  /** What was loaded, if it was kept, as {@link keep} does. Otherwise the session as it is now. */
+  get loaded(): Pick<HttpSession, 'data' | 'holdsData'> {
+    const data = this.kept ?? this.data;
+    return { data, holdsData: holdsData(data) };
+  }
+
   /** Whether express-session can work with what the store gave it. It has been made sure of if the store is ours. */
   get isReadable(): boolean {
     return this.origin !== 'unseen' || isUsableCookie(this.req.session.cookie);
@@ -112,6 +119,14 @@ export class HttpSession {
     this.trust();
   }
 
+  /**
+   * Keeps a copy of what was loaded, for an application that looks at it later: what comes before it may sign somebody
+   * in.
+   */
+  keep(row: unknown): void {
+    if (typeof row === 'object' && row !== null) this.kept = JSON.parse(JSON.stringify(row)) as SessionContent;
+  }
+
   /** Takes the marker of the session as it is now for right. */
   trust(): void {
     this.markerText = (this.req.session as unknown as Data)[MARKER];
@@ -128,8 +143,9 @@ export class HttpSession {
       ?.read(id)
       // Whoever had a session before must not pass for somebody new.
       .catch(() => true);
-    if (row) this.arrive('loaded', id);
-    else this.arrive('new', presentedId);
+    if (!row) return this.arrive('new', presentedId);
+    this.keep(row);
+    this.arrive('loaded', id);
   }
 
   /**

@@ -21,7 +21,7 @@ export type Decision =
   | { readonly kind: 'move'; readonly owner: Owner; readonly from: Owner }
   /** Its user has left, and some of its data stays: it gets a new id, and is nobody's. */
   | { readonly kind: 'leave'; readonly from: Owner }
-  /** The same, but the id cannot change any more, as headers are out: it is ended, and not stored. */
+  /** Its user has changed, but its id cannot, as headers are out: it is ended, and not stored. */
   | { readonly kind: 'cut'; readonly change: Change; readonly from: Owner }
   /** Its time is over, or it cannot be judged: it is ended now. */
   | {

@@ -16,12 +16,21 @@ const SOMEBODY: Owner = { isTracked: true, user: undefined };
  *
  * @param before whose it was; returned again if that has not changed
  */
-export function ownerOf(session: HttpSession, { identify }: Pick<Settings, 'identify'>, before?: Owner): Owner {
+export function ownerOf(
+  session: Pick<HttpSession, 'data' | 'holdsData'>,
+  { identify }: Pick<Settings, 'identify'>,
+  before?: Owner,
+): Owner {
   const user = identify?.(session.data);
   if (user !== undefined && before?.user === user) return before;
   if (!session.holdsData) return NOBODY;
   if (!identify) return SOMEBODY;
   return user === undefined ? NOBODY : { isTracked: true, user };
+}
+
+/** Whose a session was when it was loaded. One that was made for a request was nobody's. */
+export function ownerWhenLoaded(session: HttpSession, settings: Pick<Settings, 'identify'>): Owner {
+  return session.origin === 'loaded' && session.isReused ? ownerOf(session.loaded, settings) : NOBODY;
 }
 
 /** What it means that a session was somebody's and is somebody else's now. */

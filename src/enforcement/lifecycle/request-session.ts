@@ -87,6 +87,16 @@ export class RequestState {
   ) {
     this.req = http.req;
   }
+
+  /** Whether there is a response: a session that `store.load()` gave has none, nor has that of a WebSocket. */
+  get hasResponse(): boolean {
+    return Boolean(this.res);
+  }
+
+  /** Whether the browser can still be given another session id. */
+  get canChangeId(): boolean {
+    return this.hasResponse && !this.res.headersSent;
+  }
 }
 
 /** What is remembered of a request, begun if there is nothing yet. */

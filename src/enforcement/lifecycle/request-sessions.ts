@@ -90,7 +90,8 @@ export class RequestSessions {
     this.noticeEnd(state);
     const { http, session } = state;
     if (!http.exists) return;
-    if (state.isWithheld || (state.withholdsNew && http.origin === 'new') || isUnwanted(state, session)) http.hide();
+    const isWithheld = state.isWithheld || (state.withholdsNew && http.origin === 'new');
+    if (isWithheld || isUnwanted(state, session) || this.wasLeft(state)) http.hide();
     else http.repair();
   }
 
@@ -101,7 +102,14 @@ export class RequestSessions {
     // A handler that destroyed the session signed the user out.
     if (http.isDestroyed) return void setEnded(state, session, 'signed-out', 'here');
     const reason = this.timelines.recentEnd(session.key);
-    if (reason !== undefined) setEnded(state, session, reason, 'elsewhere');
+    // It may have made another one since.
+    const isLeft = http.exists && http.id !== session.sessionId;
+    if (reason !== undefined) setEnded(state, session, reason, isLeft ? 'here' : 'elsewhere');
+  }
+
+  /** Whether a visitor has signed in with another request meanwhile, and the session has another id since. */
+  private wasLeft({ http, session }: RequestState): boolean {
+    return session?.kind === 'anonymous' && http.isReused && this.timelines.recentEnd(http.key) !== undefined;
   }
 
   private continue(

@@ -7,7 +7,7 @@ import { SETTINGS, type Settings } from '../../options/settings.js';
 import { isReason } from '../../policy/reason.js';
 import { standingOf } from '../../policy/standing.js';
 import type { Decision } from './decision.js';
-import { changeOf, NOBODY, type Owner, ownerOf } from './identity.js';
+import { changeOf, type Owner, ownerOf, ownerWhenLoaded } from './identity.js';
 import type { RequestState, Subject } from './request-session.js';
 import { Timelines } from './timelines.js';
 
@@ -48,12 +48,13 @@ export class SessionJudge {
    *
    * @returns undefined if it is still the same user's
    */
-  judgeWriting({ http, res, owner: before = NOBODY }: RequestState): Decision | undefined {
+  judgeWriting({ http, owner: known, canChangeId }: RequestState): Decision | undefined {
+    const before = known ?? ownerWhenLoaded(http, this.settings);
     const owner = ownerOf(http, this.settings, before);
     const change = changeOf(before, owner);
     if (!change) return undefined;
     if (change === 'sign-in' && !http.isReused) return { kind: 'begin', owner };
-    if (res.headersSent) return { kind: 'cut', change, from: before };
+    if (!canChangeId) return { kind: 'cut', change, from: before };
     return change === 'sign-out' ? { kind: 'leave', from: before } : { kind: 'move', owner, from: before };
   }
 
@@ -62,9 +63,11 @@ export class SessionJudge {
    * middleware that knows the user from another cookie ("remember me").
    */
   private ownerAtArrival(state: RequestState): Owner {
-    const isSettled = state.owner && state.http.origin === 'loaded';
-    if (!isSettled) state.owner = ownerOf(state.http, this.settings);
-    return state.owner as Owner;
+    const { http } = state;
+    if (http.origin === 'loaded' && state.owner) return state.owner;
+    const owner = http.isReused ? ownerWhenLoaded(http, this.settings) : ownerOf(http, this.settings);
+    state.owner = owner;
+    return owner;
   }
 
   /** Perhaps the cookie names a session that ended while other requests were under way. */

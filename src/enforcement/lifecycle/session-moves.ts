@@ -91,8 +91,8 @@ export class SessionMoves {
     const reason = change === 'sign-out' ? 'signed-out' : 'replaced';
     state.isWithheld = true;
     this.logger.warn(
-      `A session changed its user (${change}) after the headers of the answer were sent, when its id cannot change ` +
-        'any more. It was ended. Sign users in and out before you send headers.',
+      `A session changed its user (${change}) where its id cannot change: after the headers of the answer were sent, ` +
+        'or without an answer. It was ended. Sign users in and out before you send headers.',
     );
     await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endUnreported(http.key, reason));
     await this.binder.deleteRow(state, http.id);

@@ -7,7 +7,7 @@ import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { Endings } from './endings.js';
-import { NOBODY, ownerOf } from './identity.js';
+import { ownerOf, ownerWhenLoaded } from './identity.js';
 import { type DatedRecord, ReadAhead } from './read-ahead.js';
 import { currentSession, type LiveSession, setEnded, stateOfSession } from './request-session.js';
 import { Timelines } from './timelines.js';
@@ -48,15 +48,11 @@ export class StoreObserver {
   private arrived(session: HttpSession, ahead: Promise<DatedRecord> | undefined): void {
     const state = stateOfSession(session);
     state.ahead = ahead;
-    state.owner = session.origin === 'loaded' && session.isReused ? this.owner(session) : NOBODY;
-  }
-
-  /** `undefined` if the application's own function fails: it is asked again when the session is judged. */
-  private owner(session: HttpSession) {
     try {
-      return ownerOf(session, this.settings);
+      state.owner = ownerWhenLoaded(session, this.settings);
     } catch {
-      return undefined;
+      // The application's own function has failed: it is asked again when the session is judged.
+      state.owner = undefined;
     }
   }
 

@@ -164,10 +164,9 @@ export class Timelines {
     return first;
   }
 
-  /** What was asked for in advance may be too early to know a record: a missing one is asked for again. */
+  /** What was asked for in advance may be too early to know a record, or too old. Then it is asked for again. */
   private async fromAhead(key: string, ahead: Promise<DatedRecord>): Promise<LedgerRecord | undefined> {
-    const { record, at } = await ahead;
-    return record ? aged(record, this.settings.clock.now() - at) : this.read(key);
+    return aged(await ahead, this.settings.clock.now()) ?? this.read(key);
   }
 
   /** Reads a record to judge the session by it. If it is not exact enough, it is read again. */

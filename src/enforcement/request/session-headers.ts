@@ -24,7 +24,7 @@ export class SessionHeaders {
 
   /** Gives the status to handlers and templates. */
   publish(state: RequestState): void {
-    state.res.locals['sessionStatus'] = this.status(state);
+    if (state.hasResponse) state.res.locals['sessionStatus'] = this.status(state);
   }
 
   /** Sets the headers of the answer. */

@@ -26,7 +26,8 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     else session.trust();
     if (!isFirst && origin === 'loaded') return;
     session.application ??= taken.onlyApplication;
-    session.application?.arrived(session, isFirst ? fetched?.ahead : undefined);
+    if (session.application) session.application.arrived(session, isFirst ? fetched?.ahead : undefined);
+    else if (origin === 'loaded') session.keep(fetched?.row);
   };
 
   return {

@@ -31,6 +31,28 @@ class SlowController {
     return {};
   }
 
+  @Post('plain-login')
+  plainLogin(@Req() req: Request) {
+    req.session.user = 'alice';
+    return {};
+  }
+
+  @Post('slow-login')
+  async slowLogin(@Req() req: Request) {
+    await gate.pass();
+    req.session.user = 'bob';
+    return {};
+  }
+
+  @Post('logout-with-flash')
+  async logoutWithFlash(@Req() req: Request) {
+    const { sessionStore } = req;
+    await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())));
+    sessionStore.generate(req);
+    req.session['flash'] = 'Goodbye';
+    return {};
+  }
+
   @Post('slow-renew')
   async slowRenew(@Req() req: Request) {
     await gate.pass();
@@ -161,6 +183,49 @@ describe('a slow request whose session ended while it ran', () => {
     expect(answers[1]?.body).toMatchObject({ reason: 'replaced' });
     expect(answers[1]?.headers).not.toHaveProperty('set-cookie');
   });
+});
+
+describe('a slow request of a visitor who signs in while it runs', () => {
+  const session = { rolling: true, cookie: { maxAge: 60 * MINUTE } };
+
+  test.each([
+    ['GET', 200],
+    ['POST', 201],
+  ])('%s sends no cookie that would replace the one of the sign-in, and stores nothing', async (method, status) => {
+    const { request, store } = await start({ session });
+    const basket = sessionCookie(await request.post('/note').send({ note: 'tea' }));
+    const slow = sent((method === 'GET' ? request.get('/slow') : request.post('/slow')).set('cookie', basket));
+    await gate.hasArrived();
+    const cookie = sessionCookie(await request.post('/plain-login').set('cookie', basket).expect(201));
+    gate.open();
+    const late = await slow;
+    expect(late.status).toBe(status);
+    expect(late.headers).not.toHaveProperty('set-cookie');
+    expect(late.headers).not.toHaveProperty('server-timing');
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+  });
+
+  test('may sign in, too', async () => {
+    const { request } = await start({ session });
+    const basket = sessionCookie(await request.post('/note').send({ note: 'tea' }));
+    const slow = sent(request.post('/slow-login').set('cookie', basket));
+    await gate.hasArrived();
+    await request.post('/plain-login').set('cookie', basket).expect(201);
+    gate.open();
+    const cookie = sessionCookie((await slow) as never);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'bob' });
+  });
+});
+
+test('a session that a handler makes after it has destroyed another one is stored', async () => {
+  const { request, store } = await start();
+  const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+  const answer = await request.post('/logout-with-flash').set('cookie', cookie).expect(201);
+  expect(Object.values(store.sessions)).toEqual([expect.stringContaining('Goodbye')]);
+  await request.get('/me').set('cookie', sessionCookie(answer)).expect(200, { user: null });
+  const { body } = await request.get('/me').set('cookie', cookie).expect(401);
+  expect(body).toMatchObject({ reason: 'signed-out' });
 });
 
 describe('parallel requests', () => {

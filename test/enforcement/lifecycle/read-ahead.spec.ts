@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { MemoryStore } from 'express-session';
 import type { LedgerRecord } from '../../../src/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
-import { MINUTE, startApp, stopApps } from '../../support/app.js';
+import { MINUTE, SECOND, startApp, stopApps } from '../../support/app.js';
 import { sessionCookie } from '../../support/cookies.js';
 import { Gate } from '../../support/gate.js';
 import { sent } from '../../support/sent.js';
@@ -47,7 +49,7 @@ async function start({ isShared = true } = {}) {
   await get('/me').expect(200);
   log = [];
   turn = 0;
-  return { ...app, ledger, store, clock, get };
+  return { ...app, ledger, store, clock, cookie, get };
 }
 
 test('a shared ledger is asked once for a request, in the same turn as the store', async () => {
@@ -93,6 +95,65 @@ test('the time between the answer of the ledger and that of the store counts', a
   clock.advance(15 * MINUTE);
   store.gate.open();
   expect((await answer).body).toMatchObject({ reason: 'idle' });
+});
+
+describe('while the body of a request is slow to come', () => {
+  async function startSlow() {
+    const started = await start();
+    const { app, cookie, clock } = started;
+    await app.listen(0);
+    const url = await app.getUrl();
+    const body = JSON.stringify({ note: 'tea' });
+    return {
+      ...started,
+      /** Sends a request, calls `meanwhile` when it has come, and then sends the rest of it. */
+      async postSlowly(meanwhile: () => Promise<unknown>) {
+        const headers = { cookie, 'content-type': 'application/json', 'content-length': body.length };
+        const before = log.length;
+        const post = request(`${url}/note`, { method: 'POST', headers });
+        post.write(body.slice(0, 3));
+        while (log.length < before + 2) await new Promise((resolve) => setImmediate(resolve));
+        await meanwhile();
+        clock.advance(SECOND);
+        post.end(body.slice(3));
+        const [answer] = (await once(post, 'response')) as [IncomingMessage];
+        answer.resume();
+        return answer.statusCode;
+      },
+    };
+  }
+
+  test('activity of another request counts', async () => {
+    const { get, clock, postSlowly } = await startSlow();
+    clock.advance(15 * MINUTE - 2 * SECOND);
+    const status = await postSlowly(async () => {
+      clock.advance(SECOND);
+      await get('/me').expect(200);
+    });
+    expect(status).toBe(201);
+    await get('/me').expect(200);
+  });
+
+  test('the end of the session counts', async () => {
+    const { service, events, postSlowly } = await startSlow();
+    const status = await postSlowly(() => service.end((events[0] as { session: string }).session));
+    expect(status).toBe(401);
+  });
+});
+
+test('a session that a record of before would end is asked for again', async () => {
+  const { get, store, clock } = await start();
+  clock.advance(15 * MINUTE - 50);
+  store.gate = new Gate();
+  const answer = sent(get('/feed'));
+  await store.gate.hasArrived();
+  await new Promise((resolve) => setImmediate(resolve));
+  const gate = store.gate;
+  store.gate = undefined;
+  await get('/me').expect(200);
+  clock.advance(50);
+  gate.open();
+  expect((await answer).status).toBe(200);
 });
 
 test('a session that was ended before the request came is refused', async () => {
