@@ -18,6 +18,18 @@ export type ReplacedMethod = (typeof REPLACED)[number];
 /** A method of a store, called with a `this` of its own. */
 export type Method = (...args: unknown[]) => unknown;
 
+/**
+ * Passes the error of an asynchronous method to `failed`. If the method has called back already, what it rejects with
+ * is an error of the callback, and stays unhandled, as it would be without us.
+ */
+export function catchRejection(returned: unknown, isDone: () => boolean, failed: (error: unknown) => void): void {
+  if (!(returned instanceof Promise)) return;
+  returned.catch((error: unknown) => {
+    if (isDone()) throw error;
+    failed(error);
+  });
+}
+
 /** How long a store may take for an operation that this package waits for, in milliseconds. */
 const PATIENCE = 2000;
 

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { httpSessionOf } from '../http-session.js';
 import { Fetch } from './fetch.js';
-import type { RowCallback } from './session-store.js';
+import { catchRejection, type RowCallback } from './session-store.js';
 import type { Fetched, Replacements, TakenStore } from './taken-store.js';
 
 /**
@@ -36,7 +36,9 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
       if (typeof callback !== 'function') return Reflect.apply(own.get, this, args);
       const fetch = new Fetch(taken, sessionId, callback, taken.onlyApplication?.fetching(sessionId));
       try {
-        return Reflect.apply(own.get, this, [sessionId, fetch.answer]);
+        const returned = Reflect.apply(own.get, this, [sessionId, fetch.answer]);
+        catchRejection(returned, () => fetch.isAnswered, fetch.answer);
+        return returned;
       } catch (error) {
         if (fetch.isAnswered) throw error;
         return fetch.answer(error);

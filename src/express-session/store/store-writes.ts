@@ -3,7 +3,7 @@ import type { SessionData } from 'express-session';
 import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { type HttpSession, httpSessionOf } from '../http-session.js';
 import { rowLifetime } from './row-lifetime.js';
-import { ask, type Callback, type Method } from './session-store.js';
+import { ask, type Callback, catchRejection, type Method } from './session-store.js';
 import type { Replacements, TakenStore } from './taken-store.js';
 
 type Writes = Pick<Replacements, 'set' | 'touch' | 'destroy' | 'regenerate'>;
@@ -118,7 +118,7 @@ function ofAny(taken: TakenStore, holds: (hooks: TakenStore['applications'][numb
   return result;
 }
 
-/** Calls a method of a store, which may throw, and may call back twice. What the callback throws is not the store's. */
+/** Calls a method of a store, which may throw or reject, and may call back twice. What the callback throws is not the store's. */
 function call(store: unknown, method: Method, args: readonly unknown[], callback: Callback): void {
   let isDone = false;
   const done: Callback = (error) => {
@@ -127,7 +127,7 @@ function call(store: unknown, method: Method, args: readonly unknown[], callback
     callback(error);
   };
   try {
-    Reflect.apply(method, store, [...args, done]);
+    catchRejection(Reflect.apply(method, store, [...args, done]), () => isDone, done);
   } catch (error) {
     if (isDone) throw error;
     done(error);

@@ -62,9 +62,9 @@ export class TakenStore {
   }
 
   join(application: StoreHooks): void {
+    if (this.store.generate !== this.replaced.generate) this.replaceGenerate();
     if (this.applications.includes(application)) return;
     this.applications = [...this.applications, application];
-    if (this.store.generate !== this.replaced.generate) this.replaceGenerate();
   }
 
   /** The last application to leave gives the store its methods back. */

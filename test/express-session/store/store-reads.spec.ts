@@ -190,6 +190,7 @@ describe('a store that fails', () => {
     ['calls back with an error', (_id, callback) => setImmediate(callback, new Error('out of order'))],
     ['calls back with an error at once', (_id, callback) => callback(new Error('out of order'))],
     ['calls back with text', (_id, callback) => callback('out of order')],
+    ['rejects', (() => Promise.reject(new Error('out of order'))) as never],
     [
       'throws',
       () => {

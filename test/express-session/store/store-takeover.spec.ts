@@ -171,6 +171,17 @@ describe('applications that share a store', () => {
     await second.request.get('/').expect(200, { seen: 'new' });
   });
 
+  test('are told of new sessions also if one of them mounts express-session twice', async () => {
+    const arrived: string[] = [];
+    const hooks = application({ arrived: ({ origin }) => void arrived.push(origin) });
+    const store = prepare(new MemoryStore());
+    takeOver(asSessionStore(store), hooks);
+    const second = serve([showing((req) => httpSessionOf(req).origin)], { store: store as never });
+    takeOver(asSessionStore(store), hooks);
+    await second.request.get('/').expect(200, { seen: 'new' });
+    expect(arrived).toEqual(['new']);
+  });
+
   test('leave the settings of the one that prepared it last', async () => {
     const first = serveTaken([showing(() => 'fine')]);
     const second = serve([showing((req) => req.session.cookie.originalMaxAge)], {

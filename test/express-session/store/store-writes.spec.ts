@@ -36,6 +36,7 @@ const ways: [string, () => Promise<never>][] = [
 
 const readOnly: [string, MemoryStore['destroy']][] = [
   ['calls back with an error', (_id, callback) => callback?.(new Error('read only'))],
+  ['rejects', (() => Promise.reject(new Error('read only'))) as never],
   [
     'throws',
     () => {
