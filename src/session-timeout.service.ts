@@ -45,7 +45,9 @@ export class SessionTimeoutService {
   async touch(req: Request): Promise<void> {
     const state = responding(req);
     const session = await this.arrive(state);
-    if (session?.kind === 'live') await available(state.res, () => this.flow.advance(state, session));
+    if (session?.kind !== 'live') return;
+    state.outcome = { what: 'activity', why: 'touch()' };
+    await available(state.res, () => this.flow.advance(state, session));
   }
 
   /**

@@ -22,8 +22,10 @@ import { RequestSessions } from './lifecycle/request-sessions.js';
 import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
-import { requestedPath, saysPassive } from './request/passive-request.js';
+import { MissingSessionWarning } from './request/missing-session-warning.js';
+import { passiveBecause, requestedPath } from './request/passive-request.js';
 import { unavailable } from './request/refusal.js';
+import { RequestExplainer } from './request/request-explainer.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
 
@@ -56,7 +58,6 @@ export class SessionFlow {
   };
   private inspections: readonly Inspection[] = [];
   private leftOut: (req: Request) => boolean = () => false;
-  private hasWarned = false;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -64,18 +65,22 @@ export class SessionFlow {
     private readonly sessions: RequestSessions,
     private readonly moves: SessionMoves,
     private readonly headers: SessionHeaders,
+    private readonly missing: MissingSessionWarning,
+    private readonly explainer: RequestExplainer,
     observer: StoreObserver,
   ) {
-    this.hooks = observer.hooks({
+    const hooks = observer.hooks({
       saving: (session) => this.saving(session),
       // Wherever express-session is mounted, Nest answers it with 503.
       failed: (error) => new SessionUnavailableException(error),
     });
+    this.hooks = explainer.following(hooks);
     this.stores = new SessionStores(this.hooks);
   }
 
   /** The request's session; `undefined` if there is none on the request (yet). */
   arrive(state: RequestState): MaybePromise<RequestSession | undefined> {
+    if (this.settings.debug) this.explainer.follow(state);
     const current = currentSession(state);
     if (current) return current;
     if (!state.http.exists) return undefined;
@@ -105,6 +110,7 @@ export class SessionFlow {
   async renew(state: RequestState): Promise<RequestSession> {
     const { http, session } = state;
     const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
+    state.outcome = { what: 'activity', why: 'renew()' };
     return this.tell(state, await this.moves.move(state, ownerOf(http, this.settings), from));
   }
 
@@ -120,7 +126,7 @@ export class SessionFlow {
   /** Whether a session must have come with a request that has none. Otherwise the request is anonymous. */
   isSessionMissing({ req, http }: RequestState): boolean {
     if (http.origin !== 'unseen') return false;
-    if (!this.stores.areKnown && !mountedSession(req)) this.warnOnce();
+    if (!this.stores.areKnown && !mountedSession(req)) this.missing.give();
     return this.stores.hideSessionOf(req);
   }
 
@@ -151,7 +157,7 @@ export class SessionFlow {
 
   /** Whether a request is activity, although it is refused before it reaches a handler. */
   private isActivity(req: Request): boolean {
-    return !saysPassive(req) && !this.settings.isPassiveRoute(req, requestedPath(req)) && !this.leftOut(req);
+    return !passiveBecause(req) && !this.settings.isPassiveRoute(req, requestedPath(req)) && !this.leftOut(req);
   }
 
   private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
@@ -189,6 +195,8 @@ export class SessionFlow {
     if (state.changing) return state.changing.then(() => this.write(state));
     const decision = this.judge.judgeWriting(state);
     if (!decision) return undefined;
+    if (decision.kind === 'begin' || decision.kind === 'move')
+      state.outcome = { what: 'activity', why: 'session started' };
     const done = this.doAndTell(state, decision);
     if (!isPromise(done)) return decision;
     state.changing = done.then(noop, noop).finally(() => (state.changing = undefined));
@@ -223,15 +231,6 @@ export class SessionFlow {
 
   private runInspections(state: RequestState, session: RequestSession): void {
     this.inspections = this.inspections.filter((inspect) => !inspect(state, session));
-  }
-
-  private warnOnce(): void {
-    if (this.hasWarned) return;
-    this.hasWarned = true;
-    this.logger.error(
-      'There is no session on the request, and there was none on any request before. Sessions cannot end. Mount ' +
-        'express-session before app.listen(): app.use(session({ secret, resave: false, saveUninitialized: false })).',
-    );
   }
 }
 

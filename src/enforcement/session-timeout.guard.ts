@@ -4,8 +4,14 @@ import type { Request } from 'express';
 import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
-import { type RequestSession, type RequestState, stateOf } from './lifecycle/request-session.js';
-import { requestedPath, saysPassive } from './request/passive-request.js';
+import {
+  knownState,
+  type Outcome,
+  type RequestSession,
+  type RequestState,
+  stateOf,
+} from './lifecycle/request-session.js';
+import { passiveBecause, requestedPath } from './request/passive-request.js';
 import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { type RouteMetadata, RouteMetadataReader } from './route-metadata.js';
@@ -52,10 +58,10 @@ export class SessionTimeoutGuard implements CanActivate {
 
   /** Whether the request is not activity, by its headers, its handler or the option `passiveRoutes`. */
   protected isPassive(req: Request, context: ExecutionContext): boolean {
-    return (
-      saysPassive(req) ||
-      (this.routes.of(context).passive ?? this.parts.settings.isPassiveRoute(req, requestedPath(req)))
-    );
+    const because = passiveBecause(req) ?? this.routePassiveBecause(req, context);
+    const state = knownState(req);
+    if (state) state.passiveBecause = because;
+    return because !== undefined;
   }
 
   /** Refuses a request whose session has ended. */
@@ -72,16 +78,35 @@ export class SessionTimeoutGuard implements CanActivate {
     const { flow, settings } = this.parts;
     const route = this.routes.of(context);
     state.answerer = route;
-    if (route.own) return true;
+    if (route.own) {
+      if (settings.debug && session?.kind === 'live') state.outcome = passive(context.getHandler().name);
+      return true;
+    }
     if (!session) return this.withoutSession(state, route);
     if (session.kind === 'ended' && !route.allowExpired) {
       return this.refuse(refusal(req, req.res, session, settings), context);
     }
     flow.settleAtEnd(state);
 
-    if (session.kind !== 'live' || session.recorded || this.isPassive(req, context)) return true;
+    if (session.kind !== 'live' || session.recorded) return true;
+    state.passiveBecause = undefined;
+    if (this.isPassive(req, context)) {
+      // A subclass may have a reason that we do not know.
+      if (settings.debug) state.outcome = passive(state.passiveBecause ?? `${this.constructor.name}.isPassive`);
+      return true;
+    }
     session.recorded = true;
+    if (settings.debug) {
+      state.outcome = { what: 'activity', why: `${context.getClass().name}.${context.getHandler().name}` };
+    }
     return chain(flow.advance(state, session), yes);
+  }
+
+  /** Why the route makes a request passive, if it does. */
+  private routePassiveBecause(req: Request, context: ExecutionContext): string | undefined {
+    const marked = this.routes.of(context).passive;
+    if (marked !== undefined) return marked ? '@PassiveRoute' : undefined;
+    return this.parts.settings.isPassiveRoute(req, requestedPath(req)) ? 'passiveRoutes' : undefined;
   }
 
   /** Refuses the request, except that handlers with `@AllowExpired()` need no session while the store is down. */
@@ -99,3 +124,4 @@ export class SessionTimeoutGuard implements CanActivate {
 }
 
 const yes = () => true;
+const passive = (why: string): Outcome => ({ what: 'passive', why });

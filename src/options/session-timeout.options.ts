@@ -107,6 +107,14 @@ export class OptionDeclarations extends LimitDeclarations {
   @IsTrueOrFalse()
   readonly serverTiming: boolean = true;
 
+  /**
+   * Whether to explain why sessions do or do not expire. The header `x-session-timeout` of each answer, and a line at
+   * the level `debug` of the log, say whether the request counted as activity, and why. For development: the header
+   * names handlers. Default `false`.
+   */
+  @IsTrueOrFalse()
+  readonly debug: boolean = false;
+
   /** Where times come from. Default: a monotonic clock that showed wall time when the process started. */
   @IsClock()
   readonly clock: Clock = monotonicClock;

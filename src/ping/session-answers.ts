@@ -103,8 +103,10 @@ export class SessionAnswers {
     const report = reportOf(req.query);
     if (report.kind === 'none' || !this.settings.trustClientActivity) return;
     const { key: session, user } = live;
-    const reject = (reason: 'malformed' | 'cross-site' | 'other-session') =>
+    const reject = (reason: 'malformed' | 'cross-site' | 'other-session') => {
+      state.outcome = { what: 'passive', why: `report rejected, ${reason}` };
       this.events.emit({ type: 'report-rejected', session, user, reason });
+    };
 
     if (!isFromOwnPage(req)) return reject('cross-site');
     if (report.kind === 'malformed') return reject('malformed');
@@ -113,6 +115,7 @@ export class SessionAnswers {
     const idleFor = Math.max(0, this.settings.clock.now() - live.activeAt);
     const merged = mergeReport(idleFor, report.idleFor);
     if (merged >= idleFor) return;
+    state.outcome = { what: 'activity', why: 'report of the browser' };
     try {
       await this.flow.advance(state, live, merged);
     } catch (error) {

@@ -57,6 +57,12 @@ interface Answerer {
   readonly tells: boolean;
 }
 
+/** What became of a request: whether it counted as activity, and why. */
+export interface Outcome {
+  readonly what: 'activity' | 'passive' | 'refused' | 'ended' | 'anonymous' | 'not judged';
+  readonly why?: string;
+}
+
 /** All that is remembered of a request, from its arrival to the end of its response. */
 export class RequestState {
   readonly req: Request;
@@ -80,6 +86,10 @@ export class RequestState {
   withholdsNew = false;
   /** Who answers; `undefined` until a guard has seen the request. */
   answerer: Answerer | undefined;
+  /** Why it is not activity, as far as our guard has found a reason. */
+  passiveBecause: string | undefined;
+  /** What became of it, as whoever decided has noted it. Used only with the option `debug`. */
+  outcome: Outcome | undefined;
 
   constructor(
     readonly http: HttpSession,

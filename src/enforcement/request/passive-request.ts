@@ -1,19 +1,22 @@
 import type { Request } from 'express';
 import { CLIENT_HEADER, PASSIVE_HEADER } from '../../wire/headers.js';
 
+/** What a request itself shows of why no user asked for it. */
+type PassiveBecause = typeof PASSIVE_HEADER | 'prefetch' | 'cross-site';
+
 /**
- * Whether a request itself shows that no user asked for it: it is marked as passive, it is a prefetch (`Sec-Purpose`,
- * including prerendering), or a page of another site made it without taking the user here (Fetch Metadata,
- * `Sec-Fetch-*`).
+ * Tells why a request itself shows that no user asked for it: it is marked as passive, it is a prefetch
+ * (`Sec-Purpose`, including prerendering), or a page of another site made it without taking the user here (Fetch
+ * Metadata, `Sec-Fetch-*`). `undefined` if it does not show that.
  */
-export function saysPassive(req: Request): boolean {
+export function passiveBecause(req: Request): PassiveBecause | undefined {
   const headers = req.headers;
-  if (headers[PASSIVE_HEADER] === '1') return true;
-  if (isPrefetch(headers['sec-purpose'] ?? headers['purpose'])) return true;
-  return (
+  if (headers[PASSIVE_HEADER] === '1') return PASSIVE_HEADER;
+  if (isPrefetch(headers['sec-purpose'] ?? headers['purpose'])) return 'prefetch';
+  const isCrossSite =
     headers['sec-fetch-site'] === 'cross-site' &&
-    !(headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document')
-  );
+    !(headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document');
+  return isCrossSite ? 'cross-site' : undefined;
 }
 
 function isPrefetch(purpose: string | string[] | undefined): boolean {

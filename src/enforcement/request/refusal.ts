@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import type { Settings } from '../../options/settings.js';
-import type { EndedSession } from '../lifecycle/request-session.js';
+import { type EndedSession, knownState, type Outcome } from '../lifecycle/request-session.js';
 import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from '../session-expired.exception.js';
 import { loginUrl } from './login-url.js';
 
@@ -15,6 +15,7 @@ export function refusal(
   { reason }: Pick<EndedSession, 'reason'>,
   settings: Settings,
 ): SessionExpiredException {
+  note(req, { what: 'refused', why: reason });
   res.setHeader('WWW-Authenticate', `Session error="expired", reason="${reason}"`);
   // Not `no-store`: Chromium keeps no timing of such an answer if nobody reads it, and the browser client would miss it.
   res.setHeader('Cache-Control', 'private, no-cache');
@@ -23,11 +24,21 @@ export function refusal(
 
 /** Turns the error of a ledger that does not answer into 503 with `Retry-After`. Returns other errors unchanged. */
 export function unavailable(res: Response | undefined, error: unknown): unknown {
-  return error instanceof LedgerUnavailableError ? sessionUnavailable(res, error) : error;
+  return error instanceof LedgerUnavailableError ? sessionUnavailable(res, error, 'the ledger') : error;
 }
 
 /** Creates a 503 with `Retry-After`. The session stays as it is until it can be judged. */
-export function sessionUnavailable(res: Response | undefined, cause?: unknown): SessionUnavailableException {
+export function sessionUnavailable(
+  res: Response | undefined,
+  cause?: unknown,
+  away: 'the ledger' | 'the session store' = 'the session store',
+): SessionUnavailableException {
+  if (res) note(res.req, { what: 'not judged', why: `${away} does not answer` });
   if (res && !res.headersSent) res.setHeader('Retry-After', String(RETRY_AFTER));
   return new SessionUnavailableException(cause);
+}
+
+function note(req: Request, outcome: Outcome): void {
+  const state = knownState(req);
+  if (state) state.outcome = outcome;
 }

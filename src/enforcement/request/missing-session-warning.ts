@@ -1,0 +1,17 @@
+import { Injectable, Logger } from '@nestjs/common';
+
+/** Says once that express-session is missing. */
+@Injectable()
+export class MissingSessionWarning {
+  private readonly logger = new Logger('SessionTimeout');
+  private isGiven = false;
+
+  give(): void {
+    if (this.isGiven) return;
+    this.isGiven = true;
+    this.logger.error(
+      'There is no session on the request, and there was none on any request before. Sessions cannot end. Mount ' +
+        'express-session before app.listen(): app.use(session({ secret, resave: false, saveUninitialized: false })).',
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import onHeaders from 'on-headers';
+import type { StoreHooks } from '../../express-session/store/store-hooks.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import { DEBUG_HEADER } from '../../wire/headers.js';
+import { type Outcome, type RequestState, stateOfSession } from '../lifecycle/request-session.js';
+import { requestedPath } from './passive-request.js';
+
+/** A proxy may refuse an answer with longer headers. */
+const LONGEST = 256;
+
+/**
+ * Explains with the option `debug` why a session does or does not expire: each answer, and a line in the log, say
+ * whether the request counted as activity, and why.
+ */
+@Injectable()
+export class RequestExplainer {
+  private readonly logger = new Logger('SessionTimeout');
+  private readonly followed = new WeakSet<RequestState>();
+
+  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+
+  /** Explains a request when its answer leaves, and not before: what becomes of it may still change. */
+  follow(state: RequestState): void {
+    if (this.followed.has(state)) return;
+    this.followed.add(state);
+    onHeaders(state.res, () => this.explain(state));
+  }
+
+  /** Hooks that also follow the requests that are answered before our middleware, like those for static files. */
+  following(hooks: StoreHooks): StoreHooks {
+    if (!this.settings.debug) return hooks;
+    return {
+      ...hooks,
+      arrived: (session, fetched) => {
+        hooks.arrived(session, fetched);
+        this.follow(stateOfSession(session));
+      },
+    };
+  }
+
+  private explain(state: RequestState): void {
+    const { req, res, session, http } = state;
+    const { what, why } = state.outcome ?? withoutHandler(state);
+    const text = printable(why === undefined ? what : `${what}; ${why}`);
+    res.setHeader(DEBUG_HEADER, text);
+
+    const isKnown = session ? session.kind !== 'anonymous' : http.exists;
+    const key = session && session.kind !== 'anonymous' ? session.key : isKnown ? http.key : undefined;
+    const about = key === undefined ? '' : ` (session ${key})`;
+    this.logger.debug(`${req.method} ${printable(requestedPath(req))}: ${text}${about}`);
+  }
+}
+
+/** What became of a request that no guard of ours and none of our routes has decided about. */
+function withoutHandler({ session, http }: RequestState): Outcome {
+  switch (session?.kind) {
+    case 'live':
+      return { what: 'passive', why: 'no handler' };
+    case 'ended':
+      return { what: 'ended', why: session.reason };
+    case 'anonymous':
+      return { what: 'anonymous' };
+    case undefined:
+      return { what: 'not judged', why: http.exists ? 'answered before our middleware' : 'no session on this path' };
+  }
+}
+
+/** Anything else could break the header, or forge a line of the log: a path contains what clients send. */
+function printable(text: string): string {
+  return text.slice(0, LONGEST).replace(/[^ -~]/g, '?');
+}
