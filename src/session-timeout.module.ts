@@ -29,6 +29,7 @@ import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
 import { Timelines } from './enforcement/lifecycle/timelines.js';
 import { CookieClearing } from './enforcement/request/cookie-clearing.js';
+import { LongRequests } from './enforcement/request/long-requests.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
 import { SessionFlow } from './enforcement/session-flow.js';
@@ -118,6 +119,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     CookieClearing,
     SessionHeaders,
     SessionFlow,
+    LongRequests,
     UnreadableSessionHandler,
     ControllerExplorer,
     LoginRouteCheck,

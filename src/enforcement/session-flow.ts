@@ -22,8 +22,9 @@ import { RequestSessions } from './lifecycle/request-sessions.js';
 import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
-import { requestedPath, saysPassive } from './request/passive-request.js';
+import { saysPassive } from './request/passive-request.js';
 import { unavailable } from './request/refusal.js';
+import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
 

@@ -5,9 +5,11 @@ import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
 import { type RequestSession, type RequestState, stateOf } from './lifecycle/request-session.js';
-import { requestedPath, saysPassive } from './request/passive-request.js';
+import { LongRequests } from './request/long-requests.js';
+import { saysPassive } from './request/passive-request.js';
 import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
+import { requestedPath } from './request/requested-url.js';
 import { type RouteMetadata, RouteMetadataReader } from './route-metadata.js';
 import type { SessionExpiredException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
@@ -27,7 +29,8 @@ import { SessionFlow } from './session-flow.js';
 @Injectable()
 export class SessionTimeoutGuard implements CanActivate {
   private readonly routes = new RouteMetadataReader(new Reflector());
-  private found: { readonly settings: Settings; readonly flow: SessionFlow } | undefined;
+  private found:
+    { readonly settings: Settings; readonly flow: SessionFlow; readonly longRequests: LongRequests } | undefined;
 
   constructor(private readonly moduleRef: ModuleRef) {}
 
@@ -69,7 +72,7 @@ export class SessionTimeoutGuard implements CanActivate {
     state: RequestState,
     session: RequestSession | undefined,
   ): MaybePromise<boolean> {
-    const { flow, settings } = this.parts;
+    const { flow, settings, longRequests } = this.parts;
     const route = this.routes.of(context);
     state.answerer = route;
     if (route.own) return true;
@@ -81,6 +84,7 @@ export class SessionTimeoutGuard implements CanActivate {
 
     if (session.kind !== 'live' || session.recorded || this.isPassive(req, context)) return true;
     session.recorded = true;
+    longRequests.follow(state);
     return chain(flow.advance(state, session), yes);
   }
 
@@ -94,6 +98,7 @@ export class SessionTimeoutGuard implements CanActivate {
     return (this.found ??= {
       settings: internal<Settings>(this.moduleRef, SETTINGS),
       flow: internal(this.moduleRef, SessionFlow),
+      longRequests: internal(this.moduleRef, LongRequests),
     });
   }
 }
