@@ -30,6 +30,7 @@ import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
 import { Timelines } from './enforcement/lifecycle/timelines.js';
 import { CookieClearing } from './enforcement/request/cookie-clearing.js';
+import { LongRequests } from './enforcement/request/long-requests.js';
 import { MissingSessionWarning } from './enforcement/request/missing-session-warning.js';
 import { RequestExplainer } from './enforcement/request/request-explainer.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
@@ -123,6 +124,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     MissingSessionWarning,
     RequestExplainer,
     SessionFlow,
+    LongRequests,
     UnreadableSessionHandler,
     ControllerExplorer,
     LoginRouteCheck,

@@ -1,4 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
+import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import { AllowExpired, OwnRoute, PassiveRoute } from './decorators.js';
 
@@ -9,7 +10,7 @@ export interface RouteMetadata {
   /** Whether its answers say why a session has ended. */
   readonly tells: boolean;
   readonly allowExpired: boolean;
-  /** `undefined` without `@PassiveRoute()`. */
+  /** `undefined` without `@PassiveRoute()`. Event streams are passive: browsers open them again by themselves. */
   readonly passive: boolean | undefined;
 }
 
@@ -34,7 +35,9 @@ export class RouteMetadataReader {
       own: own !== undefined,
       tells: own?.tells ?? true,
       allowExpired: this.reflector.getAllAndOverride(AllowExpired, [handler, controller]) ?? false,
-      passive: this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]),
+      passive:
+        this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]) ??
+        (Reflect.getMetadata(SSE_METADATA, handler) === true ? true : undefined),
     };
     // One method may belong to several classes that inherit it.
     const byController = this.known.get(handler) ?? new WeakMap<Controller, RouteMetadata>();

@@ -23,9 +23,10 @@ import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { MissingSessionWarning } from './request/missing-session-warning.js';
-import { passiveBecause, requestedPath } from './request/passive-request.js';
+import { passiveBecause } from './request/passive-request.js';
 import { unavailable } from './request/refusal.js';
 import { RequestExplainer } from './request/request-explainer.js';
+import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
 

@@ -11,9 +11,11 @@ import {
   type RequestState,
   stateOf,
 } from './lifecycle/request-session.js';
-import { passiveBecause, requestedPath } from './request/passive-request.js';
+import { LongRequests } from './request/long-requests.js';
+import { passiveBecause } from './request/passive-request.js';
 import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
+import { requestedPath } from './request/requested-url.js';
 import { type RouteMetadata, RouteMetadataReader } from './route-metadata.js';
 import type { SessionExpiredException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
@@ -33,7 +35,8 @@ import { SessionFlow } from './session-flow.js';
 @Injectable()
 export class SessionTimeoutGuard implements CanActivate {
   private readonly routes = new RouteMetadataReader(new Reflector());
-  private found: { readonly settings: Settings; readonly flow: SessionFlow } | undefined;
+  private found:
+    { readonly settings: Settings; readonly flow: SessionFlow; readonly longRequests: LongRequests } | undefined;
 
   constructor(private readonly moduleRef: ModuleRef) {}
 
@@ -75,7 +78,7 @@ export class SessionTimeoutGuard implements CanActivate {
     state: RequestState,
     session: RequestSession | undefined,
   ): MaybePromise<boolean> {
-    const { flow, settings } = this.parts;
+    const { flow, settings, longRequests } = this.parts;
     const route = this.routes.of(context);
     state.answerer = route;
     if (route.own) {
@@ -99,6 +102,7 @@ export class SessionTimeoutGuard implements CanActivate {
     if (settings.debug) {
       state.outcome = { what: 'activity', why: `${context.getClass().name}.${context.getHandler().name}` };
     }
+    longRequests.follow(state);
     return chain(flow.advance(state, session), yes);
   }
 
@@ -119,6 +123,7 @@ export class SessionTimeoutGuard implements CanActivate {
     return (this.found ??= {
       settings: internal<Settings>(this.moduleRef, SETTINGS),
       flow: internal(this.moduleRef, SessionFlow),
+      longRequests: internal(this.moduleRef, LongRequests),
     });
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../enforcement/lifecycle/request-session.js';
 import { SessionEvents } from '../enforcement/lifecycle/session-events.js';
 import { loginUrl } from '../enforcement/request/login-url.js';
-import { isFromOwnPage } from '../enforcement/request/passive-request.js';
+import { isFromOwnPage, isFromOwnScript } from '../enforcement/request/passive-request.js';
 import { sessionUnavailable, unavailable } from '../enforcement/request/refusal.js';
 import { SessionHeaders } from '../enforcement/request/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
@@ -108,7 +108,7 @@ export class SessionAnswers {
       this.events.emit({ type: 'report-rejected', session, user, reason });
     };
 
-    if (!isFromOwnPage(req)) return reject('cross-site');
+    if (!isFromOwnScript(req)) return reject('cross-site');
     if (report.kind === 'malformed') return reject('malformed');
     if (report.session !== undefined && report.session !== sessionTag(session)) return reject('other-session');
 

@@ -29,7 +29,7 @@ export interface EndedEvent extends SessionFact {
 /** A browser's report of activity was rejected. */
 export interface ReportRejectedEvent extends SessionFact {
   readonly type: 'report-rejected';
-  /** The report is not a plain decimal, came from another site, or belongs to another session. */
+  /** The report is not a plain decimal, came from another site or from an image, or belongs to another session. */
   readonly reason: 'malformed' | 'cross-site' | 'other-session';
 }
 

@@ -218,6 +218,17 @@ describe("a browser's report (idleFor)", () => {
       { 'sec-fetch-site': 'cross-site', 'x-session-client': '1' },
       false,
     ],
+    [
+      'an image in what a user of this site has written does not count',
+      { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+      false,
+    ],
+    [
+      'a frame in what a user of this site has written does not count',
+      { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+      false,
+    ],
+    ['a script of this site counts', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }, true],
     ['a sibling domain does not count', { 'sec-fetch-site': 'same-site', 'x-session-client': '1' }, false],
     ['a link that a user followed does not count', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, false],
   ])('from %s', async (_case, headers, merged) => {

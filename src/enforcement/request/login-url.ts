@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { isSafeReturnTo, isSitePath } from '../../wire/return-path.js';
-import { requestedPath } from './passive-request.js';
+import { requestedPath } from './requested-url.js';
 
 /**
  * Where the user of an ended session signs in again, with the reason as a parameter. `undefined` without the option

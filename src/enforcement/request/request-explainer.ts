@@ -4,7 +4,7 @@ import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { DEBUG_HEADER } from '../../wire/headers.js';
 import { type Outcome, type RequestState, stateOfSession } from '../lifecycle/request-session.js';
-import { requestedPath } from './passive-request.js';
+import { requestedPath } from './requested-url.js';
 
 /** A proxy may refuse an answer with longer headers. */
 const LONGEST = 256;

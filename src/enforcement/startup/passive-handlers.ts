@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
 import { OwnRoute, PassiveRoute } from '../decorators.js';
-import { requestedPath } from '../request/passive-request.js';
+import { requestedPath } from '../request/requested-url.js';
 import { SessionFlow } from '../session-flow.js';
 import { ControllerExplorer, type Handler } from './controller-explorer.js';
 
