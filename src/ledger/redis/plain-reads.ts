@@ -2,8 +2,8 @@ import type { LedgerRecord } from '../activity-ledger.js';
 import type { MaybePromise } from '../maybe-promise.js';
 import type { ServerClock } from '../server/server-clock.js';
 import { describeStored, isAhead } from '../server/stored-record.js';
-import type { HashReader } from './hash-reader.js';
-import { type Hash, storedIn } from './redis-record.js';
+import { storedIn } from './redis-record.js';
+import type { TextReader } from './text-reader.js';
 
 /** How long a silent connection is assumed to be alive, in milliseconds. */
 const LONGEST_SILENCE = 1000;
@@ -12,7 +12,7 @@ const LONGEST_SILENCE = 1000;
 type ReadExactly = (key: string) => Promise<LedgerRecord | undefined>;
 
 /**
- * Reads records with one plain command, which costs Redis a tenth of a script. The command does not return the time,
+ * Reads records with one plain command, which costs Redis a seventh of a script. The command does not return the time,
  * so a record is dated by the estimate of the Redis clock, and carries its uncertainty.
  *
  * A client with a cache may save the command. Redis reports changes on the connection that also carries its answers,
@@ -24,7 +24,7 @@ export class PlainReads {
   private heardAt = -Infinity;
 
   constructor(
-    private readonly hashes: HashReader,
+    private readonly texts: TextReader,
     private readonly clock: ServerClock,
     private readonly readExactly: ReadExactly,
   ) {}
@@ -37,8 +37,8 @@ export class PlainReads {
   /** Returns the record under a key: from the plain command if that is enough, otherwise from the script. */
   read(key: string): Promise<LedgerRecord | undefined> {
     if (!this.clock.reading() || this.isSilent()) return this.readExactly(key);
-    return this.hashes.read(key).then(
-      (hash) => this.dated(key, hash),
+    return this.texts.read(key).then(
+      (text) => this.dated(key, text),
       (error: unknown) => {
         if (isOfWrongType(error)) return this.readExactly(key);
         throw error;
@@ -48,17 +48,17 @@ export class PlainReads {
 
   /** Drops a key from the cache after it was written: Redis may report the change later than it answers the write. */
   forget(key: string): void {
-    this.hashes.forget?.(key);
+    this.texts.forget?.(key);
   }
 
   private isSilent(): boolean {
-    return this.hashes.forget !== undefined && performance.now() - this.heardAt > LONGEST_SILENCE;
+    return this.texts.forget !== undefined && performance.now() - this.heardAt > LONGEST_SILENCE;
   }
 
-  private dated(key: string, hash: Hash): MaybePromise<LedgerRecord | undefined> {
-    const stored = storedIn(hash);
+  private dated(key: string, text: unknown): MaybePromise<LedgerRecord | undefined> {
+    const stored = storedIn(text);
     // A cache knows that there was no record, not that there is none.
-    if (!stored) return this.hashes.forget ? this.readExactly(key) : undefined;
+    if (!stored) return this.texts.forget ? this.readExactly(key) : undefined;
     const time = this.clock.reading();
     // Times ahead of the Redis clock mean that it was set. Only the script can correct the record.
     if (!time || isAhead(stored, time)) return this.readExactly(key);

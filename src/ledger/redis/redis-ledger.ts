@@ -4,11 +4,11 @@ import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
 import { describeStored } from '../server/stored-record.js';
 import { assertKey, assertUser } from '../usable-id.js';
-import { hashReaderFor } from './hash-reader.js';
 import { PlainReads } from './plain-reads.js';
 import { type RedisClient, type Run, runnerFor, type Script } from './redis-client.js';
-import { hashOf, storedIn } from './redis-record.js';
+import { storedIn } from './redis-record.js';
 import { ADVANCE, END, OPEN, READ } from './scripts.js';
+import { textReaderFor } from './text-reader.js';
 
 /** The options of {@link RedisLedger}. */
 export interface RedisLedgerOptions {
@@ -19,7 +19,7 @@ export interface RedisLedgerOptions {
 /**
  * Keeps the timelines in Redis 5 or later (or Valkey), for any number of instances.
  *
- * There is one key per session, one plain command per read and one script per write. All times come from the clock of
+ * There is one key per session, one `GET` per read and one script per write. All times come from the clock of
  * Redis. Keys live a day longer than the session can, so that the reason for its end can still be told. Set `maxmemory-policy` to
  * `noeviction`: otherwise Redis may evict sessions, and their users are signed out as `lost`.
  *
@@ -53,8 +53,8 @@ export class RedisLedger implements ActivityLedger {
   constructor(client: RedisClient, { prefix = 'session-timeout:' }: RedisLedgerOptions = {}) {
     this.run = runnerFor(client);
     this.prefix = prefix;
-    const hashes = hashReaderFor(client);
-    this.plainReads = hashes && new PlainReads(hashes, this.serverClock, (key) => this.readExactly(key));
+    const texts = textReaderFor(client);
+    this.plainReads = texts && new PlainReads(texts, this.serverClock, (key) => this.readExactly(key));
   }
 
   async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
@@ -106,10 +106,10 @@ export class RedisLedger implements ActivityLedger {
 
   private async ask(question: () => Promise<unknown>): Promise<LedgerRecord | undefined> {
     const askedAt = performance.now();
-    const [time, fields] = (await question()) as [string, unknown[]];
+    const [time, text] = (await question()) as [string, unknown];
     const now = Number(time) / 1000;
     this.learn(askedAt, now);
-    const stored = storedIn(hashOf(fields));
+    const stored = storedIn(text);
     return stored && describeStored(stored, { now, uncertainty: 0 });
   }
 
@@ -128,5 +128,6 @@ function micros(duration: number): string {
 }
 
 function millis(keepFor: number): string {
-  return String(Math.ceil(longestKept(keepFor)));
+  // Redis takes no zero.
+  return String(Math.max(1, Math.ceil(longestKept(keepFor))));
 }

@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { describeIf, eventually, findBinary, freePort } from './binaries.js';
+
+/** What clients send when they connect. */
+const GREETINGS = new Set(['hello', 'client']);
 
 const binary = findBinary('redis-server');
 
@@ -56,6 +60,27 @@ export class RedisServer {
     } finally {
       client.destroy();
     }
+  }
+
+  /** The commands that clients send meanwhile, without those that scripts call. */
+  async sent(work: () => Promise<unknown>): Promise<string[]> {
+    const monitor = createClient({ url: this.url });
+    await monitor.connect();
+    const commands: string[] = [];
+    const last = randomUUID();
+    let isOver = false;
+    await monitor.monitor((line) => {
+      const [, source, command = ''] = /\[\d+ (\S+)\] "(\w+)"/.exec(String(line)) ?? [];
+      isOver ||= String(line).includes(last);
+      if (!isOver && source !== 'lua') commands.push(command.toLowerCase());
+    });
+    await work();
+    await this.command('ECHO', last);
+    await eventually(() => {
+      if (!isOver) throw new Error('not yet');
+    });
+    monitor.destroy();
+    return commands.filter((command) => !GREETINGS.has(command));
   }
 
   /** It answers nothing, but its port still takes connections: as if it hung. */

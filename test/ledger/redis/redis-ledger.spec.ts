@@ -1,11 +1,14 @@
 import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { Cluster, Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { createClient, createCluster, TimeoutError } from 'redis';
 import { createClient as createClient5 } from 'redis-5';
 import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { RedisLedger } from '../../../src/ledger/redis/index.js';
+import { problemOfId } from '../../../src/policy/identifier.js';
+import { reasons } from '../../../src/policy/reason.js';
 import { ledgerConformance } from '../../../src/testing/index.js';
 import { eventually, sleep } from '../../instances/support/binaries.js';
 import {
@@ -15,6 +18,59 @@ import {
   RedisServer,
 } from '../../instances/support/redis-server.js';
 import { HOUR, MINUTE } from '../../support/time.js';
+
+/** Texts that are no records. */
+const MALFORMED = [
+  '',
+  ' ',
+  'nonsense',
+  '{"start":1,"active":2}',
+  'o',
+  'o ',
+  'o 1',
+  'o 1 ',
+  'o  1 2',
+  'o 1  2',
+  ' o 1 2',
+  '\no 1 2',
+  'o 1 2\n',
+  'o 1 2\talice',
+  'o 1 2alice',
+  'o\t1 2',
+  'O 1 2',
+  'x 1 2',
+  'oo 1 2',
+  'o nan 1e308',
+  'o -5 -5',
+  'o +5 +5',
+  'o 1.5 2.5',
+  'o 0x1 0x2',
+  'o 1 two',
+  'o one 2',
+  'o 1 two alice',
+  'o 12345678901234567 1',
+  'o 1 12345678901234567',
+  'o 1 2\0',
+  'e',
+  'e 1',
+  'e 1 ',
+  'e  1 idle',
+  'e x idle',
+  'e -1 idle',
+  'e 12345678901234567 idle',
+  'e 1 bored',
+  'e 1 bored alice',
+  'e 1 IDLE',
+  'e 1 toString',
+  'e 1 __proto__',
+  'e 1 2 idle',
+  'e 1 idle\n',
+  'e 1 idle\talice',
+  'e 1 idle\0',
+  'e 1 idle,absolute',
+  '１ １ １',
+  'o １ ２',
+];
 
 describeWithRedis('RedisLedger', () => {
   let redis: Awaited<ReturnType<typeof anyRedis>>;
@@ -113,16 +169,13 @@ describeWithRedis('RedisLedger', () => {
     expect(await nodeRedis.exists(`session-timeout:${prefix}`)).toBe(1);
   });
 
-  test.each([
-    ['text', (key: string) => nodeRedis.set(key, 'nonsense')],
-    ['a list', (key: string) => nodeRedis.rPush(key, ['start', '1'])],
-    ['a hash of something else', (key: string) => nodeRedis.hSet(key, { cart: 'full' })],
-    ['a record without activity', (key: string) => nodeRedis.hSet(key, { start: '1' })],
-    ['invalid times', (key: string) => nodeRedis.hSet(key, { start: 'nan', active: '1e308' })],
-    ['negative times', (key: string) => nodeRedis.hSet(key, { start: '-5', active: '-5' })],
-    ['an end without a valid time', (key: string) => nodeRedis.hSet(key, { ended: 'x', reason: 'idle' })],
-    ['an end with an unknown reason', (key: string) => nodeRedis.hSet(key, { ended: '1', reason: 'bored' })],
-    ['an end without a reason', (key: string) => nodeRedis.hSet(key, { start: '1', active: '2', ended: '3' })],
+  test.each<[string, (key: string) => Promise<unknown>]>([
+    ['a list', (key: string) => nodeRedis.rPush(key, ['o', '1', '2'])],
+    ['a hash', (key: string) => nodeRedis.hSet(key, { start: '1', active: '2' })],
+    ...MALFORMED.map((text): [string, (key: string) => Promise<unknown>] => [
+      JSON.stringify(text),
+      (key) => nodeRedis.set(key, text),
+    ]),
   ])('reads %s as a session that every policy ends, and can end it', async (_what, put) => {
     const ledger = new RedisLedger(nodeRedis, { prefix });
     await nodeRedis.del(`${prefix}odd`);
@@ -144,12 +197,81 @@ describeWithRedis('RedisLedger', () => {
   test('counts a time in the future of the Redis clock as now', async () => {
     const ledger = new RedisLedger(nodeRedis, { prefix });
     const ahead = String((Date.now() + 24 * HOUR) * 1000);
-    await nodeRedis.hSet(`${prefix}ahead`, { start: ahead, active: ahead });
+    await nodeRedis.set(`${prefix}ahead`, `o ${ahead} ${ahead}`);
     expect(await ledger.read('ahead')).toMatchObject({ state: 'open', sessionAge: 0, idleFor: 0 });
     await sleep(5);
     const later = await ledger.read('ahead');
     expect(later).toMatchObject({ state: 'open', user: undefined });
     expect(later?.state === 'open' && later.idleFor).toBeGreaterThan(0);
+  });
+
+  test('corrects times in the future without changing the user or how long the record is kept', async () => {
+    const ledger = new RedisLedger(nodeRedis, { prefix });
+    const ahead = String((Date.now() + 24 * HOUR) * 1000);
+    const key = `${prefix}ahead`;
+    await nodeRedis.set(key, `o 1 ${ahead} Zoë O"Hara `, { expiration: { type: 'PX', value: HOUR } });
+    expect(await ledger.read('ahead', { exact: true })).toMatchObject({ idleFor: 0, user: 'Zoë O"Hara ' });
+    expect(await nodeRedis.get(key)).toMatch(/^o 1 \d{16} Zoë O"Hara $/);
+    expect(await nodeRedis.pTTL(key)).toBeGreaterThan(HOUR - MINUTE);
+    expect(await nodeRedis.pTTL(key)).toBeLessThanOrEqual(HOUR);
+
+    await nodeRedis.set(key, `o 1 ${ahead} bob`);
+    await ledger.advance([{ key: 'ahead', idleFor: MINUTE, keepFor: HOUR }]);
+    const record = await ledger.read('ahead', { exact: true });
+    expect(record?.state === 'open' && record.idleFor).toBeGreaterThanOrEqual(MINUTE);
+    expect(record?.user).toBe('bob');
+  });
+
+  test('activity keeps a record longer, but never less long', async () => {
+    const ledger = new RedisLedger(nodeRedis, { prefix });
+    await ledger.open('kept', { keepFor: HOUR });
+    const kept = async (keepFor: number) => {
+      await ledger.advance([{ key: 'kept', idleFor: 0, keepFor }]);
+      return nodeRedis.pTTL(`${prefix}kept`);
+    };
+    expect(await kept(MINUTE)).toBeGreaterThan(HOUR - MINUTE);
+    expect(await kept(2 * HOUR)).toBeGreaterThan(2 * HOUR - MINUTE);
+    expect(await kept(Infinity)).toBeGreaterThan(1e12);
+    await ledger.end('kept', { reason: 'revoked', keepFor: HOUR });
+    expect(await nodeRedis.pTTL(`${prefix}kept`)).toBeLessThanOrEqual(HOUR);
+  });
+
+  test('activity before 1970 counts as if it were then', async () => {
+    const ledger = new RedisLedger(nodeRedis, { prefix });
+    const ahead = String((Date.now() + 24 * HOUR) * 1000);
+    await nodeRedis.set(`${prefix}old`, `o 5 ${ahead}`);
+    await ledger.advance([{ key: 'old', idleFor: 1e15, keepFor: HOUR }]);
+    expect(await nodeRedis.get(`${prefix}old`)).toBe('o 5 0');
+  });
+
+  test('property: what is written is read back, by plain command and by script', async () => {
+    const ledger = new RedisLedger(nodeRedis, { prefix });
+    const user = fc.option(
+      fc.string({ unit: 'binary', maxLength: 40 }).filter((id) => problemOfId(id) === undefined),
+      { nil: undefined },
+    );
+    const age = fc.integer({ min: 0, max: 1000 * HOUR });
+    await fc.assert(
+      fc.asyncProperty(user, age, age, fc.constantFrom(...reasons), async (user, sessionAge, idleFor, reason) => {
+        const key = randomUUID();
+        const opened = await ledger.open(key, { user, sessionAge, keepFor: HOUR });
+        await ledger.advance([{ key, idleFor, keepFor: HOUR }]);
+        for (const record of [opened, await ledger.read(key), await ledger.read(key, { exact: true })]) {
+          if (record?.state !== 'open') throw new Error('It is not open.');
+          expect(record.user).toBe(user);
+          expect(Math.abs(record.sessionAge - sessionAge)).toBeLessThan(5000);
+          expect(record.idleFor).toBeLessThan(5000);
+        }
+        expect(await ledger.end(key, { reason, keepFor: HOUR })).toBe(true);
+        expect(await ledger.end(key, { reason: 'lost', keepFor: HOUR })).toBe(false);
+        for (const exact of [false, true]) {
+          const record = await ledger.read(key, { exact });
+          expect(record).toMatchObject({ state: 'ended', reason });
+          expect(record?.user).toBe(user);
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test('says what it needs if it gets something else', () => {
