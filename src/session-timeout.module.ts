@@ -29,10 +29,10 @@ import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
 import { Timelines } from './enforcement/lifecycle/timelines.js';
 import { CookieClearing } from './enforcement/request/cookie-clearing.js';
-import { MissingSessionWarning } from './enforcement/request/missing-session-warning.js';
 import { RequestExplainer } from './enforcement/request/request-explainer.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
+import { ReportMode } from './enforcement/report/report-mode.js';
 import { SessionFlow } from './enforcement/session-flow.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
@@ -119,8 +119,8 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     SessionLifetime,
     CookieClearing,
     SessionHeaders,
-    MissingSessionWarning,
     RequestExplainer,
+    ReportMode,
     SessionFlow,
     UnreadableSessionHandler,
     ControllerExplorer,
