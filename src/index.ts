@@ -6,6 +6,7 @@ export type {
   ReportRejectedEvent,
   SessionEvent,
   StartedEvent,
+  WouldHaveExpiredEvent,
 } from './policy/session-event.js';
 export {
   SessionExpiredException,

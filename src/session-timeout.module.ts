@@ -31,10 +31,10 @@ import { Touches } from './enforcement/lifecycle/touches.js';
 import { Timelines } from './enforcement/lifecycle/timelines.js';
 import { CookieClearing } from './enforcement/request/cookie-clearing.js';
 import { LongRequests } from './enforcement/request/long-requests.js';
-import { MissingSessionWarning } from './enforcement/request/missing-session-warning.js';
 import { RequestExplainer } from './enforcement/request/request-explainer.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
+import { ReportMode } from './enforcement/report/report-mode.js';
 import { SessionFlow } from './enforcement/session-flow.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
@@ -121,8 +121,8 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     SessionLifetime,
     CookieClearing,
     SessionHeaders,
-    MissingSessionWarning,
     RequestExplainer,
+    ReportMode,
     SessionFlow,
     LongRequests,
     UnreadableSessionHandler,

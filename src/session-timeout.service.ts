@@ -91,9 +91,10 @@ export class SessionTimeoutService {
    * others.
    */
   describePolicy(): PolicyDescription {
-    const { limits, limitsVary, identify, trustClientActivity, unknownSessions } = this.settings;
+    const { mode, limits, limitsVary, identify, trustClientActivity, unknownSessions } = this.settings;
     const { ledger, ledgerTimeout, touchInterval } = this.settings;
     return describePolicy({
+      mode,
       limits,
       limitsVary,
       usersAreKnown: identify !== undefined,

@@ -19,6 +19,9 @@ export function describePolicy(policy: PolicyInForce): PolicyDescription {
 }
 
 function statusOf({ judge, ...requirement }: Requirement, policy: PolicyInForce): RequirementStatus {
+  if (policy.mode === 'report') {
+    return { ...requirement, state: 'not-met', because: 'Nothing is enforced, because mode is "report".' };
+  }
   const [state, because] = judge(policy);
   const varies = state === 'met' && policy.limitsVary && requirement.options.some((name) => LIMITS.has(name));
   return varies

@@ -7,6 +7,8 @@ const DAY = 24 * HOUR;
 
 /** The settings that decide which requirements are met. Durations in milliseconds; `false` is a limit that is off. */
 export interface PolicyInForce {
+  /** With `'report'`, nothing is enforced. */
+  readonly mode: 'enforce' | 'report';
   /** The default limits. */
   readonly limits: Limits;
   /** Whether `limitsFor` may set other limits for some sessions. */

@@ -1,12 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { NextFunction, Request } from 'express';
-import type { HttpSession } from '../express-session/http-session.js';
 import { mountedSession } from '../express-session/mounted-session.js';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
 import { SessionStores } from '../express-session/store/session-stores.js';
 import type { StoreHooks } from '../express-session/store/store-hooks.js';
-import { attempt, chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
 import type { Decision } from './lifecycle/decision.js';
@@ -16,18 +15,20 @@ import {
   type LiveSession,
   type RequestSession,
   type RequestState,
-  stateOfSession,
+  setSession,
 } from './lifecycle/request-session.js';
 import { RequestSessions } from './lifecycle/request-sessions.js';
 import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
+import { ReportMode } from './report/report-mode.js';
 import { MissingSessionWarning } from './request/missing-session-warning.js';
 import { passiveBecause } from './request/passive-request.js';
 import { unavailable } from './request/refusal.js';
 import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
+import { SessionWriting } from './session-writing.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
 
 /** Looks at a request whose session has been judged; true when it has seen enough. */
@@ -43,11 +44,12 @@ export class SessionFlow {
   private readonly logger = new Logger('SessionTimeout');
   private readonly hooks: StoreHooks;
   private readonly stores: SessionStores;
+  private readonly writing: SessionWriting;
   private readonly underWay = new WeakMap<RequestState, Promise<RequestSession>>();
   private readonly phases: Phases<RequestState> = {
-    settle: (state) => (state.settles && state.http.exists ? this.write(state) : undefined),
-    settleEarly: (state) => this.writeEarly(state),
-    commit: (state) => this.sessions.withhold(state),
+    settle: (state) => (state.settles && state.http.exists ? this.writing.write(state) : undefined),
+    settleEarly: (state) => this.writing.writeEarly(state),
+    commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.withhold(state)),
     complete: (state) => this.headers.write(state),
     release: ({ http }) => http.show(),
     failed: (error, state) => {
@@ -58,6 +60,7 @@ export class SessionFlow {
     },
   };
   private inspections: readonly Inspection[] = [];
+  private readonly missing = new MissingSessionWarning();
   private leftOut: (req: Request) => boolean = () => false;
 
   constructor(
@@ -66,16 +69,17 @@ export class SessionFlow {
     private readonly sessions: RequestSessions,
     private readonly moves: SessionMoves,
     private readonly headers: SessionHeaders,
-    private readonly missing: MissingSessionWarning,
+    private readonly report: ReportMode,
     private readonly explainer: RequestExplainer,
     observer: StoreObserver,
   ) {
+    this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
     const hooks = observer.hooks({
-      saving: (session) => this.saving(session),
+      saving: (session) => this.writing.saving(session),
       // Wherever express-session is mounted, Nest answers it with 503.
       failed: (error) => new SessionUnavailableException(error),
     });
-    this.hooks = explainer.following(hooks);
+    this.hooks = explainer.following(report.over(hooks));
     this.stores = new SessionStores(this.hooks);
   }
 
@@ -104,7 +108,10 @@ export class SessionFlow {
 
   /** Records activity of the request's session `idleFor` milliseconds ago. */
   advance(state: RequestState, session: LiveSession, idleFor = 0): MaybePromise<void> {
-    return chain(this.sessions.advance(session, idleFor), () => this.headers.publish(state));
+    return this.report.harmless(
+      () => chain(this.sessions.advance(session, idleFor), () => this.headers.publish(state)),
+      noop,
+    );
   }
 
   /** Gives the request's session a new id; both limits restart. */
@@ -170,52 +177,31 @@ export class SessionFlow {
     http.application = this.hooks;
     const isUnknown = http.origin === 'unseen' || (isForeign && http.isReused);
     const known = isUnknown ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
-    return chain(known, () =>
+    const judged = () =>
       chain(
         this.judge.judge(state, () => this.isActivity(req)),
-        (decision) =>
-          chain(this.doAndTell(state, decision), (session) => {
-            if (this.inspections.length > 0) this.runInspections(state, session);
-            return session;
-          }),
+        (decision) => this.doAndTell(state, decision),
+      );
+    return chain(known, () =>
+      chain(
+        this.report.harmless(judged, () => this.leaveUnjudged(state)),
+        (session) => {
+          if (this.inspections.length > 0) this.runInspections(state, session);
+          return session;
+        },
       ),
     );
   }
 
-  /** express-session is about to write a session, or a handler that saves it. */
-  private saving(session: HttpSession): MaybePromise<boolean> {
-    const state = stateOfSession(session);
-    return state.isWithheld ? false : chain(this.write(state), (decision) => !decision);
-  }
-
-  /**
-   * Carries out what follows from whose the session is now, before it is written. One after the other, as a handler may
-   * save a session twice at once.
-   */
-  private write(state: RequestState): MaybePromise<Decision | undefined> {
-    if (state.changing) return state.changing.then(() => this.write(state));
-    const decision = this.judge.judgeWriting(state);
-    if (!decision) return undefined;
-    if (decision.kind === 'begin' || decision.kind === 'move')
-      state.outcome = { what: 'activity', why: 'session started' };
-    const done = this.doAndTell(state, decision);
-    if (!isPromise(done)) return decision;
-    state.changing = done.then(noop, noop).finally(() => (state.changing = undefined));
-    return done.then(() => decision);
-  }
-
-  /** The id of a session has to change before headers go out. The rest is done while they do. */
-  private writeEarly(state: RequestState): void {
-    if (!state.settles || !state.http.exists) return;
-    void attempt(
-      () => this.write(state),
-      noop,
-      (error) => this.logger.error('A session could not be stored', error instanceof Error ? error.stack : error),
-    );
+  private leaveUnjudged(state: RequestState): RequestSession {
+    state.outcome = { what: 'not judged', why: 'see the log' };
+    return this.tell(state, setSession(state, { kind: 'anonymous', sessionId: state.http.id }));
   }
 
   private doAndTell(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
-    return chain(this.sessions.carryOut(state, decision), (session) => this.tell(state, session));
+    return chain(this.report.instead(decision), (carriedOut) =>
+      chain(this.sessions.carryOut(state, carriedOut), (session) => this.tell(state, session)),
+    );
   }
 
   private tell(state: RequestState, session: RequestSession): RequestSession {

@@ -16,7 +16,7 @@ import { passiveBecause } from './request/passive-request.js';
 import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { requestedPath } from './request/requested-url.js';
-import { type RouteMetadata, RouteMetadataReader } from './route-metadata.js';
+import { RouteMetadataReader } from './route-metadata.js';
 import type { SessionExpiredException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
@@ -85,8 +85,9 @@ export class SessionTimeoutGuard implements CanActivate {
       if (settings.debug && session?.kind === 'live') state.outcome = passive(context.getHandler().name);
       return true;
     }
-    if (!session) return this.withoutSession(state, route);
-    if (session.kind === 'ended' && !route.allowExpired) {
+    const mayRefuse = !route.allowExpired && settings.mode === 'enforce';
+    if (!session) return this.withoutSession(state, mayRefuse);
+    if (session.kind === 'ended' && mayRefuse) {
       return this.refuse(refusal(req, req.res, session, settings), context);
     }
     flow.settleAtEnd(state);
@@ -114,8 +115,8 @@ export class SessionTimeoutGuard implements CanActivate {
   }
 
   /** Refuses the request, except that handlers with `@AllowExpired()` need no session while the store is down. */
-  private withoutSession(state: RequestState, { allowExpired }: RouteMetadata): boolean {
-    if (!allowExpired && this.parts.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
+  private withoutSession(state: RequestState, mayRefuse: boolean): boolean {
+    if (this.parts.flow.isSessionMissing(state) && mayRefuse) throw sessionUnavailable(state.res);
     return true;
   }
 

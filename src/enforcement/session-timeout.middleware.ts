@@ -1,7 +1,7 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { attempt } from '../ledger/maybe-promise.js';
-import { stateOf } from './lifecycle/request-session.js';
+import { type RequestState, stateOf } from './lifecycle/request-session.js';
 import { unavailable } from './request/refusal.js';
 import { SessionFlow } from './session-flow.js';
 import { UnreadableSessionHandler } from './unreadable-session.handler.js';
@@ -27,7 +27,7 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
     const state = stateOf(req, res);
     void attempt(
       () => this.flow.arrive(state),
-      () => (state.http.fault === undefined ? next() : this.unreadable.answer(state, next)),
+      () => (isUnreadable(state) ? this.unreadable.answer(state, next) : next()),
       (error) => next(this.failure(error, res)),
     );
   };
@@ -36,4 +36,9 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
   protected failure(error: unknown, res: Response): unknown {
     return unavailable(res, error);
   }
+}
+
+/** Whether the session could not be read and has been ended. In report mode it has not. */
+function isUnreadable({ http, session }: RequestState): boolean {
+  return http.fault !== undefined && session?.kind === 'ended';
 }

@@ -23,7 +23,8 @@ export class UnreadableSessionHandler {
   // Express recognises error handlers by their four parameters.
   readonly use = (error: unknown, req: Request, res: Response, next: NextFunction): void => {
     const state = stateOf(req, res);
-    const handling = state.http.isMissing ? this.handleFailure(error, state, next) : this.passOn(error, state, next);
+    const isOurs = state.http.isMissing && this.settings.mode === 'enforce';
+    const handling = isOurs ? this.handleFailure(error, state, next) : this.passOn(error, state, next);
     handling.catch((failure: unknown) => next(unavailable(res, failure)));
   };
 

@@ -108,6 +108,17 @@ export class OptionDeclarations extends LimitDeclarations {
   readonly serverTiming: boolean = true;
 
   /**
+   * `'report'` is for trying limits on a live system. Sessions are judged and their activity is recorded, and a session
+   * that would have expired is reported once: as the event `would-have-expired`, in the log, and as a metric. But
+   * nothing that this package does by itself has an effect on users: no request is refused, no session is ended or
+   * changed or gets a new id, no cookie is cleared, and browsers are told of no end. If the ledger fails, requests go on,
+   * and are not judged. What the application asks for is done: `renew()`, `end(req)`, and `end(hash)` with the reason
+   * `revoked`, after which the next request goes on as a visitor's. `onExpired` is not called. Default `'enforce'`.
+   */
+  @IsOneOf('enforce', 'report')
+  readonly mode: 'enforce' | 'report' = 'enforce';
+
+  /**
    * Whether to explain why sessions do or do not expire. The header `x-session-timeout` of each answer, and a line at
    * the level `debug` of the log, say whether the request counted as activity, and why. For development: the header
    * names handlers. Default `false`.

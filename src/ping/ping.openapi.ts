@@ -15,7 +15,10 @@ const always = {
 
 const live = {
   idleFor: seconds('Time since the last activity'),
-  expiresIn: seconds('Time until the session ends if there is no activity'),
+  expiresIn: {
+    ...seconds('Time until the session ends if there is no activity; null if nothing ends it'),
+    nullable: true,
+  },
   limit: { type: 'string', enum: ['idle', 'absolute'], description: 'The limit that comes first' },
   extendable: { type: 'boolean', description: 'Whether activity extends the session' },
   idleTimeout: secondsOrNull('The idle limit'),

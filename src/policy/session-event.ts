@@ -20,6 +20,12 @@ export interface ExpiredEvent extends SessionFact {
   readonly reason: ExpiryReason;
 }
 
+/** A session would have expired, but `mode` is `'report'`. Fires once for each session, over all instances. */
+export interface WouldHaveExpiredEvent extends SessionFact {
+  readonly type: 'would-have-expired';
+  readonly reason: ExpiryReason;
+}
+
 /** Somebody ended the session. Fires once, over all instances. */
 export interface EndedEvent extends SessionFact {
   readonly type: 'ended';
@@ -47,6 +53,7 @@ export interface LedgerFailedEvent {
 export type SessionEvent =
   | (StartedEvent & { readonly reason?: undefined })
   | ExpiredEvent
+  | WouldHaveExpiredEvent
   | EndedEvent
   | ReportRejectedEvent
   | LedgerFailedEvent;

@@ -8,7 +8,7 @@ export interface LiveStatus {
   readonly state: 'active' | 'warning';
   /** Time since the last activity. */
   readonly idleFor: number;
-  /** Time until the session ends if there is no activity. */
+  /** Time until the session ends if there is no activity; `Infinity` with `mode: 'report'` (`null` on the wire). */
   readonly expiresIn: number;
   /** The limit that comes first. */
   readonly limit: 'idle' | 'absolute';
@@ -18,9 +18,9 @@ export interface LiveStatus {
   readonly idleTimeout: number | null;
   /** The absolute limit; `null` when it is off. */
   readonly absoluteTimeout: number | null;
-  /** Time until the idle limit; `null` when it is off. */
+  /** Time until the idle limit; `null` when it is off, and with `mode: 'report'`. */
   readonly idleLeft: number | null;
-  /** Time until the absolute limit; `null` when it is off. */
+  /** Time until the absolute limit; `null` when it is off, and with `mode: 'report'`. */
   readonly absoluteLeft: number | null;
   /** How long before the end the user is warned. */
   readonly warnBefore: number;

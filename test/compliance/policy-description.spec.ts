@@ -7,6 +7,7 @@ import { startApp, stopApps } from '../support/app.js';
 afterEach(stopApps);
 
 const usual: PolicyInForce = {
+  mode: 'enforce',
   limits: limitsOf({}),
   limitsVary: false,
   usersAreKnown: true,
@@ -75,6 +76,14 @@ describe('the description of the policy', () => {
     expect(statusOf('7.2.1 (L1)', { limitsVary: true }).state).toBe('met');
     expect(statusOf('7.3.1 (L2)', { limitsVary: true, limits: limitsOf({ idleTimeout: false }) }).state).toBe(
       'not-met',
+    );
+  });
+
+  test('says that nothing is enforced in report mode', () => {
+    const { mode, requirements } = describePolicy({ ...usual, mode: 'report' });
+    expect(mode).toBe('report');
+    expect(new Set(requirements.map(({ state, because }) => `${state}: ${because}`))).toEqual(
+      new Set(['not-met: Nothing is enforced, because mode is "report".']),
     );
   });
 

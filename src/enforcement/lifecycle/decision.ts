@@ -15,6 +15,8 @@ export type Decision =
       readonly subject: Subject;
       readonly isMarked: boolean;
     }
+  /** It is somebody's, and only its timeline begins: the session stays as it is. */
+  | { readonly kind: 'observe'; readonly owner: Owner }
   /** Somebody signed in, under a new id: its timeline begins. */
   | { readonly kind: 'begin'; readonly owner: Owner }
   /** It has become somebody's, or somebody else's: it gets a new id. `from`: whose it was. */
@@ -29,11 +31,19 @@ export type Decision =
       readonly sessionId: string;
       readonly reason: ExpiryReason;
       readonly subject: Partial<Subject>;
+      /** Its record, if there is one. */
+      readonly record?: OpenRecord | undefined;
       /** Why it cannot be read, if so. */
       readonly fault?: string;
     }
   /** Its row names another user than its timeline, or none: somebody else wrote it. It is ended. */
-  | { readonly kind: 'refuse'; readonly reason: 'revoked' | 'signed-out'; readonly subject: Subject }
+  | {
+      readonly kind: 'refuse';
+      readonly key: string;
+      readonly reason: 'revoked' | 'signed-out';
+      readonly subject: Subject;
+      readonly record: OpenRecord;
+    }
   /** It has been ended, and its row is still there. */
   | ({ readonly kind: 'remove' } & Tombstone)
   /** There is no session, and the request's cookie names one that has been ended. */

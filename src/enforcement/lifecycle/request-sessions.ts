@@ -40,6 +40,8 @@ export class RequestSessions {
         return setSession(state, { kind: 'anonymous', sessionId: state.http.id } satisfies AnonymousSession);
       case 'continue':
         return this.continue(state, decision);
+      case 'observe':
+        return this.binder.observe(state, decision.owner);
       case 'begin':
         return this.binder.begin(state, decision.owner);
       case 'move':

@@ -64,6 +64,19 @@ export class SessionBinder {
     return state.session ?? setSession(state, { kind: 'anonymous', sessionId: state.http.id });
   }
 
+  /** Begins the timeline of the request's session, and leaves the session as it is. */
+  async observe(state: RequestState, owner: Owner): Promise<RequestSession> {
+    const { http, req } = state;
+    const { key } = http;
+    const subject = { user: owner.user, limits: await this.settings.limitsFor(req, owner.user) };
+    const record = await this.timelines.begin(key, subject);
+    state.owner = owner;
+    if (record.state === 'ended') return setSession(state, { kind: 'anonymous', sessionId: http.id });
+    // Perhaps somebody had this id before, and signing in is activity.
+    if (record.idleFor > 0) await this.timelines.advance(key, subject.limits, 0);
+    return this.bind(state, key, { ...record, idleFor: 0 }, subject);
+  }
+
   /** The times of the session become known to the request. */
   bind(state: RequestState, key: string, record: OpenRecord, { user, limits }: Subject): LiveSession {
     const now = this.settings.clock.now();

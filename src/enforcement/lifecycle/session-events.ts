@@ -29,6 +29,9 @@ export class SessionEvents {
       this.logger.log(`Session ${event.session} expired (${event.reason})`);
       void this.tellExpired(event);
     }
+    if (event.type === 'would-have-expired') {
+      this.logger.log(`Session ${event.session} would have expired (${event.reason})`);
+    }
     if (event.type === 'ledger-failed') this.logFailure(event);
   }
 
@@ -42,7 +45,11 @@ export class SessionEvents {
   private logFailure({ error, at }: LedgerFailedEvent): void {
     if (at < this.silentUntil) return;
     this.silentUntil = at + LOG_INTERVAL;
-    this.logger.error(`${error.message}; signed-in users get 503 until it answers`, error.cause ?? error.stack);
+    const effect =
+      this.settings.mode === 'report'
+        ? 'sessions are not judged until it answers'
+        : 'signed-in users get 503 until it answers';
+    this.logger.error(`${error.message}; ${effect}`, error.cause ?? error.stack);
   }
 
   private async tellExpired(event: ExpiredEvent): Promise<void> {

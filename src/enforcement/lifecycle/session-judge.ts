@@ -96,10 +96,12 @@ export class SessionJudge {
     const known = record?.user;
     if (standing.state === 'ended') return { kind: 'remove', key, reason: standing.reason, user: known };
     const subject = { user: user ?? known, limits };
-    if (standing.state === 'overdue') return { kind: 'expire', sessionId, reason: standing.reason, subject };
+    const open = record?.state === 'open' ? record : undefined;
+    if (standing.state === 'overdue')
+      return { kind: 'expire', sessionId, reason: standing.reason, subject, record: open };
     if (known !== undefined && known !== user && this.settings.identify) {
       const reason = user === undefined ? 'signed-out' : 'revoked';
-      return { kind: 'refuse', reason, subject: { user: known, limits } };
+      return { kind: 'refuse', key, reason, subject: { user: known, limits }, record: record as OpenRecord };
     }
     const isMarked = marker !== undefined && marker.run === this.timelines.runId;
     return { kind: 'continue', key, record: record as OpenRecord, subject, isMarked };

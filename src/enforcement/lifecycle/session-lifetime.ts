@@ -20,6 +20,7 @@ export class SessionLifetime {
 
   /** The stream until its session ends: at a limit, or because this instance ended it. */
   limit<T>(stream: Observable<T>, req: Request, session: LiveSession): Observable<T> {
+    if (this.settings.mode === 'report') return stream;
     const endedHere = this.events.events$.pipe(
       filter((event) => event.session === session.key && (event.type === 'ended' || event.type === 'expired')),
     );

@@ -148,7 +148,11 @@ export class Timelines {
   }
 
   /** Leaves a tombstone without a report: that of a session whose time nobody has kept. */
-  endUnreported(key: string, reason: Reason, limits: Limits = this.settings.limits): MaybePromise<boolean> {
+  endUnreported(
+    key: string,
+    reason: Reason,
+    limits: Pick<Limits, 'absoluteTimeout'> = this.settings.limits,
+  ): MaybePromise<boolean> {
     return chain(this.ledger.end(key, { reason, keepFor: keepTombstoneFor(limits) }), (first) =>
       this.noteEnd(key, reason, first),
     );

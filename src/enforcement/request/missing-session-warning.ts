@@ -1,7 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 
 /** Says once that express-session is missing. */
-@Injectable()
 export class MissingSessionWarning {
   private readonly logger = new Logger('SessionTimeout');
   private isGiven = false;

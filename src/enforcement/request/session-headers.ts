@@ -4,7 +4,8 @@ import { cookieOptions } from '../../express-session/session-cookie.js';
 import { sessionTag } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
-import type { SessionStatus } from '../../policy/status.js';
+import { liveStatus, type LiveStatus, type SessionStatus } from '../../policy/status.js';
+import type { Alive } from '../../policy/verdict.js';
 import { encodeServerTiming, isSharedAnswer, type SessionTiming } from '../../wire/server-timing.js';
 import { CookieClearing } from './cookie-clearing.js';
 import { type LiveSession, type RequestState, statusOf, verdictOn } from '../lifecycle/request-session.js';
@@ -19,7 +20,9 @@ export class SessionHeaders {
 
   /** The current status of the request's session. */
   status({ session }: Pick<RequestState, 'session'>): SessionStatus {
-    return statusOf(session, this.settings.clock.now(), this.settings.messages);
+    const { clock, messages, mode } = this.settings;
+    const now = clock.now();
+    return session?.kind === 'live' && mode === 'report' ? endless(session, now) : statusOf(session, now, messages);
   }
 
   /** Gives the status to handlers and templates. */
@@ -30,7 +33,9 @@ export class SessionHeaders {
   /** Sets the headers of the answer. */
   write(state: RequestState): void {
     const { res, http } = state;
-    const { cookieName, serverTiming } = this.settings;
+    const { cookieName, serverTiming, mode } = this.settings;
+    // Nobody is told of an end that does not come, or loses a cookie.
+    if (mode === 'report') return;
     if (serverTiming) this.writeServerTiming(state);
     if (http.exists) {
       if (!http.isReused) this.clearing.note(state);
@@ -63,6 +68,13 @@ export class SessionHeaders {
     const others = res.getHeader('Server-Timing');
     res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
   }
+}
+
+/** The status of a session that no limit ends. */
+function endless(session: LiveSession, now: number): LiveStatus {
+  const limits = { ...session.limits, idleTimeout: false, absoluteTimeout: false } as const;
+  const verdict = verdictOn({ ...session, limits }, now) as Alive;
+  return liveStatus(verdict, Math.max(0, now - session.activeAt), session.limits, sessionTag(session.key));
 }
 
 type Timing = Pick<SessionTiming, 'left' | 'state'>;

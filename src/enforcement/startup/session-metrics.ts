@@ -42,12 +42,17 @@ export class SessionMetrics {
       description: 'Sessions that expired, by reason',
       unit: '{session}',
     });
+    const wouldHaveExpired = meter.createCounter('session_timeout.would_have_expired', {
+      description: "Sessions that would have expired if `mode` were not 'report', by reason",
+      unit: '{session}',
+    });
     const rejected = meter.createCounter('session_timeout.reports.rejected', {
       description: "Browsers' reports of activity that were rejected, by reason",
       unit: '{report}',
     });
     events.events$.subscribe(({ type, reason }) => {
       if (type === 'expired') expired.add(1, { reason });
+      if (type === 'would-have-expired') wouldHaveExpired.add(1, { reason });
       if (type === 'report-rejected') rejected.add(1, { reason });
     });
   }

@@ -70,6 +70,17 @@ test('counts expiries and rejected reports by reason, and measures the ledger', 
   expect(JSON.stringify(all)).not.toMatch(/alice|bob/);
 });
 
+test('counts the sessions that would have expired in report mode', async () => {
+  const { signedIn, clock } = await startApp({ options: { mode: 'report' } });
+  const browser = await signedIn();
+  clock.advance(15 * MINUTE);
+  await browser.get('/me').expect(200);
+  await browser.get('/me').expect(200);
+  const { 'session_timeout.would_have_expired': told, 'session_timeout.expired': expired } = await measured();
+  expect(told).toEqual([{ reason: 'idle', value: 1 }]);
+  expect(expired).toBeUndefined();
+});
+
 test('records failures of the ledger by the name of the error', async () => {
   const clock = new ManualClock();
   let fails = false;

@@ -1,0 +1,107 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { sessionKey } from '../../express-session/session-key.js';
+import type { StoreHooks } from '../../express-session/store/store-hooks.js';
+import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import type { Decision } from '../lifecycle/decision.js';
+import type { RequestState } from '../lifecycle/request-session.js';
+import { SessionEvents } from '../lifecycle/session-events.js';
+import { Timelines } from '../lifecycle/timelines.js';
+import { asReported } from './reported-decision.js';
+
+/**
+ * The option `mode: 'report'`: what would have happened to sessions is told, and does not happen. With `'enforce'`,
+ * everything here is passed on as it is.
+ */
+@Injectable()
+export class ReportMode implements OnApplicationBootstrap {
+  private readonly logger = new Logger('SessionTimeout');
+  readonly isOn: boolean;
+
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    private readonly timelines: Timelines,
+    private readonly events: SessionEvents,
+  ) {
+    this.isOn = settings.mode === 'report';
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.isOn) {
+      this.logger.warn('The option "mode" is "report": no session ends. Set it to "enforce" to end sessions.');
+    }
+  }
+
+  /** Tells what was decided, and returns what is carried out instead. */
+  instead(decision: Decision): MaybePromise<Decision> {
+    return this.isOn ? chain(this.tell(decision), () => asReported(decision)) : decision;
+  }
+
+  /** Does what may fail. In report mode, a failure of ours must not become one of the request. */
+  harmless<T>(work: () => MaybePromise<T>, otherwise: () => T): MaybePromise<T> {
+    if (!this.isOn) return work();
+    return attempt(
+      work,
+      (result) => result,
+      (error) => {
+        // That the ledger does not answer is an event, which has a line in the log already.
+        if (!(error instanceof LedgerUnavailableError)) {
+          this.logger.error('A session could not be judged', error instanceof Error ? error.stack : error);
+        }
+        return otherwise();
+      },
+    );
+  }
+
+  /** Hooks that leave all rows to the application. */
+  over(hooks: StoreHooks): StoreHooks {
+    if (!this.isOn) return hooks;
+    return {
+      ...hooks,
+      failed: (error) => error,
+      saving: (session) => chain(hooks.saving(session), yes),
+      isEnded: () => false,
+      sparesTouch: () => false,
+      destroying: (sessionId) => this.harmless(() => hooks.destroying(sessionId), yes),
+      regenerating: (session) => this.harmless(() => hooks.regenerating(session), yes),
+    };
+  }
+
+  /** Whether the answer stores and sends the session of a request, whatever has become of it meanwhile. */
+  leavesAlone({ session, withholdsNew }: RequestState): boolean {
+    // A fresh session in place of a revoked one is not stored, and our own routes send no new one.
+    return this.isOn && session?.kind !== 'ended' && !withholdsNew;
+  }
+
+  private tell(decision: Decision): MaybePromise<void> {
+    if (decision.kind === 'expire') return this.tellExpiry(decision);
+    if (decision.kind === 'move' && !decision.from.isTracked) {
+      this.logger.warn(
+        'Somebody signed in under a session id that was in use before (session fixation). With mode "enforce", the ' +
+          'session would get a new id; call req.session.regenerate() or SessionTimeoutService.renew() when somebody ' +
+          'signs in.',
+      );
+    }
+    return undefined;
+  }
+
+  /**
+   * Once for each session, over all instances, also if it becomes active again. The ledger ends a key for exactly one
+   * caller, and so it can count: a key that is derived from that of the session is ended, and the session is not.
+   */
+  private tellExpiry({ sessionId, reason, subject }: Extract<Decision, { kind: 'expire' }>): MaybePromise<void> {
+    const session = sessionKey(sessionId);
+    const told = hash('sha256', `would-have-expired:${session}`, 'base64url');
+    if (this.timelines.recentEnd(told) !== undefined) return undefined;
+    return chain(this.timelines.endUnreported(told, reason, { absoluteTimeout: MEMORY }), (first) => {
+      if (first) this.events.emit({ type: 'would-have-expired', session, user: subject.user, reason });
+    });
+  }
+}
+
+/** How long it is remembered that a session has been told of, in milliseconds: 30 days. */
+const MEMORY = 30 * 24 * 60 * 60 * 1000;
+
+const yes = () => true;
