@@ -57,14 +57,15 @@ export function patience(state: SessionState, now: number): number {
 
 /**
  * How many milliseconds to wait after `state.failures` failures in a row: as long as the server says at least, but at
- * most a quarter of the time that is left, so that several attempts fit in.
+ * most a quarter of the time that is left, so that several attempts fit in. A page without its first answer can report
+ * no activity, and does not know when its user has to be warned: it asks more often.
  *
  * @param spread 0 to 1, by chance
  */
 export function backoff(state: SessionState, now: number, retryAfter: number, spread: number): number {
   const first = Math.min(SECOND, state.idleTimeout / 8);
   const left = endOf(state) - now;
-  const most = left > 0 ? Math.max(first, left / 4) : Infinity;
+  const most = left > 0 ? Math.max(first, left / (isLive(state) ? 4 : 16)) : Infinity;
   const next = Math.min(first * 2 ** (state.failures - 1), 30 * SECOND) * (0.75 + spread / 4);
   return Math.min(Math.max(next, retryAfter), most);
 }

@@ -242,6 +242,6 @@ function isWarningDue(state: SessionState, now: number): boolean {
   if (state.phase !== 'active' || now < warnAt(state)) return false;
   if (state.failures >= 3) return true;
   const end = Math.min(state.activeAt + state.idleTimeout, state.absoluteAt);
-  if (isUnreported(state) && state.activeAt > state.answeredAt && end - now > state.warnBefore) return false;
+  if (isUnreported(state) && end - now > state.warnBefore) return false;
   return isWarningConfirmed(state) || state.failures > 0;
 }

@@ -129,7 +129,33 @@ describe('in whatever order answers, messages and timers arrive', () => {
         expect(world.server.ended).toBeUndefined();
       },
     );
-    await fc.assert(property, { numRuns: 80 });
+    type Moves = [number, number][];
+    const slow = (latency: [number, number]) => ({ latencies: [latency], losses: ['back' as const], alone: false });
+    // The second tab gets its first answer late. Its user was active before, which no other tab has reported.
+    const unanswered: Moves = [
+      [0, 17177],
+      [1, 17823],
+      [0, 100],
+      [0, 100],
+      [0, 100],
+      [0, 4700],
+    ];
+    // It gets it even later, when another tab already knows that a warning is due.
+    const longUnanswered: Moves = [
+      [0, 9739],
+      [1, 18768],
+      [1, 14470],
+      [0, 100],
+      [0, 100],
+      [0, 100],
+    ];
+    await fc.assert(property, {
+      numRuns: 80,
+      examples: [
+        [unanswered, slow([1213, 655]), 3],
+        [longUnanswered, slow([1648, 1229]), 3],
+      ],
+    });
   });
 
   test('the number of questions does not grow with the number of tabs', async () => {

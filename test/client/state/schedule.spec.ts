@@ -1,5 +1,5 @@
 import { initialState } from '../../../src/client/state/session-state.js';
-import { askAt } from '../../../src/client/state/schedule.js';
+import { askAt, backoff } from '../../../src/client/state/schedule.js';
 import { MINUTE, SECOND } from '../../support/time.js';
 
 const idleTimeout = 10 * MINUTE;
@@ -28,5 +28,21 @@ describe('activity is reported', () => {
 
   test('at once after a time without activity', () => {
     expect(askAt(page(5 * MINUTE, 0), 0)).toBeLessThan(5 * MINUTE);
+  });
+});
+
+describe('after failures', () => {
+  const unknown = { ...initialState, idleTimeout: Infinity };
+  const pauses = (state: typeof unknown, retryAfter = 0): number[] =>
+    [1, 2, 3, 9].map((failures) => backoff({ ...state, failures }, 0, retryAfter, 1));
+
+  test('it asks less and less often, and no sooner than the server wants', () => {
+    expect(pauses(unknown)).toEqual([SECOND, 2 * SECOND, 4 * SECOND, 30 * SECOND]);
+    expect(pauses(unknown, MINUTE)).toEqual([MINUTE, MINUTE, MINUTE, MINUTE]);
+  });
+
+  test('several attempts fit into the time that is left, more of them before the first answer', () => {
+    expect(pauses(page(0, 0), 10 * MINUTE)).toEqual(Array(4).fill((10 * MINUTE) / 4));
+    expect(pauses({ ...unknown, idleAt: MINUTE }, 10 * MINUTE)).toEqual(Array(4).fill(MINUTE / 16));
   });
 });
