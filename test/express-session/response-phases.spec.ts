@@ -314,6 +314,12 @@ describe('while settle waits', () => {
     for (const name of ['x-other', 'set-cookie', 'location']) expect(headers).not.toHaveProperty(name);
   });
 
+  test('headers keep the case in which they were written', async () => {
+    const { request } = start((_req, res) => res.set('X-Request-ID', '1').end(), { settle: () => Promise.resolve() });
+    const { res } = (await request.get('/').expect(200)) as unknown as { res: { rawHeaders: string[] } };
+    expect(res.rawHeaders).toContain('X-Request-ID');
+  });
+
   test('the methods of the answer are what they were afterwards', async () => {
     const NAMES = ['writeHead', 'write', 'flushHeaders'] as const;
     const seen: unknown[][] = [];
