@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { NextFunction, Request } from 'express';
-import { type HttpSession, knownHttpSession } from '../express-session/http-session.js';
+import type { HttpSession } from '../express-session/http-session.js';
+import { knownHttpSession } from '../express-session/session-of-request.js';
 import { mountedSession } from '../express-session/mounted-session.js';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { SessionOptions } from 'express-session';
 import { gzipSync } from 'node:zlib';
-import { httpSessionOf } from '../../src/express-session/http-session.js';
+import { httpSessionOf } from '../../src/express-session/session-of-request.js';
 import { type Phases, ResponsePhases } from '../../src/express-session/response-phases.js';
 import { setCookies } from '../support/cookies.js';
 import { Gate } from '../support/gate.js';
