@@ -18,7 +18,10 @@ export function lockResponse(res: Response): () => void {
       else delete (res as Partial<Response>)[name];
     }
     for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name);
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
+    // Their names stay as they were written, in whatever case.
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined && value !== res.getHeader(name)) res.setHeader(name, value);
+    }
     Object.assign(res, { statusCode, statusMessage });
   };
 }

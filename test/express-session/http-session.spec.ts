@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { MemoryStore } from 'express-session';
 import { createHash } from 'node:crypto';
-import { type HttpSession, httpSessionOf, knownHttpSession } from '../../src/express-session/http-session.js';
+import type { HttpSession } from '../../src/express-session/http-session.js';
+import { httpSessionOf, knownHttpSession } from '../../src/express-session/session-of-request.js';
 import { MARKER } from '../../src/express-session/marker.js';
 import type { StoreHooks } from '../../src/express-session/store/store-hooks.js';
 import { takeOver } from '../../src/express-session/store/store-takeover.js';

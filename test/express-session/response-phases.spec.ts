@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { SessionOptions } from 'express-session';
 import { gzipSync } from 'node:zlib';
-import { httpSessionOf } from '../../src/express-session/http-session.js';
+import { httpSessionOf } from '../../src/express-session/session-of-request.js';
 import { type Phases, ResponsePhases } from '../../src/express-session/response-phases.js';
 import { setCookies } from '../support/cookies.js';
 import { Gate } from '../support/gate.js';
@@ -312,6 +312,12 @@ describe('while settle waits', () => {
     expect((answer as unknown as { res: { statusMessage: string } }).res.statusMessage).toBe('Service Unavailable');
     expect(headers['content-length']).toBe(String(JSON.stringify(body).length));
     for (const name of ['x-other', 'set-cookie', 'location']) expect(headers).not.toHaveProperty(name);
+  });
+
+  test('headers keep the case in which they were written', async () => {
+    const { request } = start((_req, res) => res.set('X-Request-ID', '1').end(), { settle: () => Promise.resolve() });
+    const { res } = (await request.get('/').expect(200)) as unknown as { res: { rawHeaders: string[] } };
+    expect(res.rawHeaders).toContain('X-Request-ID');
   });
 
   test('the methods of the answer are what they were afterwards', async () => {

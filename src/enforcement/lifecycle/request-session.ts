@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
-import { type HttpSession, httpSessionOf, knownHttpSession } from '../../express-session/http-session.js';
+import type { HttpSession } from '../../express-session/http-session.js';
+import { httpSessionOf, knownHttpSession } from '../../express-session/session-of-request.js';
 import type { ResponsePhases } from '../../express-session/response-phases.js';
 import { sessionTag } from '../../express-session/session-key.js';
 import type { Limits } from '../../policy/limits.js';

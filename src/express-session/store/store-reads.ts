@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { httpSessionOf } from '../http-session.js';
+import { httpSessionOf } from '../session-of-request.js';
 import { Fetch } from './fetch.js';
 import { catchRejection, type RowCallback } from './session-store.js';
 import type { Fetched, Replacements, TakenStore } from './taken-store.js';

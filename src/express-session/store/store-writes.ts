@@ -1,7 +1,8 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
-import { type HttpSession, httpSessionOf } from '../http-session.js';
+import type { HttpSession } from '../http-session.js';
+import { httpSessionOf } from '../session-of-request.js';
 import { rowLifetime } from './row-lifetime.js';
 import { ask, type Callback, catchRejection, type Method } from './session-store.js';
 import type { Replacements, TakenStore } from './taken-store.js';

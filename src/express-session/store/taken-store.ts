@@ -6,7 +6,7 @@ import type { StoreHooks } from './store-hooks.js';
 /** The methods of a store as it has them itself. `touch` is optional. */
 export type OwnMethods = Record<Exclude<ReplacedMethod, 'touch'>, Method> & { readonly touch?: Method };
 
-/** Replaces a method: gets the store's own one, and returns what stands in its place. */
+/** What stands in the place of a store's own methods. */
 export type Replacements = Record<ReplacedMethod, Method>;
 
 /** What a fetch has brought. */

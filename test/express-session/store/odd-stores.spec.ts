@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Request } from 'express';
 import { MemoryStore, type SessionData } from 'express-session';
-import { httpSessionOf } from '../../../src/express-session/http-session.js';
+import { httpSessionOf } from '../../../src/express-session/session-of-request.js';
 import { REPLACED, StoreTimeoutError } from '../../../src/express-session/store/session-store.js';
 import { takeOver } from '../../../src/express-session/store/store-takeover.js';
 import { setCookies } from '../../support/cookies.js';

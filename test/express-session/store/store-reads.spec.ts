@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { MemoryStore, type SessionData } from 'express-session';
-import { type HttpSession, httpSessionOf } from '../../../src/express-session/http-session.js';
+import type { HttpSession } from '../../../src/express-session/http-session.js';
+import { httpSessionOf } from '../../../src/express-session/session-of-request.js';
 import type { StoreHooks } from '../../../src/express-session/store/store-hooks.js';
 import { takeOver } from '../../../src/express-session/store/store-takeover.js';
 import { setCookies } from '../../support/cookies.js';

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { RequestHandler } from 'express';
 import { MemoryStore, Store } from 'express-session';
-import { httpSessionOf } from '../../../src/express-session/http-session.js';
+import { httpSessionOf } from '../../../src/express-session/session-of-request.js';
 import { REPLACED } from '../../../src/express-session/store/session-store.js';
 import { SessionStores } from '../../../src/express-session/store/session-stores.js';
 import { takeOver } from '../../../src/express-session/store/store-takeover.js';
@@ -204,7 +204,7 @@ test('two copies of the package take a store over once, and judge a request once
   const copy = {
     ...(await import('../../../src/express-session/store/taken-store.js')),
     ...(await import('../../../src/express-session/store/store-takeover.js')),
-    ...(await import('../../../src/express-session/http-session.js')),
+    ...(await import('../../../src/express-session/session-of-request.js')),
   };
   expect(copy.TakenStore).not.toBe(server.taken.constructor);
   const hooks = application({ arrived: (session) => void seen.push(session) });

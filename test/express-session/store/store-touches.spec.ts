@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { MemoryStore, type SessionData } from 'express-session';
-import { httpSessionOf } from '../../../src/express-session/http-session.js';
+import { httpSessionOf } from '../../../src/express-session/session-of-request.js';
 import type { StoreHooks } from '../../../src/express-session/store/store-hooks.js';
 import { HOUR, MINUTE } from '../../support/time.js';
 import { stopTheClock } from '../support/stopped-clock.js';

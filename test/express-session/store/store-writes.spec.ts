@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { MemoryStore, type SessionData, Store } from 'express-session';
-import { type HttpSession, httpSessionOf } from '../../../src/express-session/http-session.js';
+import type { HttpSession } from '../../../src/express-session/http-session.js';
+import { httpSessionOf } from '../../../src/express-session/session-of-request.js';
 import { MARKER } from '../../../src/express-session/marker.js';
 import type { StoreHooks } from '../../../src/express-session/store/store-hooks.js';
 import { takeOver } from '../../../src/express-session/store/store-takeover.js';
