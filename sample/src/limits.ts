@@ -7,5 +7,6 @@ const { IDLE_TIMEOUT, ABSOLUTE_TIMEOUT, WARN_BEFORE } = process.env as Record<st
 export const limits = {
   idleTimeout: IDLE_TIMEOUT ?? '60s',
   absoluteTimeout: ABSOLUTE_TIMEOUT ?? '10m',
-  warnBefore: WARN_BEFORE ?? '30s',
+  // Without it, half of the shorter limit, at most two minutes.
+  warnBefore: WARN_BEFORE,
 };

@@ -4,6 +4,7 @@ import { SETTINGS, type Settings } from '../options/settings.js';
 import { isSafeReturnTo } from '../wire/return-path.js';
 import { type EndedSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { isNavigation } from './request/navigation.js';
+import { browserUrl } from './request/proxy-prefix.js';
 import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
 import { SessionFlow } from './session-flow.js';
 
@@ -35,10 +36,11 @@ export class UnreadableSessionHandler {
   answer(state: RequestState, next: NextFunction): void {
     const { req, res } = state;
     const session = state.session as EndedSession;
-    const isPageLoad = req.method === 'GET' && isNavigation(req) && isSafeReturnTo(req.originalUrl);
+    const url = browserUrl(req);
+    const isPageLoad = req.method === 'GET' && isNavigation(req) && isSafeReturnTo(url);
     if (isPageLoad && session.first) {
       res.setHeader('Cache-Control', 'no-store');
-      res.redirect(303, req.originalUrl);
+      res.redirect(303, url);
     } else {
       state.answerer = { tells: true };
       next(refusal(req, res, session, this.settings));

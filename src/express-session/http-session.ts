@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
+import { isMemoryStore } from './memory-store.js';
 import { CookieSnapshot, copyCookie, isUsableCookie, type SessionCookie } from './session-cookie.js';
 import { holdsData, type LeftSession, type SessionContent, type SessionSetup } from './session-content.js';
 import { sessionKey } from './session-key.js';
@@ -107,7 +108,7 @@ export class HttpSession {
   /** What the session shows of express-session's settings. */
   get setup(): SessionSetup {
     const { originalMaxAge, sameSite, secure } = this.req.session.cookie;
-    return { storeName: this.req.sessionStore.constructor.name, maxAge: originalMaxAge, sameSite, secure };
+    return { hasMemoryStore: isMemoryStore(this.req.sessionStore), maxAge: originalMaxAge, sameSite, secure };
   }
 
   /** express-session has put a session on the request for the first time. */

@@ -3,7 +3,8 @@ import { MARKER } from './marker.js';
 
 /** What a session shows of express-session's own settings. */
 export interface SessionSetup {
-  readonly storeName: string;
+  /** Whether the store is express-session's own `MemoryStore`. */
+  readonly hasMemoryStore: boolean;
   readonly maxAge: unknown;
   readonly sameSite: boolean | string | undefined;
   readonly secure: boolean | string | undefined;

@@ -30,6 +30,7 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     ...options,
     path: completed(ExtraDeclarations, extras).path.replace(/^\/+|\/+$/g, ''),
     limits,
+    writtenLimits: { idleTimeout: given.idleTimeout, absoluteTimeout: given.absoluteTimeout },
     touchInterval: touchInterval === undefined ? touchIntervalFor(limits.idleTimeout) : milliseconds(touchInterval),
     identify: identify && ((session) => userId(identify(session))),
     limitsVary: limitsFor !== undefined,

@@ -3,7 +3,7 @@ import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import type { MaybePromise } from '../ledger/maybe-promise.js';
 import type { Limits } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
-import type { LimitDeclarations } from './session-limits.js';
+import type { LimitDeclarations, SessionLimits } from './session-limits.js';
 import type { OptionDeclarations } from './session-timeout.options.js';
 
 /** The token of the {@link Settings}. */
@@ -17,6 +17,8 @@ export interface Settings extends Omit<OptionDeclarations, keyof LimitDeclaratio
   /** The path of the routes of this package, without slashes around it. */
   readonly path: string;
   readonly limits: Limits;
+  /** The limits as they were written. */
+  readonly writtenLimits: SessionLimits;
   readonly touchInterval: number;
   /** Whether the option `limitsFor` may set other limits for some sessions. */
   readonly limitsVary: boolean;

@@ -83,7 +83,7 @@ describe('the session on a request', () => {
   test('shows the settings of express-session', async () => {
     const cookie = { maxAge: HOUR, sameSite: 'strict', secure: false } as const;
     const { browser } = await filled(({ setup }) => setup, { cookie });
-    const setup = { storeName: 'MemoryStore', maxAge: HOUR, sameSite: 'strict', secure: false };
+    const setup = { hasMemoryStore: true, maxAge: HOUR, sameSite: 'strict', secure: false };
     await browser.get('/').expect(200, { seen: setup });
   });
 

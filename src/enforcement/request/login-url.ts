@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { isSafeReturnTo, isSitePath } from '../../wire/return-path.js';
+import { browserUrl, withProxyPrefix } from './proxy-prefix.js';
 import { requestedPath } from './requested-url.js';
 
 /**
@@ -10,7 +11,7 @@ import { requestedPath } from './requested-url.js';
  */
 export function loginUrl(settings: Settings, req: Request, reason?: Reason): string | undefined {
   const url: unknown = settings.redirectTo?.(req, reason);
-  return isSitePath(url) || isWebUrl(url) ? withParameters(url, { reason }) : undefined;
+  return isSitePath(url) || isWebUrl(url) ? withParameters(withProxyPrefix(url, req), { reason }) : undefined;
 }
 
 /**
@@ -31,21 +32,25 @@ export function withParameters(url: string, parameters: Readonly<Record<string, 
 
 /** Whether a URL is the path of the request itself. */
 export function leadsToItself(url: string, req: Request): boolean {
-  return isSitePath(url) && /^[^?#]*/.exec(url)?.[0] === requestedPath(req);
+  return isSitePath(url) && pathOf(url) === pathOf(browserUrl(req));
 }
 
 /**
- * Where to return after signing in: the path and query of a page requested with GET. `undefined` for anything that a
- * browser could read as another origin, for pages that sign out, and for the routes of this package (below
+ * Where to return after signing in: the path and query of a page requested with GET, as the browser has them. `undefined`
+ * for anything that a browser could read as another origin, for pages that sign out, and for the routes of this package (below
  * `ownPath`).
  */
 export function returnTo(req: Request, ownPath: string): string | undefined {
-  const url = req.originalUrl;
+  const url = browserUrl(req);
   const path = requestedPath(req);
   if (req.method !== 'GET' || !isSafeReturnTo(url)) return undefined;
   if (/(^|[/_-])(log|sign)[_-]?(out|off)\b/i.test(path)) return undefined;
   if (['ping', 'end', 'client.js'].some((route) => path.endsWith(`/${ownPath}/${route}`))) return undefined;
   return url;
+}
+
+function pathOf(url: string): string {
+  return /^[^?#]*/.exec(url)?.[0] ?? '';
 }
 
 /** Whether it is a complete URL. `//elsewhere` and `https:elsewhere` are not, although browsers accept them. */

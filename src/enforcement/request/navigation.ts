@@ -7,10 +7,22 @@ import type { Request } from 'express';
  */
 export function isNavigation(req: Request): boolean {
   const headers = req.headers;
-  // Turbo shows what its visits and forms get, and follows a redirect to the login page.
-  if (headers['x-turbo-request-id'] && !headers['turbo-frame']) return true;
+  if (isTurboVisit(req)) return true;
   const mode = headers['sec-fetch-mode'];
   if (mode !== undefined) return mode === 'navigate';
   if (headers['hx-request'] || headers['turbo-frame'] || headers['x-requested-with']) return false;
   return req.accepts(['application/json', 'text/html']) === 'text/html';
 }
+
+/**
+ * Whether Turbo loads a page or sends a form. It shows what it gets, and follows a redirect to the login page. Its
+ * requests have an id since Turbo 8, and forms accept streams in each version. What a script of the page fetches with
+ * `Turbo.fetch()` has an id, too, but accepts anything.
+ */
+function isTurboVisit({ headers }: Request): boolean {
+  if (headers['turbo-frame'] || headers['x-requested-with']) return false;
+  const accept = headers.accept ?? '';
+  return accept.includes('text/html') && (Boolean(headers['x-turbo-request-id']) || accept.includes(TURBO_STREAM));
+}
+
+const TURBO_STREAM = 'text/vnd.turbo-stream.html';

@@ -5,7 +5,7 @@ import { ControllerExplorer } from './controller-explorer.js';
 import { AllowExpired } from '../decorators.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 
-/** Warns if the login page lacks `@AllowExpired()`. */
+/** Warns if the login page, or the handler that its form posts to, lacks `@AllowExpired()`. */
 @Injectable()
 export class LoginRouteCheck {
   constructor(
@@ -15,7 +15,7 @@ export class LoginRouteCheck {
     private readonly config: ApplicationConfig,
   ) {}
 
-  /** Returns a warning if `redirectTo` names a route that refuses expired sessions. */
+  /** Returns a warning for each handler of the path in `redirectTo` that refuses expired sessions. */
   warnings(): string[] {
     const { loginPath } = this.settings;
     if (loginPath === undefined) return [];
@@ -27,14 +27,16 @@ export class LoginRouteCheck {
       .map(
         ({ name }) =>
           `redirectTo leads to ${target}, but ${name} has no @AllowExpired(): it refuses the first sign-in after ` +
-          'an expiry. Put @AllowExpired() on it, and on the handler that its form posts to.',
+          'an expiry. Put @AllowExpired() on the login page, and on the handler that its form posts to.',
       );
   }
 
   private pageHandlers() {
     return this.controllers.all().flatMap((controller) =>
       this.controllers.handlersOf(controller).flatMap(({ name, handler }) => {
-        if (Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.GET) return [];
+        const method: RequestMethod = Reflect.getMetadata(METHOD_METADATA, handler);
+        // Most forms post to the path of their page. Where others post to cannot be known.
+        if (![RequestMethod.GET, RequestMethod.POST, RequestMethod.ALL].includes(method)) return [];
         const bases = list(Reflect.getMetadata(PATH_METADATA, controller));
         const paths = list(Reflect.getMetadata(PATH_METADATA, handler)).flatMap((path) =>
           bases.flatMap((base) => [joined(base, path), joined(this.config.getGlobalPrefix(), base, path)]),

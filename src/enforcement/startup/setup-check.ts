@@ -1,9 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { nameOfCookie } from '../../express-session/presented-cookie.js';
+import { repeatedCookie } from '../../express-session/repeated-cookie.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { SessionFlow } from '../session-flow.js';
 import { LoginRouteCheck } from './login-route-check.js';
-import { cookieNameWarnings, sessionWarnings, settingsWarnings } from './setup-warnings.js';
+import { CookieRenewal } from './cookie-renewal.js';
+import {
+  cookieNameWarnings,
+  lifetimeWarnings,
+  repeatedCookieWarnings,
+  sessionWarnings,
+  settingsWarnings,
+} from './setup-warnings.js';
 
 /** Warns about doubtful settings: of this module at startup, of express-session when the first requests arrive. */
 @Injectable()
@@ -28,6 +36,18 @@ export class SetupCheck {
       this.warn(cookieNameWarnings(name, this.settings));
       return true;
     });
+    this.flow.inspect(({ http }) => {
+      // A session that was found is no loop.
+      const name = http.origin === 'new' ? repeatedCookie(http.req) : undefined;
+      this.warn(repeatedCookieWarnings(name));
+      return name !== undefined;
+    });
+    const renewal = new CookieRenewal();
+    this.flow.inspect(
+      (state, session) =>
+        session.kind === 'live' &&
+        renewal.watch(state, session, ({ http }, { limits }) => this.warn(lifetimeWarnings(http.setup, limits))),
+    );
   }
 
   private warn(warnings: readonly string[]): void {

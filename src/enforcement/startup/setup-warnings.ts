@@ -1,6 +1,7 @@
+import ms from 'ms';
 import cluster from 'node:cluster';
 import type { SessionSetup } from '../../express-session/http-session.js';
-import { extendsTenTimes, warnsLongEnough } from '../../policy/limits.js';
+import { extendsTenTimes, type Limits, warnsLongEnough } from '../../policy/limits.js';
 import type { Settings } from '../../options/settings.js';
 
 const SECOND = 1000;
@@ -8,7 +9,7 @@ const SECOND = 1000;
 /** Warns about options that are valid but doubtful. Each warning says what to do. */
 export function settingsWarnings(settings: Settings): string[] {
   const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
-  const warnings: string[] = [];
+  const warnings = secondsWarnings(settings);
   if (!settings.ledger.shared && severalOrProduction()) {
     warnings.push(
       'The session ledger is in memory: it is lost at a restart and not seen by other instances. ' +
@@ -33,10 +34,24 @@ export function settingsWarnings(settings: Settings): string[] {
   return warnings;
 }
 
+/** Warns about limits that look like seconds: a number under a minute. */
+function secondsWarnings({ writtenLimits }: Settings): string[] {
+  return Object.entries(writtenLimits).flatMap(([name, value]) => {
+    if (typeof value !== 'number' || value >= 60 * SECOND) return [];
+    return [
+      `${name}: ${value} means ${value / SECOND} s, because numbers are milliseconds. If you mean ${value} seconds, ` +
+        `write ${name}: '${ms(value * SECOND)}'.`,
+    ];
+  });
+}
+
 /** Warns about doubtful settings of express-session. Each warning says what to do. */
-export function sessionWarnings({ storeName, maxAge, sameSite, secure }: SessionSetup, settings: Settings): string[] {
+export function sessionWarnings(
+  { hasMemoryStore, maxAge, sameSite, secure }: SessionSetup,
+  settings: Settings,
+): string[] {
   const warnings: string[] = [];
-  if (storeName === 'MemoryStore' && severalOrProduction()) {
+  if (hasMemoryStore && severalOrProduction()) {
     warnings.push(
       "express-session's MemoryStore loses all sessions at a restart, leaks memory and is not shared. " +
         'Set session({ store }) to a persistent store, such as connect-redis.',
@@ -55,6 +70,27 @@ export function sessionWarnings({ storeName, maxAge, sameSite, secure }: Session
     );
   }
   return warnings;
+}
+
+/** Warns about a cookie that does not last as long as the session of somebody who is active. */
+export function lifetimeWarnings({ maxAge }: Pick<SessionSetup, 'maxAge'>, limits: Limits): string[] {
+  const { idleTimeout, absoluteTimeout } = limits;
+  if (typeof maxAge !== 'number' || maxAge >= (absoluteTimeout || Infinity) || maxAge < (idleTimeout || 0)) return [];
+  const less = absoluteTimeout === false ? '' : ', less than absoluteTimeout';
+  return [
+    `The session cookie lives for ${maxAge / SECOND} s from sign-in${less}, and express-session does not renew it: ` +
+      'browsers drop it while the user is active. Set session({ rolling: true }), or leave out cookie.maxAge.',
+  ];
+}
+
+/** Warns about two cookies of one name. */
+export function repeatedCookieWarnings(name: string | undefined): string[] {
+  if (name === undefined) return [];
+  return [
+    `A browser sends two cookies called "${name}", and express-session reads only the first: users may be sent to the ` +
+      'login page again and again. Somebody has set it with another path or domain before. Give the cookie a new name, ' +
+      'session({ name }), or clear the other one.',
+  ];
 }
 
 /** Warns if the session cookie has another name than the option `cookieName` says. */

@@ -60,6 +60,12 @@ describe('a refusal', () => {
       .expect(401);
   });
 
+  test('redirects forms of Turbo before version 8, which have no id', async () => {
+    const { browser } = await overdue();
+    const accept = 'text/vnd.turbo-stream.html, text/html, application/xhtml+xml';
+    await browser.post('/note').set({ accept, 'sec-fetch-mode': 'cors' }).send({ note: 'a' }).expect(303);
+  });
+
   test('recognises a page load by its Accept header if there are no Fetch Metadata headers', async () => {
     const { browser } = await overdue();
     const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
@@ -72,6 +78,15 @@ describe('a refusal', () => {
     ['XMLHttpRequest', { 'x-requested-with': 'XMLHttpRequest', accept: 'text/html' }],
     ['htmx', { 'hx-request': 'true', accept: 'text/html' }],
     ['a Turbo frame', { 'turbo-frame': 'news', accept: 'text/html' }],
+    ['a script that uses Turbo.fetch()', { 'x-turbo-request-id': 'a-1', 'sec-fetch-mode': 'cors', accept: '*/*' }],
+    [
+      'a script that uses @rails/request.js',
+      {
+        'x-turbo-request-id': 'a-1',
+        'x-requested-with': 'XMLHttpRequest',
+        accept: 'text/vnd.turbo-stream.html, text/html',
+      },
+    ],
     ['a client without preferences', { accept: '*/*' }],
     ['a client that wants JSON', { accept: 'application/json, text/html;q=0.5' }],
   ])('never redirects %s', async (_case, headers) => {
@@ -101,14 +116,14 @@ describe('a refusal', () => {
     const { withParameters, returnTo } = await import('../../../src/enforcement/request/login-url.js');
     expect(app).toBeDefined();
     expect(browser).toBeDefined();
-    const req = { method: 'GET', originalUrl: path } as Request;
+    const req = { method: 'GET', originalUrl: path, headers: {} } as Request;
     expect(withParameters('/login', { returnTo: returnTo(req, 'session') })).toBe('/login');
   });
 
   test('leads back to a page whose path contains the path of the module', async () => {
     const { returnTo } = await import('../../../src/enforcement/request/login-url.js');
     const originalUrl = '/training/session/12';
-    expect(returnTo({ method: 'GET', originalUrl } as Request, 'session')).toBe(originalUrl);
+    expect(returnTo({ method: 'GET', originalUrl, headers: {} } as Request, 'session')).toBe(originalUrl);
   });
 
   test('keeps the parameters of a URL that redirectTo returns', async () => {

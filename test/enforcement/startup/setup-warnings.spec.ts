@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Post } from '@nestjs/common';
 import { AllowExpired, type SessionTimeoutOptions } from '../../../src/index.js';
 import { settingsWarnings, sessionWarnings } from '../../../src/enforcement/startup/setup-warnings.js';
 import { resolveSettings } from '../../../src/options/resolve-settings.js';
@@ -24,12 +24,23 @@ describe('warnings about settings', () => {
     ['a warning of less than 20 s', { warnBefore: '19s' }, 'Users are warned 19 s before the end'],
     ['limits that are too short for a warning', { idleTimeout: '30s' }, 'Users are warned 15 s before the end'],
     [
+      'a number of seconds',
+      { idleTimeout: 900, absoluteTimeout: '12h' },
+      "idleTimeout: 900 means 0.9 s, because numbers are milliseconds. If you mean 900 seconds, write idleTimeout: '15m'.",
+    ],
+    ['a number of seconds as the absolute limit', { absoluteTimeout: 43_200 }, "write absoluteTimeout: '12h'"],
+    [
       'limits that allow fewer than ten extensions',
       { idleTimeout: '1h', absoluteTimeout: '9h' },
       'less than ten times',
     ],
   ])('warns about %s', (_case, options, message) => {
     expect(warningsFor(options)).toContain(message);
+  });
+
+  test('does not take short limits with a unit for seconds', () => {
+    expect(warningsFor({ idleTimeout: '12s' })).not.toContain('numbers are milliseconds');
+    expect(warningsFor({ idleTimeout: MINUTE })).not.toContain('numbers are milliseconds');
   });
 
   test.each<[string, SessionTimeoutOptions]>([
@@ -42,7 +53,7 @@ describe('warnings about settings', () => {
   });
 
   test('warns about a memory ledger and a MemoryStore in production, but not in development', () => {
-    const setup = { storeName: 'MemoryStore', maxAge: null, sameSite: 'lax', secure: true };
+    const setup = { hasMemoryStore: true, maxAge: null, sameSite: 'lax', secure: true };
     const { NODE_ENV } = process.env;
     try {
       expect(sessionWarnings(setup, resolveSettings({}))).toEqual([]);
@@ -50,7 +61,7 @@ describe('warnings about settings', () => {
       expect(warningsFor({})).toContain('The session ledger is in memory');
       expect(warningsFor({ ledger: new SharedLedger() })).toBe('');
       expect(sessionWarnings(setup, resolveSettings({})).join()).toContain('MemoryStore loses all sessions');
-      expect(sessionWarnings({ ...setup, storeName: 'RedisStore' }, resolveSettings({}))).toEqual([]);
+      expect(sessionWarnings({ ...setup, hasMemoryStore: false }, resolveSettings({}))).toEqual([]);
     } finally {
       process.env['NODE_ENV'] = NODE_ENV;
     }
@@ -60,7 +71,7 @@ describe('warnings about settings', () => {
     ['a cookie with a lifetime below the idle limit', { maxAge: 10 * MINUTE }, 'less than idleTimeout'],
     ['SameSite=None without Secure', { sameSite: 'none', secure: false }, 'without Secure'],
   ])('warns about %s', (_case, setup, message) => {
-    const usual = { storeName: 'RedisStore', maxAge: undefined, sameSite: 'lax', secure: true };
+    const usual = { hasMemoryStore: false, maxAge: undefined, sameSite: 'lax', secure: true };
     expect(sessionWarnings({ ...usual, ...setup }, resolveSettings({})).join('\n')).toContain(message);
     expect(sessionWarnings({ ...usual, maxAge: HOUR }, resolveSettings({}))).toEqual([]);
   });
@@ -76,6 +87,17 @@ class LoginPages {
   @Get('login')
   @AllowExpired()
   open() {
+    return {};
+  }
+
+  @Get('closed-form')
+  @AllowExpired()
+  page() {
+    return {};
+  }
+
+  @Post('closed-form')
+  form() {
     return {};
   }
 }
@@ -113,6 +135,7 @@ describe('the log at startup', () => {
   test.each([
     ['/closed-login', 'LoginPages.closed() has no @AllowExpired()'],
     ['/closed-login?from=timeout', 'LoginPages.closed() has no @AllowExpired()'],
+    ['/closed-form', 'LoginPages.form() has no @AllowExpired()'],
     ['/login', undefined],
     ['/elsewhere', undefined],
   ])('warns if redirectTo leads to a route that refuses expired sessions: %s', async (redirectTo, message) => {

@@ -1,0 +1,41 @@
+import type { LiveSession, RequestState } from '../lifecycle/request-session.js';
+
+/** So many answers in a row that set the cookie come from `rolling`, and not from handlers that change the session. */
+const ENOUGH = 20;
+
+/**
+ * Finds out whether express-session renews the cookie with each answer (`rolling`), which only its answers tell: one
+ * without the cookie says no.
+ */
+export class CookieRenewal {
+  private renewed = 0;
+  private isKnown = false;
+
+  /**
+   * Looks at the answer of a request with a tracked session.
+   *
+   * @param onLack called once, if an answer does not renew the cookie
+   * @returns true when it has seen enough
+   */
+  watch(
+    state: RequestState,
+    session: LiveSession,
+    onLack: (state: RequestState, session: LiveSession) => void,
+  ): boolean {
+    if (this.isKnown) return true;
+    const { http, req, res } = state;
+    // Over plain http, a secure cookie is not sent at all.
+    if (!http.isReused || (http.cookie.secure === true && !req.secure)) return false;
+    res.once('finish', () => {
+      if (this.isKnown || !http.exists || state.session !== session) return;
+      if (res.hasHeader('Set-Cookie')) {
+        this.renewed += 1;
+        this.isKnown = this.renewed >= ENOUGH;
+      } else {
+        this.isKnown = true;
+        onLack(state, session);
+      }
+    });
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+import session from 'express-session';
+import type { SessionOptions } from 'express-session';
+import { isMemoryStore } from '../../../src/express-session/memory-store.js';
+import { repeatedCookie } from '../../../src/express-session/repeated-cookie.js';
+import type { SessionTimeoutOptions } from '../../../src/index.js';
+import { DAY, HOUR, MINUTE, startApp, stopApps } from '../../support/app.js';
+import { collector } from '../../support/logs.js';
+
+afterEach(stopApps);
+
+async function start(session: Partial<SessionOptions>, options: SessionTimeoutOptions = {}) {
+  const logs: string[] = [];
+  const app = await startApp({ options, session, logger: collector(logs) });
+  return { ...app, logged: (text: string) => logs.filter((line) => line.includes(text)) };
+}
+
+describe('a cookie with a lifetime', () => {
+  const LACK = 'express-session does not renew it';
+
+  test.each<[string, Partial<SessionOptions>, SessionTimeoutOptions, number]>([
+    ['is warned of once if it ends before absoluteTimeout', { cookie: { maxAge: HOUR } }, {}, 1],
+    ['is warned of without absoluteTimeout', { cookie: { maxAge: DAY } }, { absoluteTimeout: false }, 1],
+    ['is not warned of if it is renewed', { cookie: { maxAge: HOUR }, rolling: true }, {}, 0],
+    ['is not warned of if it lives as long as absoluteTimeout', { cookie: { maxAge: 12 * HOUR } }, {}, 0],
+    ['is not warned of twice if it is shorter than idleTimeout', { cookie: { maxAge: 10 * MINUTE } }, {}, 0],
+    ['is not warned of if it ends with the browser', {}, {}, 0],
+  ])('%s', async (_case, session, options, times) => {
+    const { signedIn, logged } = await start(session, options);
+    const alice = await signedIn();
+    // What is written is sent with a cookie, also without `rolling`.
+    await alice.post('/note').send({ note: 'a' }).expect(201);
+    for (let i = 0; i < 30; i += 1) await alice.get('/me').expect(200);
+    expect(logged(LACK)).toHaveLength(times);
+  });
+});
+
+describe('two cookies of one name', () => {
+  test('are warned of once, as users cannot sign in', async () => {
+    const { signedIn, request, logged } = await start({});
+    await signedIn();
+    for (let i = 0; i < 2; i += 1) {
+      await request
+        .get('/me')
+        .set('cookie', 'connect.sid=s%3Aold.sig; theme=dark; connect.sid=s%3Anew.sig')
+        .expect(200);
+    }
+    expect(logged('A browser sends two cookies called "connect.sid"')).toHaveLength(1);
+  });
+
+  test.each([
+    ['a=s%3A1.x; a=s%3A2.x', 'a'],
+    ['b=1; a=s:1.x;a=s:2.x', 'a'],
+    ['a=s%3A1.x; b=s%3A2.x', undefined],
+    ['a=1; a=2', undefined],
+    ['', undefined],
+  ])('are found in %j', (cookie, name) => {
+    expect(repeatedCookie({ headers: { cookie } } as never)).toBe(name);
+  });
+});
+
+describe("express-session's MemoryStore", () => {
+  test('is known by what it is, and not by its name', () => {
+    class MemoryStore {
+      readonly store = new Map();
+    }
+    class OwnStore extends session.MemoryStore {}
+    expect(isMemoryStore(new session.MemoryStore())).toBe(true);
+    expect(isMemoryStore(new OwnStore())).toBe(true);
+    // As that of the package "memorystore".
+    expect(isMemoryStore(new MemoryStore())).toBe(false);
+  });
+});
