@@ -24,7 +24,8 @@ export class OwnRoutesCheck {
   ) {}
 
   warnings(): string[] {
-    const stack = stackOf(this.adapterHost.httpAdapter.getInstance());
+    // An application without HTTP has no adapter.
+    const stack = stackOf((this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined)?.getInstance());
     // One handler may take several of our routes.
     const swallowed = new Map(OWN_ROUTES.flatMap((own) => this.swallowed(own, stack)).toReversed());
     return [...swallowed.values(), ...this.withoutSession(stack)];

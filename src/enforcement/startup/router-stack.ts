@@ -12,7 +12,7 @@ export interface RouteLayer extends Layer {
 
 /** What an Express application has mounted, in order. Empty if its router is another one. */
 export function stackOf(application: unknown): readonly Layer[] {
-  const { router } = application as { readonly router?: { readonly stack?: readonly Layer[] } };
+  const { router } = (application ?? {}) as { readonly router?: { readonly stack?: readonly Layer[] } };
   return router?.stack ?? [];
 }
 
