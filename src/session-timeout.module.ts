@@ -44,6 +44,7 @@ import { LoginRouteCheck } from './enforcement/startup/login-route-check.js';
 import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
 import { SessionMetrics } from './enforcement/startup/session-metrics.js';
 import { PassiveHandlers } from './enforcement/startup/passive-handlers.js';
+import { OwnRoutesCheck } from './enforcement/startup/own-routes-check.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
@@ -130,6 +131,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
     LoginRouteCheck,
     OpenApiRefusal,
     PassiveHandlers,
+    OwnRoutesCheck,
     SetupCheck,
     SseRoutes,
     SessionAnswers,

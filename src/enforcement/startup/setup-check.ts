@@ -1,9 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { nameOfCookie } from '../../express-session/presented-cookie.js';
 import { repeatedCookie } from '../../express-session/repeated-cookie.js';
+import { sessionKey } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
+import type { RequestSession, RequestState } from '../lifecycle/request-session.js';
+import { Timelines } from '../lifecycle/timelines.js';
 import { SessionFlow } from '../session-flow.js';
 import { LoginRouteCheck } from './login-route-check.js';
+import { OwnRoutesCheck } from './own-routes-check.js';
 import { CookieRenewal } from './cookie-renewal.js';
 import {
   cookieNameWarnings,
@@ -21,11 +25,13 @@ export class SetupCheck {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly loginRoute: LoginRouteCheck,
+    private readonly ownRoutes: OwnRoutesCheck,
+    private readonly timelines: Timelines,
     private readonly flow: SessionFlow,
   ) {}
 
   run(): void {
-    this.warn([...settingsWarnings(this.settings), ...this.loginRoute.warnings()]);
+    this.warn([...settingsWarnings(this.settings), ...this.loginRoute.warnings(), ...this.ownRoutes.warnings()]);
     this.flow.inspect(({ http }) => {
       this.warn(sessionWarnings(http.setup, this.settings));
       return true;
@@ -42,12 +48,29 @@ export class SetupCheck {
       this.warn(repeatedCookieWarnings(name));
       return name !== undefined;
     });
+    this.flow.inspect((state, session) => {
+      const isRepeated = this.hasRepeatedId(state, session);
+      if (isRepeated) {
+        this.logger.error(
+          'A new session has got the id of one that has ended, and nobody can sign in under it. Let "genid" of ' +
+            'express-session return a new random id each time, or leave it out.',
+        );
+      }
+      return isRepeated;
+    });
     const renewal = new CookieRenewal();
     this.flow.inspect(
       (state, session) =>
         session.kind === 'live' &&
         renewal.watch(state, session, ({ http }, { limits }) => this.warn(lifetimeWarnings(http.setup, limits))),
     );
+  }
+
+  private hasRepeatedId({ http }: RequestState, session: RequestSession): boolean {
+    if (session.kind === 'ended') {
+      return session.sessionId !== undefined && sessionKey(session.sessionId) === session.key;
+    }
+    return http.origin === 'new' && this.timelines.recentEnd(http.key) !== undefined;
   }
 
   private warn(warnings: readonly string[]): void {

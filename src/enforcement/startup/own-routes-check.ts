@@ -1,0 +1,87 @@
+import { Inject, Injectable, RequestMethod } from '@nestjs/common';
+import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import { OwnRoute } from '../decorators.js';
+import { ControllerExplorer, type Route } from './controller-explorer.js';
+import { isExpressSession, type Layer, type RouteLayer, stackOf } from './router-stack.js';
+
+const OWN_ROUTES = [
+  { method: 'get', name: 'ping' },
+  { method: 'post', name: 'end' },
+  { method: 'get', name: 'client.js' },
+] as const;
+
+type OwnRouteName = (typeof OWN_ROUTES)[number];
+
+/** Warns if the routes of this package are out of reach, as the router of the application shows at startup. */
+@Injectable()
+export class OwnRoutesCheck {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly controllers: ControllerExplorer,
+    private readonly reflector: Reflector,
+  ) {}
+
+  warnings(): string[] {
+    // An application without HTTP has no adapter.
+    const stack = stackOf((this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined)?.getInstance());
+    // One handler may take several of our routes.
+    const swallowed = new Map(OWN_ROUTES.flatMap((own) => this.swallowed(own, stack)).toReversed());
+    return [...swallowed.values(), ...this.withoutSession(stack)];
+  }
+
+  /**
+   * Express asks routes in the order in which they were registered.
+   *
+   * @returns a warning, by the name of the handler
+   */
+  private swallowed(own: OwnRouteName, stack: readonly Layer[]): [handler: string, warning: string][] {
+    const path = this.pathOf(own, stack);
+    if (path === undefined) return [];
+    const routes = this.controllers.routes();
+    for (const layer of stack) {
+      if (!isFor(layer, own) || !layer.match(path)) continue;
+      const { path: found } = layer.route;
+      const handler = routes.find((route) => hasPath(route, found, own));
+      if (handler?.dependsOnHeader) continue;
+      if (handler && this.reflector.get(OwnRoute, handler.controller)) return [];
+      const name = `${handler?.name ?? 'A route'} at "${found}"`;
+      const warning =
+        `${name} answers ${own.method.toUpperCase()} ${path}, which belongs to SessionTimeoutModule: browsers are not ` +
+        'told how their session stands. Set "path" of the module to one that no other route takes, or move that ' +
+        'controller into a module that is imported later.';
+      return [[name, warning]];
+    }
+    return [];
+  }
+
+  /** Pages ask for their session at one path. */
+  private withoutSession(stack: readonly Layer[]): string[] {
+    const path = this.pathOf(OWN_ROUTES[0], stack);
+    const sessions = stack.filter(isExpressSession);
+    if (path === undefined || sessions.length === 0 || sessions.some((layer) => layer.match(path))) return [];
+    return [
+      `express-session is mounted for a part of the site, and not for ${path}: browsers are told that nobody is signed ` +
+        'in. Mount it for all paths, app.use(session({ … })), or set "path" of the module to one where it is mounted, ' +
+        "such as path: 'api/session'.",
+    ];
+  }
+
+  /** The path of a route of this package, with whatever Nest has put before it. */
+  private pathOf({ method, name }: OwnRouteName, stack: readonly Layer[]): string | undefined {
+    const end = `/${this.settings.path}/${name}`;
+    return stack.findLast((layer): layer is RouteLayer => isFor(layer, { method }) && layer.route.path.endsWith(end))
+      ?.route.path;
+  }
+}
+
+function isFor(layer: Layer, { method }: Pick<OwnRouteName, 'method'>): layer is RouteLayer {
+  const methods = layer.route?.methods;
+  return typeof layer.route?.path === 'string' && Boolean(methods?.[method] ?? methods?.['_all']);
+}
+
+function hasPath(route: Route, path: string, { method }: Pick<OwnRouteName, 'method'>): boolean {
+  const isMethod = route.method === RequestMethod.ALL || RequestMethod[route.method]?.toLowerCase() === method;
+  return isMethod && route.paths.includes(path);
+}

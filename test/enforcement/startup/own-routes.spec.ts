@@ -1,0 +1,108 @@
+import { All, Controller, Get, Module, Param, Post, Version, VersioningType } from '@nestjs/common';
+import { PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
+import { collector } from '../../support/logs.js';
+
+afterEach(stopApps);
+
+async function start(given: AppOptions) {
+  const logs: string[] = [];
+  const app = await startApp({ ...given, logger: collector(logs) });
+  return { ...app, logs };
+}
+
+const swallowed = (logs: string[]) => logs.filter((line) => line.includes('which belongs to SessionTimeoutModule'));
+
+@Controller('session')
+class SessionsController {
+  @Get(':id')
+  find(@Param('id') id: string) {
+    return { id };
+  }
+}
+
+@Controller('session')
+class OtherSessionsController {
+  @Post(':id')
+  change() {
+    return {};
+  }
+
+  @Get(':id/details')
+  details() {
+    return {};
+  }
+}
+
+@Controller()
+class CatchAllController {
+  @All('*path')
+  all() {
+    return {};
+  }
+}
+
+@Controller('session')
+class VersionedController {
+  @Get(':id')
+  @Version('2')
+  find() {
+    return {};
+  }
+}
+
+@Module({ controllers: [SessionsController] })
+class LaterModule {}
+
+describe('a route of the application that takes those of this package', () => {
+  test.each([
+    ['a parameter', SessionsController, ['SessionsController.find() at "/session/:id" answers GET /session/ping']],
+    [
+      'a parameter of a POST',
+      OtherSessionsController,
+      ['OtherSessionsController.change() at "/session/:id" answers POST'],
+    ],
+    ['a path for everything', CatchAllController, ['CatchAllController.all() at "/*path" answers GET /session/ping']],
+    ['another path', PagesController, []],
+  ])('is warned of by name: %s', async (_case, controller, expected) => {
+    const { logs } = await start({ controllers: [controller] });
+    expect(swallowed(logs)).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+
+  test('is warned of behind a global prefix', async () => {
+    const { logs } = await start({ controllers: [SessionsController], setup: (app) => app.setGlobalPrefix('api') });
+    expect(swallowed(logs)[0]).toContain(
+      'SessionsController.find() at "/api/session/:id" answers GET /api/session/ping',
+    );
+  });
+
+  test('is warned of if it is mounted on Express itself', async () => {
+    const { logs } = await start({
+      setup: (app) =>
+        app
+          .getHttpAdapter()
+          .getInstance()
+          .get('/session/:id', (_req: unknown, res: { end(): void }) => res.end()),
+    });
+    expect(swallowed(logs)[0]).toContain('A route at "/session/:id" answers GET /session/ping');
+  });
+
+  test('is not warned of with a path of our own', async () => {
+    const { logs } = await start({ controllers: [SessionsController], options: { path: 'timeout' } });
+    expect(swallowed(logs)).toEqual([]);
+  });
+
+  test('is not warned of if it comes later', async () => {
+    const { logs, request } = await start({ imports: [LaterModule] });
+    expect(swallowed(logs)).toEqual([]);
+    await request.get('/session/ping').expect(200, /anonymous/);
+  });
+
+  test('is not warned of if a header decides whether it answers', async () => {
+    const { logs, request } = await start({
+      controllers: [VersionedController],
+      setup: (app) => app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' }),
+    });
+    expect(swallowed(logs)).toEqual([]);
+    await request.get('/session/ping').expect(200, /anonymous/);
+  });
+});
