@@ -1,5 +1,4 @@
 import {
-  ConfigurableModuleBuilder,
   type DynamicModule,
   Inject,
   Module,
@@ -51,41 +50,11 @@ import { UnreadableSessionHandler } from './enforcement/unreadable-session.handl
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { layered } from './ledger/layers/ledger-stack.js';
 import { SETTINGS, type Settings } from './options/settings.js';
-import { pingController } from './ping/ping.controller.js';
 import { SessionAnswers } from './ping/session-answers.js';
-import { completed } from './options/declarations.js';
-import { ExtraDeclarations, type SessionTimeoutExtras } from './options/session-timeout.extras.js';
-import type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
+import type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
+import type { SessionTimeoutOptions } from './options/session-timeout.options.js';
+import { ConfigurableModuleClass, type SessionTimeoutAsyncOptions } from './session-timeout.module-definition.js';
 import { SessionTimeoutService } from './session-timeout.service.js';
-import { resolveSettings } from './options/resolve-settings.js';
-
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
-  new ConfigurableModuleBuilder<SessionTimeoutOptions>()
-    .setClassMethodName('forRoot')
-    .setFactoryMethodName('createSessionTimeoutOptions' satisfies keyof SessionTimeoutOptionsFactory)
-    .setExtras<SessionTimeoutExtras>({ ...new ExtraDeclarations() }, complete)
-    .build();
-
-/** The options of `SessionTimeoutModule.forRootAsync()`. */
-export type SessionTimeoutAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
-
-/** Adds what depends on the extras, which are known before the options. */
-function complete(definition: DynamicModule, extras: SessionTimeoutExtras): DynamicModule {
-  const { path, isGlobal } = completed(ExtraDeclarations, extras);
-  return {
-    ...definition,
-    global: isGlobal,
-    controllers: [pingController(path)],
-    providers: [
-      ...(definition.providers ?? []),
-      {
-        provide: SETTINGS,
-        useFactory: (options: SessionTimeoutOptions) => resolveSettings(options, extras),
-        inject: [MODULE_OPTIONS_TOKEN],
-      },
-    ],
-  };
-}
 
 /**
  * Ends sessions on time, on the server.

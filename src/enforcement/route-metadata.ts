@@ -10,8 +10,10 @@ export interface RouteMetadata {
   /** Whether its answers say why a session has ended. */
   readonly tells: boolean;
   readonly allowExpired: boolean;
-  /** `undefined` without `@PassiveRoute()`. Event streams are passive: browsers open them again by themselves. */
+  /** `undefined` without `@PassiveRoute()`. */
   readonly passive: boolean | undefined;
+  /** Whether it is an event stream (`@Sse()`), which browsers open again and again by themselves. */
+  readonly isStream: boolean;
 }
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
@@ -35,9 +37,8 @@ export class RouteMetadataReader {
       own: own !== undefined,
       tells: own?.tells ?? true,
       allowExpired: this.reflector.getAllAndOverride(AllowExpired, [handler, controller]) ?? false,
-      passive:
-        this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]) ??
-        (Reflect.getMetadata(SSE_METADATA, handler) === true ? true : undefined),
+      passive: this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]),
+      isStream: Reflect.getMetadata(SSE_METADATA, handler) === true,
     };
     // One method may belong to several classes that inherit it.
     const byController = this.known.get(handler) ?? new WeakMap<Controller, RouteMetadata>();

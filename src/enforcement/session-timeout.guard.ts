@@ -109,8 +109,9 @@ export class SessionTimeoutGuard implements CanActivate {
 
   /** Why the route makes a request passive, if it does. */
   private routePassiveBecause(req: Request, context: ExecutionContext): string | undefined {
-    const marked = this.routes.of(context).passive;
+    const { passive: marked, isStream } = this.routes.of(context);
     if (marked !== undefined) return marked ? '@PassiveRoute' : undefined;
+    if (isStream) return '@Sse';
     return this.parts.settings.isPassiveRoute(req, requestedPath(req)) ? 'passiveRoutes' : undefined;
   }
 

@@ -26,9 +26,10 @@ async function open(given: SiteOptions = {}) {
 describe('a warning on a page with a life of its own', () => {
   test.each(['Escape', 'Enter', 'Delete', 'a'])('is answered by %s, of which the page hears nothing', async (key) => {
     const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
-    await page.keyboard.press(key);
+    await page.keyboard.down(key);
     expect(await heard(page)).toEqual([]);
     await visitor.pass(SECOND);
+    await page.keyboard.up(key);
     expect(await look(page)).toBe('page');
     await page.keyboard.press('b');
     expect(await heard(page)).not.toEqual([]);

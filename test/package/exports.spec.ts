@@ -92,6 +92,7 @@ test('every entry exports exactly these names: one less breaks users, one more i
          "SessionTimeoutOptions",
          "SessionTimeoutOptionsFactory",
          "StartedEvent",
+         "WouldHaveExpiredEvent",
        ],
        "values": [
          "AllowExpired",

@@ -172,7 +172,7 @@ describe('with the option debug, an answer says', () => {
     const cookie = sessionCookie(await started.request.post('/login').send({ user: 'alice' }).expect(201));
     const stream = await openStream(started, '/live', cookie);
     stream.leave();
-    expect(stream.headers['x-session-timeout']).toBe('activity; OtherController.live');
+    expect(stream.headers['x-session-timeout']).toBe('passive; @Sse');
   });
 });
 
