@@ -21,10 +21,10 @@ import { CountingLedger } from '../support/counting-ledger.js';
 import { Gate } from '../support/gate.js';
 import { sent } from '../support/sent.js';
 
-afterEach(stopApps);
 afterEach(() => {
   jest.useRealTimers();
 });
+afterEach(stopApps);
 
 /** Another application has signed alice in before this one has seen a request. */
 async function signedInBefore(): Promise<{ store: MemoryStore; cookie: string; clock: ManualClock }> {

@@ -10,12 +10,11 @@ export function advice(url: string): Puzzle {
   let told = false;
 
   function tell(path: string, came: string | number): void {
-    if (!told)
-      console.error(`${href}${path} (nestjs-session-timeout) ${came}. Check url, proxy, CSRF check and workers.`);
+    if (!told) console.error(`${href}${path} ${came}. Check url, proxy, CSRF, workers.`);
     told = true;
   }
 
-  if (origin !== location.origin) tell('', 'has to be on the origin of the page');
+  if (origin !== location.origin) tell('', 'is not of this origin');
   return (path, { status, headers }) => {
     // A server in trouble is no mistake of the set-up.
     if (status < 500 && status !== 429)
