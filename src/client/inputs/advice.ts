@@ -10,7 +10,7 @@ export function advice(url: string): Puzzle {
   let told = false;
 
   function tell(path: string, came: string | number): void {
-    if (!told) console.error(`${href}${path} ${came}. Check url, proxy, CSRF, workers.`);
+    if (!told) console.error(`nestjs-session-timeout: ${href}${path} ${came}. Check url, proxy, CSRF.`);
     told = true;
   }
 
