@@ -8,7 +8,7 @@ export function isMemoryStore(store: object): boolean {
 }
 
 /** Whether a class of this name made it, or a subclass of one. */
-function hasClass(object: object, name: string): boolean {
+export function hasClass(object: object, name: string): boolean {
   for (let proto = Object.getPrototypeOf(object); proto; proto = Object.getPrototypeOf(proto)) {
     if (proto.constructor?.name === name) return true;
   }

@@ -1,4 +1,5 @@
 import type { Session } from 'express-session';
+import { hasClass } from '../memory-store.js';
 import type { SessionStore } from './session-store.js';
 
 const SECOND = 1000;
@@ -45,22 +46,10 @@ function knownKindOf(store: SessionStore): Kind {
 /** By what a store is: other packages have a `MemoryStore` and a `RedisStore`, too. */
 function kindOf(store: SessionStore): Kind {
   const { sessions } = store as Shown;
-  const names = classesOf(store);
-  if (names.includes('MemoryStore') && isTable(sessions) && !('options' in store)) return 'memory';
-  if (names.includes('RedisStore') && 'disableTTL' in store && 'client' in store) return 'connect-redis';
-  if (names.includes('PGStore') && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
+  if (hasClass(store, 'MemoryStore') && isTable(sessions) && !('options' in store)) return 'memory';
+  if (hasClass(store, 'RedisStore') && 'disableTTL' in store && 'client' in store) return 'connect-redis';
+  if (hasClass(store, 'PGStore') && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
   return undefined;
-}
-
-/** The names of a store's class and of those that it extends. */
-function classesOf(store: SessionStore): string[] {
-  const names: string[] = [];
-  let prototype = Object.getPrototypeOf(store) as object | null;
-  while (prototype) {
-    names.push(prototype.constructor.name);
-    prototype = Object.getPrototypeOf(prototype) as object | null;
-  }
-  return names;
 }
 
 /** express-session's own store keeps its rows in an object without a prototype. */
