@@ -46,9 +46,9 @@ export class SessionBinder {
    * @param isReported whether that is reported now
    */
   async begin(state: RequestState, owner: Owner, startedAt?: number, isReported = true): Promise<RequestSession> {
-    const { http, req } = state;
+    const { http } = state;
     const { key } = http;
-    const subject = { user: owner.user, limits: await this.settings.limitsFor(req, owner.user) };
+    const subject = await this.subjectOf(state, owner);
     const record = await this.timelines.begin(key, subject, startedAt, isReported);
     if (record.state === 'ended')
       return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
@@ -66,15 +66,19 @@ export class SessionBinder {
 
   /** Begins the timeline of the request's session, and leaves the session as it is. */
   async observe(state: RequestState, owner: Owner): Promise<RequestSession> {
-    const { http, req } = state;
+    const { http } = state;
     const { key } = http;
-    const subject = { user: owner.user, limits: await this.settings.limitsFor(req, owner.user) };
+    const subject = await this.subjectOf(state, owner);
     const record = await this.timelines.begin(key, subject);
     state.owner = owner;
     if (record.state === 'ended') return setSession(state, { kind: 'anonymous', sessionId: http.id });
     // Perhaps somebody had this id before, and signing in is activity.
     if (record.idleFor > 0) await this.timelines.advance(key, subject.limits, 0);
     return this.bind(state, key, { ...record, idleFor: 0 }, subject);
+  }
+
+  private async subjectOf({ req }: RequestState, { user }: Owner): Promise<Subject> {
+    return { user, limits: await this.settings.limitsFor(req, user) };
   }
 
   /** The times of the session become known to the request. */
