@@ -44,6 +44,21 @@ export type { Duration } from './options/duration.js';
 export type { SessionLimits } from './options/session-limits.js';
 export type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
 export type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
+export { FreshAuthGuard } from './people/fresh-auth.guard.js';
+export {
+  ReauthenticationRequiredException,
+  type ReauthenticationRequiredProblem,
+} from './people/reauthentication-required.exception.js';
+export { RequireFreshAuth } from './people/require-fresh-auth.decorator.js';
+export { SessionProblemFilter } from './people/session-problem.filter.js';
+export {
+  TooManySessionsException,
+  type TooManySessionsProblem,
+} from './enforcement/request/too-many-sessions.exception.js';
+export type { WhenFull } from './policy/places.js';
+export type { SessionDevice } from './policy/session-device.js';
+export type { LedgerLimits } from './ledger/activity-ledger.js';
+export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
 export { SessionTimeoutService } from './session-timeout.service.js';
 export { safeReturnTo } from './wire/return-path.js';
 export { SessionTimeoutOptionsError } from './options/session-timeout-options.error.js';

@@ -4,12 +4,14 @@ import type { Observable } from 'rxjs';
 import { type RequestSession, type RequestState, stateOf } from './enforcement/lifecycle/request-session.js';
 import { SessionEvents } from './enforcement/timelines/session-events.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
-import { refusal, unavailable } from './enforcement/request/refusal.js';
+import { refusal, exceptionFor } from './enforcement/request/refusal.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionFlow } from './enforcement/session-flow.js';
 import type { MaybePromise } from './ledger/maybe-promise.js';
 import { describePolicy, type PolicyDescription } from './compliance/policy-description.js';
+import { type Duration, readDuration } from './options/duration.js';
 import { SETTINGS, type Settings } from './options/settings.js';
+import { FreshAuth } from './people/fresh-auth.js';
 import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionEvent } from './policy/session-event.js';
 import type { SessionStatus } from './policy/status.js';
@@ -25,6 +27,7 @@ export class SessionTimeoutService {
     private readonly flow: SessionFlow,
     private readonly timelines: Timelines,
     private readonly headers: SessionHeaders,
+    private readonly freshAuth: FreshAuth,
     events: SessionEvents,
   ) {
     this.events$ = events.events$;
@@ -55,15 +58,31 @@ export class SessionTimeoutService {
    * data, both limits restart, and the old id ends as `replaced` (OWASP ASVS 5.0, 7.2.4; NIST SP 800-63B-4, section
    * 5.2).
    *
+   * @param options.restartLimits `false` if the user has only proved again who they are, as `@RequireFreshAuth()` asks
+   *   for: the absolute limit goes on; default `true`
    * @throws Error if there is no session on the request
    * @throws SessionExpiredException (401) if the session ended meanwhile, for example because two requests renew it
    */
-  async renew(req: Request): Promise<void> {
+  async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
     const state = responding(req);
     if (!state.http.exists) throw new Error('renew(req) needs a session on the request, and there is none.');
     await this.arrive(state);
-    const moved = await available(state.res, () => this.flow.renew(state));
+    const moved = await available(state.res, () => this.flow.renew(state, restartLimits));
     if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);
+  }
+
+  /**
+   * Whether the user of the request proved who they are less than `maxAge` ago. False if nobody is signed in.
+   *
+   * @throws TypeError if `maxAge` is no duration above 0
+   */
+  async isFresh(req: Request, maxAge: Duration): Promise<boolean> {
+    const milliseconds = readDuration(maxAge);
+    if (milliseconds === undefined) {
+      throw new TypeError(`isFresh() takes a duration above 0, like "5m", and not ${JSON.stringify(maxAge)}.`);
+    }
+    const state = responding(req);
+    return (await available(state.res, () => this.freshAuth.ageOf(state))) < milliseconds;
   }
 
   /**
@@ -116,7 +135,7 @@ async function available<T>(res: Response | undefined, ask: () => MaybePromise<T
   try {
     return await ask();
   } catch (error) {
-    throw unavailable(res, error);
+    throw exceptionFor(res, error);
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import { SessionEvents } from '../enforcement/timelines/session-events.js';
 import { loginUrl } from '../enforcement/request/login-url.js';
 import { isFromOwnPage, isFromOwnScript } from '../enforcement/request/passive-request.js';
-import { sessionUnavailable, unavailable } from '../enforcement/request/refusal.js';
+import { sessionUnavailable, exceptionFor } from '../enforcement/request/refusal.js';
 import { SessionHeaders } from '../enforcement/request/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
@@ -94,7 +94,7 @@ export class SessionAnswers {
       if (!session && this.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
       return session;
     } catch (error) {
-      throw unavailable(state.res, error);
+      throw exceptionFor(state.res, error);
     }
   }
 
@@ -119,7 +119,7 @@ export class SessionAnswers {
     try {
       await this.flow.advance(state, live, merged);
     } catch (error) {
-      throw unavailable(res, error);
+      throw exceptionFor(res, error);
     }
   }
 
