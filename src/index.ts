@@ -32,7 +32,6 @@ export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
 export type { Clock } from './ledger/clock.js';
 export type { MaybePromise } from './ledger/maybe-promise.js';
 export { MemoryLedger } from './ledger/memory/memory-ledger.js';
-export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
 export type { PingReply } from './wire/ping-reply.js';
 export type { PolicyDescription, RequirementStatus } from './compliance/policy-description.js';
 export type { Limits } from './policy/limits.js';
@@ -59,8 +58,6 @@ export {
 } from './enforcement/request/too-many-sessions.exception.js';
 export type { WhenFull } from './policy/places.js';
 export type { SessionDevice } from './policy/session-device.js';
-export type { LedgerLimits } from './ledger/activity-ledger.js';
-export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
 export { SessionTimeoutService } from './session-timeout.service.js';
 export { safeReturnTo } from './wire/return-path.js';
 export { SessionTimeoutOptionsError } from './options/session-timeout-options.error.js';
