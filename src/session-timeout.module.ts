@@ -51,7 +51,10 @@ import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { layered } from './ledger/layers/ledger-stack.js';
 import { SETTINGS, type Settings } from './options/settings.js';
 import { FreshAuth } from './people/fresh-auth.js';
+import { SessionDirectory } from './people/session-directory.js';
 import { SessionProblemFilter } from './people/session-problem.filter.js';
+import { ListAnswers } from './ping/list-answers.js';
+import { OwnAnswers } from './ping/own-answers.js';
 import { SessionAnswers } from './ping/session-answers.js';
 import type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
 import type { SessionTimeoutOptions } from './options/session-timeout.options.js';
@@ -106,7 +109,10 @@ import { SessionTimeoutService } from './session-timeout.service.js';
     SetupCheck,
     SseRoutes,
     FreshAuth,
+    SessionDirectory,
+    OwnAnswers,
     SessionAnswers,
+    ListAnswers,
     SessionTimeoutService,
     SessionTimeoutMiddleware,
     SessionTimeoutGuard,

@@ -12,6 +12,8 @@ import { describePolicy, type PolicyDescription } from './compliance/policy-desc
 import { type Duration, readDuration } from './options/duration.js';
 import { SETTINGS, type Settings } from './options/settings.js';
 import { FreshAuth } from './people/fresh-auth.js';
+import { SessionDirectory } from './people/session-directory.js';
+import type { SessionInfo } from './people/session-info.js';
 import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionEvent } from './policy/session-event.js';
 import type { SessionStatus } from './policy/status.js';
@@ -28,6 +30,7 @@ export class SessionTimeoutService {
     private readonly timelines: Timelines,
     private readonly headers: SessionHeaders,
     private readonly freshAuth: FreshAuth,
+    private readonly directory: SessionDirectory,
     events: SessionEvents,
   ) {
     this.events$ = events.events$;
@@ -93,15 +96,64 @@ export class SessionTimeoutService {
    * @throws TypeError if `reason` is not a {@link Reason}
    */
   async end(target: Request | string, reason?: Reason): Promise<boolean> {
-    if (reason !== undefined && !isReason(reason)) {
-      throw new TypeError(`end() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
-    }
+    if (reason !== undefined) assertReason('end', reason);
     if (typeof target === 'string') {
       return available(undefined, () => this.timelines.revoke(target, reason ?? 'revoked'));
     }
     const state = responding(target);
     await this.arrive(state);
     return available(state.res, () => this.flow.signOut(state, reason ?? 'signed-out'));
+  }
+
+  /**
+   * Returns the hash of the request's session, which names it in events, logs and lists; `undefined` if there is no
+   * session on the request.
+   */
+  hashOf(req: Request): string | undefined {
+    const { http } = stateOf(req, req.res as Response);
+    return http.exists ? http.key : undefined;
+  }
+
+  /**
+   * Lists the sessions of a user that are within their limits, the oldest first: of the user with that id, or of the
+   * user of a request, whose own session is `current` then. Empty if nobody is signed in. Durations in milliseconds.
+   *
+   * @throws Error without the option `identify`, or if the ledger cannot find the sessions of a user
+   */
+  async list(target: Request | string): Promise<SessionInfo[]> {
+    if (typeof target === 'string') return available(undefined, () => this.directory.list(target));
+    const state = responding(target);
+    return available(state.res, async () => {
+      const who = await this.directory.whoIs(state);
+      return who ? this.directory.list(who.user, who.key) : [];
+    });
+  }
+
+  /**
+   * Ends all sessions of a user for good: of the user with that id, or of the user of a request. After a user has
+   * changed the password: `endAll(user, { except: req })` (OWASP ASVS 5.0, 7.4.3).
+   *
+   * @param options.except a session that goes on: that of a request, or by its hash
+   * @param options.reason default `revoked`
+   * @returns how many sessions this call has ended
+   * @throws Error as {@link list} does
+   * @throws TypeError if `reason` is not a {@link Reason}
+   */
+  async endAll(
+    target: Request | string,
+    { except, reason = 'revoked' }: { except?: Request | string | undefined; reason?: Reason | undefined } = {},
+  ): Promise<number> {
+    assertReason('endAll', reason);
+    const spared = typeof except === 'object' ? this.hashOf(except) : except;
+    if (typeof target === 'string') return available(undefined, () => this.directory.endAll(target, reason, spared));
+    const state = responding(target);
+    return available(state.res, async () => {
+      const who = await this.directory.whoIs(state);
+      if (!who) return 0;
+      if (who.key === spared) return this.directory.endAll(who.user, reason, spared);
+      const others = await this.directory.endAll(who.user, reason, who.key);
+      return others + Number(await this.flow.signOut(state, reason));
+    });
   }
 
   /**
@@ -128,6 +180,12 @@ export class SessionTimeoutService {
   private arrive(state: RequestState): Promise<RequestSession | undefined> {
     return available(state.res, () => this.flow.arrive(state));
   }
+}
+
+/** @throws TypeError if it is not a reason */
+function assertReason(method: string, reason: unknown): void {
+  if (isReason(reason)) return;
+  throw new TypeError(`${method}() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
 }
 
 /** Turns the error of a ledger that does not answer into 503. */
