@@ -26,7 +26,10 @@ export class MemoryUsers implements UserSessions {
     const { timelines } = this.parts;
     const now = this.parts.now();
     return this.openRows(user, now)
-      .map((row) => Object.assign(describeOpen(timelines.get(row), now), { key: timelines.keyOf(row) }))
+      .map((row) => {
+        const timeline = timelines.get(row);
+        return { ...describeOpen(timeline, now), key: timelines.keyOf(row), limits: timeline.traits.limits };
+      })
       .toSorted((some, other) => other.sessionAge - some.sessionAge);
   }
 
