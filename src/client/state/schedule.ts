@@ -62,3 +62,15 @@ export function backoff(state: SessionState, now: number, retryAfter: number, sp
   const next = Math.min(first * 2 ** (state.failures - 1), 30 * SECOND) * (0.75 + spread / 4);
   return Math.min(Math.max(next, retryAfter), most);
 }
+
+/**
+ * Users whose activity is on its way to the server are not warned, unless it fails to get there. Users who
+ * are away are warned once the server agrees or does not answer.
+ */
+export function isWarningDue(state: SessionState, now: number): boolean {
+  if (state.phase !== 'active' || now < warnAt(state)) return false;
+  if (state.failures >= 3) return true;
+  const end = Math.min(state.activeAt + state.idleTimeout, state.absoluteAt);
+  if (isUnreported(state) && end - now > state.warnBefore) return false;
+  return isWarningConfirmed(state) || state.failures > 0;
+}

@@ -3,7 +3,7 @@
 import type { Reason } from '../../policy/reason.js';
 import type { PingReply } from '../../wire/ping-reply.js';
 import type { ReadTiming } from '../../wire/server-timing.js';
-import { backoff, isUnreported, isWarningConfirmed, warnAt } from './schedule.js';
+import { backoff, isWarningDue, warnAt } from './schedule.js';
 import {
   type Ending,
   endOf,
@@ -241,16 +241,4 @@ function settled(state: SessionState, at: number): SessionState {
   // The server has answered the wish to stay, but the warning still holds.
   const failed = state.stay !== 'idle' && state.answeredAt >= state.wantedAt;
   return { ...state, stay: !isExtendable(state) ? 'idle' : failed ? 'failed' : state.stay };
-}
-
-/**
- * Users whose activity is on its way to the server are not warned, unless it fails to get there. Users who
- * are away are warned once the server agrees or does not answer.
- */
-function isWarningDue(state: SessionState, now: number): boolean {
-  if (state.phase !== 'active' || now < warnAt(state)) return false;
-  if (state.failures >= 3) return true;
-  const end = Math.min(state.activeAt + state.idleTimeout, state.absoluteAt);
-  if (isUnreported(state) && end - now > state.warnBefore) return false;
-  return isWarningConfirmed(state) || state.failures > 0;
 }
