@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
+  type OnModuleInit,
 } from '@nestjs/common';
 import type { Express } from 'express';
 import {
@@ -122,7 +123,7 @@ import { SessionTimeoutService } from './session-timeout.service.js';
 })
 export class SessionTimeoutModule
   extends ConfigurableModuleClass
-  implements NestModule, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
   constructor(
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
@@ -173,6 +174,11 @@ export class SessionTimeoutModule
     this.judgeFirst();
     this.yieldToOwnFilter();
     this.sseRoutes.intercept();
+  }
+
+  /** Nest has mounted its consumers' middleware by now, and not yet what answers errors. */
+  onModuleInit(): void {
+    this.adapterHost.httpAdapter?.use(this.unreadable.use);
   }
 
   onApplicationBootstrap(): void {

@@ -29,7 +29,6 @@ import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionWriting } from './session-writing.js';
-import { SessionUnavailableException } from './session-expired.exception.js';
 
 /** Looks at a request whose session has been judged; true when it has seen enough. */
 type Inspection = (state: RequestState, session: RequestSession) => boolean;
@@ -74,11 +73,7 @@ export class SessionFlow {
     observer: StoreObserver,
   ) {
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
-    const hooks = observer.hooks({
-      saving: (session) => this.writing.saving(session),
-      // Wherever express-session is mounted, Nest answers it with 503.
-      failed: (error) => new SessionUnavailableException(error),
-    });
+    const hooks = observer.hooks({ saving: (session) => this.writing.saving(session) });
     this.hooks = explainer.following(report.over(hooks));
     this.stores = new SessionStores(this.hooks);
   }
