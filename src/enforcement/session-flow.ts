@@ -133,6 +133,11 @@ export class SessionFlow {
     return this.stores.hideSessionOf(req);
   }
 
+  /** Whether any request has had a session so far. */
+  get knowsSessions(): boolean {
+    return this.stores.areKnown;
+  }
+
   /** Takes over the store of a request that express-session could not find a session for. */
   takeStoreOf({ http }: RequestState): void {
     this.stores.take(http.store);

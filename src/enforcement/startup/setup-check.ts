@@ -11,6 +11,7 @@ import { OwnRoutesCheck } from './own-routes-check.js';
 import { CookieRenewal } from './cookie-renewal.js';
 import {
   cookieNameWarnings,
+  cookiePathWarnings,
   lifetimeWarnings,
   repeatedCookieWarnings,
   sessionWarnings,
@@ -40,6 +41,12 @@ export class SetupCheck {
       const name = kind === 'live' && http.isReused ? nameOfCookie(http.req, http.id) : undefined;
       if (name === undefined) return false;
       this.warn(cookieNameWarnings(name, this.settings));
+      return true;
+    });
+    this.flow.inspect(({ http }) => {
+      // Its cookie is as express-session makes it.
+      if (http.origin !== 'new') return false;
+      this.warn(cookiePathWarnings(http.arrivalCookie?.path, this.ownRoutes.pingPath));
       return true;
     });
     this.flow.inspect(({ http }) => {
