@@ -30,7 +30,7 @@ import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionWriting } from './session-writing.js';
 
-/** Looks at a request whose session has been judged; true when it has seen enough. */
+/** Looks at a request whose session has been judged or changed; true when it has seen enough. */
 type Inspection = (state: RequestState, session: RequestSession) => boolean;
 
 /**
@@ -182,15 +182,7 @@ export class SessionFlow {
         this.judge.judge(state, () => this.isActivity(req)),
         (decision) => this.doAndTell(state, decision),
       );
-    return chain(known, () =>
-      chain(
-        this.report.harmless(judged, () => this.leaveUnjudged(state)),
-        (session) => {
-          if (this.inspections.length > 0) this.runInspections(state, session);
-          return session;
-        },
-      ),
-    );
+    return chain(known, () => this.report.harmless(judged, () => this.leaveUnjudged(state)));
   }
 
   private leaveUnjudged(state: RequestState): RequestSession {
@@ -207,6 +199,7 @@ export class SessionFlow {
   private tell(state: RequestState, session: RequestSession): RequestSession {
     if (session.kind !== 'anonymous') this.installPhases(state);
     this.headers.publish(state);
+    if (this.inspections.length > 0 && state.http.exists) this.runInspections(state, session);
     return session;
   }
 

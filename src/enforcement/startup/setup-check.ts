@@ -4,6 +4,7 @@ import { repeatedCookie } from '../../express-session/repeated-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { RequestSession, RequestState } from '../lifecycle/request-session.js';
+import { ReadAhead } from '../lifecycle/read-ahead.js';
 import { Timelines } from '../lifecycle/timelines.js';
 import { SessionFlow } from '../session-flow.js';
 import { LoginRouteCheck } from './login-route-check.js';
@@ -28,6 +29,7 @@ export class SetupCheck {
     private readonly loginRoute: LoginRouteCheck,
     private readonly ownRoutes: OwnRoutesCheck,
     private readonly timelines: Timelines,
+    private readonly readAhead: ReadAhead,
     private readonly flow: SessionFlow,
   ) {}
 
@@ -59,8 +61,8 @@ export class SetupCheck {
       const isRepeated = this.hasRepeatedId(state, session);
       if (isRepeated) {
         this.logger.error(
-          'A new session has got the id of one that has ended, and nobody can sign in under it. Let "genid" of ' +
-            'express-session return a new random id each time, or leave it out.',
+          'A new session has got the id of another one: users share a session, or cannot sign in once it has ended. ' +
+            'Let "genid" of express-session return a new random id each time, or leave it out.',
         );
       }
       return isRepeated;
@@ -73,11 +75,14 @@ export class SetupCheck {
     );
   }
 
-  private hasRepeatedId({ http }: RequestState, session: RequestSession): boolean {
+  private hasRepeatedId({ http, hasRepeatedId }: RequestState, session: RequestSession): boolean {
+    if (hasRepeatedId) return true;
     if (session.kind === 'ended') {
       return session.sessionId !== undefined && sessionKey(session.sessionId) === session.key;
     }
-    return http.origin === 'new' && this.timelines.recentEnd(http.key) !== undefined;
+    if (http.origin !== 'new') return false;
+    const isTracked = session.kind === 'anonymous' && this.readAhead.knows(http.id);
+    return isTracked || this.timelines.recentEnd(http.key) !== undefined;
   }
 
   private warn(warnings: readonly string[]): void {
