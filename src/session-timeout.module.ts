@@ -51,6 +51,7 @@ import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { layered } from './ledger/layers/ledger-stack.js';
+import { readOptions } from './options/resolve-settings.js';
 import { SETTINGS, type Settings } from './options/settings.js';
 import { SessionAnswers } from './ping/session-answers.js';
 import type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
@@ -143,9 +144,13 @@ export class SessionTimeoutModule
     super();
   }
 
-  /** Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`. */
+  /**
+   * Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`.
+   *
+   * @throws SessionTimeoutOptionsError if the options are no object with named fields
+   */
   static override forRoot(options: SessionTimeoutOptions & SessionTimeoutExtras = {}): DynamicModule {
-    return super.forRoot(options);
+    return super.forRoot(readOptions(options));
   }
 
   /**
@@ -154,7 +159,9 @@ export class SessionTimeoutModule
    * @throws TypeError if there is no `useFactory`, `useClass` or `useExisting`
    */
   static override forRootAsync(options: SessionTimeoutAsyncOptions): DynamicModule {
-    if (!options.useFactory && !options.useClass && !options.useExisting) {
+    // Nothing is checked where an application is written in JavaScript.
+    const { useFactory, useClass, useExisting } = (options ?? {}) as Partial<SessionTimeoutAsyncOptions>;
+    if (!useFactory && !useClass && !useExisting) {
       throw new TypeError('SessionTimeoutModule.forRootAsync() needs one of useFactory, useClass and useExisting.');
     }
     return super.forRootAsync(options);

@@ -87,8 +87,8 @@ export function lifetimeWarnings({ maxAge }: Pick<SessionSetup, 'maxAge'>, limit
 export function cookiePathWarnings(path: string | undefined, pingPath: string | undefined): string[] {
   if (!path || !pingPath || pingPath.startsWith(path.endsWith('/') ? path : `${path}/`)) return [];
   return [
-    `The session cookie is for the path "${path}", so browsers do not send it to ${pingPath}, where pages ask how their ` +
-      'session stands. Leave out session({ cookie: { path } }), or set "path" of the module so that its routes are ' +
+    `The session cookie is for the path "${path}", so browsers do not send it to ${pingPath}, ` +
+      'where pages ask how their session stands. Leave out session({ cookie: { path } }), or set "path" of the module so that its routes are ' +
       'below that path.',
   ];
 }
