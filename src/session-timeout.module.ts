@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
+  type OnModuleInit,
 } from '@nestjs/common';
 import type { Express } from 'express';
 import {
@@ -44,11 +45,13 @@ import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
 import { SessionMetrics } from './enforcement/startup/session-metrics.js';
 import { PassiveHandlers } from './enforcement/startup/passive-handlers.js';
 import { OwnRoutesCheck } from './enforcement/startup/own-routes-check.js';
+import { PingReach } from './enforcement/startup/ping-reach.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { layered } from './ledger/layers/ledger-stack.js';
+import { readOptions } from './options/resolve-settings.js';
 import { SETTINGS, type Settings } from './options/settings.js';
 import { FreshAuth } from './people/fresh-auth.js';
 import { SessionDirectory } from './people/session-directory.js';
@@ -106,6 +109,7 @@ import { SessionTimeoutService } from './session-timeout.service.js';
     OpenApiRefusal,
     PassiveHandlers,
     OwnRoutesCheck,
+    PingReach,
     SetupCheck,
     SseRoutes,
     FreshAuth,
@@ -133,7 +137,7 @@ import { SessionTimeoutService } from './session-timeout.service.js';
 })
 export class SessionTimeoutModule
   extends ConfigurableModuleClass
-  implements NestModule, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
   constructor(
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
@@ -152,9 +156,13 @@ export class SessionTimeoutModule
     super();
   }
 
-  /** Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`. */
+  /**
+   * Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`.
+   *
+   * @throws SessionTimeoutOptionsError if the options are no object with named fields
+   */
   static override forRoot(options: SessionTimeoutOptions & SessionTimeoutExtras = {}): DynamicModule {
-    return super.forRoot(options);
+    return super.forRoot(readOptions(options));
   }
 
   /**
@@ -163,7 +171,9 @@ export class SessionTimeoutModule
    * @throws TypeError if there is no `useFactory`, `useClass` or `useExisting`
    */
   static override forRootAsync(options: SessionTimeoutAsyncOptions): DynamicModule {
-    if (!options.useFactory && !options.useClass && !options.useExisting) {
+    // Nothing is checked where an application is written in JavaScript.
+    const { useFactory, useClass, useExisting } = (options ?? {}) as Partial<SessionTimeoutAsyncOptions>;
+    if (!useFactory && !useClass && !useExisting) {
       throw new TypeError('SessionTimeoutModule.forRootAsync() needs one of useFactory, useClass and useExisting.');
     }
     return super.forRootAsync(options);
@@ -185,6 +195,11 @@ export class SessionTimeoutModule
     this.judgeFirst();
     this.yieldToOwnFilters();
     this.sseRoutes.intercept();
+  }
+
+  /** Nest has mounted its consumers' middleware by now, and not yet what answers errors. */
+  onModuleInit(): void {
+    this.adapterHost.httpAdapter?.use(this.unreadable.use);
   }
 
   onApplicationBootstrap(): void {

@@ -54,8 +54,8 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   loadStrings(options, url).catch(() => undefined);
   client.subscribe(() => rememberTab(client.snapshot()));
   const parts = [loadExtras(client, url, options), survive(client)];
-  // Browsers that have no dialogs on top are left alone: they cover and warn of nothing.
-  const canShow = 'adoptedStyleSheets' in document && 'showModal' in document.createElement('dialog');
+  // Older browsers are left alone: they cover and warn of nothing. What has these style sheets has dialogs on top, too.
+  const canShow = 'adoptedStyleSheets' in document;
   if (canShow) parts.push(pageCover(client, options));
   if (typeof dialog === 'function') parts.push(dialog(client));
   else if (dialog && canShow) parts.push(warningDialog(client, options));

@@ -29,9 +29,8 @@ import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionWriting } from './session-writing.js';
-import { SessionUnavailableException } from './session-expired.exception.js';
 
-/** Looks at a request whose session has been judged; true when it has seen enough. */
+/** Looks at a request whose session has been judged or changed; true when it has seen enough. */
 type Inspection = (state: RequestState, session: RequestSession) => boolean;
 
 /**
@@ -74,11 +73,7 @@ export class SessionFlow {
     observer: StoreObserver,
   ) {
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
-    const hooks = observer.hooks({
-      saving: (session) => this.writing.saving(session),
-      // Wherever express-session is mounted, Nest answers it with 503.
-      failed: (error) => new SessionUnavailableException(error),
-    });
+    const hooks = observer.hooks({ saving: (session) => this.writing.saving(session) });
     this.hooks = explainer.following(report.over(hooks));
     this.stores = new SessionStores(this.hooks);
   }
@@ -139,6 +134,11 @@ export class SessionFlow {
     return this.stores.hideSessionOf(req);
   }
 
+  /** Whether any request has had a session so far. */
+  get knowsSessions(): boolean {
+    return this.stores.areKnown;
+  }
+
   /** Takes over the store of a request that express-session could not find a session for. */
   takeStoreOf({ http }: RequestState): void {
     this.stores.take(http.store);
@@ -183,15 +183,7 @@ export class SessionFlow {
         this.judge.judge(state, () => this.isActivity(req)),
         (decision) => this.doAndTell(state, decision),
       );
-    return chain(known, () =>
-      chain(
-        this.report.harmless(judged, () => this.leaveUnjudged(state)),
-        (session) => {
-          if (this.inspections.length > 0) this.runInspections(state, session);
-          return session;
-        },
-      ),
-    );
+    return chain(known, () => this.report.harmless(judged, () => this.leaveUnjudged(state)));
   }
 
   private leaveUnjudged(state: RequestState): RequestSession {
@@ -208,6 +200,7 @@ export class SessionFlow {
   private tell(state: RequestState, session: RequestSession): RequestSession {
     if (session.kind !== 'anonymous') this.installPhases(state);
     this.headers.publish(state);
+    if (this.inspections.length > 0 && state.http.exists) this.runInspections(state, session);
     return session;
   }
 

@@ -82,7 +82,7 @@ export class SessionTimeoutGuard implements CanActivate {
     const route = this.routes.of(context);
     state.answerer = route;
     if (route.own) {
-      if (settings.debug && session?.kind === 'live') state.outcome = passive(context.getHandler().name);
+      if (settings.debug && session?.kind === 'live') state.outcome = passive(nameOf(context.getHandler()));
       return true;
     }
     const mayRefuse = !route.allowExpired && settings.mode === 'enforce';
@@ -96,12 +96,12 @@ export class SessionTimeoutGuard implements CanActivate {
     state.passiveBecause = undefined;
     if (this.isPassive(req, context)) {
       // A subclass may have a reason that we do not know.
-      if (settings.debug) state.outcome = passive(state.passiveBecause ?? `${this.constructor.name}.isPassive`);
+      if (settings.debug) state.outcome = passive(state.passiveBecause ?? `${nameOf(this.constructor)}.isPassive`);
       return true;
     }
     session.recorded = true;
     if (settings.debug) {
-      state.outcome = { what: 'activity', why: `${context.getClass().name}.${context.getHandler().name}` };
+      state.outcome = { what: 'activity', why: `${nameOf(context.getClass())}.${nameOf(context.getHandler())}` };
     }
     longRequests.follow(state);
     return chain(flow.advance(state, session), yes);
@@ -128,6 +128,11 @@ export class SessionTimeoutGuard implements CanActivate {
       longRequests: internal(this.moduleRef, LongRequests),
     });
   }
+}
+
+/** A class may have something of its own under this name. */
+function nameOf({ name }: { readonly name: unknown }): string {
+  return typeof name === 'string' ? name : '?';
 }
 
 const yes = () => true;

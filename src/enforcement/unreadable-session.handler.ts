@@ -6,6 +6,7 @@ import { type EndedSession, type RequestState, stateOf } from './lifecycle/reque
 import { isNavigation } from './request/navigation.js';
 import { browserUrl } from './request/proxy-prefix.js';
 import { refusal, sessionUnavailable, exceptionFor } from './request/refusal.js';
+import { SessionUnavailableException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
@@ -23,6 +24,8 @@ export class UnreadableSessionHandler {
 
   // Express recognises error handlers by their four parameters.
   readonly use = (error: unknown, req: Request, res: Response, next: NextFunction): void => {
+    // What is ours has been seen to.
+    if (error instanceof SessionUnavailableException) return next(error);
     const state = stateOf(req, res);
     const isOurs = state.http.isMissing && this.settings.mode === 'enforce';
     const handling = isOurs ? this.handleFailure(error, state, next) : this.passOn(error, state, next);

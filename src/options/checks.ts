@@ -109,11 +109,14 @@ function wrongMessage(messages: object): [string, unknown] | undefined {
   );
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
 /** An object with the methods that every ledger has. What a ledger may leave out has to be right, too. */
 export const IsLedger = check(
   'isLedger',
   (value) =>
-    isRecord(value) &&
+    isObject(value) &&
     typeof value['shared'] === 'boolean' &&
     ['open', 'read', 'advance', 'end'].every((method) => typeof value[method] === 'function') &&
     (value['close'] === undefined || typeof value['close'] === 'function') &&

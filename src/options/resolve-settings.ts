@@ -10,7 +10,18 @@ import { SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
 import { englishMessages, OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
 import type { Settings } from './settings.js';
-import { problemsOf } from './validate-options.js';
+import { problemsOf, wrongKind } from './validate-options.js';
+
+/**
+ * Reads the options that are given to `forRoot()` before Nest does, which would take whatever is no object for none.
+ *
+ * @throws SessionTimeoutOptionsError if they are no object with named fields
+ */
+export function readOptions<T extends SessionTimeoutOptions & SessionTimeoutExtras>(source: T): T {
+  const problem = wrongKind(source);
+  if (problem !== undefined) throw new SessionTimeoutOptionsError([problem]);
+  return readOnce(source, OptionDeclarations, ExtraDeclarations);
+}
 
 /**
  * Checks the options and completes them with their defaults.
@@ -18,7 +29,7 @@ import { problemsOf } from './validate-options.js';
  * @throws SessionTimeoutOptionsError that lists everything that is wrong
  */
 export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTimeoutExtras = {}): Settings {
-  const given = readOnce(OptionDeclarations, source);
+  const given = readOnce(source, OptionDeclarations);
   const problems = problemsOf(given, extras);
   if (problems.length > 0) throw new SessionTimeoutOptionsError(problems);
 

@@ -13,7 +13,8 @@ const allNames = [...namesIn(OptionDeclarations), ...extraNames];
 
 /** Lists everything that is wrong with the options, one line for each option. */
 export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: SessionTimeoutExtras): string[] {
-  if (!isRecord(options)) return [`the options must be an object with named fields, but are ${shown(options)}`];
+  const isWrong = wrongKind(options);
+  if (isWrong !== undefined) return [isWrong];
   const problems = problemsIn(OptionDeclarations, options);
   const limitsAreRight = !problems.some(({ name }) => limitNames.includes(name));
   return [
@@ -22,6 +23,13 @@ export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: S
     ...unmetNeeds(options, problems),
     ...problemsIn(ExtraDeclarations, { path, isGlobal }).map(line),
   ];
+}
+
+/** Tells what is wrong with the options as a whole, if something is. */
+export function wrongKind(options: unknown): string | undefined {
+  if (isRecord(options)) return undefined;
+  const cure = options instanceof Promise ? '; await them in the factory of forRootAsync({ useFactory })' : '';
+  return `the options must be an object with named fields, but are ${shown(options)}${cure}`;
 }
 
 /**

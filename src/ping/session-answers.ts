@@ -13,6 +13,7 @@ import { isFromOwnScript } from '../enforcement/request/passive-request.js';
 import { sessionUnavailable, exceptionFor } from '../enforcement/request/refusal.js';
 import { SessionHeaders } from '../enforcement/request/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
+import { PingReach } from '../enforcement/startup/ping-reach.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { mergeReport } from '../policy/activity.js';
 import { encodePingReply } from '../wire/ping-reply.js';
@@ -31,12 +32,14 @@ export class SessionAnswers {
     private readonly headers: SessionHeaders,
     private readonly events: SessionEvents,
     private readonly own: OwnAnswers,
+    private readonly reach: PingReach,
   ) {}
 
   /** Merges the browser's report and answers with the status. 503 while the status is unknown. */
   async ping(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
     const session = await this.arrive(state);
+    if (!session) this.reach.noteMissing(state);
     // Express also routes HEAD here.
     if (session?.kind === 'live' && req.method === 'GET') await this.takeReport(state, session);
 

@@ -69,10 +69,10 @@ export function startCore(
   { url = '/session/' }: CoreOptions = {},
   { departure, tabs: findTabs, timings, isScriptedInput, advice }: CoreParts = {},
 ): SessionTimeoutCore {
-  const { pathname } = new URL(url, location.href);
+  const own = location.origin + new URL(url, location.href).pathname;
   const clock = pageClock();
   const watcher = activityWatcher(clock.now, isScriptedInput);
-  const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (transition) => session.apply(transition));
+  const tabs = findTabs?.(`session-timeout:${own}`, clock, (transition) => session.apply(transition));
   const changes = new EventTarget();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let armedFor = 0;
@@ -80,7 +80,7 @@ export function startCore(
 
   const session = engine({
     clock,
-    transport: transport(location.origin + pathname, advice?.(url)),
+    transport: transport(own, advice?.(url)),
     tabs,
     activity: watcher.last,
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -140,7 +140,7 @@ export function startCore(
   const undo = together([
     watcher.watch(window),
     tabs?.close,
-    timings?.(location.origin + pathname, clock, session.apply),
+    timings?.(own, clock, session.apply),
     listen(document, 'visibilitychange resume', look),
     // Not when a field gets the focus.
     listen(window, 'focus online', ({ target }) => target === window && look()),

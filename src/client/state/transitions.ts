@@ -3,7 +3,7 @@
 import type { Reason } from '../../policy/reason.js';
 import type { PingReply } from '../../wire/ping-reply.js';
 import type { ReadTiming } from '../../wire/server-timing.js';
-import { backoff, isUnreported, isWarningConfirmed, warnAt } from './schedule.js';
+import { backoff, isWarningDue, warnAt } from './schedule.js';
 import {
   type Ending,
   endOf,
@@ -35,7 +35,6 @@ export function onAnswer(
     failures: 0,
     retryAt: -Infinity,
     loginUrl,
-    reportedAt: Math.max(reportedAt, state.reportedAt),
   };
   // A header that a cache replayed is older than the request it came with.
   const seen = state.seen || (!state.fresh && state.claim! >= serverAt - at);
@@ -54,7 +53,7 @@ export function onAnswer(
   const { session, user } = reply;
   if (state.phase === 'signing-out') return state;
   // The same user under a new session id is carried on.
-  if (state.session !== undefined && state.session !== session && (!user || user !== state.user)) {
+  if (state.seen && state.session !== session && (!user || user !== state.user)) {
     return state.replaced ? onEnd(answered, 'other') : askingAgain(state, at);
   }
   // The other tab could not sign out, so this one does it.
@@ -62,13 +61,14 @@ export function onAnswer(
   return settled(
     {
       ...answered,
-      seen: true,
+      seen: reply.expiresIn !== null,
       told: undefined,
       session,
       user,
       replaced: false,
       idleTimeout: reply.idleTimeout ?? Infinity,
       warnBefore: reply.warnBefore,
+      knownAt: Math.max(state.knownAt, reportedAt, askedAt - reply.idleFor),
       idleAt: askedAt + (reply.idleLeft ?? Infinity),
       absoluteAt: askedAt + (reply.absoluteLeft ?? Infinity),
     },
@@ -145,7 +145,7 @@ export function onServerTiming(
   askedAt: number,
   { left, reason, session, at: saidAt }: ReadTiming,
 ): SessionState {
-  const { answeredAt, serverAt = 0, idleAt, absoluteAt } = state;
+  const { answeredAt, serverAt = 0, idleAt, absoluteAt, idleTimeout } = state;
   if (session !== state.session) {
     // At most once a second, whatever a cache does.
     const soon = Math.max(at, answeredAt + 1000);
@@ -161,7 +161,16 @@ export function onServerTiming(
   // The absolute limit does not move. If the header is about that one, the idle limit comes later.
   if (Math.abs(end - absoluteAt) < 2000) return { ...state, idleAt: Math.max(idleAt, absoluteAt) };
   if (end > absoluteAt) return asking(state, at);
-  return settled({ ...state, answeredAt: madeAt, serverAt: saidAt, idleAt: Math.max(idleAt, end) }, at);
+  return settled(
+    {
+      ...state,
+      answeredAt: madeAt,
+      serverAt: saidAt,
+      knownAt: Math.max(state.knownAt, end - idleTimeout),
+      idleAt: Math.max(idleAt, end),
+    },
+    at,
+  );
 }
 
 /** The page itself came with a header, which says that a session has ended, or when to cover it if no ping is answered. */
@@ -232,16 +241,4 @@ function settled(state: SessionState, at: number): SessionState {
   // The server has answered the wish to stay, but the warning still holds.
   const failed = state.stay !== 'idle' && state.answeredAt >= state.wantedAt;
   return { ...state, stay: !isExtendable(state) ? 'idle' : failed ? 'failed' : state.stay };
-}
-
-/**
- * Users whose activity is on its way to the server are not warned, unless it fails to get there. Users who
- * are away are warned once the server agrees or does not answer.
- */
-function isWarningDue(state: SessionState, now: number): boolean {
-  if (state.phase !== 'active' || now < warnAt(state)) return false;
-  if (state.failures >= 3) return true;
-  const end = Math.min(state.activeAt + state.idleTimeout, state.absoluteAt);
-  if (isUnreported(state) && end - now > state.warnBefore) return false;
-  return isWarningConfirmed(state) || state.failures > 0;
 }

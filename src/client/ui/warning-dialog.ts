@@ -62,9 +62,9 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
 
   function show(): void {
     const { state, expiresIn, extendable, stay: staying, concealed } = client.snapshot();
-    if (state !== 'warning' || expiresIn === null || concealed) return close();
+    if (state !== 'warning' || concealed) return close();
     const strings = stringsFor(options);
-    const left = expiresIn / 1000;
+    const left = expiresIn! / 1000;
     dialog.lang = strings.lang;
     setText(heading, strings.title);
     setText(why, extendable ? strings.idle : strings.absolute);

@@ -25,6 +25,11 @@ export class ReadAhead {
     if (this.ledger.shared && !this.tracked.get(sessionId)) this.tracked.set(sessionId, true);
   }
 
+  /** Whether this process has seen a session as tracked. */
+  knows(sessionId: string): boolean {
+    return this.tracked.get(sessionId) === true;
+  }
+
   /** Begins to read the record of a session, if it is known as tracked. Rejects if the ledger fails. */
   begin(sessionId: string): Promise<DatedRecord> | undefined {
     if (!this.tracked.get(sessionId)) return undefined;

@@ -79,6 +79,8 @@ export class RequestState {
   isWithheld = false;
   /** The same for a session that was made for this request. */
   withholdsNew = false;
+  /** Whether its session, which is new, has got the id of another one. */
+  hasRepeatedId = false;
   /** Who answers; `undefined` until a guard has seen the request. */
   answerer: Answerer | undefined;
   /** Why it is not activity, as far as our guard has found a reason. */

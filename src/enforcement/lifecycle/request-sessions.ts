@@ -118,6 +118,7 @@ export class RequestSessions {
     state: RequestState,
     { key, record, subject, isMarked }: Extract<Decision, { kind: 'continue' }>,
   ): MaybePromise<LiveSession> {
+    if (state.http.origin === 'new') this.binder.noteRepeatedId(state, record);
     const session = this.binder.bind(state, key, record, subject);
     return isMarked ? session : this.binder.mark(state, record).then(() => session);
   }

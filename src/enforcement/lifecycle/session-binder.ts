@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { LeftSession } from '../../express-session/http-session.js';
 import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import { sessionKey } from '../../express-session/session-key.js';
-import type { OpenRecord } from '../../ledger/activity-ledger.js';
+import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Subject } from '../timelines/subject.js';
 import type { Beginning } from '../timelines/beginning.js';
@@ -20,6 +20,9 @@ import {
   setSession,
 } from './request-session.js';
 import { Timelines } from '../timelines/timelines.js';
+
+/** Ages differ by this much, in milliseconds, as they are measured by different clocks. */
+const NOISE = 1000;
 
 /** Binds the session on a request to its timeline, and takes an ended one off the request. */
 @Injectable()
@@ -61,12 +64,20 @@ export class SessionBinder {
       ...(await this.beginningOf(state, owner, replaces)),
       ...known,
     });
+    this.noteRepeatedId(state, record, known.startedAt);
     if (record.state === 'ended')
       return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
     if (!http.exists || http.key !== key) return this.abandon(state, key);
     await this.writeMarked(state, record);
     state.owner = owner;
     return this.bind(state, key, record, subject);
+  }
+
+  /** The record of a new session was there long before the request. An attempt of the request itself may have begun it. */
+  noteRepeatedId(state: RequestState, record: LedgerRecord, startedAt?: number): void {
+    const begunWith = startedAt === undefined ? 0 : this.settings.clock.now() - startedAt;
+    const since = performance.now() - state.arrivedAt + NOISE;
+    if (record.state === 'ended' || record.sessionAge - begunWith > since) state.hasRepeatedId = true;
   }
 
   /** The handler has given the session up while its timeline began. */

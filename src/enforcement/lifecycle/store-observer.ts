@@ -15,7 +15,7 @@ import { currentSession, type LiveSession, setEnded, stateOfSession } from './re
 import { Touches } from './touches.js';
 
 /** What an observer cannot answer by itself. */
-export type Outside = Pick<StoreHooks, 'saving' | 'failed'>;
+export type Outside = Pick<StoreHooks, 'saving'>;
 
 /** Keeps the timelines right when the application itself saves, destroys or regenerates a session. */
 @Injectable()

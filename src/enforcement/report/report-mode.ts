@@ -60,7 +60,6 @@ export class ReportMode implements OnApplicationBootstrap {
     if (!this.isOn) return hooks;
     return {
       ...hooks,
-      failed: (error) => error,
       saving: (session) => chain(hooks.saving(session), yes),
       isEnded: () => false,
       sparesTouch: () => false,
