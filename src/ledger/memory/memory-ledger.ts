@@ -34,7 +34,6 @@ export class MemoryLedger implements ActivityLedger {
   }
 
   open(key: string, { user, sessionAge = 0, keepFor }: Opening): LedgerRecord {
-    assertKey(key);
     assertUser(user);
     const now = this.now();
     const known = this.find(key, now);
@@ -47,7 +46,6 @@ export class MemoryLedger implements ActivityLedger {
   }
 
   read(key: string): LedgerRecord | undefined {
-    assertKey(key);
     const now = this.now();
     const known = this.find(key, now);
     return known && describe(known, now);
@@ -55,7 +53,6 @@ export class MemoryLedger implements ActivityLedger {
 
   advance(activities: readonly Activity[]): void {
     const now = this.now();
-    for (const { key } of activities) assertKey(key);
     for (const { key, idleFor, keepFor } of activities) {
       const known = this.find(key, now);
       const latestAt = now - Math.max(0, idleFor);
@@ -65,7 +62,6 @@ export class MemoryLedger implements ActivityLedger {
   }
 
   end(key: string, { reason, keepFor }: Ending): boolean {
-    assertKey(key);
     const now = this.now();
     const known = this.find(key, now);
     if (known?.reason) return false;
@@ -81,6 +77,8 @@ export class MemoryLedger implements ActivityLedger {
 
   private find(key: string, now: number): Timeline | undefined {
     const known = this.timelines.get(key);
+    // A key that is known was usable.
+    if (!known) assertKey(key);
     return known && known.forgetAt > now ? known : undefined;
   }
 
