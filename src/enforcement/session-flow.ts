@@ -22,6 +22,7 @@ import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
+import { LongRequests } from './request/long-requests.js';
 import { MissingSessionWarning } from './request/missing-session-warning.js';
 import { passiveBecause } from './request/passive-request.js';
 import { exceptionFor } from './request/refusal.js';
@@ -50,7 +51,10 @@ export class SessionFlow {
     settleEarly: (state) => this.writing.writeEarly(state),
     commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.withhold(state)),
     complete: (state) => this.headers.write(state),
-    release: ({ http }) => http.show(),
+    release: (state) => {
+      state.http.show();
+      this.longRequests.follow(state);
+    },
     failed: (error, state) => {
       // The session stays as it was: what the handler has put into it belongs to an answer that is not given.
       state.isWithheld = true;
@@ -70,6 +74,7 @@ export class SessionFlow {
     private readonly headers: SessionHeaders,
     private readonly report: ReportMode,
     private readonly explainer: RequestExplainer,
+    private readonly longRequests: LongRequests,
     observer: StoreObserver,
   ) {
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));

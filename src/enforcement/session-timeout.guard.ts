@@ -11,7 +11,6 @@ import {
   type RequestState,
   stateOf,
 } from './lifecycle/request-session.js';
-import { LongRequests } from './request/long-requests.js';
 import { passiveBecause } from './request/passive-request.js';
 import { refusal, sessionUnavailable, exceptionFor } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
@@ -35,8 +34,7 @@ import { SessionFlow } from './session-flow.js';
 @Injectable()
 export class SessionTimeoutGuard implements CanActivate {
   private readonly routes = new RouteMetadataReader(new Reflector());
-  private found:
-    { readonly settings: Settings; readonly flow: SessionFlow; readonly longRequests: LongRequests } | undefined;
+  private found: { readonly settings: Settings; readonly flow: SessionFlow } | undefined;
 
   constructor(private readonly moduleRef: ModuleRef) {}
 
@@ -78,7 +76,7 @@ export class SessionTimeoutGuard implements CanActivate {
     state: RequestState,
     session: RequestSession | undefined,
   ): MaybePromise<boolean> {
-    const { flow, settings, longRequests } = this.parts;
+    const { flow, settings } = this.parts;
     const route = this.routes.of(context);
     state.answerer = route;
     if (route.own) {
@@ -100,10 +98,10 @@ export class SessionTimeoutGuard implements CanActivate {
       return true;
     }
     session.recorded = true;
+    state.isActivity = true;
     if (settings.debug) {
       state.outcome = { what: 'activity', why: `${nameOf(context.getClass())}.${nameOf(context.getHandler())}` };
     }
-    longRequests.follow(state);
     return chain(flow.advance(state, session), yes);
   }
 
@@ -125,7 +123,6 @@ export class SessionTimeoutGuard implements CanActivate {
     return (this.found ??= {
       settings: internal<Settings>(this.moduleRef, SETTINGS),
       flow: internal(this.moduleRef, SessionFlow),
-      longRequests: internal(this.moduleRef, LongRequests),
     });
   }
 }

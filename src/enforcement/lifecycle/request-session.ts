@@ -81,6 +81,10 @@ export class RequestState {
   withholdsNew = false;
   /** Whether its session, which is new, has got the id of another one. */
   hasRepeatedId = false;
+  /** Whether it has been recorded as activity. */
+  isActivity = false;
+  /** Whether it counts once more when its answer is out, if that takes long. */
+  isFollowed = false;
   /** Who answers; `undefined` until a guard has seen the request. */
   answerer: Answerer | undefined;
   /** Why it is not activity, as far as our guard has found a reason. */
