@@ -23,6 +23,8 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   let focused: HTMLElement | null | undefined;
   let watch: ReturnType<typeof setInterval> | undefined;
   let unguard: (() => void) | undefined;
+  /** The key that was pressed last while the dialog was open: `undefined` for a pointer, `null` for none. */
+  let pressed: string | null | undefined = null;
 
   // The browser gives the focus back, but only to a frame, not into it.
   dialog.addEventListener('close', () => dialog.open || focused?.focus());
@@ -31,12 +33,18 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((sheet) => sheet !== styles), ...own];
   }
 
-  /** Keys and clicks for the dialog are no business of the page: its own dialog would close, or something be sent. */
+  /**
+   * Keys and clicks for the dialog are no business of the page: its own dialog would close, or something be sent. If the
+   * dialog closes before a key or button is let go, the page does not hear of the rest of that press either.
+   */
   function guard(event: Event): void {
-    const { type, target } = event;
-    if (!dialog.open || (!event.composedPath().includes(dialog) && !type.startsWith('key'))) return;
+    const { type, target, code, repeat } = event as KeyboardEvent;
+    const isOurs = dialog.open && (event.composedPath().includes(dialog) || type.startsWith('key'));
+    if (/(y|er)down/.test(type) && !repeat && (isOurs || pressed === code)) pressed = isOurs ? code : null;
+    if (!isOurs && pressed !== code) return;
     event.stopImmediatePropagation();
-    if (type === 'click') (target as HTMLElement).onclick?.(event as PointerEvent);
+    if (pressed === code && /yup|click/.test(type)) pressed = null;
+    if (isOurs && type === 'click') (target as HTMLElement).onclick?.(event as unknown as PointerEvent);
   }
 
   function open(): void {
@@ -70,7 +78,8 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
     },
     hide() {
       clearInterval(watch);
-      unguard?.();
+      // The rest of a press comes later.
+      if (pressed === null) unguard?.();
       wear();
       dialog.close();
       dialog.remove();
