@@ -5,7 +5,7 @@ import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
 import { listen, together } from '../listen.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
-import { onDoubt } from '../state/transitions.js';
+import { onReturn } from '../state/transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';
 import type { departure } from '../ui/leave-page.js';
 import { pageClock } from './clock.js';
@@ -127,7 +127,7 @@ export function startCore(
 
   function onShow({ persisted }: PageTransitionEvent): void {
     if (!persisted) return;
-    session.apply(onDoubt);
+    session.apply(onReturn);
     tabs?.recall();
   }
 

@@ -178,9 +178,19 @@ export function onTick(state: SessionState, at: number, activeAt: number): Sessi
   return isWarningDue(seen, at) ? { ...seen, phase: 'warning' } : seen;
 }
 
-/** Somebody looks at the page. It asks if the last answer is older than `age` milliseconds. */
+/**
+ * Somebody looks at the page. It asks if the last answer is older than `age` milliseconds, unless it has asked in that
+ * time: several events tell the same.
+ */
 export function onLook(state: SessionState, at: number, age = 0): SessionState {
-  return at - state.answeredAt > age ? asking(state, at) : state;
+  const waiting = at - state.wantedAt;
+  return at - state.answeredAt > age && !(waiting >= 0 && waiting < age) ? asking(state, at) : state;
+}
+
+/** The page comes back from the back/forward cache. It is hidden until the answer. */
+export function onReturn(state: SessionState, at: number): SessionState {
+  const asked = onLook(state, at, 50);
+  return { ...asked, doubtedAt: asked.wantedAt };
 }
 
 /** The session may have ended: the page asks, and is hidden until the answer. */
