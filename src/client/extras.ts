@@ -1,7 +1,7 @@
 import type { SessionTimeoutCore } from './engine/core.js';
 import { watchFrames } from './inputs/frames.js';
 import { together } from './listen.js';
-import { guardForms } from './ui/unsaved-forms.js';
+import { guardForms } from './ui/forms/unsaved-forms.js';
 
 /** What {@link startExtras} is told. */
 export interface ExtrasOptions {

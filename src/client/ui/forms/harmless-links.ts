@@ -1,0 +1,40 @@
+import { together } from '../../listen.js';
+
+/** Files that browsers save and do not show. */
+const FILE = /\.(csv|xlsx?|docx?|pptx?|od[pst]|zip|t?gz|tar|7z|rar|ics|vcf|rtf|epub|exe|msi|dmg|apk|iso)$/i;
+
+/** The part of the Navigation API that tells where the page goes. */
+type Navigation = EventTarget | undefined;
+type NavigateEvent = Event & {
+  readonly destination: { readonly url: string };
+  readonly downloadRequest: string | null;
+};
+
+/**
+ * Calls `note` when somebody follows a link that does not replace the page, such as one to a file or to `mailto:`.
+ * Browsers say that the page is about to be left all the same. Returns the undo.
+ */
+export function watchHarmlessLinks(view: Window, note: () => void): () => void {
+  function onClick(event: Event): void {
+    const link = event.composedPath().find((node) => (node as Partial<HTMLAnchorElement>).href) as HTMLAnchorElement;
+    if (link && !event.defaultPrevented && staysOnPage(link.href, link.hasAttribute('download'))) note();
+  }
+
+  function onNavigate(event: Event): void {
+    const { destination, downloadRequest } = event as NavigateEvent;
+    if (staysOnPage(destination.url, downloadRequest !== null)) note();
+  }
+
+  const { navigation } = view as Window & { navigation?: Navigation };
+  // The page may prevent a click, so this listens after it.
+  view.addEventListener('click', onClick);
+  navigation?.addEventListener('navigate', onNavigate);
+  return together([
+    () => view.removeEventListener('click', onClick),
+    () => navigation?.removeEventListener('navigate', onNavigate),
+  ]);
+}
+
+function staysOnPage(url: string, isDownload: boolean): boolean {
+  return isDownload || !/^https?:/.test(url) || FILE.test(new URL(url).pathname);
+}
