@@ -1,3 +1,4 @@
+import { listen } from '../listen.js';
 import { hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
 
@@ -57,6 +58,8 @@ export function wipe(): void {
     document.open();
     document.close();
   } catch {
+    // A document of XML cannot be opened.
+    listen(window, 'beforeunload', (event) => event.stopImmediatePropagation());
     document.documentElement.replaceChildren();
   }
 }
