@@ -4,6 +4,13 @@ import { minify } from '@swc/core';
 import { build } from 'esbuild';
 
 /**
+ * Properties that only the client itself uses: their names are shortened where no other file needs them. Those that
+ * end in `At` are times of its state.
+ */
+const OWN =
+  /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle)$/;
+
+/**
  * A part of the client in one file, as browsers get it. esbuild puts the modules together. swc makes the result smaller
  * than esbuild does alone.
  *
@@ -16,6 +23,8 @@ export async function bundle(entry, { format = 'esm', ...options } = {}) {
     entryPoints: [`src/client/${entry}.ts`],
     bundle: true,
     minify: true,
+    // The other parts are imported by modules that know the names.
+    ...(entry === 'auto' && { mangleProps: OWN, reserveProps: /^expiresAt$/ }),
     format,
     target: 'es2022',
     write: false,

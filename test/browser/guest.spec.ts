@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { type PageTools, visit } from './support/browser.js';
+import { unknownSnapshot } from '../../src/client/state/snapshot.js';
 import { AUTO, esmStart } from './support/html.js';
 import { type Client, isReadable, isWarned, look, readerOf, SECOND, snapshot, warningOf } from './support/page.js';
 import { openSite, type SiteOptions, status } from './support/site.js';
@@ -270,6 +271,7 @@ describe('for applications', () => {
     );
     for (const name of ['hold', 'check', 'snapshot', 'subscribe', 'stayActive', 'signOut'])
       expect(names).toContain(name);
+    expect(Object.keys(await snapshot(page))).toEqual(Object.keys(unknownSnapshot));
   });
 
   test('a page of nobody is left alone while the server is in trouble', async () => {
