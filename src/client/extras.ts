@@ -4,7 +4,7 @@ import { watchPopups } from './inputs/popups.js';
 import { together } from './listen.js';
 import { guardForms } from './ui/forms/unsaved-forms.js';
 
-/** What {@link startExtras} is told. */
+/** Options of {@link startExtras}. */
 export interface ExtrasOptions {
   /** Whether the browser asks before the user leaves text that was typed and not sent. Default: `true`. */
   readonly forms?: boolean | undefined;

@@ -12,7 +12,7 @@ export function listen<E extends Event>(target: EventTarget, types: string, hand
   return () => listening.abort();
 }
 
-/** One undo for several. */
+/** Combines several undo functions into one. */
 export function together(undo: readonly ((() => void) | undefined)[]): () => void {
   return () => undo.forEach((take) => take?.());
 }

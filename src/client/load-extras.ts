@@ -3,7 +3,7 @@ import type { ExtrasOptions, startExtras } from './extras.js';
 import { attempt } from './attempt.js';
 import { listen, together } from './listen.js';
 
-/** What the parts in the other file are for. */
+/** Elements that need the parts in the other file. */
 const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
 
 /**
@@ -18,7 +18,7 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
   let runs = true;
   let loads = false;
 
-  /** Notes windows that the page fills itself. Nobody else looks after what they show. */
+  /** Opens a window, and notes it if the page fills it itself: such a window has no client of its own. */
   const openAndNote = (...given: Parameters<typeof open>): Window | null => {
     const view = open(...given);
     if (view && /^(about|blob|$)/.test(`${given[0] ?? ''}`)) {
@@ -40,7 +40,7 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
     const file = new URL(`${url}extras.js`, location.href).href;
     type Extras = { startExtras: typeof startExtras };
     const extras: Promise<Extras> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
-    // Without them the rest works.
+    // The rest works without them.
     const loaded = await extras.catch(() => undefined);
     if (runs) undo = loaded?.startExtras(client, options, popups);
   }

@@ -2,17 +2,17 @@ import { attempt } from '../attempt.js';
 import type { SessionTimeoutCore } from '../engine/core.js';
 import { together } from '../listen.js';
 
-/** Milliseconds between two looks at the windows: nothing tells when one gets another page. */
+/** How often to look at the windows, in milliseconds. No event tells when one gets another page. */
 const OFTEN = 1000;
 
 /**
- * Looks after windows that the page has opened and fills itself: activity in them counts, they are hidden while the page
- * is, and closed when the session has ended. Returns the undo.
+ * Handles windows that the page has opened and fills itself. Activity in them counts. They are hidden while the page is
+ * hidden, and closed when the session has ended. Returns the undo.
  */
 export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[]): () => void {
   const watched = new Map<Document, () => void>();
 
-  /** One that has gone to another origin is out of reach. */
+  /** Windows that have gone to another origin throw, and are skipped. */
   const each = (act: (view: Window) => void): void => {
     for (const view of popups) attempt(() => act(view));
   };

@@ -13,14 +13,14 @@ export function differsFromDefault({ type, options, value, defaultValue, checked
   return value === undefined || value !== defaultValue;
 }
 
-/** Whether nobody misses what was typed: a search, a password, or the name beside it. */
+/** Whether the content of a field needs no question: a search, a password, or the user name beside it. */
 export function isFleeting({ type, form }: Field): boolean {
   if (/search|password/.test(String(type))) return true;
   if (!form?.querySelector('[type=password]') || form.querySelector('textarea')) return false;
   return form.querySelectorAll('input:not([type]),[type=text],[type=email],[type=tel]').length < 2;
 }
 
-/** Whether a field belongs to a form: also an editor in it, which may be a frame or have a shadow tree. */
+/** Whether a field belongs to a form. It may be an editor in the form, also in a frame or a shadow tree. */
 export function isIn(form: unknown, field: Field): boolean {
   if (field.form === form) return true;
   let node: Element | null | undefined = field;

@@ -1,6 +1,6 @@
 import { together } from '../../listen.js';
 
-/** Files that browsers save and do not show. */
+/** Files that browsers download and do not display. */
 const FILE = /\.(csv|xlsx?|docx?|pptx?|od[pst]|zip|t?gz|tar|7z|rar|ics|vcf|rtf|epub|exe|msi|dmg|apk|iso)$/i;
 
 /** The part of the Navigation API that tells where the page goes. */
@@ -12,7 +12,7 @@ type NavigateEvent = Event & {
 
 /**
  * Calls `note` when somebody follows a link that does not replace the page, such as one to a file or to `mailto:`.
- * Browsers say that the page is about to be left all the same. Returns the undo.
+ * Browsers fire `beforeunload` for such links, too. Returns the undo.
  */
 export function watchHarmlessLinks(view: Window, note: () => void): () => void {
   function onClick(event: Event): void {
@@ -26,7 +26,7 @@ export function watchHarmlessLinks(view: Window, note: () => void): () => void {
   }
 
   const { navigation } = view as Window & { navigation?: Navigation };
-  // The page may prevent a click, so this listens after it.
+  // The page may prevent a click, so this listener runs last.
   view.addEventListener('click', onClick);
   navigation?.addEventListener('navigate', onNavigate);
   return together([

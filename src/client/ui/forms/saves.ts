@@ -1,22 +1,22 @@
 import type { Field } from './field.js';
 
-/** Milliseconds after a script has got hold of a form in which its requests are taken for the attempt to save it. */
+/** Milliseconds after a form was submitted to a script in which its requests count as attempts to save the form. */
 const SOON = 1000;
 
-/** What a script is about to save: the fields, each with what it held then. */
+/** The fields that a script is about to save, each with its content at that time. */
 export type Contents = ReadonlyMap<Field, string>;
 
-/** Sees how scripts save forms. */
+/** Notices when scripts save forms. */
 export interface SaveWatcher {
-  /** A script has got hold of a form at `at`, a time of the performance timeline of the window. */
+  /** A script has taken the content of a form. `at` is a time of the performance timeline of the window. */
   begin(contents: Contents, at: number): void;
   /** Stops it. */
   stop(): void;
 }
 
 /**
- * Sees by the performance timeline whether the requests of a script that sends a form succeed: `fetch` needs no change
- * for that. A request that fails says that the form is not saved, whatever others did.
+ * Finds out from the performance timeline whether the requests that send a form succeed, without changing `fetch`. If
+ * any of them fails, the form does not count as saved.
  *
  * @param settle called with what was sent, and whether it is saved now
  */

@@ -3,12 +3,12 @@ import { contentOf, differsFromDefault, type Field, isFleeting, isIn } from './f
 import { watchHarmlessLinks } from './harmless-links.js';
 import { type Contents, watchSaves } from './saves.js';
 
-/** Milliseconds in which a select that was changed, or a followed link, may make the browser announce that it leaves. */
+/** Milliseconds after a select has changed or a link was followed in which `beforeunload` does not ask. */
 const BY_ITSELF = 1000;
-/** Milliseconds in which it may do so after it has collected the data of a form. */
+/** The same after the browser has collected the data of a form. */
 const SENDING = 300;
 
-/** What makes the browser ask before the user leaves text that was typed and not sent. */
+/** Makes the browser ask before unsent text is lost. */
 export interface FormGuard {
   /** Stops it. */
   (): void;
@@ -17,14 +17,14 @@ export interface FormGuard {
 }
 
 /**
- * Makes the browser ask before the user leaves text that was typed and not sent. The `beforeunload` listener is
- * there only while it is needed, as it keeps some browsers from caching the page.
+ * Makes the browser ask before the user leaves a page with unsent text. The `beforeunload` listener exists only while
+ * it is needed, because some browsers do not cache pages with such a listener.
  */
 export function guardForms(): FormGuard {
   const dirty = new Set<Field>();
-  /** What fields held when they got the focus, or were saved: some libraries make what is typed the default. */
+  /** The content of fields when they got the focus or were saved. Some libraries change defaults while users type. */
   const before = new WeakMap<Field, string>();
-  /** Until when the page may be left with what is in a field: it is being sent. */
+  /** The content of fields that are just being sent, and until when the page may be left without a question. */
   const leaving = new WeakMap<Field, { readonly content: string; readonly until: number }>();
   let quietUntil = -Infinity;
 
@@ -64,7 +64,7 @@ export function guardForms(): FormGuard {
     return new Map(fields.map((field) => [field, contentOf(field)]));
   }
 
-  /** What was saved is not lost. If it comes out later that it was not, it is guarded again. */
+  /** Forgets fields that are saved. If a later answer shows that they are not, guards them again. */
   function settle(contents: Contents, isSaved: boolean): void {
     for (const [field, content] of contents) {
       if (isSaved) before.set(field, content);
@@ -89,7 +89,7 @@ export function guardForms(): FormGuard {
     const roots = new Set<EventTarget>();
     const undo: (() => void)[] = [];
 
-    // `change` comes only when a field loses the focus, and does not leave a shadow tree.
+    // `change` would come only when a field loses the focus, and not from shadow trees.
     function onInput(event: Event): void {
       const field = event.composedPath()[0] as Field;
       if (isFleeting(field)) return;
@@ -99,11 +99,11 @@ export function guardForms(): FormGuard {
       for (let root = rootOf(field); root.host; root = rootOf(root.host)) hear(root);
     }
 
-    /** Listens where forms are. Their events do not leave a shadow tree. */
+    /** Listens to the forms of a window or a shadow tree, which their events do not leave. */
     function hear(root: EventTarget): void {
       if (roots.has(root)) return;
       roots.add(root);
-      // The page may prevent this event, so this listens after it.
+      // The page may prevent this event, so this listener runs last.
       root.addEventListener('submit', onSubmit);
       undo.push(
         () => root.removeEventListener('submit', onSubmit),
@@ -118,7 +118,7 @@ export function guardForms(): FormGuard {
       else settle(contents, true);
     }
 
-    /** The data of a form is collected: by the browser, to send it, or by a script. */
+    /** The browser or a script collects the data of a form in order to send it. */
     function onData({ target, timeStamp }: Event): void {
       const contents = contentsOf(target);
       for (const field of contents.keys()) send(field, SENDING);
