@@ -55,7 +55,7 @@ async function open(body: string) {
   return { page, asked };
 }
 
-async function type(page: Page, text = 'a letter'): Promise<void> {
+async function type(page: Page, text = 'x'): Promise<void> {
   await page.getByLabel('Title').first().pressSequentially(text);
 }
 
@@ -103,7 +103,7 @@ describe('a form that a script has sent', () => {
     const opened = await open(form + saves(201));
     await type(opened.page);
     await sendAndWait(opened.page);
-    await type(opened.page, ' and more');
+    await type(opened.page, 'y');
     expect(await asks(opened)).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-import { together } from '../../listen.js';
+import { listen, together } from '../../listen.js';
 
 /** Files that browsers download and do not display. */
 const FILE = /\.(csv|xlsx?|docx?|pptx?|od[pst]|zip|t?gz|tar|7z|rar|ics|vcf|rtf|epub|exe|msi|dmg|apk|iso)$/i;
@@ -26,13 +26,7 @@ export function watchHarmlessLinks(view: Window, note: () => void): () => void {
   }
 
   const { navigation } = view as Window & { navigation?: Navigation };
-  // The page may prevent a click, so this listener runs last.
-  view.addEventListener('click', onClick);
-  navigation?.addEventListener('navigate', onNavigate);
-  return together([
-    () => view.removeEventListener('click', onClick),
-    () => navigation?.removeEventListener('navigate', onNavigate),
-  ]);
+  return together([listen(view, 'click', onClick, false), navigation && listen(navigation, 'navigate', onNavigate)]);
 }
 
 function staysOnPage(url: string, isDownload: boolean): boolean {

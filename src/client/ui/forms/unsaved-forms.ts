@@ -103,10 +103,8 @@ export function guardForms(): FormGuard {
     function hear(root: EventTarget): void {
       if (roots.has(root)) return;
       roots.add(root);
-      // The page may prevent this event, so this listener runs last.
-      root.addEventListener('submit', onSubmit);
       undo.push(
-        () => root.removeEventListener('submit', onSubmit),
+        listen(root, 'submit', onSubmit, false),
         listen(root, 'formdata', onData),
         listen(root, 'reset', onReset),
       );
