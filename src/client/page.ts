@@ -54,15 +54,15 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   loadStrings(options, url).catch(() => undefined);
   client.subscribe(() => rememberTab(client.snapshot()));
   const parts = [loadExtras(client, url, options), survive(client)];
-  // Older browsers are left alone: they cover and warn of nothing. What has these style sheets has dialogs on top, too.
-  const canShow = 'adoptedStyleSheets' in document;
+  // Browsers without modal dialogs get neither a cover nor a warning.
+  const canShow = 'adoptedStyleSheets' in document && 'showModal' in document.createElement('dialog');
   if (canShow) parts.push(pageCover(client, options));
   if (typeof dialog === 'function') parts.push(dialog(client));
   else if (dialog && canShow) parts.push(warningDialog(client, options));
   return (page[RUNNING] = client);
 }
 
-/** `document.open()` takes all listeners away, and gives the document another root. */
+/** Keeps watching after `document.open()`, which removes all listeners and replaces the root of the document. */
 function survive(client: SessionTimeoutCore): () => void {
   const observer = new MutationObserver(() => client.watch(window));
   observer.observe(document, { childList: true });

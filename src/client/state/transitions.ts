@@ -93,7 +93,7 @@ export function onWait(state: SessionState, retryAt: number): SessionState {
   return { ...state, retryAt };
 }
 
-/** Another tab has told of an answer about `session`, asked for at `askedAt`. One about another only makes this page ask. */
+/** Another tab tells an answer about `session` to a question of `askedAt`. This page asks if its session is another. */
 export function onTabAnswer(
   state: SessionState,
   at: number,
@@ -107,7 +107,7 @@ export function onTabAnswer(
   if (state.session === undefined) return alive ? asking(state, at) : state;
   if (state.session !== session) return alive ? askingAgain(state, at) : asking(state, at);
   if (alive && state.phase.startsWith('sign')) return state;
-  // Where to sign in comes from the server only: no other tab has to be trusted.
+  // The login URL is taken from the server only, so that no other tab has to be trusted.
   return onAnswer(state, at, askedAt, { ...reply, loginUrl: undefined });
 }
 
@@ -173,7 +173,7 @@ export function onServerTiming(
   );
 }
 
-/** The page itself came with a header, which says that a session has ended, or when to cover it if no ping is answered. */
+/** The page itself came with a header. It says that a session has ended, or when to cover the page without a ping. */
 export function onPageTiming(state: SessionState, at: number, askedAt: number, timing: ReadTiming): SessionState {
   if (timing.reason) return { ...state, fresh: true };
   return { ...onServerTiming(state, at, askedAt, timing), idleAt: askedAt + timing.left };
@@ -187,9 +187,19 @@ export function onTick(state: SessionState, at: number, activeAt: number): Sessi
   return isWarningDue(seen, at) ? { ...seen, phase: 'warning' } : seen;
 }
 
-/** Somebody looks at the page. It asks if the last answer is older than `age` milliseconds. */
+/**
+ * Somebody looks at the page. It asks if the last answer is older than `age` milliseconds, unless it has asked in that
+ * time. Several events may tell the same.
+ */
 export function onLook(state: SessionState, at: number, age = 0): SessionState {
-  return at - state.answeredAt > age ? asking(state, at) : state;
+  const waiting = at - state.wantedAt;
+  return at - state.answeredAt > age && !(waiting >= 0 && waiting < age) ? asking(state, at) : state;
+}
+
+/** The page comes back from the back/forward cache. It is hidden until the answer. */
+export function onReturn(state: SessionState, at: number): SessionState {
+  const asked = onLook(state, at, 50);
+  return { ...asked, doubtedAt: asked.wantedAt };
 }
 
 /** The session may have ended: the page asks, and is hidden until the answer. */
@@ -220,25 +230,25 @@ export function onAnonymous({ answeredAt, loginUrl, fresh }: SessionState): Sess
   return { ...initialState, phase: 'anonymous', answeredAt, loginUrl, fresh };
 }
 
-/** Asks at once, also in the very millisecond of an answer: some browsers blur their clocks. */
+/** Asks at once, even within the millisecond of an answer, because some browsers round their clocks. */
 function asking(state: SessionState, at: number): SessionState {
   return { ...state, wantedAt: Math.max(at, state.answeredAt + 1), retryAt: -Infinity };
 }
 
-/** A header was about a session that this page does not know. A question of before it cannot be about that one. */
+/** A header named a session that this page does not know. Earlier questions cannot be about that session. */
 function claimed(state: SessionState, askedAt: number, saidAt: number, told: Reason | undefined): SessionState {
   return { ...state, told, claim: saidAt + 1000 - askedAt, answeredAt: Math.max(state.answeredAt, askedAt) };
 }
 
-/** A late answer may be about a session of before. Nothing is shown or done until a second one confirms it. */
+/** A late answer may be about an earlier session. The page stays hidden until a second answer confirms it. */
 function askingAgain(state: SessionState, at: number): SessionState {
   return { ...onDoubt(state, at), replaced: true };
 }
 
-/** New times decide whether the warning goes on, and what became of the wish to stay. */
+/** Decides by the new times whether the warning stays, and whether the session was extended. */
 function settled(state: SessionState, at: number): SessionState {
   if (state.phase !== 'warning' || at < warnAt(state)) return { ...state, phase: 'active', stay: 'idle' };
-  // The server has answered the wish to stay, but the warning still holds.
+  // The server has answered, but the session was not extended.
   const failed = state.stay !== 'idle' && state.answeredAt >= state.wantedAt;
   return { ...state, stay: !isExtendable(state) ? 'idle' : failed ? 'failed' : state.stay };
 }
