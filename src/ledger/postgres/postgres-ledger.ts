@@ -5,6 +5,7 @@ import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
 import { LONGEST_TIMER } from '../timers.js';
 import { assertKey, assertUser } from '../usable-id.js';
+import { assertLimits, authAgeOf } from '../usable-number.js';
 import type { UserSessions } from '../user-sessions.js';
 import { type PostgresClient, usableClient } from './postgres-client.js';
 import { PostgresUserSessions } from './postgres-user-sessions.js';
@@ -80,17 +81,19 @@ export class PostgresLedger implements ActivityLedger {
   }
 
   async open(key: string, opening: Opening): Promise<LedgerRecord> {
-    const { user, authAge, device, limits, keepFor } = opening;
+    const { user, device, limits, keepFor } = opening;
     assertKey(key);
     assertUser(user);
+    assertLimits(limits);
     const sessionAge = Math.max(0, opening.sessionAge ?? 0);
+    const authAge = authAgeOf(opening);
     const record = await this.ask(this.statements.open, [
       key,
       user ?? null,
       sessionAge,
       longestKept(keepFor),
       this.latest(),
-      authAge === undefined ? null : Math.max(0, authAge),
+      authAge === sessionAge ? null : authAge,
       device ? JSON.stringify(device) : null,
       storedLimit(limits?.idleTimeout),
       storedLimit(limits?.absoluteTimeout),

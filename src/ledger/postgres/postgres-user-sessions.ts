@@ -1,5 +1,6 @@
 import { longestKept } from '../server/keep-for.js';
 import { assertKey, assertUser } from '../usable-id.js';
+import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
 import type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from '../user-sessions.js';
 import { storedLimit, type UserRow, userRecordOf } from './rows.js';
 import type { RunStatement } from './statement-runner.js';
@@ -7,8 +8,6 @@ import { userStatementsFor } from './user-statements.js';
 
 /** How long a session with a place counts before it is opened, in milliseconds. */
 const CLAIM_HOLDS = 60_000;
-/** The largest number of rows that a statement is asked for. */
-const MOST = 2 ** 31 - 1;
 
 interface ClaimRow {
   readonly what: 'admitted' | 'member' | 'leaving';
@@ -41,8 +40,8 @@ export class PostgresUserSessions implements UserSessions {
   async claim(user: string, key: string, { max, evict, replaces }: Claim): Promise<Claimed> {
     assertUser(user);
     for (const each of [key, ...evict, ...(replaces === undefined ? [] : [replaces])]) assertKey(each);
-    assertAtLeastOne('max', max);
-    const values = [user, key, whole(max), [...evict], replaces ?? null, CLAIM_HOLDS];
+    assertCount('max', max);
+    const values = [user, key, max, [...evict], replaces ?? null, CLAIM_HOLDS];
     const rows = (await this.run(this.statements.claim, values)) as ClaimRow[];
     const keysOf = (wanted: ClaimRow['what']) =>
       rows.filter(({ what }) => what === wanted).map(({ key }) => key as string);
@@ -58,14 +57,15 @@ export class PostgresUserSessions implements UserSessions {
   }
 
   async due(limit: number, lease: number): Promise<readonly string[]> {
-    assertAtLeastOne('limit', limit);
-    assertAtLeastOne('lease', lease);
-    const rows = (await this.run(this.statements.due, [whole(limit), longestKept(lease)])) as { key: string }[];
+    assertCount('limit', limit);
+    assertDuration('lease', lease);
+    const rows = (await this.run(this.statements.due, [limit, longestKept(lease)])) as { key: string }[];
     return rows.map(({ key }) => key);
   }
 
   async expire(key: string, { keepFor, limits }: Expiry): Promise<Expired | undefined> {
     assertKey(key);
+    assertLimits(limits);
     const least = [storedLimit(limits?.idleTimeout), storedLimit(limits?.absoluteTimeout)];
     const values = [key, longestKept(keepFor), ...least, longestKept(Infinity)];
     const [row] = (await this.run(this.statements.expire, values)) as ExpiryRow[];
@@ -73,14 +73,4 @@ export class PostgresUserSessions implements UserSessions {
     if (row.reason === null) return { dueIn: row.due_in };
     return row.user_id === null ? { ended: row.reason } : { ended: row.reason, user: row.user_id };
   }
-}
-
-function whole(count: number): number {
-  return Math.min(Math.floor(count), MOST);
-}
-
-/** @throws RangeError if it is less than one, or no number */
-function assertAtLeastOne(name: string, value: number): void {
-  if (typeof value === 'number' && value >= 1) return;
-  throw new RangeError(`${name} must be a number of at least 1, but is ${String(value)}.`);
 }

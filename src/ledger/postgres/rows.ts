@@ -43,7 +43,8 @@ export function userRecordOf(row: UserRow): KeyedRecord | undefined {
 
 /** A limit as it is stored: `Infinity` for one that is off, `null` if it is not known. */
 export function storedLimit(limit: number | false | undefined): number | null {
-  return limit === false ? Infinity : (limit ?? null);
+  if (limit === false) return Infinity;
+  return limit !== undefined && limit >= 0 ? limit : null;
 }
 
 /** How long a session may go on without activity, if it is so old; `null` if it is not to be looked at. */

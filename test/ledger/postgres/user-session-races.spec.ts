@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { PostgresLedger } from '../../../src/ledger/postgres/index.js';
 import type { Claimed } from '../../../src/ledger/user-sessions.js';
+import { eventually } from '../../instances/support/binaries.js';
 import {
   anyPostgres,
   describeWithPostgres,
@@ -128,6 +129,23 @@ describeWithPostgres('PostgresLedger on three instances', () => {
       expect(await claim(0, 'a', 1)).toMatchObject({ admitted: true });
       await client.query('ROLLBACK');
       client.release();
+    });
+
+    test('changes nothing if the connection breaks while a place is taken', async () => {
+      await open(0, 'a');
+      const client = await watcher.connect();
+      await client.query('BEGIN');
+      await client.query(`SELECT FROM ${table} FOR UPDATE`);
+      const claimed = claim(1, 'b', 1, ['a']);
+      const failure = expect(claimed).rejects.toThrow(/terminat/i);
+      const waiting = `FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${table}%'`;
+      await eventually(async () => {
+        expect((await watcher.query(`SELECT pg_terminate_backend(pid) ${waiting}`)).rows).toHaveLength(1);
+      });
+      await failure;
+      await client.query('COMMIT');
+      client.release();
+      expect(await claim(2, 'b', 1)).toEqual({ admitted: false, members: ['a'], leaving: [] });
     });
 
     test('gives each session that is due to one instance', async () => {
