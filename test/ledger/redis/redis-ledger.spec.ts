@@ -70,6 +70,23 @@ const MALFORMED = [
   'e 1 idle,absolute',
   '１ １ １',
   'o １ ２',
+  'o 1 2;',
+  'o 1 2;;',
+  'o 1 2;;;;',
+  'o 1 2;3;4',
+  'o 1 2;x;4;5',
+  'o 1 2;3;x;5',
+  'o 1 2;3;4;x',
+  'o 1 2;-1;4;5',
+  'o 1 2;--;4;5',
+  'o 1 2;3;-4;5',
+  'o 1 2;3;4;5-',
+  'o 1 2; 3;4;5',
+  'o 1 2;3;4;5\talice',
+  'o 1 2;1.5;4;5',
+  'o 1 2;12345678901234567;4;5',
+  'o 1 2;3;4;12345678901234567',
+  'o 1;2;3;4 5',
 ];
 
 describeWithRedis('RedisLedger', () => {
@@ -160,7 +177,7 @@ describeWithRedis('RedisLedger', () => {
 
   test('keeps one key per session, under the prefix, longer than the limit', async () => {
     const ledger = new RedisLedger(nodeRedis, { prefix: `${prefix}own:` });
-    await ledger.open('a', { user: 'alice', keepFor: HOUR });
+    await ledger.open('a', { keepFor: HOUR });
     await ledger.advance([{ key: 'a', idleFor: 0, keepFor: 2 * HOUR }]);
     expect(await nodeRedis.keys(`${prefix}own:*`)).toEqual([`${prefix}own:a`]);
     expect(await nodeRedis.pTTL(`${prefix}own:a`)).toBeGreaterThan(2 * HOUR - MINUTE);
