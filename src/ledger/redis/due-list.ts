@@ -35,32 +35,33 @@ redis.call('ZREMRANGEBYSCORE', name, '-inf', '(' .. micros(now - ${WEEK * 1000})
 keepFor(ARGV[2])
 `);
 
-/** Returns by how much sessions are overdue. The argument is for how many of them. */
+/** Returns when the longest overdue sessions were due. The argument is for how many of them. */
 const PEEK = script(`${COMMON}
 local answer = {}
 local due = redis.call('ZRANGEBYSCORE', name, '-inf', micros(now), 'WITHSCORES', 'LIMIT', 0, ARGV[1])
-for i = 2, #due, 2 do answer[#answer + 1] = micros(now - due[i]) end
+for i = 2, #due, 2 do answer[#answer + 1] = due[i] end
 return answer
 `);
 
 /**
- * Returns the keys of the longest overdue sessions, and by how much they are overdue. Arguments: how many, and the time
- * until they are due again, in microseconds and in milliseconds.
+ * Returns the keys of the longest overdue sessions, and when they were due. Arguments: how many, the time until they are
+ * due again, and how long to keep the list.
  */
 const TAKE = script(`${COMMON}
-local answer = {}
 local due = redis.call('ZRANGEBYSCORE', name, '-inf', micros(now), 'WITHSCORES', 'LIMIT', 0, ARGV[1])
-for i = 1, #due, 2 do
-  answer[i], answer[i + 1] = due[i], micros(now - due[i + 1])
-  redis.call('ZADD', name, micros(now + ARGV[2]), due[i])
-end
+for i = 1, #due, 2 do redis.call('ZADD', name, micros(now + ARGV[2]), due[i]) end
 if #due > 0 then keepFor(ARGV[3]) end
-return answer
+return due
 `);
 
 const REMOVE = script(`${COMMON}
 redis.call('ZREM', name, ARGV[1])
 `);
+
+interface Due {
+  readonly key: string;
+  readonly at: number;
+}
 
 /** When the times of sessions may be over. */
 export class DueList {
@@ -93,27 +94,23 @@ export class DueList {
   /** Returns at most `limit` keys, the longest overdue first. They are due again after `lease` milliseconds. */
   async take(limit: number, lease: number): Promise<readonly string[]> {
     const shares = this.shards === 1 ? [limit] : await this.sharesOf(limit);
-    const taken = await Promise.all(
-      shares.map(async (share, shard) => {
-        if (share === 0) return [];
-        const values = [String(share), micros(lease), millis(lease + WEEK)];
-        const reply = (await this.run(TAKE, this.names.due(shard), values)) as unknown[];
-        return reply.flatMap((part, i) => (i % 2 === 0 ? [{ key: String(part), overdue: Number(reply[i + 1]) }] : []));
-      }),
-    );
-    const keys = taken.flat();
-    return keys.toSorted((some, other) => other.overdue - some.overdue).map(({ key }) => key);
+    const parts = shares.map(async (share, shard): Promise<Due[]> => {
+      if (share === 0) return [];
+      const values = [String(share), micros(lease), millis(lease + WEEK)];
+      const reply = (await this.run(TAKE, this.names.due(shard), values)) as unknown[];
+      return reply.flatMap((key, i) => (i % 2 === 0 ? [{ key: String(key), at: Number(reply[i + 1]) }] : []));
+    });
+    return inOrder(await Promise.all(parts)).map(({ key }) => key);
   }
 
   /** How many of the longest overdue sessions are in each part. */
   private async sharesOf(limit: number): Promise<number[]> {
-    const parts = Array.from({ length: this.shards }, async (_, shard) => {
-      const reply = (await this.run(PEEK, this.names.due(shard), [String(limit)])) as unknown[];
-      return reply.map((overdue) => ({ shard, overdue: Number(overdue) }));
-    });
-    const longest = (await Promise.all(parts)).flat().toSorted((some, other) => other.overdue - some.overdue);
     const shares = Array.from({ length: this.shards }, () => 0);
-    for (const { shard } of longest.slice(0, limit)) shares[shard]! += 1;
+    const parts = shares.map(async (_, shard) => {
+      const reply = (await this.run(PEEK, this.names.due(shard), [String(limit)])) as unknown[];
+      return reply.map((at) => ({ shard, at: Number(at) }));
+    });
+    for (const { shard } of inOrder(await Promise.all(parts)).slice(0, limit)) shares[shard] = (shares[shard] ?? 0) + 1;
     return shares;
   }
 
@@ -129,4 +126,8 @@ export class DueList {
     for (let i = 0; i < key.length; i += 1) sum = (sum * 31 + key.charCodeAt(i)) >>> 0;
     return this.names.due(sum % this.shards);
   }
+}
+
+function inOrder<T extends { readonly at: number }>(parts: readonly (readonly T[])[]): T[] {
+  return parts.flat().toSorted((some, other) => some.at - other.at);
 }
