@@ -50,6 +50,12 @@ export function runnerFor(client: RedisClient): Run {
   throw new TypeError('new RedisLedger(client) needs a client of redis (node-redis) 5 or 6, or of ioredis 5 or 6.');
 }
 
+/** Whether the client is one of a cluster, whose keys are on several servers. */
+export function isCluster(client: RedisClient): boolean {
+  const { isCluster, getSlotMaster } = client as { isCluster?: unknown; getSlotMaster?: unknown };
+  return isCluster === true || typeof getSlotMaster === 'function';
+}
+
 /**
  * While connected, returns the same client without the command timeout of node-redis 6. The timeout creates an
  * expensive `AbortSignal` for each command, and commands do not have to wait while connected. Without a connection,

@@ -1,14 +1,17 @@
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
 import { monotonicClock } from '../clock.js';
-import { longestKept } from '../server/keep-for.js';
-import { ServerClock } from '../server/server-clock.js';
-import { describeStored } from '../server/stored-record.js';
 import { assertKey, assertUser } from '../usable-id.js';
-import { PlainReads } from './plain-reads.js';
-import { type RedisClient, type Run, runnerFor, type Script } from './redis-client.js';
-import { storedIn } from './redis-record.js';
-import { ADVANCE, END, OPEN, READ } from './scripts.js';
-import { textReaderFor } from './text-reader.js';
+import { assertLimits } from '../usable-number.js';
+import type { UserSessions } from '../user-sessions.js';
+import { DueList } from './due-list.js';
+import { KeyNames } from './key-names.js';
+import { isCluster, type RedisClient, runnerFor } from './redis-client.js';
+import { RedisRecords } from './redis-records.js';
+import { RedisUserSessions } from './redis-user-sessions.js';
+import { UserIndex } from './user-index.js';
+
+/** In how many parts the list of due sessions is on a cluster, so that its servers share the work. */
+const SHARDS_OF_CLUSTER = 16;
 
 /** The options of {@link RedisLedger}. */
 export interface RedisLedgerOptions {
@@ -40,10 +43,10 @@ export class RedisLedger implements ActivityLedger {
   /** Durations run on the clock of Redis, which does not depend on the clocks of this machine. */
   readonly clock = monotonicClock;
 
-  private readonly run: Run;
-  private readonly prefix: string;
-  private readonly serverClock = new ServerClock();
-  private readonly plainReads: PlainReads | undefined;
+  readonly users: UserSessions;
+
+  private readonly records: RedisRecords;
+  private readonly sessions: RedisUserSessions;
 
   /**
    * @param client a connected client of `redis` (node-redis) 5 or 6, or of `ioredis` 5 or 6; the application closes
@@ -51,83 +54,41 @@ export class RedisLedger implements ActivityLedger {
    * @throws TypeError if it is not such a client
    */
   constructor(client: RedisClient, { prefix = 'session-timeout:' }: RedisLedgerOptions = {}) {
-    this.run = runnerFor(client);
-    this.prefix = prefix;
-    const texts = textReaderFor(client);
-    this.plainReads = texts && new PlainReads(texts, this.serverClock, (key) => this.readExactly(key));
+    const run = runnerFor(client);
+    const names = new KeyNames(prefix);
+    this.records = new RedisRecords(client, run, names);
+    const due = new DueList(run, names, isCluster(client) ? SHARDS_OF_CLUSTER : 1);
+    this.sessions = new RedisUserSessions(this.records, new UserIndex(run, names), due);
+    this.users = this.sessions;
   }
 
-  async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
+  async open(key: string, opening: Opening): Promise<LedgerRecord> {
+    const { user, limits } = opening;
     assertKey(key);
     assertUser(user);
-    const values = [this.latest(), micros(sessionAge), millis(keepFor), ...(user === undefined ? [] : [user])];
-    const record = await this.ask(() => this.write(OPEN, this.prefix + key, values));
-    if (!record) throw new Error('RedisLedger got an unexpected answer from Redis.');
+    assertLimits(limits);
+    // The lists first: a session that is not on them would not be found.
+    const [, record] = await Promise.all([this.sessions.enter(key, opening), this.records.open(key, opening)]);
+    const isEnded = record.state === 'ended';
+    if (isEnded || record.user !== user) this.sessions.forget(key, { user, hasLimits: isEnded && !!limits });
     return record;
   }
 
   /** Costs one plain command, unless the record has to be exact. */
-  read(key: string, { exact = false }: Reading = {}): Promise<LedgerRecord | undefined> {
+  read(key: string, reading?: Reading): Promise<LedgerRecord | undefined> {
     assertKey(key);
-    return exact || !this.plainReads ? this.readExactly(this.prefix + key) : this.plainReads.read(this.prefix + key);
+    return this.records.read(key, reading);
   }
 
   async advance(activities: readonly Activity[]): Promise<void> {
     for (const { key } of activities) assertKey(key);
-    const latest = this.latest();
-    const askedAt = performance.now();
-    // One script per session, because keys of a cluster live on different servers. Clients send them together.
-    await Promise.all(
-      activities
-        .filter(({ idleFor }) => Number.isFinite(idleFor))
-        .map(async ({ key, idleFor, keepFor }) => {
-          const time = await this.write(ADVANCE, this.prefix + key, [latest, micros(idleFor), millis(keepFor)]);
-          this.learn(askedAt, Number(time) / 1000);
-        }),
-    );
+    await this.records.advance(activities);
   }
 
-  async end(key: string, { reason, keepFor }: Ending): Promise<boolean> {
+  async end(key: string, ending: Ending): Promise<boolean> {
     assertKey(key);
-    return Number(await this.write(END, this.prefix + key, [reason, millis(keepFor)])) === 1;
+    const listing = await this.records.end(key, ending);
+    if (listing) this.sessions.forget(key, listing);
+    return listing !== undefined;
   }
-
-  private readExactly(key: string): Promise<LedgerRecord | undefined> {
-    return this.ask(() => this.run(READ, key, []));
-  }
-
-  private async write(script: Script, key: string, values: readonly string[]): Promise<unknown> {
-    try {
-      return await this.run(script, key, values);
-    } finally {
-      this.plainReads?.forget(key);
-    }
-  }
-
-  private async ask(question: () => Promise<unknown>): Promise<LedgerRecord | undefined> {
-    const askedAt = performance.now();
-    const [time, text] = (await question()) as [string, unknown];
-    const now = Number(time) / 1000;
-    this.learn(askedAt, now);
-    const stored = storedIn(text);
-    return stored && describeStored(stored, { now, uncertainty: 0 });
-  }
-
-  private learn(askedAt: number, serverTime: number): void {
-    this.serverClock.learn(askedAt, serverTime);
-    this.plainReads?.heard(askedAt);
-  }
-
-  private latest(): string {
-    return String(Math.min(Math.round(this.serverClock.latest() * 1000), Number.MAX_SAFE_INTEGER));
-  }
-}
-
-function micros(duration: number): string {
-  return String(Math.min(Math.round(Math.max(0, duration) * 1000), Number.MAX_SAFE_INTEGER));
-}
-
-function millis(keepFor: number): string {
-  // Redis takes no zero.
-  return String(Math.max(1, Math.ceil(longestKept(keepFor))));
 }

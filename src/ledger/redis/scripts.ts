@@ -2,13 +2,13 @@ import { reasons } from '../../policy/reason.js';
 import { script } from './redis-client.js';
 
 /*
- * What is stored is described in `redis-record.ts`. Arguments are microseconds, as all times are, except how long to
- * keep the key: milliseconds, as PX takes them.
+ * What is stored is described in `redis-record.ts`. Times in arguments are microseconds. How long to keep a key is
+ * milliseconds, as PX takes them, and so are limits, as they are stored.
  */
 
 /**
  * Finds out the time and what is stored. Something that is no text counts as an invalid record. `start` and `active` are
- * `nil` unless it is a valid open session. The rest is nothing, or a space and the user.
+ * `nil` unless it is a valid open session. `rest` is nothing, or a space and the user.
  */
 const FOUND = `
 local key = KEYS[1]
@@ -16,16 +16,48 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local text = redis.pcall('GET', key)
 if type(text) == 'table' then text = '' end
-local start, active, rest = string.match(text or '', '^o (%d+) (%d+)(.*)$')
-if not start or #start > 16 or #active > 16 or string.find(rest, '^[^ ]') then start, active = nil, nil end
+local start, active, more, rest = string.match(text or '', '^o (%d+) (%d+)([^ ]*)(.*)$')
+local proof, idle, absolute = '', '', ''
+if more and more ~= '' then proof, idle, absolute = string.match(more, '^;([%d-]*);([%d-]*);([%d-]*)$') end
+local function isTime(part)
+  return part and #part <= 16 and (part == '-' or not string.find(part, '-', 1, true))
+end
+if not start or #start > 16 or #active > 16 or not (isTime(proof) and isTime(idle) and isTime(absolute)) then
+  start, active = nil, nil
+end
 local function micros(time) return string.format('%.0f', time) end
+local function opened(start, active)
+  local known = proof .. idle .. absolute ~= ''
+  return 'o ' .. start .. ' ' .. active .. (known and ';' .. proof .. ';' .. idle .. ';' .. absolute or '') .. rest
+end
+`;
+
+/** The longer of two limits as they are stored. */
+const LONGER = `
+local function longer(some, other)
+  if some == '' or other == '' then return some .. other end
+  if some == '-' or other == '-' then return '-' end
+  return tonumber(other) > tonumber(some) and other or some
+end
+`;
+
+/** Whether what is stored is a valid tombstone. */
+const TOMBSTONE = `
+local reasons = {${reasons.map((reason) => `['${reason}'] = true`).join(', ')}}
+local ended, reason = string.match(text or '', '^e (%d+) ([^ ]+)')
+local isTombstone = ended and #ended <= 16 and reasons[reason]
+local function entomb(reason, keepFor)
+  redis.call('SET', key, 'e ' .. micros(now) .. ' ' .. reason .. (active and rest or ''), 'PX', keepFor)
+end
 `;
 
 /** Returns the time and what is stored. */
 const ANSWER = `
 -- Times in the future come from a clock that was set back later. They count as now.
-if active and math.max(start, active) > now then
-  text = 'o ' .. micros(math.min(start, now)) .. ' ' .. micros(math.min(active, now)) .. rest
+local proved = tonumber(proof)
+if active and math.max(start, active, proved or 0) > now then
+  if proved then proof = micros(math.min(proved, now)) end
+  text = opened(micros(math.min(start, now)), micros(math.min(active, now)))
   local left = redis.call('PTTL', key)
   redis.call('SET', key, text)
   if left >= 0 then redis.call('PEXPIRE', key, left) end
@@ -35,32 +67,76 @@ return {micros(now), text}
 
 export const READ = script(FOUND + ANSWER);
 
-/** Arguments: `ServerClock.latest()`, the session age, how long to keep the record, and the user if there is one. */
+/**
+ * Arguments: `ServerClock.latest()`, the session age, how long to keep the record, the time since the proof (as stored,
+ * but an age), the limits, and the user if there is one.
+ */
 export const OPEN = script(`${FOUND}
 if not text then
   local at = math.min(now, ARGV[1])
-  text = 'o ' .. micros(math.max(0, at - ARGV[2])) .. ' ' .. micros(at) .. (ARGV[4] and ' ' .. ARGV[4] or '')
+  start, active = micros(math.max(0, at - ARGV[2])), micros(at)
+  proof, idle, absolute, rest = ARGV[4], ARGV[5], ARGV[6], ARGV[7] and ' ' .. ARGV[7] or ''
+  if tonumber(proof) then proof = micros(math.max(0, at - proof)) end
+  text = opened(start, active)
   redis.call('SET', key, text, 'PX', ARGV[3])
 end
 ${ANSWER}`);
 
-/** Arguments: `ServerClock.latest()`, the time since the activity, and how long to keep the record. */
+/**
+ * Arguments: `ServerClock.latest()`, the time since the activity, how long to keep the record, and the limits if they
+ * are to be stored.
+ */
 export const ADVANCE = script(`${FOUND}
+${LONGER}
 local at = math.max(0, math.min(now, ARGV[1]) - ARGV[2])
 local known = tonumber(active)
-if known and (at > known or known > now) then
+local moves = known and (at > known or known > now)
+local grows = false
+if known and ARGV[4] then
+  local longest = {longer(idle, ARGV[4]), longer(absolute, ARGV[5])}
+  grows = longest[1] ~= idle or longest[2] ~= absolute
+  idle, absolute = longest[1], longest[2]
+end
+if moves or grows then
   local left = redis.call('PTTL', key)
   local longest = left > tonumber(ARGV[3]) and left or ARGV[3]
-  redis.call('SET', key, 'o ' .. start .. ' ' .. micros(at) .. rest, 'PX', longest)
+  redis.call('SET', key, opened(start, moves and micros(at) or active), 'PX', longest)
 end
 return micros(now)
 `);
 
-/** Arguments: the reason, and how long to keep the tombstone. Replaces whatever else is stored under the key. */
+/**
+ * Arguments: the reason, and how long to keep the tombstone. Replaces whatever else is stored under the key. Returns
+ * whether this call has ended the session, and what was stored before.
+ */
 export const END = script(`${FOUND}
-local reasons = {${reasons.map((reason) => `['${reason}'] = true`).join(', ')}}
-local ended, reason = string.match(text or '', '^e (%d+) ([^ ]+)')
-if ended and #ended <= 16 and reasons[reason] then return 0 end
-redis.call('SET', key, 'e ' .. micros(now) .. ' ' .. ARGV[1] .. (active and rest or ''), 'PX', ARGV[2])
-return 1
+${TOMBSTONE}
+if isTombstone then return {0, text} end
+entomb(ARGV[1], ARGV[2])
+return {1, text or ''}
+`);
+
+/**
+ * Judges a session by its limits, with the rule of `policy/verdict.ts`, and ends it if its time is over. Arguments: how
+ * long to keep the tombstone, and the limits that hold at least. Returns what was stored before, and the reason of the
+ * end, or the microseconds until then, or nothing if there was no open session.
+ */
+export const EXPIRE = script(`${FOUND}
+${TOMBSTONE}
+${LONGER}
+if not text or isTombstone then return {text or '', ''} end
+local function left(limit, time)
+  return tonumber(limit) and limit * 1000 - math.max(0, now - time) or math.huge
+end
+local verdict = 'absolute'
+if active then
+  local idleLeft = left(longer(idle, ARGV[2]), active)
+  local absoluteLeft = left(longer(absolute, ARGV[3]), start)
+  local least = math.min(idleLeft, absoluteLeft)
+  if least == math.huge then return {text, 'never'} end
+  if least > 0 then return {text, micros(least)} end
+  verdict = idleLeft < absoluteLeft and 'idle' or 'absolute'
+end
+entomb(verdict, ARGV[1])
+return {text, verdict}
 `);

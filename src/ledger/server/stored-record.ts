@@ -6,6 +6,8 @@ import type { ServerTime } from './server-clock.js';
 export interface StoredRecord {
   readonly startedAt: number;
   readonly activeAt: number;
+  /** When the user last proved who they are: `-Infinity` for never, `undefined` for at the start. */
+  readonly authAt?: number | undefined;
   /** `undefined` for an open session. */
   readonly endedAt: number | undefined;
   readonly reason: string | undefined;
@@ -17,13 +19,14 @@ const UNREADABLE: LedgerRecord = { state: 'open', sessionAge: NaN, idleFor: NaN 
 
 /** Converts a stored record into a ledger record at a reading of the server's clock. */
 export function describeStored(stored: StoredRecord, { now, uncertainty }: ServerTime): LedgerRecord {
-  const { startedAt, activeAt, endedAt, reason, user } = stored;
+  const { startedAt, activeAt, authAt, endedAt, reason, user } = stored;
   if (endedAt !== undefined) {
     if (!isTombstone(endedAt, reason)) return UNREADABLE;
     return { state: 'ended', reason, endedFor: since(endedAt), user, uncertainty };
   }
   if (!Number.isFinite(startedAt) || !Number.isFinite(activeAt)) return UNREADABLE;
-  return { state: 'open', sessionAge: since(startedAt), idleFor: since(activeAt), user, uncertainty };
+  const record = { state: 'open', sessionAge: since(startedAt), idleFor: since(activeAt), user, uncertainty } as const;
+  return authAt === undefined ? record : { ...record, authAge: since(authAt) };
 
   // After a failover the clock may be slightly behind: times in the future count as now.
   function since(time: number): number {
@@ -32,8 +35,9 @@ export function describeStored(stored: StoredRecord, { now, uncertainty }: Serve
 }
 
 /** Whether a stored time lies ahead of every reading that the server's clock can have shown. */
-export function isAhead({ startedAt, activeAt, endedAt = -Infinity }: StoredRecord, time: ServerTime): boolean {
-  return Math.max(startedAt, activeAt, endedAt) > time.now + time.uncertainty;
+export function isAhead(stored: StoredRecord, time: ServerTime): boolean {
+  const { startedAt, activeAt, authAt = -Infinity, endedAt = -Infinity } = stored;
+  return Math.max(startedAt, activeAt, authAt, endedAt) > time.now + time.uncertainty;
 }
 
 function isTombstone(endedAt: number, reason: string | undefined): reason is Reason {

@@ -1,0 +1,118 @@
+import type { Activity, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
+import { ServerClock } from '../server/server-clock.js';
+import { describeStored } from '../server/stored-record.js';
+import { authAgeOf } from '../usable-number.js';
+import type { Expiry } from '../user-sessions.js';
+import type { KeyNames } from './key-names.js';
+import { PlainReads } from './plain-reads.js';
+import { type RedisClient, type Run, type Script } from './redis-client.js';
+import { listingOf, storedIn } from './redis-record.js';
+import { limitArguments, micros, millis } from './script-arguments.js';
+import { ADVANCE, END, EXPIRE, OPEN, READ } from './scripts.js';
+import { textReaderFor } from './text-reader.js';
+
+/** On which lists a session may be. */
+export type Listing = ReturnType<typeof listingOf>;
+
+/** What {@link RedisRecords.expire} found: nothing to end, an end of its own, or the time until then in milliseconds. */
+export type Judged = { readonly ended?: 'idle' | 'absolute'; readonly dueIn?: number } & Listing;
+
+/** The records of the sessions: one key each. Knows nothing of the lists that they are on. */
+export class RedisRecords {
+  private readonly serverClock = new ServerClock();
+  private readonly plainReads: PlainReads | undefined;
+
+  constructor(
+    client: RedisClient,
+    private readonly run: Run,
+    private readonly names: KeyNames,
+  ) {
+    const texts = textReaderFor(client);
+    this.plainReads = texts && new PlainReads(texts, this.serverClock, (name) => this.readExactly(name));
+  }
+
+  async open(key: string, opening: Opening): Promise<LedgerRecord> {
+    const { user, sessionAge = 0, limits, keepFor } = opening;
+    const values = [this.latest(), micros(sessionAge), millis(keepFor), proofOf(opening), ...limitArguments(limits)];
+    if (user !== undefined) values.push(user);
+    const record = await this.ask(() => this.write(OPEN, key, values));
+    if (!record) throw new Error('RedisLedger got an unexpected answer from Redis.');
+    return record;
+  }
+
+  /** Costs one plain command, unless the record has to be exact. */
+  read(key: string, { exact = false }: Reading = {}): Promise<LedgerRecord | undefined> {
+    const name = this.names.session(key);
+    return exact || !this.plainReads ? this.readExactly(name) : this.plainReads.read(name);
+  }
+
+  async advance(activities: readonly Activity[]): Promise<void> {
+    const latest = this.latest();
+    const askedAt = performance.now();
+    // One script per session, because keys of a cluster live on different servers. Clients send them together.
+    await Promise.all(
+      activities
+        .filter(({ idleFor }) => Number.isFinite(idleFor))
+        .map(async ({ key, idleFor, keepFor, limits }) => {
+          const values = [latest, micros(idleFor), millis(keepFor)];
+          if (limits) values.push(...limitArguments(limits));
+          const time = await this.write(ADVANCE, key, values);
+          this.learn(askedAt, Number(time) / 1000);
+        }),
+    );
+  }
+
+  /** Returns on which lists the session may be, if this call has ended it. */
+  async end(key: string, { reason, keepFor }: Ending): Promise<Listing | undefined> {
+    const [first, text] = (await this.write(END, key, [reason, millis(keepFor)])) as unknown[];
+    return Number(first) === 1 ? listingOf(String(text)) : undefined;
+  }
+
+  /** Judges an open session by its limits, and ends it if its time is over. */
+  async expire(key: string, { keepFor, limits }: Expiry): Promise<Judged> {
+    const reply = (await this.write(EXPIRE, key, [millis(keepFor), ...limitArguments(limits)])) as unknown[];
+    const [text, verdict] = reply.map(String) as [string, string];
+    const listing = listingOf(text);
+    if (verdict === '') return listing;
+    if (verdict === 'idle' || verdict === 'absolute') return { ended: verdict, ...listing };
+    return { dueIn: verdict === 'never' ? Infinity : Number(verdict) / 1000, ...listing };
+  }
+
+  private readExactly(name: string): Promise<LedgerRecord | undefined> {
+    return this.ask(() => this.run(READ, name, []));
+  }
+
+  private async write(script: Script, key: string, values: readonly string[]): Promise<unknown> {
+    const name = this.names.session(key);
+    try {
+      return await this.run(script, name, values);
+    } finally {
+      this.plainReads?.forget(name);
+    }
+  }
+
+  private async ask(question: () => Promise<unknown>): Promise<LedgerRecord | undefined> {
+    const askedAt = performance.now();
+    const [time, text] = (await question()) as [string, unknown];
+    const now = Number(time) / 1000;
+    this.learn(askedAt, now);
+    const stored = storedIn(text);
+    return stored && describeStored(stored, { now, uncertainty: 0 });
+  }
+
+  private learn(askedAt: number, serverTime: number): void {
+    this.serverClock.learn(askedAt, serverTime);
+    this.plainReads?.heard(askedAt);
+  }
+
+  private latest(): string {
+    return String(Math.min(Math.round(this.serverClock.latest() * 1000), Number.MAX_SAFE_INTEGER));
+  }
+}
+
+/** The time since the proof as it is stored: nothing if it was at the start, `-` if never. */
+function proofOf(opening: Opening): string {
+  const authAge = authAgeOf(opening);
+  if (authAge === (opening.sessionAge ?? 0)) return '';
+  return authAge === Infinity ? '-' : micros(authAge);
+}

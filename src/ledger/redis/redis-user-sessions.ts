@@ -1,0 +1,152 @@
+import type { LedgerRecord, OpenRecord, Opening } from '../activity-ledger.js';
+import { assertKey, assertUser } from '../usable-id.js';
+import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
+import type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from '../user-sessions.js';
+import type { DueList } from './due-list.js';
+import type { Listing, RedisRecords } from './redis-records.js';
+import type { Entry, UserIndex } from './user-index.js';
+import { GRACE } from './user-scripts.js';
+
+/** How long the list of a user is kept whose sessions may be active without end: as long as browsers keep a cookie. */
+const LONGEST_LIST = 400 * 24 * 60 * 60 * 1000;
+/** From this many sessions of a user on, those that are over are taken off the list when another is opened. */
+const MANY = 16;
+
+/**
+ * The sessions of a user in Redis. A script touches one key, so what takes several keys is not one step. Therefore the
+ * lists only suggest, and the record of a session decides. A session is put on the lists with its record at the latest,
+ * and is taken off after it has ended. What a crash leaves on a list is found to be over when the list is read.
+ */
+export class RedisUserSessions implements UserSessions {
+  constructor(
+    private readonly records: RedisRecords,
+    private readonly index: UserIndex,
+    private readonly dueList: DueList,
+  ) {}
+
+  async ofUser(user: string): Promise<readonly KeyedRecord[]> {
+    assertUser(user);
+    const entries = await this.index.entries(user);
+    const records = await this.recordsOf(entries);
+    const stale = entries.filter((entry, i) => isOver(entry, records[i], user));
+    inBackground(this.index.drop(user, stale));
+    return entries
+      .flatMap(({ key, device }, i): KeyedRecord[] => {
+        const record = records[i];
+        return isOpen(record, user) ? [device ? { key, ...record, device } : { key, ...record }] : [];
+      })
+      .toSorted((some, other) => other.sessionAge - some.sessionAge);
+  }
+
+  async claim(user: string, key: string, claim: Claim): Promise<Claimed> {
+    const { max, evict, replaces } = claim;
+    assertUser(user);
+    for (const some of [key, ...evict]) assertKey(some);
+    if (replaces !== undefined) assertKey(replaces);
+    assertCount('max', max);
+    // Sent with the claim, so that the sweep ends them if this process does not live to. If they do not leave, the sweep
+    // finds that there is nothing to do.
+    const hastened = evict.length > 0 ? this.dueList.hasten(evict, GRACE) : undefined;
+    const [claimed] = await Promise.all([this.claimPlace(user, key, claim, []), hastened]);
+    return claimed;
+  }
+
+  async release(user: string, key: string): Promise<void> {
+    assertUser(user);
+    assertKey(key);
+    await this.index.remove(user, key);
+  }
+
+  async due(limit: number, lease: number): Promise<readonly string[]> {
+    assertCount('limit', limit);
+    assertDuration('lease', lease);
+    return this.dueList.take(limit, lease);
+  }
+
+  async expire(key: string, expiry: Expiry): Promise<Expired | undefined> {
+    assertKey(key);
+    assertLimits(expiry.limits);
+    const { ended, dueIn, ...listing } = await this.records.expire(key, expiry);
+    const { user } = listing;
+    if (dueIn === undefined) {
+      this.forget(key, { user, hasLimits: true });
+      return ended && { ended, user };
+    }
+    const { keepFor } = expiry;
+    const keepListFor = Math.min(dueIn, LONGEST_LIST) + keepFor;
+    const [isLeaving] = await Promise.all([
+      user !== undefined && this.index.isLeaving(user, key, keepListFor),
+      dueIn === Infinity ? this.dueList.remove(key) : this.dueList.set(key, dueIn, keepFor),
+    ]);
+    if (!isLeaving) return { dueIn };
+    const first = await this.records.end(key, { reason: 'displaced', keepFor });
+    this.forget(key, { user, hasLimits: true });
+    return first && { ended: 'displaced', user };
+  }
+
+  /** Puts a session on the lists. The commands are sent before this returns, those of the record have to follow. */
+  async enter(key: string, { user, device, limits, sessionAge = 0, keepFor }: Opening): Promise<void> {
+    const waiting: Promise<unknown>[] = [];
+    if (user !== undefined) {
+      const absolute = limits?.absoluteTimeout ?? false;
+      const keepListFor = absolute === false ? Math.max(keepFor, LONGEST_LIST) : keepFor + absolute;
+      const entering = this.index.enter(user, key, { device, keepFor, keepListFor });
+      waiting.push(entering.then((size) => this.tidy(user, size)));
+    }
+    if (limits) {
+      const { idleTimeout, absoluteTimeout } = limits;
+      const dueIn = Math.min(
+        idleTimeout === false ? Infinity : idleTimeout,
+        absoluteTimeout === false ? Infinity : absoluteTimeout - sessionAge,
+      );
+      if (dueIn < Infinity) waiting.push(this.dueList.add(key, dueIn, keepFor));
+    }
+    await Promise.all(waiting);
+  }
+
+  /** Takes a session off the lists. Nobody waits for this, and if it fails, the session is found to be over later. */
+  forget(key: string, { user, hasLimits }: Listing): void {
+    if (user !== undefined) inBackground(this.index.remove(user, key));
+    if (hasLimits) inBackground(this.dueList.remove(key));
+  }
+
+  /** The list alone says who is admitted. Who is not may be so because of sessions that are over: then it tries again. */
+  private async claimPlace(user: string, key: string, claim: Claim, stale: readonly Entry[]): Promise<Claimed> {
+    const { admitted, entries } = await this.index.claim(user, key, claim, stale);
+    const asked = admitted ? entries.filter(({ isLeaving }) => isLeaving) : entries;
+    const records = await this.recordsOf(asked);
+    const over = asked.filter((entry, i) => isOver(entry, records[i], user));
+    if (!admitted && over.length > 0) return this.claimPlace(user, key, claim, over);
+    inBackground(this.index.drop(user, over));
+    const leaving = keysOf(asked.filter((entry) => entry.isLeaving && !over.includes(entry)));
+    return admitted ? { admitted, leaving } : { admitted, leaving, members: keysOf(asked.filter((e) => !e.isLeaving)) };
+  }
+
+  /** Times have to be exact, and an end has to be known. */
+  private recordsOf(entries: readonly Entry[]): Promise<(LedgerRecord | undefined)[]> {
+    return Promise.all(entries.map(({ key }) => this.records.read(key, { exact: true })));
+  }
+
+  /** If nobody looks at the list, sessions whose records are gone would stay on it. Seldom, as this reads them all. */
+  private tidy(user: string, size: number): void {
+    const isPowerOfTwo = (size & (size - 1)) === 0;
+    if (size >= MANY && isPowerOfTwo) inBackground(this.ofUser(user));
+  }
+}
+
+function isOpen(record: LedgerRecord | undefined, user: string): record is OpenRecord {
+  return record?.state === 'open' && record.user === user;
+}
+
+/** Whether a session has ended, or its record is gone or has become that of somebody else. */
+function isOver(entry: Entry, record: LedgerRecord | undefined, user: string): boolean {
+  return record ? !isOpen(record, user) : !entry.isAwaited;
+}
+
+function keysOf(entries: readonly Entry[]): string[] {
+  return entries.map(({ key }) => key);
+}
+
+function inBackground(work: Promise<unknown>): void {
+  work.catch(() => undefined);
+}

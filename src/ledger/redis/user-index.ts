@@ -1,0 +1,106 @@
+import type { SessionDevice } from '../../policy/session-device.js';
+import type { Claim } from '../user-sessions.js';
+import type { KeyNames } from './key-names.js';
+import type { Run } from './redis-client.js';
+import { millis } from './script-arguments.js';
+import { CHECK, CLAIM, DROP, ENTER, GRACE, LIST, REMOVE } from './user-scripts.js';
+
+/** A session on the list of its user. */
+export interface Entry {
+  readonly key: string;
+  readonly isLeaving: boolean;
+  /** Whether it counts although it has no record: the record may be on its way. */
+  readonly isAwaited: boolean;
+  readonly device: SessionDevice | undefined;
+  /** What is stored. */
+  readonly value: string;
+}
+
+/** The sessions of each user: one hash, which only suggests. See `user-scripts.ts`. */
+export class UserIndex {
+  constructor(
+    private readonly run: Run,
+    private readonly names: KeyNames,
+  ) {}
+
+  async entries(user: string): Promise<readonly Entry[]> {
+    return entriesIn((await this.ask(user, LIST, [])) as unknown[]);
+  }
+
+  /**
+   * Notes that a session is opened.
+   *
+   * @returns how many sessions are on the list
+   */
+  async enter(
+    user: string,
+    key: string,
+    { device, keepFor, keepListFor }: { device?: SessionDevice | undefined; keepFor: number; keepListFor: number },
+  ): Promise<number> {
+    const grace = millis(Math.min(GRACE, keepFor));
+    const values = [key, grace, millis(keepListFor), device ? JSON.stringify(device) : ''];
+    return Number(await this.ask(user, ENTER, values));
+  }
+
+  /** @param stale sessions that were found to be over, and do not count if they are listed as they were then */
+  async claim(
+    user: string,
+    key: string,
+    { max, evict, replaces }: Claim,
+    stale: readonly Entry[],
+  ): Promise<{ readonly admitted: boolean; readonly entries: readonly Entry[] }> {
+    const asked = { key, max, evict, replaces, stale: stale.map(({ key, value }) => [key, value]) };
+    const reply = (await this.ask(user, CLAIM, [JSON.stringify(asked)])) as unknown[];
+    return { admitted: Number(reply[0]) === 1, entries: entriesIn(reply) };
+  }
+
+  /** Takes sessions off the list, unless they have changed. */
+  async drop(user: string, stale: readonly Entry[]): Promise<void> {
+    if (stale.length === 0) return;
+    await this.ask(
+      user,
+      DROP,
+      stale.flatMap(({ key, value }) => [key, value]),
+    );
+  }
+
+  async remove(user: string, key: string): Promise<void> {
+    await this.ask(user, REMOVE, [key]);
+  }
+
+  /** Whether an open session is leaving. Keeps the list, and puts the session on it if it was lost. */
+  async isLeaving(user: string, key: string, keepListFor: number): Promise<boolean> {
+    return Number(await this.ask(user, CHECK, [key, millis(keepListFor)])) === 1;
+  }
+
+  private ask(user: string, script: Parameters<Run>[0], values: readonly string[]): Promise<unknown> {
+    return this.run(script, this.names.user(user), values);
+  }
+}
+
+/** A reply is a number, the time, and keys and values by turns. */
+function entriesIn([, time, ...parts]: readonly unknown[]): Entry[] {
+  const now = Number(time);
+  const entries: Entry[] = [];
+  for (let i = 0; i < parts.length; i += 2) {
+    const value = String(parts[i + 1]);
+    const [, state, grace, device] = /^(.)(\d+)(.*)$/s.exec(value) ?? [];
+    entries.push({
+      key: String(parts[i]),
+      isLeaving: state === 'l',
+      isAwaited: Number(grace) > now,
+      device: device ? deviceIn(device) : undefined,
+      value,
+    });
+  }
+  return entries;
+}
+
+function deviceIn(text: string): SessionDevice | undefined {
+  try {
+    const device: unknown = JSON.parse(text);
+    return typeof device === 'object' && device !== null ? device : undefined;
+  } catch {
+    return undefined;
+  }
+}

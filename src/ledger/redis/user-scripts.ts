@@ -1,0 +1,139 @@
+import { script } from './redis-client.js';
+
+/*
+ * The sessions of a user are the fields of one hash. A field is the key of a session, its value says how it stands:
+ *
+ *   <state><grace>[<device>]
+ *
+ * `state` is `c` for a place that is claimed, `o` for a session that was opened, and `l` for one that has given up its
+ * place and is leaving. Until `grace`, in milliseconds on the clock of this Redis, it counts without a record: the
+ * record may be on its way, on another server. `device` is JSON. The records are elsewhere, so a value only suggests.
+ *
+ * Durations in arguments are milliseconds.
+ */
+
+/** How long a session counts that is not opened, in milliseconds. */
+export const GRACE = 60_000;
+
+const COMMON = `
+local name = KEYS[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function millis(time) return string.format('%.0f', time) end
+-- Something else under the name counts as nothing.
+local function found(command, ...)
+  local reply = redis.pcall(command, name, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  redis.call('DEL', name)
+  return false
+end
+local function keepFor(time)
+  if redis.call('PTTL', name) < tonumber(time) then redis.call('PEXPIRE', name, time) end
+end
+local function parts(value)
+  local state, grace, device = string.match(value, '^([col])(%d+)(.*)$')
+  if not state or #grace > 16 then return 'o', 0, '' end
+  -- A time too far in the future comes from a clock that was set back later.
+  return state, math.min(grace, now + ${GRACE}), device
+end
+local function put(key, state, grace, device)
+  redis.call('HSET', name, key, state .. millis(grace) .. device)
+end
+`;
+
+/** All sessions: their states as they are now, and their values. */
+const ENTRIES = `
+local function entries(first)
+  local answer = {first, millis(now)}
+  local all = found('HGETALL') or {}
+  for i = 1, #all, 2 do
+    local state, grace, device = parts(all[i + 1])
+    local value = state .. millis(grace) .. device
+    if value ~= all[i + 1] then redis.call('HSET', name, all[i], value) end
+    answer[#answer + 1] = all[i]
+    answer[#answer + 1] = value
+  end
+  return answer
+end
+`;
+
+/** Returns 1, the time, and the keys and values of all sessions. */
+export const LIST = script(`${COMMON}
+${ENTRIES}
+return entries(1)
+`);
+
+/**
+ * Notes that a session is opened. Arguments: its key, how long it counts without a record, how long to keep the list,
+ * and the device or nothing. Returns how many sessions are on the list.
+ */
+export const ENTER = script(`${COMMON}
+local known = found('HGET', ARGV[1])
+local state, device = 'o', ''
+if known then
+  local was, _, had = parts(known)
+  if was == 'l' then state = 'l' end
+  device = had
+end
+put(ARGV[1], state, now + ARGV[2], device ~= '' and device or ARGV[4])
+keepFor(ARGV[3])
+return redis.call('HLEN', name)
+`);
+
+/**
+ * Gives a session a place, if there are fewer than `max` others. The argument is JSON: `key`, `max`, `evict`,
+ * `replaces`, and `stale`: keys and values of sessions that were found to be over. Returns whether it has a place, and
+ * the rest as LIST does.
+ */
+export const CLAIM = script(`${COMMON}
+${ENTRIES}
+local asked = cjson.decode(ARGV[1])
+for _, stale in ipairs(asked.stale) do
+  if found('HGET', stale[1]) == stale[2] then redis.call('HDEL', name, stale[1]) end
+end
+local gives = {}
+for _, key in ipairs(asked.evict) do gives[key] = 'evicted' end
+if asked.replaces then gives[asked.replaces] = 'replaced' end
+
+local others, evicted, hasPlace = 0, {}, false
+local all = found('HGETALL') or {}
+for i = 1, #all, 2 do
+  local key, state, grace, device = all[i], parts(all[i + 1])
+  if state == 'c' and grace <= now then redis.call('HDEL', name, key)
+  elseif state ~= 'l' and key == asked.key then hasPlace = state
+  elseif state ~= 'l' and not gives[key] then others = others + 1
+  elseif state ~= 'l' and gives[key] == 'evicted' then evicted[#evicted + 1] = {key, device} end
+end
+if hasPlace == 'c' then put(asked.key, 'c', now + ${GRACE}, '')
+elseif not hasPlace then
+  if others + 1 > asked.max then return entries(0) end
+  for _, other in ipairs(evicted) do put(other[1], 'l', now + ${GRACE}, other[2]) end
+  if asked.replaces then redis.call('HDEL', name, asked.replaces) end
+  put(asked.key, 'c', now + ${GRACE}, '')
+  keepFor(${2 * GRACE})
+end
+return entries(1)
+`);
+
+/** Takes sessions off the list. Arguments: their keys and values. What has changed meanwhile stays. */
+export const DROP = script(`${COMMON}
+for i = 1, #ARGV, 2 do
+  if found('HGET', ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', name, ARGV[i]) end
+end
+`);
+
+/** Takes a session off the list, whatever its value. The argument is its key. */
+export const REMOVE = script(`${COMMON}
+if found('HEXISTS', ARGV[1]) == 1 then redis.call('HDEL', name, ARGV[1]) end
+`);
+
+/**
+ * Returns 1 if an open session is leaving. If it is not on the list, it is put there: the list may have been lost.
+ * Arguments: its key, and how long to keep the list.
+ */
+export const CHECK = script(`${COMMON}
+local known = found('HGET', ARGV[1])
+if not known then put(ARGV[1], 'o', now, '') end
+keepFor(ARGV[2])
+return known and parts(known) == 'l' and 1 or 0
+`);
