@@ -30,6 +30,7 @@ export type {
 } from './ledger/activity-ledger.js';
 export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
 export type { Clock } from './ledger/clock.js';
+export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
 export type { MaybePromise } from './ledger/maybe-promise.js';
 export { MemoryLedger } from './ledger/memory/memory-ledger.js';
 export type { PingReply } from './wire/ping-reply.js';

@@ -28,7 +28,8 @@ export class MemoryUsers implements UserSessions {
     return this.openRows(user, now)
       .map((row) => {
         const timeline = timelines.get(row);
-        return { ...describeOpen(timeline, now), key: timelines.keyOf(row), limits: timeline.traits.limits };
+        const more = { key: timelines.keyOf(row), limits: timeline.traits.limits };
+        return Object.assign(describeOpen(timeline, now), more);
       })
       .toSorted((some, other) => other.sessionAge - some.sessionAge);
   }
