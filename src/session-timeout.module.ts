@@ -27,6 +27,7 @@ import { ReadAhead } from './enforcement/lifecycle/read-ahead.js';
 import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
 import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
+import { SessionWatches } from './enforcement/timelines/session-watches.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
 import { CookieClearing } from './enforcement/request/cookie-clearing.js';
 import { LongRequests } from './enforcement/request/long-requests.js';
@@ -80,6 +81,7 @@ import { SessionTimeoutService } from './session-timeout.service.js';
       inject: [SETTINGS, SessionEvents, SessionMetrics],
     },
     Timelines,
+    SessionWatches,
     SessionJudge,
     Endings,
     ReadAhead,

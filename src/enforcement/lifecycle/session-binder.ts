@@ -17,6 +17,7 @@ import {
   type RequestState,
   setSession,
 } from './request-session.js';
+import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 
 /** Binds the session on a request to its timeline, and takes an ended one off the request. */
@@ -29,6 +30,7 @@ export class SessionBinder {
     private readonly timelines: Timelines,
     private readonly endings: Endings,
     private readonly readAhead: ReadAhead,
+    private readonly watches: SessionWatches,
   ) {}
 
   /** A visitor's session has a new id: it is stored under it, and nothing is tracked. */
@@ -46,7 +48,7 @@ export class SessionBinder {
    * @param isReported whether that is reported now
    */
   async begin(state: RequestState, owner: Owner, startedAt?: number, isReported = true): Promise<RequestSession> {
-    const { http } = state;
+    const { http, session: before } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);
     const record = await this.timelines.begin(key, subject, startedAt, isReported);
@@ -55,7 +57,16 @@ export class SessionBinder {
     if (!http.exists || http.key !== key) return this.abandon(state, key);
     await this.writeMarked(state, record);
     state.owner = owner;
-    return this.bind(state, key, record, subject);
+    const session = this.bind(state, key, record, subject);
+    if (before?.kind === 'ended' && before.reason === 'replaced') this.carryOn(before, session);
+    return session;
+  }
+
+  /** The handler has regenerated the session of a user, and somebody has signed in. */
+  private carryOn(before: EndedSession, session: LiveSession): void {
+    const isSameUser = before.user !== undefined && before.user === session.user;
+    if (isSameUser) this.watches.follow(before.key, session);
+    else this.watches.letGo(before.key);
   }
 
   /** The handler has given the session up while its timeline began. */
