@@ -22,6 +22,7 @@ export type {
   ActivityLedger,
   EndedRecord,
   Ending,
+  LedgerLimits,
   LedgerRecord,
   OpenRecord,
   Opening,
@@ -31,6 +32,7 @@ export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
 export type { Clock } from './ledger/clock.js';
 export type { MaybePromise } from './ledger/maybe-promise.js';
 export { MemoryLedger } from './ledger/memory/memory-ledger.js';
+export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
 export type { PingReply } from './wire/ping-reply.js';
 export type { PolicyDescription, RequirementStatus } from './compliance/policy-description.js';
 export type { Limits } from './policy/limits.js';

@@ -20,6 +20,22 @@ export function shorterLimit({ idleTimeout, absoluteTimeout }: Omit<Limits, 'war
   );
 }
 
+/** The longer of each limit, where `false` is the longest; `some` itself if none of its limits is the shorter one. */
+export function longerLimits(
+  some: Omit<Limits, 'warnBefore'>,
+  others: Omit<Limits, 'warnBefore'>,
+): Omit<Limits, 'warnBefore'> {
+  const idleTimeout = longer(some.idleTimeout, others.idleTimeout);
+  const absoluteTimeout = longer(some.absoluteTimeout, others.absoluteTimeout);
+  const isSame = idleTimeout === some.idleTimeout && absoluteTimeout === some.absoluteTimeout;
+  return isSame ? some : { idleTimeout, absoluteTimeout };
+}
+
+function longer(some: number | false, other: number | false): number | false {
+  if (some === false || other === false) return false;
+  return other > some ? other : some;
+}
+
 /** Limits the warning to half of the session. Otherwise it could be shown from the start. */
 export function clampWarning(warnBefore: number, limits: Omit<Limits, 'warnBefore'>): number {
   return Math.min(warnBefore, shorterLimit(limits) / 2);

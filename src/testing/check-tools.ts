@@ -67,11 +67,15 @@ function assertAsCertainAsSaid(before: OpenRecord, read: OpenRecord, after: Open
   for (const exact of [before, after]) assert.equal(exact.uncertainty ?? 0, 0);
   const { uncertainty = 0 } = read;
   assert.ok(uncertainty >= 0, `${uncertainty} is no uncertainty`);
-  for (const duration of ['sessionAge', 'idleFor'] as const) {
+  for (const duration of ['sessionAge', 'idleFor', 'authAge'] as const) {
+    const [least, value, most] = [before, read, after].map((record) => record[duration] ?? record.sessionAge) as [
+      number,
+      number,
+      number,
+    ];
     assert.ok(
-      read[duration] >= before[duration] - uncertainty && read[duration] <= after[duration] + uncertainty,
-      `${duration} is ${read[duration]} with an uncertainty of ${uncertainty}, ` +
-        `but was ${before[duration]} before and ${after[duration]} after`,
+      value >= least - uncertainty && value <= most + uncertainty,
+      `${duration} is ${value} with an uncertainty of ${uncertainty}, but was ${least} before and ${most} after`,
     );
   }
 }

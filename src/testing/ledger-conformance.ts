@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import type { MaybePromise } from '../ledger/maybe-promise.js';
-import { checkTools } from './check-tools.js';
+import { type CheckTools, checkTools } from './check-tools.js';
+import { dueChecks } from './due-checks.js';
 import { ledgerChecks } from './ledger-checks.js';
+import { placeChecks } from './place-checks.js';
+import { userChecks } from './user-checks.js';
+import { type UserTools, userTools } from './user-tools.js';
 
 /** The ledger to check, and how time passes for it. */
 export interface LedgerSubject {
@@ -14,24 +18,52 @@ export interface LedgerSubject {
   readonly pass?: (milliseconds: number) => MaybePromise<unknown>;
 }
 
-/** One requirement of every ledger. */
+/** One requirement of every ledger, or of those that have a certain part. */
 export interface LedgerCheck {
   readonly name: string;
-  /** @throws AssertionError if the ledger does not meet it */
-  readonly check: (subject: LedgerSubject) => Promise<void>;
+  /** The optional part of the ledger that it checks. */
+  readonly needs?: 'users';
+  /**
+   * @returns `'skipped'` if the ledger does not have the part that it {@link needs}
+   * @throws AssertionError if the ledger does not meet it
+   */
+  readonly check: (subject: LedgerSubject) => Promise<'passed' | 'skipped'>;
 }
 
 /**
  * Checks what every {@link ActivityLedger} has to do, under any test runner. Each check uses its own keys, so that
- * all of them can run against one server.
+ * all of them can run against one server. A ledger without `users` need not do what `users` is for: those checks are
+ * skipped. Their names begin with "users: ".
  *
  * @example
- * for (const { name, check } of ledgerConformance) test(name, () => check({ ledger }));
+ * for (const { name, needs, check } of ledgerConformance) {
+ *   const run = needs && !ledger[needs] ? test.skip : test;
+ *   run(name, async () => void (await check({ ledger })));
+ * }
  */
-export const ledgerConformance: readonly LedgerCheck[] = Object.entries(ledgerChecks).map(([name, check]) => ({
-  name,
-  check: ({ ledger, pass = wait }) => check(checkTools(ledger, randomUUID(), pass)),
-}));
+export const ledgerConformance: readonly LedgerCheck[] = [
+  ...Object.entries(ledgerChecks).map(([name, run]) => checkOf(name, run)),
+  ...Object.entries({ ...userChecks, ...placeChecks, ...dueChecks }).map(([name, run]) => checkOfUsers(name, run)),
+];
+
+function checkOf(name: string, run: (tools: CheckTools) => Promise<void>): LedgerCheck {
+  return {
+    name,
+    async check({ ledger, pass = wait }) {
+      await run(checkTools(ledger, randomUUID(), pass));
+      return 'passed';
+    },
+  };
+}
+
+function checkOfUsers(name: string, run: (tools: UserTools) => Promise<void>): LedgerCheck {
+  const { check } = checkOf(name, (tools) => run(userTools(tools)));
+  return {
+    name: `users: ${name}`,
+    needs: 'users',
+    check: async (subject) => (subject.ledger.users ? check(subject) : 'skipped'),
+  };
+}
 
 function wait(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds + 1));

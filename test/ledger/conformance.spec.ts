@@ -1,4 +1,5 @@
 import type { Activity, ActivityLedger, Ending, Opening, Reading } from '../../src/index.js';
+import type { Expired, KeyedRecord, UserSessions } from '../../src/ledger/user-sessions.js';
 import { MemoryLedger } from '../../src/index.js';
 import { ledgerConformance, ManualClock } from '../../src/testing/index.js';
 
@@ -81,6 +82,89 @@ const mistakes: Record<string, typeof MemoryLedger> = {
   },
 };
 
+/** Ledgers whose part `users` is wrong in one way each. */
+const mistakesAboutUsers: Record<string, (right: UserSessions, ledger: MemoryLedger) => Partial<UserSessions>> = {
+  'sessions that are found although they have ended': (right) => {
+    const seen = new Map<string, KeyedRecord>();
+    return {
+      ofUser: async (user) => {
+        for (const record of await right.ofUser(user)) seen.set(record.key, record);
+        return [...seen.values()].filter((record) => record.user === user);
+      },
+    };
+  },
+  'places that are counted first and given later': (right) => ({
+    claim: async (user, key, claim) => {
+      const { length } = await right.ofUser(user);
+      await Promise.resolve();
+      const answer = await right.claim(user, key, { ...claim, max: 1000 });
+      return length < claim.max ? answer : { admitted: false, members: [], leaving: [] };
+    },
+  }),
+  'sessions of another user that are evicted': (right, ledger) => ({
+    claim: (user, key, claim) => {
+      for (const evicted of claim.evict) ledger.end(evicted, { reason: 'displaced', keepFor: 1000 });
+      return right.claim(user, key, claim);
+    },
+  }),
+  'evicted sessions that are told of once only': (right) => {
+    const told = new Set<string>();
+    return {
+      claim: async (user, key, claim) => {
+        const { leaving = [], ...answer } = await right.claim(user, key, claim);
+        return { ...answer, leaving: leaving.filter((some) => !told.has(some) && told.add(some)) };
+      },
+    };
+  },
+  'a replaced session that keeps its place': (right) => ({
+    claim: (user, key, { replaces: _replaces, ...claim }) => right.claim(user, key, claim),
+  }),
+  'no lease': (right) => ({ due: (limit) => right.due(limit, 1) }),
+  'more than it was asked for': (right) => ({ due: (limit, lease) => right.due(2 * limit, lease) }),
+  'an end that two callers have brought about': (right) => {
+    const last = new Map<string, Expired>();
+    return {
+      expire: async (key, expiry) => {
+        const expired = (await right.expire(key, expiry)) ?? last.get(key);
+        if (expired && 'ended' in expired) last.set(key, expired);
+        return expired;
+      },
+    };
+  },
+  'limits of the caller that are ignored': (right) => ({
+    expire: (key, { keepFor }) => right.expire(key, { keepFor }),
+  }),
+  'limits of activity that are ignored': (_right, ledger) => {
+    const advance = ledger.advance.bind(ledger);
+    ledger.advance = (activities) => advance(activities.map(({ limits: _limits, ...activity }) => activity));
+    return {};
+  },
+  'devices that come back changed': (right) => ({
+    ofUser: async (user) =>
+      (await right.ofUser(user)).map((record) =>
+        Object.assign(record, { device: { ...record.device, browser: record.device?.browser?.replaceAll('"', '') } }),
+      ),
+  }),
+  'a proof that nobody has given': (_right, ledger) => {
+    const open = ledger.open.bind(ledger);
+    ledger.open = (key, { authAge: _authAge, ...opening }) => open(key, opening);
+    return {};
+  },
+};
+
+function subjectAboutUsers(mistake: (typeof mistakesAboutUsers)[string]) {
+  const { ledger, pass } = subject(MemoryLedger);
+  const right = ledger.users;
+  const bound = {
+    ofUser: right.ofUser.bind(right),
+    claim: right.claim.bind(right),
+    release: right.release.bind(right),
+    due: right.due.bind(right),
+    expire: right.expire.bind(right),
+  };
+  return { ledger: Object.assign(ledger, { users: { ...bound, ...mistake(bound, ledger) } }), pass };
+}
+
 describe('the conformance suite finds', () => {
   test.each(Object.entries(mistakes))('%s', async (_name, Ledger) => {
     const results = await Promise.allSettled(
@@ -88,5 +172,34 @@ describe('the conformance suite finds', () => {
     );
     expect(results.filter(({ status }) => status === 'rejected')).not.toEqual([]);
     expect(results.filter(({ status }) => status === 'fulfilled')).not.toEqual([]);
+  });
+
+  test.each(Object.entries(mistakesAboutUsers))('%s', async (_name, mistake) => {
+    const results = await Promise.allSettled(
+      ledgerConformance.map(async ({ needs, check }) => {
+        await check(subjectAboutUsers(mistake));
+        return needs;
+      }),
+    );
+    const passed = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(passed.length).toBeLessThan(results.length);
+    expect(passed).toContain('users');
+    // Only the part `users` is wrong.
+    expect(passed.filter((needs) => !needs)).toHaveLength(ledgerConformance.filter(({ needs }) => !needs).length);
+  });
+});
+
+describe('a ledger without `users`', () => {
+  test('passes what it has to do, and the suite says what it skips', async () => {
+    const results = await Promise.all(
+      ledgerConformance.map(async ({ name, needs, check }) => {
+        const { ledger, pass } = subject(MemoryLedger);
+        return { name, needs, result: await check({ ledger: Object.assign(ledger, { users: undefined }), pass }) };
+      }),
+    );
+    for (const { name, needs, result } of results) {
+      expect([name.startsWith('users: '), result]).toEqual(needs ? [true, 'skipped'] : [false, 'passed']);
+    }
+    expect(new Set(results.map(({ result }) => result))).toEqual(new Set(['passed', 'skipped']));
   });
 });

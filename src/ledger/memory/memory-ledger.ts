@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
+import { judge } from '../../policy/verdict.js';
+import type { Activity, ActivityLedger, Ending, LedgerLimits, LedgerRecord, Opening } from '../activity-ledger.js';
 import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
 import { assertKey, assertUser } from '../usable-id.js';
-import { type Timeline, TimelineTable } from './timeline-table.js';
+import { assertLimits, authAgeOf } from '../usable-number.js';
+import type { UserSessions } from '../user-sessions.js';
+import { MemoryUsers } from './memory-users.js';
+import { Places } from './places.js';
+import { describe, entomb } from './records.js';
+import { NO_TRAITS, type Timeline, TimelineTable } from './timeline-table.js';
 
 const SWEEP_INTERVAL = 1000;
 /** So the whole table is checked about once a minute. */
@@ -18,14 +24,22 @@ const SWEEPS_FOR_ALL = 60;
 export class MemoryLedger implements ActivityLedger {
   readonly shared = false;
   readonly runId = randomBytes(6).toString('base64url');
+  readonly users: UserSessions;
 
   private readonly now: () => number;
   private readonly timelines = new TimelineTable();
+  private readonly places: Places;
   private sweeper: NodeJS.Timeout | undefined;
 
   /** @param options.clock the source of time; default: monotonic */
   constructor({ clock = monotonicClock }: { clock?: Clock | undefined } = {}) {
     this.now = forwardSteps(clock);
+    this.places = new Places((key) => {
+      const known = this.find(key, this.now());
+      return known ? (known.reason ? 'ended' : 'open') : 'none';
+    });
+    const { timelines, places, now } = this;
+    this.users = new MemoryUsers({ timelines, places, now, noted: () => this.sweepLater() });
   }
 
   /** How many sessions it knows, including ended ones. */
@@ -33,17 +47,12 @@ export class MemoryLedger implements ActivityLedger {
     return this.timelines.size;
   }
 
-  open(key: string, { user, sessionAge = 0, keepFor }: Opening): LedgerRecord {
+  open(key: string, opening: Opening): LedgerRecord {
     assertKey(key);
-    assertUser(user);
+    assertUser(opening.user);
+    assertLimits(opening.limits);
     const now = this.now();
-    const known = this.find(key, now);
-    if (known) return describe(known, now);
-    const startedAt = now - Math.max(0, sessionAge);
-    return describe(
-      this.keep(key, { startedAt, latestAt: now, forgetAt: now + keepFor, user, reason: undefined }),
-      now,
-    );
+    return describe(this.find(key, now) ?? this.begin(key, opening, now), now);
   }
 
   read(key: string): LedgerRecord | undefined {
@@ -56,21 +65,23 @@ export class MemoryLedger implements ActivityLedger {
   advance(activities: readonly Activity[]): void {
     const now = this.now();
     for (const { key } of activities) assertKey(key);
-    for (const { key, idleFor, keepFor } of activities) {
-      const known = this.find(key, now);
+    for (const { key, idleFor, keepFor, limits } of activities) {
+      const row = this.timelines.rowOf(key, now);
       const latestAt = now - Math.max(0, idleFor);
-      if (!known || known.reason || !(latestAt > known.latestAt)) continue;
-      this.keep(key, { ...known, latestAt, forgetAt: Math.max(known.forgetAt, now + keepFor) });
+      if (row === undefined || this.timelines.isEnded(row) || !Number.isFinite(latestAt)) continue;
+      this.timelines.advance(row, latestAt, now + keepFor);
+      if (limits) this.timelines.lengthen(row, limits);
     }
   }
 
-  end(key: string, { reason, keepFor }: Ending): boolean {
+  end(key: string, ending: Ending): boolean {
     assertKey(key);
     const now = this.now();
     const known = this.find(key, now);
     if (known?.reason) return false;
-    const { startedAt = now, user } = known ?? {};
-    this.keep(key, { startedAt, latestAt: now, forgetAt: now + keepFor, user, reason });
+    this.timelines.set(key, entomb(known, ending, now));
+    if (known?.user !== undefined) this.places.delete(known.user, key);
+    this.sweepLater();
     return true;
   }
 
@@ -79,26 +90,48 @@ export class MemoryLedger implements ActivityLedger {
     this.sweeper = undefined;
   }
 
-  private find(key: string, now: number): Timeline | undefined {
-    const known = this.timelines.get(key);
-    return known && known.forgetAt > now ? known : undefined;
+  private begin(key: string, opening: Opening, now: number): Timeline {
+    const { user, keepFor, limits, device } = opening;
+    const sessionAge = Math.max(0, opening.sessionAge ?? 0);
+    const authAge = authAgeOf(opening);
+    const startedAt = now - sessionAge;
+    const timeline: Timeline = {
+      startedAt,
+      latestAt: now,
+      forgetAt: now + keepFor,
+      authAt: authAge === sessionAge ? startedAt : now - authAge,
+      user,
+      reason: undefined,
+      traits: limits || device ? { limits, device: device && Object.freeze({ ...device }) } : NO_TRAITS,
+    };
+    const row = this.timelines.set(key, timeline);
+    this.timelines.due.set(row, now + this.timeLeft(key, user, sessionAge, limits));
+    this.sweepLater();
+    return timeline;
   }
 
-  private keep(key: string, timeline: Timeline): Timeline {
-    this.timelines.set(key, timeline);
+  /** How long a session that begins can go on without activity. One that has already given up its place cannot. */
+  private timeLeft(key: string, user: string | undefined, sessionAge: number, limits?: LedgerLimits): number {
+    if (user !== undefined && this.places.opened(user, key)) return 0;
+    if (!limits) return Infinity;
+    const verdict = judge({ sessionAge, idleFor: 0 }, { ...limits, warnBefore: 0 });
+    return verdict.alive ? verdict.expiresIn : 0;
+  }
+
+  private find(key: string, now: number): Timeline | undefined {
+    const row = this.timelines.rowOf(key, now);
+    return row === undefined ? undefined : this.timelines.get(row);
+  }
+
+  private sweepLater(): void {
     this.sweeper ??= setInterval(() => this.sweep(), SWEEP_INTERVAL).unref();
-    return timeline;
   }
 
   /** Sweeps one part at a time, to avoid a long pause. */
   private sweep(): void {
-    this.timelines.sweep(this.now(), SWEEPS_FOR_ALL);
-    if (this.size === 0) this.close();
+    const now = this.now();
+    this.timelines.sweep(now, SWEEPS_FOR_ALL);
+    this.places.sweep(now);
+    if (this.size === 0 && this.places.isEmpty) this.close();
   }
-}
-
-function describe({ startedAt, latestAt, user, reason }: Timeline, now: number): LedgerRecord {
-  return reason
-    ? { state: 'ended', reason, endedFor: now - latestAt, user }
-    : { state: 'open', sessionAge: now - startedAt, idleFor: now - latestAt, user };
 }

@@ -1,4 +1,11 @@
+import { longerLimits } from '../../policy/limits.js';
 import { type Reason, reasons } from '../../policy/reason.js';
+import type { SessionDevice } from '../../policy/session-device.js';
+import type { LedgerLimits } from '../activity-ledger.js';
+import { DueQueue } from './due-queue.js';
+import { Interned } from './interned.js';
+import { ShardedMap } from './sharded-map.js';
+import { UserIndex } from './user-index.js';
 
 /** What is known about a session. Times are readings of one clock, in milliseconds. */
 export interface Timeline {
@@ -7,100 +14,175 @@ export interface Timeline {
   readonly latestAt: number;
   /** When to delete the entry. */
   readonly forgetAt: number;
+  /** When the user last proved who they are. */
+  readonly authAt: number;
   readonly user: string | undefined;
   /** Why it ended; `undefined` if it has not. */
   readonly reason: Reason | undefined;
+  /** What only open sessions have. */
+  readonly traits: Traits;
 }
 
-const SHARDS = 256;
+/** What many sessions have in common. */
+export interface Traits {
+  readonly limits?: LedgerLimits | undefined;
+  readonly device?: SessionDevice | undefined;
+}
+
+/** The traits of sessions that have none. */
+export const NO_TRAITS: Traits = {};
+
 /** Rows per block. */
 const ROWS = 1024;
-/** The prime of the hash function FNV-1a. */
-const FNV = 0x01000193;
 
-/** The columns of a row. */
-const [STARTED, LATEST, FORGET, REASON, WIDTH] = [0, 1, 2, 3, 4];
+/** The columns of times in a row. */
+const [STARTED, LATEST, FORGET, WIDTH] = [0, 1, 2, 3];
 
-/** The reasons by number; 0 means that the session has not ended. */
-const REASONS = [undefined, ...reasons];
-
-/** Rows of numbers side by side. They take half the memory of one object per row. */
+/** Some rows. Numbers take half the memory of one object per row. The last columns exist only if they are needed. */
 class Block {
-  readonly numbers = new Float64Array(ROWS * WIDTH);
-  readonly users = Array.from<string | undefined>({ length: ROWS });
+  readonly times = new Float64Array(ROWS * WIDTH);
+  /** The number of the traits of an open session; below zero, the reason of an ended one. */
+  readonly states = new Int32Array(ROWS);
+  readonly keys = Array.from<string | undefined>({ length: ROWS });
+  users: (string | undefined)[] | undefined;
+  authTimes: Float64Array | undefined;
 }
 
-/**
- * A compact map of timelines by key. It uses many small maps, because a big map stops the process for a long time
- * when it grows or shrinks.
- */
+/** A compact table of timelines, with an index by key, one by user, and one by due time. */
 export class TimelineTable {
-  private readonly shards = Array.from({ length: SHARDS }, () => new Map<string, number>());
+  /** When to look whether an open session is over. */
+  readonly due = new DueQueue();
+  /** The open sessions of each user. */
+  readonly users = new UserIndex();
+
+  // Keys are hashes, so any of their characters are evenly distributed.
+  private readonly byKey = new ShardedMap<number>(4);
+  private readonly traits = new Interned<Traits>(textOf);
   private readonly blocks: Block[] = [];
   private readonly freed: number[] = [];
   /** Rows in use or freed. */
   private rows = 0;
-  private swept = 0;
 
   get size(): number {
     return this.rows - this.freed.length;
   }
 
-  get(key: string): Timeline | undefined {
-    const row = this.shardOf(key).get(key);
-    if (row === undefined) return undefined;
-    const { numbers, users } = this.blockOf(row);
-    const at = (row % ROWS) * WIDTH;
+  /** The row of a session that is not to be deleted by `now`. */
+  rowOf(key: string, now: number): number | undefined {
+    const row = this.byKey.get(key);
+    return row === undefined || this.isOver(row, now) ? undefined : row;
+  }
+
+  get(row: number): Timeline {
+    const { times, states, users, authTimes } = this.blockOf(row);
+    const at = row % ROWS;
+    const state = states[at] as number;
+    const startedAt = times[at * WIDTH + STARTED] as number;
     return {
-      startedAt: numbers[at + STARTED] as number,
-      latestAt: numbers[at + LATEST] as number,
-      forgetAt: numbers[at + FORGET] as number,
-      user: users[row % ROWS],
-      reason: REASONS[numbers[at + REASON] as number],
+      startedAt,
+      latestAt: times[at * WIDTH + LATEST] as number,
+      forgetAt: times[at * WIDTH + FORGET] as number,
+      authAt: authTimes ? (authTimes[at] as number) : startedAt,
+      user: users?.[at],
+      reason: state < 0 ? reasons[~state] : undefined,
+      traits: state < 0 ? NO_TRAITS : this.traits.get(state),
     };
   }
 
-  set(key: string, { startedAt, latestAt, forgetAt, user, reason }: Timeline): void {
-    const shard = this.shardOf(key);
-    let row = shard.get(key);
-    if (row === undefined) {
-      row = this.freed.pop() ?? this.rows++;
-      shard.set(key, row);
-    }
-    const { numbers, users } = this.blockOf(row);
-    const at = (row % ROWS) * WIDTH;
-    numbers[at + STARTED] = startedAt;
-    numbers[at + LATEST] = latestAt;
-    numbers[at + FORGET] = forgetAt;
-    numbers[at + REASON] = REASONS.indexOf(reason);
-    users[row % ROWS] = user;
+  keyOf(row: number): string {
+    return this.blockOf(row).keys[row % ROWS] as string;
   }
 
-  /** Deletes what is due by `now` in the next part of the table. After `parts` calls, all of it is checked. */
+  /** Whether the entry is to be deleted by `now`. */
+  isOver(row: number, now: number): boolean {
+    return !((this.blockOf(row).times[(row % ROWS) * WIDTH + FORGET] as number) > now);
+  }
+
+  /** Writes the whole row of a session. An open one is in the index of its user afterwards, and none is due. */
+  set(key: string, timeline: Timeline): number {
+    let row = this.byKey.get(key);
+    if (row === undefined) {
+      row = this.freed.pop() ?? this.rows++;
+      this.byKey.set(key, row);
+    } else this.unlink(row);
+    this.write(row, timeline);
+    this.blockOf(row).keys[row % ROWS] = key;
+    if (timeline.user !== undefined && !timeline.reason) this.users.add(timeline.user, row);
+    return row;
+  }
+
+  isEnded(row: number): boolean {
+    return (this.blockOf(row).states[row % ROWS] as number) < 0;
+  }
+
+  /** Records activity of an open session: forward only. */
+  advance(row: number, latestAt: number, forgetAt: number): void {
+    const { times } = this.blockOf(row);
+    const at = (row % ROWS) * WIDTH;
+    if (!(latestAt > (times[at + LATEST] as number))) return;
+    times[at + LATEST] = latestAt;
+    if (forgetAt > (times[at + FORGET] as number)) times[at + FORGET] = forgetAt;
+  }
+
+  /** Lengthens the limits of an open session to `limits`; none becomes shorter. */
+  lengthen(row: number, limits: LedgerLimits): void {
+    const { states } = this.blockOf(row);
+    const number = states[row % ROWS] as number;
+    const traits = this.traits.get(number);
+    const longest = traits.limits ? longerLimits(traits.limits, limits) : limits;
+    if (longest === traits.limits) return;
+    states[row % ROWS] = this.traits.take({ ...traits, limits: longest });
+    this.traits.drop(number);
+  }
+
+  /** Deletes what is over by `now` in the next part of the table. After `parts` calls, all of it is checked. */
   sweep(now: number, parts: number): void {
-    for (let left = Math.ceil(SHARDS / parts); left > 0; left -= 1) {
-      this.swept = (this.swept + 1) % SHARDS;
-      const shard = this.shards[this.swept] as Map<string, number>;
+    for (const shard of this.byKey.nextPart(parts)) {
       for (const [key, row] of shard) {
-        const { numbers, users } = this.blockOf(row);
-        if ((numbers[(row % ROWS) * WIDTH + FORGET] as number) > now) continue;
-        users[row % ROWS] = undefined;
+        if (!this.isOver(row, now)) continue;
+        this.unlink(row);
+        this.blockOf(row).keys[row % ROWS] = undefined;
         this.freed.push(row);
         shard.delete(key);
       }
     }
     if (this.size > 0) return;
     this.blocks.length = this.freed.length = this.rows = 0;
+    this.due.clear();
   }
 
-  private shardOf(key: string): Map<string, number> {
-    // Keys are hashes, so any of their characters are evenly distributed.
-    let hash = 0;
-    for (let i = Math.max(0, key.length - 4); i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), FNV);
-    return this.shards[(hash >>> 16) % SHARDS] as Map<string, number>;
+  private write(row: number, { startedAt, latestAt, forgetAt, authAt, user, reason, traits }: Timeline): void {
+    const block = this.blockOf(row);
+    const at = row % ROWS;
+    block.times[at * WIDTH + STARTED] = startedAt;
+    block.times[at * WIDTH + LATEST] = latestAt;
+    block.times[at * WIDTH + FORGET] = forgetAt;
+    block.states[at] = reason ? ~reasons.indexOf(reason) : this.traits.take(traits);
+    if (authAt !== startedAt) block.authTimes ??= block.times.filter((_time, index) => index % WIDTH === STARTED);
+    if (block.authTimes) block.authTimes[at] = authAt;
+    if (user !== undefined) block.users ??= Array.from({ length: ROWS });
+    if (block.users) block.users[at] = user;
+  }
+
+  /** Takes a row out of the indexes by user and by due time, and its values out of use. */
+  private unlink(row: number): void {
+    const { states, users } = this.blockOf(row);
+    const at = row % ROWS;
+    const state = states[at] as number;
+    const user = users?.[at];
+    this.due.delete(row);
+    if (state >= 0) {
+      this.traits.drop(state);
+      if (user !== undefined) this.users.delete(user, row);
+    }
+    if (users) users[at] = undefined;
   }
 
   private blockOf(row: number): Block {
     return (this.blocks[Math.floor(row / ROWS)] ??= new Block());
   }
+}
+
+function textOf({ limits, device }: Traits): string {
+  return `${limits?.idleTimeout} ${limits?.absoluteTimeout} ${JSON.stringify(device)}`;
 }

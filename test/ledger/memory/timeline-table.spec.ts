@@ -1,15 +1,33 @@
 import fc from 'fast-check';
-import { type Timeline, TimelineTable } from '../../../src/ledger/memory/timeline-table.js';
+import { NO_TRAITS, type Timeline, TimelineTable, type Traits } from '../../../src/ledger/memory/timeline-table.js';
 import { reasons } from '../../../src/policy/reason.js';
 
 test('property: the table holds what a map would hold', () => {
-  const timeline = fc.record<Timeline>({
-    startedAt: fc.double({ noNaN: true }),
-    latestAt: fc.double({ noNaN: true }),
-    forgetAt: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constant(Infinity)),
-    user: fc.option(fc.string(), { nil: undefined }),
-    reason: fc.option(fc.constantFrom(...reasons), { nil: undefined }),
-  });
+  const limit = fc.constantFrom<number | false>(false, 1, 2);
+  const traits = fc.oneof(
+    fc.constant(NO_TRAITS),
+    fc.record<Traits>({
+      limits: fc.option(fc.record({ idleTimeout: limit, absoluteTimeout: limit }), { nil: undefined }),
+      device: fc.option(fc.record({ browser: fc.constantFrom('Firefox', 'Safari') }), { nil: undefined }),
+    }),
+  );
+  const time = fc.double({ noNaN: true });
+  const timeline: fc.Arbitrary<Timeline> = fc
+    .record({
+      startedAt: time,
+      latestAt: time,
+      forgetAt: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constant(Infinity)),
+      user: fc.option(fc.constantFrom('', 'alice', 'bob'), { nil: undefined }),
+      reason: fc.option(fc.constantFrom(...reasons), { nil: undefined }),
+      traits,
+      authAt: fc.option(time, { nil: undefined }),
+    })
+    .map((some) =>
+      Object.assign(some, {
+        authAt: some.authAt ?? some.startedAt,
+        traits: some.reason ? NO_TRAITS : some.traits,
+      }),
+    );
   const command = fc.oneof(
     { weight: 5, arbitrary: fc.record({ key: fc.string({ maxLength: 6 }), timeline }) },
     { weight: 1, arbitrary: fc.record({ now: fc.integer({ min: 0, max: 100 }) }) },
@@ -27,7 +45,16 @@ test('property: the table holds what a map would hold', () => {
           model.set(command.key, command.timeline);
         }
         expect(table.size).toBe(model.size);
-        for (const [key, expected] of model) expect(table.get(key)).toEqual(expected);
+        for (const [key, expected] of model) {
+          const row = table.rowOf(key, -1) as number;
+          expect(table.get(row)).toEqual(expected);
+          expect([table.keyOf(row), table.isEnded(row)]).toEqual([key, expected.reason !== undefined]);
+        }
+        for (const user of ['', 'alice', 'bob']) {
+          const open = [...model].filter(([, timeline]) => timeline.user === user && !timeline.reason);
+          const found = table.users.rowsOf(user).map((row) => table.keyOf(row));
+          expect(found.toSorted()).toEqual(open.map(([key]) => key).toSorted());
+        }
       }
     }),
   );
@@ -36,10 +63,18 @@ test('property: the table holds what a map would hold', () => {
 test('the given number of sweeps visits every record once', () => {
   for (const parts of [1, 7, 60, 256]) {
     const table = new TimelineTable();
-    const over = { startedAt: 0, latestAt: 0, forgetAt: 1, user: undefined, reason: undefined };
+    const over: Timeline = {
+      startedAt: 0,
+      latestAt: 0,
+      forgetAt: 1,
+      authAt: 0,
+      user: undefined,
+      reason: undefined,
+      traits: NO_TRAITS,
+    };
     for (let i = 0; i < 3000; i += 1) table.set(`session ${i}`, over);
     for (let sweeps = 0; sweeps < parts; sweeps += 1) table.sweep(1, parts);
     expect(table.size).toBe(0);
-    expect(table.get('session 1')).toBeUndefined();
+    expect(table.rowOf('session 1', 0)).toBeUndefined();
   }
 });

@@ -1,0 +1,149 @@
+import { longerLimits } from '../../policy/limits.js';
+import { judge } from '../../policy/verdict.js';
+import type { LedgerLimits } from '../activity-ledger.js';
+import { assertKey, assertUser } from '../usable-id.js';
+import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
+import type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from '../user-sessions.js';
+import type { Places } from './places.js';
+import { describeOpen, entomb } from './records.js';
+import type { Timeline, TimelineTable } from './timeline-table.js';
+
+/** What a {@link MemoryUsers} works with. */
+export interface MemoryParts {
+  readonly timelines: TimelineTable;
+  readonly places: Places;
+  readonly now: () => number;
+  /** Called after something was noted that has to be swept. */
+  readonly noted: () => void;
+}
+
+/** The sessions of a user in the memory of this process. Everything happens in one turn, so no caller is in between. */
+export class MemoryUsers implements UserSessions {
+  constructor(private readonly parts: MemoryParts) {}
+
+  ofUser(user: string): readonly KeyedRecord[] {
+    assertUser(user);
+    const { timelines } = this.parts;
+    const now = this.parts.now();
+    return this.openRows(user, now)
+      .map((row) => Object.assign(describeOpen(timelines.get(row), now), { key: timelines.keyOf(row) }))
+      .toSorted((some, other) => other.sessionAge - some.sessionAge);
+  }
+
+  claim(user: string, key: string, { max, evict, replaces }: Claim): Claimed {
+    assertUser(user);
+    for (const some of [key, ...evict]) assertKey(some);
+    if (replaces !== undefined) assertKey(replaces);
+    assertCount('max', max);
+    const now = this.parts.now();
+    const { members, leaving } = this.standings(user, now);
+    if (members.includes(key)) return { admitted: true, leaving };
+
+    const others = members.filter((member) => member !== replaces);
+    const evicted = others.filter((member) => evict.includes(member));
+    if (others.length - evicted.length + 1 > max) return { admitted: false, members, leaving };
+
+    if (replaces !== undefined) this.forget(user, replaces, now);
+    for (const member of evicted) this.dismiss(user, member, now);
+    this.admit(user, key, now);
+    return { admitted: true, leaving: this.standings(user, now).leaving };
+  }
+
+  release(user: string, key: string): void {
+    assertUser(user);
+    assertKey(key);
+    this.forget(user, key, this.parts.now());
+  }
+
+  due(limit: number, lease: number): readonly string[] {
+    assertCount('limit', limit);
+    assertDuration('lease', lease);
+    const { timelines } = this.parts;
+    const now = this.parts.now();
+    const keys: string[] = [];
+    while (keys.length < limit) {
+      const row = timelines.due.first(now);
+      if (row === undefined) break;
+      if (timelines.isOver(row, now)) timelines.due.delete(row);
+      else {
+        timelines.due.set(row, now + lease);
+        keys.push(timelines.keyOf(row));
+      }
+    }
+    return keys;
+  }
+
+  expire(key: string, { keepFor, limits }: Expiry): Expired | undefined {
+    assertKey(key);
+    assertLimits(limits);
+    const { timelines, places, now: clock } = this.parts;
+    const now = clock();
+    const row = timelines.rowOf(key, now);
+    const known = row === undefined ? undefined : timelines.get(row);
+    if (row === undefined || !known || known.reason) return undefined;
+    if (known.user !== undefined && places.markOf(known.user, key)?.state === 'leaving') return end('displaced');
+    const verdict = judge(describeOpen(known, now), { ...longest(known.traits.limits, limits), warnBefore: 0 });
+    if (!verdict.alive) return end(verdict.reason);
+    timelines.due.set(row, now + verdict.expiresIn);
+    return { dueIn: verdict.expiresIn };
+
+    function end(reason: 'idle' | 'absolute' | 'displaced'): Expired {
+      const { user } = known as Timeline;
+      timelines.set(key, entomb(known, { reason, keepFor }, now));
+      if (user !== undefined) places.delete(user, key);
+      return { ended: reason, user };
+    }
+  }
+
+  /** The keys that have a place, and those that have given up theirs and are still to be ended. */
+  private standings(user: string, now: number): { members: string[]; leaving: string[] } {
+    const { timelines, places } = this.parts;
+    const members = new Set(this.openRows(user, now).map((row) => timelines.keyOf(row)));
+    const leaving: string[] = [];
+    for (const [key, { state }] of places.of(user, now)) {
+      if (state === 'claimed') members.add(key);
+      else {
+        members.delete(key);
+        leaving.push(key);
+      }
+    }
+    return { members: [...members], leaving };
+  }
+
+  private openRows(user: string, now: number): number[] {
+    const { timelines } = this.parts;
+    return timelines.users.rowsOf(user).filter((row) => !timelines.isOver(row, now));
+  }
+
+  private admit(user: string, key: string, now: number): void {
+    const { timelines, places, noted } = this.parts;
+    places.set(user, key, { state: 'claimed', since: now });
+    noted();
+    // It may be open already, and have been released.
+    const row = timelines.rowOf(key, now);
+    const known = row === undefined ? undefined : timelines.get(row);
+    if (row !== undefined && known?.user === user && !known.reason) timelines.users.add(user, row);
+  }
+
+  /** A session gives up its place and has to be ended: by the caller, or else by whoever asks what is due. */
+  private dismiss(user: string, key: string, now: number): void {
+    const { timelines, places } = this.parts;
+    places.set(user, key, { state: 'leaving', since: now });
+    const row = timelines.rowOf(key, now);
+    if (row !== undefined) timelines.due.set(row, now);
+  }
+
+  /** A session is not among those of the user any more. */
+  private forget(user: string, key: string, now: number): void {
+    const { timelines, places } = this.parts;
+    places.delete(user, key);
+    const row = timelines.rowOf(key, now);
+    if (row !== undefined) timelines.users.delete(user, row);
+  }
+}
+
+/** The longer of each limit; none at all if there are none. */
+function longest(stored: LedgerLimits | undefined, given: LedgerLimits | undefined): LedgerLimits {
+  if (stored && given) return longerLimits(stored, given);
+  return stored ?? given ?? { idleTimeout: false, absoluteTimeout: false };
+}

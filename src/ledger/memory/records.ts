@@ -1,0 +1,30 @@
+import type { EndedRecord, Ending, LedgerRecord, OpenRecord } from '../activity-ledger.js';
+import { NO_TRAITS, type Timeline } from './timeline-table.js';
+
+/** What a timeline says at `now`. */
+export function describe(timeline: Timeline, now: number): LedgerRecord {
+  return timeline.reason ? describeEnded(timeline, timeline.reason, now) : describeOpen(timeline, now);
+}
+
+/** What the timeline of an open session says at `now`. */
+export function describeOpen({ startedAt, latestAt, authAt, user, traits }: Timeline, now: number): OpenRecord {
+  return {
+    state: 'open',
+    sessionAge: now - startedAt,
+    idleFor: now - latestAt,
+    user,
+    authAge: now - authAt,
+    device: traits.device,
+  };
+}
+
+function describeEnded({ latestAt, user }: Timeline, reason: EndedRecord['reason'], now: number): EndedRecord {
+  return { state: 'ended', reason, endedFor: now - latestAt, user };
+}
+
+/** The tombstone of a session, whether there was a record of it or not. */
+export function entomb(known: Timeline | undefined, { reason, keepFor }: Ending, now: number): Timeline {
+  const startedAt = known?.startedAt ?? now;
+  const forgetAt = now + keepFor;
+  return { startedAt, latestAt: now, forgetAt, authAt: startedAt, user: known?.user, reason, traits: NO_TRAITS };
+}
