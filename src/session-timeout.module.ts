@@ -51,6 +51,11 @@ import { UnreadableSessionHandler } from './enforcement/unreadable-session.handl
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { layered } from './ledger/layers/ledger-stack.js';
 import { SETTINGS, type Settings } from './options/settings.js';
+import { FreshAuth } from './people/fresh-auth.js';
+import { SessionDirectory } from './people/session-directory.js';
+import { SessionProblemFilter } from './people/session-problem.filter.js';
+import { ListAnswers } from './ping/list-answers.js';
+import { OwnAnswers } from './ping/own-answers.js';
 import { SessionAnswers } from './ping/session-answers.js';
 import type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
 import type { SessionTimeoutOptions } from './options/session-timeout.options.js';
@@ -105,14 +110,20 @@ import { SessionTimeoutService } from './session-timeout.service.js';
     OwnRoutesCheck,
     SetupCheck,
     SseRoutes,
+    FreshAuth,
+    SessionDirectory,
+    OwnAnswers,
     SessionAnswers,
+    ListAnswers,
     SessionTimeoutService,
     SessionTimeoutMiddleware,
     SessionTimeoutGuard,
     SessionTimeoutInterceptor,
     SessionExpiredFilter,
+    SessionProblemFilter,
     { provide: APP_GUARD, useExisting: SessionTimeoutGuard },
     { provide: APP_FILTER, useExisting: SessionExpiredFilter },
+    { provide: APP_FILTER, useExisting: SessionProblemFilter },
   ],
   exports: [
     SessionTimeoutService,
@@ -133,6 +144,7 @@ export class SessionTimeoutModule
     private readonly modules: ModulesContainer,
     private readonly guard: SessionTimeoutGuard,
     private readonly filter: SessionExpiredFilter,
+    private readonly problemFilter: SessionProblemFilter,
     private readonly middleware: SessionTimeoutMiddleware,
     private readonly unreadable: UnreadableSessionHandler,
     private readonly flow: SessionFlow,
@@ -173,7 +185,7 @@ export class SessionTimeoutModule
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();
-    this.yieldToOwnFilter();
+    this.yieldToOwnFilters();
     this.sseRoutes.intercept();
   }
 
@@ -215,12 +227,14 @@ export class SessionTimeoutModule
   }
 
   /**
-   * Replaces our filter by a subclass that the application provides. Nest asks the last registered filter first, and
+   * Replaces our filters by subclasses that the application provides. Nest asks the last registered filter first, and
    * the root module registers its filters before us.
    */
-  private yieldToOwnFilter(): void {
+  private yieldToOwnFilters(): void {
     const filters = this.config.getGlobalFilters();
-    const own = filters.findLast((filter) => filter instanceof SessionExpiredFilter && filter !== this.filter);
-    if (own) filters.splice(filters.indexOf(this.filter), 1, own);
+    for (const ours of [this.filter, this.problemFilter]) {
+      const own = filters.findLast((filter) => filter instanceof ours.constructor && filter !== ours);
+      if (own) filters.splice(filters.indexOf(ours), 1, own);
+    }
   }
 }

@@ -24,7 +24,7 @@ import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
 import { MissingSessionWarning } from './request/missing-session-warning.js';
 import { passiveBecause } from './request/passive-request.js';
-import { unavailable } from './request/refusal.js';
+import { exceptionFor } from './request/refusal.js';
 import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
@@ -56,7 +56,7 @@ export class SessionFlow {
       // The session stays as it was: what the handler has put into it belongs to an answer that is not given.
       state.isWithheld = true;
       // Nest's filters answer what Express is told.
-      (state.req.next as NextFunction)(unavailable(state.res, error));
+      (state.req.next as NextFunction)(exceptionFor(state.res, error));
     },
   };
   private inspections: readonly Inspection[] = [];
@@ -124,12 +124,13 @@ export class SessionFlow {
     );
   }
 
-  /** Gives the request's session a new id; both limits restart. */
-  async renew(state: RequestState): Promise<RequestSession> {
+  /** Gives the request's session a new id. Both limits restart, or only the idle limit. */
+  async renew(state: RequestState, restartLimits: boolean): Promise<RequestSession> {
     const { http, session } = state;
     const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
     state.outcome = { what: 'activity', why: 'renew()' };
-    return this.tell(state, await this.moves.move(state, ownerOf(http, this.settings), from));
+    const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
+    return this.tell(state, await this.moves.move(state, ownerOf(http, this.settings), from, () => startedAt));
   }
 
   /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */

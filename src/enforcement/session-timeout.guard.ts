@@ -13,7 +13,7 @@ import {
 } from './lifecycle/request-session.js';
 import { LongRequests } from './request/long-requests.js';
 import { passiveBecause } from './request/passive-request.js';
-import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
+import { refusal, sessionUnavailable, exceptionFor } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { requestedPath } from './request/requested-url.js';
 import { RouteMetadataReader } from './route-metadata.js';
@@ -49,7 +49,7 @@ export class SessionTimeoutGuard implements CanActivate {
       () => chain(this.parts.flow.arrive(state), (session) => this.decide(context, req, state, session)),
       (allowed) => allowed,
       (error) => {
-        throw unavailable(req.res, error);
+        throw exceptionFor(req.res, error);
       },
     );
   }

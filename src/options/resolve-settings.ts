@@ -4,6 +4,7 @@ import { completed, readOnce, withoutUndefined } from './declarations.js';
 import { milliseconds } from './duration.js';
 import { limitsForSession } from './limits-for.js';
 import { limitsOf } from './limits.js';
+import { describeDeviceOf, maxSessionsOf } from './people-settings.js';
 import { passiveRouteMatcher } from './passive-route.js';
 import { SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
@@ -22,7 +23,8 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
   if (problems.length > 0) throw new SessionTimeoutOptionsError(problems);
 
   const options = completed(OptionDeclarations, given);
-  const { touchInterval, identify, limitsFor, redirectTo, clock, ledger = new MemoryLedger({ clock }) } = options;
+  const { touchInterval, identify, limitsFor, redirectTo, reauthenticateAt, clock } = options;
+  const { ledger = new MemoryLedger({ clock }) } = options;
   const limits = limitsOf(given);
   const passive = options.passiveRoutes.map(passiveRouteMatcher);
 
@@ -38,6 +40,9 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     isPassiveRoute: (req, path) => passive.some((matches) => matches(req, path)),
     redirectTo: typeof redirectTo === 'string' ? () => redirectTo : redirectTo,
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,
+    maxSessions: maxSessionsOf(options),
+    describeDevice: describeDeviceOf(options),
+    reauthenticateAt: typeof reauthenticateAt === 'string' ? () => reauthenticateAt : reauthenticateAt,
     messages: { ...englishMessages, ...withoutUndefined(options.messages) },
     ledger,
     unknownSessions: options.unknownSessions ?? (ledger.shared ? 'expire' : 'adopt'),

@@ -19,6 +19,7 @@ export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: S
   return [
     ...problems.map(line),
     ...(limitsAreRight ? conflictsOf(options) : []),
+    ...unmetNeeds(options, problems),
     ...problemsIn(ExtraDeclarations, { path, isGlobal }).map(line),
   ];
 }
@@ -51,6 +52,20 @@ function conflictsOf({ idleTimeout, absoluteTimeout, warnBefore }: SessionLimits
     ? [`warnBefore: must be shorter than the limits, but is ${shown(warnBefore)}`]
     : [];
 }
+
+/** Tells which options need another one that is missing, or a ledger that can do more. */
+function unmetNeeds(
+  { maxSessions = false, describeDevice, identify, ledger }: SessionTimeoutOptions,
+  problems: readonly Problem[],
+): string[] {
+  const asking = [maxSessions !== false && 'maxSessions', describeDevice && 'describeDevice'].filter(isText);
+  const identifies = identify === undefined ? 'the option identify, which tells whose a session is' : undefined;
+  const isUnable = ledger !== undefined && !problems.some(({ name }) => name === 'ledger') && !ledger.users;
+  const lists = isUnable ? 'a ledger that knows the sessions of a user (ActivityLedger.users)' : undefined;
+  return [identifies, lists].filter(isText).flatMap((need) => asking.map((name) => `${name}: needs ${need}`));
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 function line({ name, value, text }: Problem): string {
   if (text !== undefined) return `${name}: ${text}, but is ${shown(value)}`;

@@ -45,6 +45,7 @@ function inSeconds(status: LiveStatus): LiveStatus {
   return {
     ...status,
     idleFor: seconds(status.idleFor),
+    authAge: seconds(status.authAge),
     expiresIn: seconds(status.expiresIn),
     idleTimeout: secondsOrNull(status.idleTimeout),
     absoluteTimeout: secondsOrNull(status.absoluteTimeout),

@@ -2,9 +2,7 @@ import type { Request, Response } from 'express';
 import type { HttpSession } from '../../express-session/http-session.js';
 import { httpSessionOf, knownHttpSession } from '../../express-session/session-of-request.js';
 import type { ResponsePhases } from '../../express-session/response-phases.js';
-import { sessionTag } from '../../express-session/session-key.js';
 import type { Reason } from '../../policy/reason.js';
-import { liveStatus, type SessionStatus } from '../../policy/status.js';
 import { judge, type Verdict } from '../../policy/verdict.js';
 import type { Owner } from './identity.js';
 import type { DatedRecord } from '../timelines/dated-record.js';
@@ -27,6 +25,8 @@ export interface LiveSession extends Subject {
   readonly key: string;
   readonly startedAt: number;
   activeAt: number;
+  /** When its user last proved who they are, as the ledger knows it. */
+  readonly authAt: number;
   /** Whether this request has been recorded as activity. */
   recorded: boolean;
   /** Whether `passport.session()` had put a user on the request; asked only where `identify` does not tell. */
@@ -102,6 +102,11 @@ export class RequestState {
     return Boolean(this.res);
   }
 
+  /** The key of the session on the request, or of the one that it goes on as; `undefined` if there is none. */
+  get key(): string | undefined {
+    return this.waiting?.watch?.session.key ?? (this.http.exists ? this.http.key : undefined);
+  }
+
   /** Whether the browser can still be given another session id. */
   get canChangeId(): boolean {
     return this.hasResponse && !this.res.headersSent;
@@ -158,22 +163,4 @@ export function currentSession({ session, http }: RequestState): RequestSession 
 /** The verdict on a live session at `now`, a reading of the clock. */
 export function verdictOn({ startedAt, activeAt, limits }: LiveSession, now: number): Verdict {
   return judge({ sessionAge: Math.max(0, now - startedAt), idleFor: Math.max(0, now - activeAt) }, limits);
-}
-
-/** How a session stands at `now`, a reading of the clock. */
-export function statusOf(
-  session: RequestSession | undefined,
-  now: number,
-  messages: Readonly<Record<Reason, string>>,
-): SessionStatus {
-  if (!session || session.kind === 'anonymous') return { state: 'anonymous' };
-  if (session.kind === 'ended') return expired(session.reason, messages);
-
-  const verdict = verdictOn(session, now);
-  if (!verdict.alive) return expired(verdict.reason, messages);
-  return liveStatus(verdict, Math.max(0, now - session.activeAt), session.limits, sessionTag(session.key));
-}
-
-function expired(reason: Reason, messages: Readonly<Record<Reason, string>>): SessionStatus {
-  return { state: 'expired', reason, message: messages[reason] };
 }

@@ -41,7 +41,7 @@ export class RequestSessions {
       case 'continue':
         return this.continue(state, decision);
       case 'observe':
-        return this.binder.observe(state, decision.owner);
+        return this.binder.observe(state, decision.owner, decision.isMarked);
       case 'begin':
         return this.binder.begin(state, decision.owner);
       case 'move':

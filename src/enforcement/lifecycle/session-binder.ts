@@ -5,6 +5,8 @@ import { sessionKey } from '../../express-session/session-key.js';
 import type { OpenRecord } from '../../ledger/activity-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Subject } from '../timelines/subject.js';
+import type { Beginning } from '../timelines/beginning.js';
+import { authAgeInData } from './authentication.js';
 import type { Tombstone } from './decision.js';
 import { Endings } from '../timelines/endings.js';
 import { NOBODY, type Owner } from './identity.js';
@@ -44,14 +46,23 @@ export class SessionBinder {
   /**
    * Begins the timeline of the request's session, and writes the session with its marker.
    *
-   * @param startedAt when it started, if that is not now
-   * @param isReported whether that is reported now
+   * @param known what is known of it besides
+   * @param replaces the key of the same user's session that goes on as this one
+   * @throws TooManySessionsError if the user may not have one more
    */
-  async begin(state: RequestState, owner: Owner, startedAt?: number, isReported = true): Promise<RequestSession> {
+  async begin(
+    state: RequestState,
+    owner: Owner,
+    known: Pick<Beginning, 'startedAt' | 'isReported'> = {},
+    replaces?: string,
+  ): Promise<RequestSession> {
     const { http, session: before } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);
-    const record = await this.timelines.begin(key, subject, startedAt, isReported);
+    const record = await this.timelines.begin(key, subject, {
+      ...(await this.beginningOf(state, owner, replaces)),
+      ...known,
+    });
     if (record.state === 'ended')
       return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
     if (!http.exists || http.key !== key) return this.abandon(state, key);
@@ -75,13 +86,24 @@ export class SessionBinder {
     return state.session ?? setSession(state, { kind: 'anonymous', sessionId: state.http.id });
   }
 
-  /** Begins the timeline of the request's session, and leaves the session as it is. */
-  async observe(state: RequestState, owner: Owner): Promise<RequestSession> {
+  /**
+   * Begins the timeline of a session that somebody else has begun: another application, or one without this package.
+   *
+   * @param isMarked whether the session gets the marker; otherwise it is left as it is
+   */
+  async observe(state: RequestState, owner: Owner, isMarked: boolean): Promise<RequestSession> {
     const { http } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);
-    const record = await this.timelines.begin(key, subject);
+    const record = await this.timelines.begin(key, subject, await this.beginningOf(state, owner));
     state.owner = owner;
+    if (isMarked) {
+      if (record.state === 'ended')
+        return this.remove(state, http.id, { key, reason: record.reason, user: record.user }, false);
+      const session = this.bind(state, key, record, subject);
+      await this.mark(state, record);
+      return session;
+    }
     if (record.state === 'ended') return setSession(state, { kind: 'anonymous', sessionId: http.id });
     // Perhaps somebody had this id before, and signing in is activity.
     if (record.idleFor > 0) await this.timelines.advance(key, subject.limits, 0);
@@ -90,6 +112,16 @@ export class SessionBinder {
 
   private async subjectOf({ req }: RequestState, { user }: Owner): Promise<Subject> {
     return { user, limits: await this.settings.limitsFor(req, user) };
+  }
+
+  private async beginningOf({ req, http }: RequestState, { user }: Owner, replaces?: string): Promise<Beginning> {
+    const { maxSessions, whenFull, describeDevice } = this.settings;
+    const max = user === undefined ? undefined : await maxSessions?.(req, user);
+    return {
+      authAge: authAgeInData(http, this.settings),
+      device: user === undefined ? undefined : describeDevice?.(req),
+      place: max ? { max, whenFull, replaces } : undefined,
+    };
   }
 
   /** The times of the session become known to the request. */
@@ -104,6 +136,7 @@ export class SessionBinder {
       limits,
       startedAt: now - record.sessionAge,
       activeAt: now - record.idleFor,
+      authAt: now - (record.authAge ?? record.sessionAge),
       recorded: false,
       hadUser: !this.settings.identify && hasUser(state.req),
     });

@@ -39,7 +39,10 @@ export class SessionJudge {
     return chain(this.settings.limitsFor(req, owner.user), (limits) => {
       const subject = { user: owner.user, limits };
       const record = this.timelines.find(key, subject, marker, { ahead: state.ahead, isActivity });
-      return chain(record, (found) => this.weigh(state, subject, marker, found));
+      return chain(record, (found): Decision => {
+        if (!found && !marker) return { kind: 'observe', owner, isMarked: true };
+        return this.weigh(state, subject, marker, found);
+      });
     });
   }
 

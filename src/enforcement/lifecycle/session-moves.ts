@@ -45,7 +45,8 @@ export class SessionMoves {
     let moved: RequestSession;
     try {
       if (!owner.isTracked && !from.isTracked) return await this.binder.leaveVisitor(state, left);
-      moved = await this.binder.begin(state, owner, await startedAt?.(), false);
+      const known = { startedAt: await startedAt?.(), isReported: false };
+      moved = await this.binder.begin(state, owner, known, owner.user === from.user ? left.key : undefined);
     } catch (error) {
       http.restore(left);
       throw error;
