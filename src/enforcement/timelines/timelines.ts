@@ -153,8 +153,10 @@ export class Timelines {
 
   /** Ends a session if its time is over, and reports that. False if it is not over, or has been ended already. */
   expire(key: string): MaybePromise<boolean> {
-    const { limits } = this.settings;
-    return chain(this.ledger.users?.expire(key, { keepFor: keepTombstoneFor(limits), limits }), (expired) => {
+    const { limits, limitsVary } = this.settings;
+    // Where limits differ, the record knows which ones the session has.
+    const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
+    return chain(this.ledger.users?.expire(key, expiry), (expired) => {
       if (!expired || !('ended' in expired)) return false;
       this.noteEnd(key, expired.ended, true);
       this.events.emitEnd(key, expired.ended, expired.user);
