@@ -28,6 +28,7 @@ import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
 import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
 import { SessionWatches } from './enforcement/timelines/session-watches.js';
+import { Sweep } from './enforcement/timelines/sweep.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
 import { CookieClearing } from './enforcement/request/cookie-clearing.js';
 import { LongRequests } from './enforcement/request/long-requests.js';
@@ -87,6 +88,7 @@ import { SessionTimeoutService } from './session-timeout.service.js';
     },
     Timelines,
     SessionWatches,
+    Sweep,
     SessionJudge,
     Endings,
     ReadAhead,

@@ -5,6 +5,7 @@ import type { Settings } from '../../options/settings.js';
 import { keepRecordFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Beginning, WantedPlace } from './beginning.js';
+import { limitsToStore } from './limits-to-store.js';
 import { Places } from './places.js';
 import type { Subject } from './subject.js';
 
@@ -78,7 +79,15 @@ export class Openings {
     { startedAt, authAge = 0, device }: Beginning,
   ): MaybePromise<LedgerRecord> {
     const sessionAge = startedAt === undefined ? undefined : this.ageOf(startedAt);
-    return this.ledger.open(key, { user, sessionAge, authAge, device, limits, keepFor: keepRecordFor(limits) });
+    const stored = limitsToStore(limits, this.settings);
+    return this.ledger.open(key, {
+      user,
+      sessionAge,
+      authAge,
+      device,
+      limits: stored,
+      keepFor: keepRecordFor(limits),
+    });
   }
 
   private ageOf(startedAt: number): number {

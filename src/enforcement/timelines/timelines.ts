@@ -3,6 +3,7 @@ import type { Marker } from '../../express-session/marker.js';
 import type { ActivityLedger, LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
 import { LedgerUnavailableError, lateAnswer } from '../../ledger/layers/bounded-ledger.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
+import type { Expired } from '../../ledger/user-sessions.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
@@ -11,6 +12,7 @@ import { isCertain, standingOf } from '../../policy/standing.js';
 import { aged, type DatedRecord } from './dated-record.js';
 import type { Beginning } from './beginning.js';
 import { Openings } from './openings.js';
+import { limitsToStore } from './limits-to-store.js';
 import { RecentEnds } from './recent-ends.js';
 import type { Subject } from './subject.js';
 import { SessionEvents } from './session-events.js';
@@ -111,7 +113,8 @@ export class Timelines {
     const interval = touchIntervalFor(limits.idleTimeout, touchInterval);
     // Another instance may judge the next request by a much shorter limit. Then it must know of all activity.
     const within = limitsVary ? Math.min(burst, interval) : interval;
-    return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within }]);
+    const stored = limitsVary ? limitsToStore(limits, this.settings) : undefined;
+    return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within, limits: stored }]);
   }
 
   /**
@@ -151,17 +154,28 @@ export class Timelines {
     return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user }));
   }
 
-  /** Ends a session if its time is over, and reports that. False if it is not over, or has been ended already. */
+  /**
+   * Ends a session, known by its key only, if its time is over, and reports that. True if this call ended it. It is
+   * judged by its longest limits: never early, also where limits differ or have changed.
+   */
   expire(key: string): MaybePromise<boolean> {
     const { limits, limitsVary } = this.settings;
     // Where limits differ, the record knows which ones the session has.
     const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
-    return chain(this.ledger.users?.expire(key, expiry), (expired) => {
+    const report = (expired: Expired | undefined) => {
       if (!expired || !('ended' in expired)) return false;
-      this.noteEnd(key, expired.ended, true);
+      this.ends.note(key, expired.ended, true);
       this.events.emitEnd(key, expired.ended, expired.user);
       return true;
-    });
+    };
+    return attempt(
+      () => this.ledger.users?.expire(key, expiry),
+      report,
+      (error) => {
+        lateAnswer(error)?.then((expired) => report(expired as Expired | undefined));
+        throw error;
+      },
+    );
   }
 
   /** Why a session ended, as the ledger knows it. */
