@@ -28,6 +28,8 @@ import { ReadAhead } from './enforcement/lifecycle/read-ahead.js';
 import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
 import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
+import { SessionWatches } from './enforcement/timelines/session-watches.js';
+import { Sweep } from './enforcement/timelines/sweep.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
 import { CookieClearing } from './enforcement/request/cookie-clearing.js';
 import { LongRequests } from './enforcement/request/long-requests.js';
@@ -88,6 +90,8 @@ import { SessionTimeoutService } from './session-timeout.service.js';
       inject: [SETTINGS, SessionEvents, SessionMetrics],
     },
     Timelines,
+    SessionWatches,
+    Sweep,
     SessionJudge,
     Endings,
     ReadAhead,

@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
-import { type RequestSession, type RequestState, stateOf } from './enforcement/lifecycle/request-session.js';
+import {
+  currentSession,
+  type RequestSession,
+  type RequestState,
+  stateOf,
+} from './enforcement/lifecycle/request-session.js';
+import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
 import { SessionEvents } from './enforcement/timelines/session-events.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
 import { refusal, exceptionFor } from './enforcement/request/refusal.js';
@@ -29,6 +35,7 @@ export class SessionTimeoutService {
     private readonly flow: SessionFlow,
     private readonly timelines: Timelines,
     private readonly headers: SessionHeaders,
+    private readonly lifetime: SessionLifetime,
     private readonly freshAuth: FreshAuth,
     private readonly directory: SessionDirectory,
     events: SessionEvents,
@@ -37,19 +44,20 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Returns the status of the request's session. Durations in milliseconds.
+   * Returns the status of the request's session. Durations in milliseconds. The request of a WebSocket handshake has no
+   * response and lasts: its session is looked at anew each time, also by `touch()`.
    *
    * @throws SessionUnavailableException (503) while the ledger does not answer; the other methods throw it too
    */
   async status(req: Request): Promise<SessionStatus> {
-    const state = responding(req);
+    const state = stateOf(req);
     await this.arrive(state);
     return this.headers.status(state);
   }
 
   /** Records activity, even on a passive route. Does nothing if there is no session or it has ended. */
   async touch(req: Request): Promise<void> {
-    const state = responding(req);
+    const state = stateOf(req);
     const session = await this.arrive(state);
     if (session?.kind !== 'live') return;
     state.outcome = { what: 'activity', why: 'touch()' };
@@ -63,11 +71,16 @@ export class SessionTimeoutService {
    *
    * @param options.restartLimits `false` if the user has only proved again who they are, as `@RequireFreshAuth()` asks
    *   for: the absolute limit goes on; default `true`
-   * @throws Error if there is no session on the request
+   * @throws Error if there is no session on the request, or no response that could carry the new cookie, as on a WebSocket
    * @throws SessionExpiredException (401) if the session ended meanwhile, for example because two requests renew it
    */
   async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
-    const state = responding(req);
+    const state = stateOf(req);
+    if (!state.hasResponse) {
+      throw new Error(
+        'renew(req) needs a response that carries the new cookie. Call it in a handler of an HTTP request.',
+      );
+    }
     if (!state.http.exists) throw new Error('renew(req) needs a session on the request, and there is none.');
     await this.arrive(state);
     const moved = await available(state.res, () => this.flow.renew(state, restartLimits));
@@ -84,7 +97,7 @@ export class SessionTimeoutService {
     if (milliseconds === undefined) {
       throw new TypeError(`isFresh() takes a duration above 0, like "5m", and not ${JSON.stringify(maxAge)}.`);
     }
-    const state = responding(req);
+    const state = stateOf(req);
     return (await available(state.res, () => this.freshAuth.ageOf(state))) < milliseconds;
   }
 
@@ -100,9 +113,39 @@ export class SessionTimeoutService {
     if (typeof target === 'string') {
       return available(undefined, () => this.timelines.revoke(target, reason ?? 'revoked'));
     }
-    const state = responding(target);
+    const state = stateOf(target);
     await this.arrive(state);
     return available(state.res, () => this.flow.signOut(state, reason ?? 'signed-out'));
+  }
+
+  /**
+   * Calls `listener` once when the request's session ends: for sockets, streams, jobs, uploads, and whatever else lasts
+   * longer than the request. It is called at the deadline, which activity moves, when the session is ended in this
+   * process, and at most 15 seconds after it was ended in another one. It is called soon if the session has ended
+   * already, and never for an anonymous request. If the session goes on under a new id for the same user, the listener
+   * goes with it, except where another process gave it the new id: then it is called with `replaced`. If the ledger does
+   * not answer for a minute, or at the deadline, it is called with `lost`.
+   *
+   * @returns how to stop waiting; `listener` is never called afterwards
+   *
+   * @example
+   * const stop = sessions.onEnd(req, (reason) => job.cancel(reason));
+   * job.once('done', stop);
+   */
+  onEnd(req: Request, listener: (reason: Reason) => void): () => void {
+    const state = stateOf(req);
+    const session = currentSession(state);
+    if (session || !state.http.exists) return this.lifetime.onEnd(state, session, listener);
+    let isStopped = false;
+    let stop: (() => void) | undefined;
+    const begin = (found: RequestSession | undefined) => {
+      if (!isStopped) stop = this.lifetime.onEnd(state, found, listener);
+    };
+    this.arrive(state).then(begin, () => isStopped || listener('lost'));
+    return () => {
+      isStopped = true;
+      stop?.();
+    };
   }
 
   /**
@@ -110,8 +153,7 @@ export class SessionTimeoutService {
    * session on the request.
    */
   hashOf(req: Request): string | undefined {
-    const { http } = stateOf(req, req.res as Response);
-    return http.exists ? http.key : undefined;
+    return stateOf(req).key;
   }
 
   /**
@@ -122,7 +164,7 @@ export class SessionTimeoutService {
    */
   async list(target: Request | string): Promise<SessionInfo[]> {
     if (typeof target === 'string') return available(undefined, () => this.directory.list(target));
-    const state = responding(target);
+    const state = stateOf(target);
     return available(state.res, async () => {
       const who = await this.directory.whoIs(state);
       return who ? this.directory.list(who.user, who.key) : [];
@@ -146,7 +188,7 @@ export class SessionTimeoutService {
     assertReason('endAll', reason);
     const spared = typeof except === 'object' ? this.hashOf(except) : except;
     if (typeof target === 'string') return available(undefined, () => this.directory.endAll(target, reason, spared));
-    const state = responding(target);
+    const state = stateOf(target);
     return available(state.res, async () => {
       const who = await this.directory.whoIs(state);
       if (!who) return 0;
@@ -178,7 +220,7 @@ export class SessionTimeoutService {
   }
 
   private arrive(state: RequestState): Promise<RequestSession | undefined> {
-    return available(state.res, () => this.flow.arrive(state));
+    return available(state.res, () => this.flow.lookAgain(state));
   }
 }
 
@@ -195,9 +237,4 @@ async function available<T>(res: Response | undefined, ask: () => MaybePromise<T
   } catch (error) {
     throw exceptionFor(res, error);
   }
-}
-
-function responding(req: Request): RequestState {
-  if (!req.res) throw new Error('The request has no response. Pass the request of an Express handler.');
-  return stateOf(req, req.res);
 }

@@ -31,7 +31,7 @@ import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionWriting } from './session-writing.js';
 
-/** Looks at a request whose session has been judged or changed; true when it has seen enough. */
+/** Looks at a request with a response, once its session has been judged or has changed; true when it has seen enough. */
 type Inspection = (state: RequestState, session: RequestSession) => boolean;
 
 /**
@@ -96,6 +96,16 @@ export class SessionFlow {
     if (!isPromise(session)) return session;
     this.underWay.set(state, session);
     return session.finally(() => this.underWay.delete(state));
+  }
+
+  /**
+   * The same, looked at anew if the request lasts: that of a WebSocket has no response, and its session may have ended
+   * since, or have got a new id.
+   */
+  lookAgain(state: RequestState): MaybePromise<RequestSession | undefined> {
+    const current = currentSession(state);
+    const lasts = !state.hasResponse && !this.report.isOn;
+    return lasts && current?.kind === 'live' ? this.sessions.lookAgain(state, current) : this.arrive(state);
   }
 
   /** Has sign-ins looked for once the handler is done, before its answer leaves. */
@@ -185,7 +195,7 @@ export class SessionFlow {
     const known = isUnknown ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
     const judged = () =>
       chain(
-        this.judge.judge(state, () => this.isActivity(req)),
+        this.judge.judge(state, () => state.hasResponse && this.isActivity(req)),
         (decision) => this.doAndTell(state, decision),
       );
     return chain(known, () => this.report.harmless(judged, () => this.leaveUnjudged(state)));
@@ -205,7 +215,7 @@ export class SessionFlow {
   private tell(state: RequestState, session: RequestSession): RequestSession {
     if (session.kind !== 'anonymous') this.installPhases(state);
     this.headers.publish(state);
-    if (this.inspections.length > 0 && state.http.exists) this.runInspections(state, session);
+    if (this.inspections.length > 0 && state.hasResponse && state.http.exists) this.runInspections(state, session);
     return session;
   }
 

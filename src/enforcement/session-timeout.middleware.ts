@@ -28,7 +28,7 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
     void attempt(
       () => this.flow.arrive(state),
       () => (isUnreadable(state) ? this.unreadable.answer(state, next) : next()),
-      (error) => next(this.failure(error, res)),
+      (error) => next(this.failure(error, state.res)),
     );
   };
 
@@ -38,7 +38,7 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
   }
 }
 
-/** Whether the session could not be read and has been ended. In report mode it has not. */
-function isUnreadable({ http, session }: RequestState): boolean {
-  return http.fault !== undefined && session?.kind === 'ended';
+/** Whether the session could not be read and has been ended, which has to be answered. In report mode it has not. */
+function isUnreadable({ http, session, hasResponse }: RequestState): boolean {
+  return http.fault !== undefined && session?.kind === 'ended' && hasResponse;
 }

@@ -3,11 +3,7 @@ import type { LedgerLimits, OpenRecord } from './activity-ledger.js';
 import type { MaybePromise } from './maybe-promise.js';
 
 /** The record of an open session, with its key. */
-export type KeyedRecord = OpenRecord & {
-  readonly key: string;
-  /** The longest limits that the record was told of, if the ledger knows them. */
-  readonly limits?: LedgerLimits | undefined;
-};
+export type KeyedRecord = OpenRecord & { readonly key: string };
 
 /** The options of {@link UserSessions.claim}. */
 export interface Claim {

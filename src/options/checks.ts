@@ -40,7 +40,7 @@ export const IsDuration = check(
 export const IsDurationOrFalse = check(
   'isDurationOrFalse',
   (value) => value === false || readDuration(value) !== undefined,
-  'must be a duration above 0, like "15m", or false to turn the limit off',
+  'must be a duration above 0, like "15m", or false to turn it off',
 );
 
 /** A function. */

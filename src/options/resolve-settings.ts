@@ -1,3 +1,4 @@
+import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import { touchIntervalFor } from '../policy/limits.js';
 import { completed, readOnce, withoutUndefined } from './declarations.js';
@@ -58,7 +59,14 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     ledger,
     unknownSessions: options.unknownSessions ?? (ledger.shared ? 'expire' : 'adopt'),
     ledgerTimeout: milliseconds(options.ledgerTimeout),
+    sweepInterval: sweepIntervalOf(options, ledger),
   };
+}
+
+/** In report mode, nobody may be ended. And a ledger of the application may be unable to find sessions. */
+function sweepIntervalOf({ sweepInterval, mode }: OptionDeclarations, ledger: ActivityLedger): number | false {
+  const isOff = sweepInterval === false || mode === 'report' || !ledger.users;
+  return isOff ? false : milliseconds(sweepInterval);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   IsClock,
   IsCookieName,
   IsDuration,
+  IsDurationOrFalse,
   IsFunction,
   IsLedger,
   IsMaxSessions,
@@ -89,6 +90,15 @@ export class OptionDeclarations extends LimitDeclarations {
    */
   @IsOneOf('adopt', 'expire')
   readonly unknownSessions: 'adopt' | 'expire' | undefined;
+
+  /**
+   * How often this process looks for sessions whose time is over, so that they end without a request, and events and
+   * `onExpired` come within this time. All instances do this, and each session is ended by one of them. With `false`, an end is
+   * found when somebody asks for the session, and nobody looks for the sessions that this process has opened. It is off
+   * with a ledger that cannot find sessions, and in report mode. Default `'15s'`.
+   */
+  @IsDurationOrFalse()
+  readonly sweepInterval: Duration | false = '15s';
 
   /** How long to wait for the ledger. After that, requests of signed-in users get 503. Default `'500ms'`. */
   @IsDuration()

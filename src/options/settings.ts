@@ -38,4 +38,6 @@ export interface Settings extends Omit<OptionDeclarations, keyof LimitDeclaratio
   readonly ledger: ActivityLedger;
   readonly unknownSessions: 'adopt' | 'expire';
   readonly ledgerTimeout: number;
+  /** `false` if this process does not look for sessions whose time is over. */
+  readonly sweepInterval: number | false;
 }

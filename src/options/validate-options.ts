@@ -63,14 +63,19 @@ function conflictsOf({ idleTimeout, absoluteTimeout, warnBefore }: SessionLimits
 
 /** Tells which options need another one that is missing, or a ledger that can do more. */
 function unmetNeeds(
-  { maxSessions = false, describeDevice, identify, ledger }: SessionTimeoutOptions,
+  { maxSessions = false, describeDevice, identify, sweepInterval = false, ledger }: SessionTimeoutOptions,
   problems: readonly Problem[],
 ): string[] {
   const asking = [maxSessions !== false && 'maxSessions', describeDevice && 'describeDevice'].filter(isText);
   const identifies = identify === undefined ? 'the option identify, which tells whose a session is' : undefined;
   const isUnable = ledger !== undefined && !problems.some(({ name }) => name === 'ledger') && !ledger.users;
   const lists = isUnable ? 'a ledger that knows the sessions of a user (ActivityLedger.users)' : undefined;
-  return [identifies, lists].filter(isText).flatMap((need) => asking.map((name) => `${name}: needs ${need}`));
+  return [
+    ...[identifies, lists].filter(isText).flatMap((need) => asking.map((name) => `${name}: needs ${need}`)),
+    ...(isUnable && sweepInterval !== false
+      ? ['sweepInterval: needs a ledger that finds sessions whose time is over (ActivityLedger.users); leave it out']
+      : []),
+  ];
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';

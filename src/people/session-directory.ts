@@ -27,7 +27,7 @@ export class SessionDirectory {
 
   /** The user of a request, and the key of its session; `undefined` if nobody is signed in. */
   async whoIs(state: RequestState): Promise<{ readonly user: string; readonly key: string } | undefined> {
-    await this.flow.arrive(state);
+    await this.flow.lookAgain(state);
     const session = currentSession(state);
     return session?.kind === 'live' && session.user !== undefined
       ? { user: session.user, key: session.key }
@@ -46,7 +46,12 @@ export class SessionDirectory {
    */
   async list(user: string, current?: string): Promise<SessionInfo[]> {
     const records = await this.users.ofUser(user);
-    return records.flatMap((record) => this.describe(record, current) ?? []);
+    const left = await Promise.all(records.map((record) => this.timeLeft(record)));
+    return records.flatMap(({ key, sessionAge, idleFor, authAge = sessionAge, device }, index): SessionInfo[] => {
+      const expiresIn = left[index] as number;
+      if (expiresIn === 0) return [];
+      return [{ id: key, current: key === current, age: sessionAge, idleFor, authAge, expiresIn, device }];
+    });
   }
 
   /** Ends a session if it is one of the user's. False if it is not, or has ended already. */
@@ -68,15 +73,17 @@ export class SessionDirectory {
     return ended.filter(Boolean).length;
   }
 
-  private describe(record: KeyedRecord, current: string | undefined): SessionInfo | undefined {
-    const { key, sessionAge, idleFor, authAge = sessionAge, device, limits } = record;
-    const everybody = this.settings.limits;
-    const own = this.settings.limitsVary && limits ? { ...everybody, ...limits } : everybody;
-    const isReport = this.settings.mode === 'report';
-    const standing = standingOf(record, isReport ? { ...own, idleTimeout: false, absoluteTimeout: false } : own);
-    if (standing.state !== 'alive') return undefined;
-    const { expiresIn } = standing.verdict;
-    return { id: key, current: key === current, age: sessionAge, idleFor, authAge, expiresIn, device };
+  /** Milliseconds until a session ends; 0 if its time is over. */
+  private async timeLeft(record: KeyedRecord): Promise<number> {
+    const { mode, limits, limitsVary } = this.settings;
+    if (mode === 'report') return Infinity;
+    if (limitsVary) {
+      // The ledger knows which limits the session has.
+      const expired = await this.timelines.expire(record.key);
+      return expired && 'dueIn' in expired ? expired.dueIn : 0;
+    }
+    const standing = standingOf(record, limits);
+    return standing.state === 'alive' ? standing.verdict.expiresIn : 0;
   }
 
   private get users(): UserSessions {

@@ -24,6 +24,7 @@ describe('the options', () => {
       touchInterval: 30 * SECOND,
       unknownSessions: 'adopt',
       ledgerTimeout: 500,
+      sweepInterval: 15 * SECOND,
       trustClientActivity: true,
       cookieName: 'connect.sid',
       serverTiming: true,
@@ -76,6 +77,7 @@ describe('the options', () => {
     ['a negative duration', { warnBefore: '-2m' }, 'warnBefore: must be a duration above 0'],
     ['NaN', { idleTimeout: NaN }, 'idleTimeout: must be a duration'],
     ['true for a limit', { idleTimeout: true }, 'idleTimeout: must be a duration'],
+    ['0 for the sweep', { sweepInterval: 0 }, 'sweepInterval: must be a duration above 0'],
     ['null for a duration', { ledgerTimeout: null }, 'ledgerTimeout: must be a duration above 0'],
     ['no warning at all', { warnBefore: false }, 'warnBefore: must be a duration above 0'],
     ['both limits off', { idleTimeout: false, absoluteTimeout: false }, 'at least one of the two limits must be on'],
@@ -277,5 +279,23 @@ describe('the presets', () => {
     ['hmrc', { idleTimeout: 15 * MINUTE, warnBefore: 2 * MINUTE }],
   ] as const)('%s', (name, limits) => {
     expect(resolveSettings({ ...presets[name] }).limits).toMatchObject(limits);
+  });
+});
+
+describe('the sweep', () => {
+  const { users: _users, ...methods } = new MemoryLedger();
+  const ledger = Object.assign(Object.create(MemoryLedger.prototype) as object, methods) as MemoryLedger;
+
+  test('is off with a ledger that cannot find sessions, and in report mode', () => {
+    expect(resolveSettings({ ledger }).sweepInterval).toBe(false);
+    expect(resolveSettings({ mode: 'report', sweepInterval: '1m' }).sweepInterval).toBe(false);
+    expect(resolveSettings({ sweepInterval: '1m' }).sweepInterval).toBe(MINUTE);
+  });
+
+  test('is an error if it was asked for and the ledger cannot find sessions', () => {
+    expect(problemsOf({ ledger, sweepInterval: '15s' })).toEqual([
+      'sweepInterval: needs a ledger that finds sessions whose time is over (ActivityLedger.users); leave it out',
+    ]);
+    expect(problemsOf({ ledger, sweepInterval: false })).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import type { Reason } from '../../policy/reason.js';
 import { judge, type Verdict } from '../../policy/verdict.js';
 import type { Owner } from './identity.js';
 import type { DatedRecord } from '../timelines/dated-record.js';
+import type { Waiting } from '../timelines/session-watch.js';
 import type { Subject } from '../timelines/subject.js';
 
 /** What is known of the session a request came with. It is found out once per request. */
@@ -92,6 +93,9 @@ export class RequestState {
   /** What became of it, as whoever decided has noted it. Used only with the option `debug`. */
   outcome: Outcome | undefined;
 
+  /** Who waits for the end of the session, for a request that lasts, like that of a WebSocket. */
+  waiting: Waiting | undefined;
+
   constructor(
     readonly http: HttpSession,
     readonly res: Response,
@@ -104,6 +108,11 @@ export class RequestState {
     return Boolean(this.res);
   }
 
+  /** The key of the session on the request, or of the one that it goes on as; `undefined` if there is none. */
+  get key(): string | undefined {
+    return this.waiting?.watch?.session.key ?? (this.http.exists ? this.http.key : undefined);
+  }
+
   /** Whether the browser can still be given another session id. */
   get canChangeId(): boolean {
     return this.hasResponse && !this.res.headersSent;
@@ -111,14 +120,22 @@ export class RequestState {
 }
 
 /** What is remembered of a request, begun if there is nothing yet. */
-export function stateOf(req: Request, res: Response): RequestState {
+export function stateOf(req: Request, res = req.res): RequestState {
   const session = httpSessionOf(req);
-  return (session.memory ??= new RequestState(session, res)) as RequestState;
+  return (session.memory ??= new RequestState(session, ofExpress(res))) as RequestState;
 }
 
 /** The same, by the session of a request. */
 export function stateOfSession(session: HttpSession): RequestState {
-  return (session.memory ??= new RequestState(session, session.req.res as Response)) as RequestState;
+  return (session.memory ??= new RequestState(session, ofExpress(session.req.res))) as RequestState;
+}
+
+/**
+ * A response, if it is one of Express. What middleware is given for the handshake of a WebSocket (`{}`, or an object of
+ * Engine.IO) cannot be answered with.
+ */
+function ofExpress(res: Response | undefined): Response {
+  return (res?.locals ? res : undefined) as Response;
 }
 
 /** What is remembered of a request, if anything is. */

@@ -73,13 +73,25 @@ export class RequestSessions {
     });
   }
 
+  /** Judges the session of a request that lasts once more, under the id that it has now. */
+  async lookAgain(state: RequestState, session: LiveSession): Promise<RequestSession> {
+    const { key, user, startedAt } = state.waiting?.watch?.session ?? session;
+    const limits = await this.settings.limitsFor(state.req, user);
+    const outlook = await this.timelines.look(key, { user, limits }, startedAt);
+    if ('ended' in outlook)
+      return this.binder.remove(state, state.http.id, { key, reason: outlook.ended, user }, false);
+    const activeAt = this.settings.clock.now() - outlook.idleFor;
+    return setSession(state, { ...session, key, limits, startedAt, activeAt });
+  }
+
   /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */
   async signOut(state: RequestState, reason: Reason): Promise<boolean> {
     const { http } = state;
     const session = currentSession(state);
     if (session?.kind === 'ended' && !http.holdsData) return false;
     const live = session?.kind === 'live' ? session : undefined;
-    const { id, key } = http;
+    const { id } = http;
+    const key = live?.key ?? http.key;
     const first = live !== undefined && (await this.endings.end(key, reason, live));
     await this.binder.deleteRow(state, id);
     http.replace();

@@ -19,6 +19,7 @@ import {
   type RequestState,
   setSession,
 } from './request-session.js';
+import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 
 /** Ages differ by this much, in milliseconds, as they are measured by different clocks. */
@@ -34,6 +35,7 @@ export class SessionBinder {
     private readonly timelines: Timelines,
     private readonly endings: Endings,
     private readonly readAhead: ReadAhead,
+    private readonly watches: SessionWatches,
   ) {}
 
   /** A visitor's session has a new id: it is stored under it, and nothing is tracked. */
@@ -57,7 +59,7 @@ export class SessionBinder {
     known: Pick<Beginning, 'startedAt' | 'isReported'> = {},
     replaces?: string,
   ): Promise<RequestSession> {
-    const { http } = state;
+    const { http, session: before } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);
     const record = await this.timelines.begin(key, subject, {
@@ -70,7 +72,16 @@ export class SessionBinder {
     if (!http.exists || http.key !== key) return this.abandon(state, key);
     await this.writeMarked(state, record);
     state.owner = owner;
-    return this.bind(state, key, record, subject);
+    const session = this.bind(state, key, record, subject);
+    if (before?.kind === 'ended' && before.reason === 'replaced') this.carryOn(before, session);
+    return session;
+  }
+
+  /** The handler has regenerated the session of a user, and somebody has signed in. */
+  private carryOn(before: EndedSession, session: LiveSession): void {
+    const isSameUser = before.user !== undefined && before.user === session.user;
+    if (isSameUser) this.watches.follow(before.key, session);
+    else this.watches.letGo(before.key);
   }
 
   /** The record of a new session was there long before the request. An attempt of the request itself may have begun it. */

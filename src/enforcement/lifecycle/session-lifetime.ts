@@ -1,58 +1,69 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { filter, merge, Observable, take, takeUntil } from 'rxjs';
+import { Observable, takeUntil } from 'rxjs';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import { type LiveSession, verdictOn } from './request-session.js';
-import { SessionEvents } from '../timelines/session-events.js';
-import { Timelines } from '../timelines/timelines.js';
+import type { Reason } from '../../policy/reason.js';
+import type { Waiting } from '../timelines/session-watch.js';
+import { SessionWatches } from '../timelines/session-watches.js';
+import { type LiveSession, type RequestSession, type RequestState, verdictOn } from './request-session.js';
 
-/** The longest delay a timer takes; a longer one fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** How often it is asked by default whether a session was ended by another instance, in milliseconds. */
+export const CHECK_INTERVAL = 15_000;
 
-/** Ends what lasts longer than a request, like an event stream, together with its session. */
+/** Ends what lasts longer than a request, like an event stream or a socket, together with its session. */
 @Injectable()
 export class SessionLifetime {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
-    private readonly timelines: Timelines,
-    private readonly events: SessionEvents,
+    private readonly watches: SessionWatches,
   ) {}
 
-  /** The stream until its session ends: at a limit, or because this instance ended it. */
+  /** The stream until its session ends. */
   limit<T>(stream: Observable<T>, req: Request, session: LiveSession): Observable<T> {
-    if (this.settings.mode === 'report') return stream;
-    const endedHere = this.events.events$.pipe(
-      filter((event) => event.session === session.key && (event.type === 'ended' || event.type === 'expired')),
-    );
-    return stream.pipe(takeUntil(merge(this.deadline(req, session), endedHere).pipe(take(1))));
-  }
-
-  /** Emits once the session is over. Activity moves the deadline, so the ledger is asked when it comes. */
-  private deadline(req: Request, session: LiveSession): Observable<void> {
-    return new Observable((subscriber) => {
-      let timer: NodeJS.Timeout;
-      const arm = (expiresIn: number) => {
-        timer = setTimeout(() => void check(), Math.min(Math.ceil(expiresIn), LONGEST_TIMER));
-      };
-      const check = async () => {
-        const left = await this.timeLeft(req, session);
-        if (subscriber.closed) return;
-        if (left > 0) arm(left);
-        else subscriber.next();
-      };
-      const verdict = verdictOn(session, this.settings.clock.now());
-      arm(verdict.alive ? verdict.expiresIn : 0);
-      return () => clearTimeout(timer);
+    const ended = new Observable<Reason>((subscriber) => {
+      const waiting = this.waitingFor(req, session, (reason) => subscriber.next(reason));
+      return this.watches.watch(session, waiting, this.timeLeft(session));
     });
+    return stream.pipe(takeUntil(ended));
   }
 
-  /** Milliseconds the session has left; 0 if it is over or cannot be judged. */
-  private async timeLeft(req: Request, { key, user, startedAt }: LiveSession): Promise<number> {
-    try {
-      const limits = await this.settings.limitsFor(req, user);
-      return await this.timelines.timeLeft(key, { user, limits }, startedAt);
-    } catch {
-      return 0;
-    }
+  /**
+   * Calls `listener` once the session has ended that a request was found to have; never if it has none.
+   *
+   * @returns how to stop waiting
+   */
+  onEnd(
+    state: RequestState,
+    session: RequestSession | undefined,
+    listener: (reason: Reason) => void,
+    checkInterval = CHECK_INTERVAL,
+  ): () => void {
+    if (session?.kind === 'ended') return soon(() => listener(session.reason));
+    if (session?.kind !== 'live') return () => {};
+    const waiting = this.waitingFor(state.req, session, listener, checkInterval);
+    const isHandshake = !state.hasResponse;
+    if (isHandshake) state.waiting = waiting;
+    return this.watches.watch(session, waiting, this.timeLeft(session), isHandshake);
   }
+
+  private waitingFor(
+    req: Request,
+    session: LiveSession,
+    onEnd: (reason: Reason) => void,
+    checkInterval = CHECK_INTERVAL,
+  ): Waiting {
+    const limits = () => this.settings.limitsFor(req, session.user);
+    return { limits, checkInterval, onEnd };
+  }
+
+  private timeLeft(session: LiveSession): number {
+    const verdict = verdictOn(session, this.settings.clock.now());
+    return verdict.alive ? verdict.expiresIn : 0;
+  }
+}
+
+/** Does something later, unless it is called off. */
+function soon(work: () => void): () => void {
+  const immediate = setImmediate(work);
+  return () => clearImmediate(immediate);
 }

@@ -7,6 +7,7 @@ import { Endings } from '../timelines/endings.js';
 import type { Owner } from './identity.js';
 import { type EndedSession, type RequestSession, type RequestState, setEnded } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
+import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 
 /** Moves sessions to new ids when they become somebody's, somebody else's or nobody's. */
@@ -19,6 +20,7 @@ export class SessionMoves {
     private readonly timelines: Timelines,
     private readonly endings: Endings,
     private readonly binder: SessionBinder,
+    private readonly watches: SessionWatches,
   ) {}
 
   /**
@@ -50,6 +52,7 @@ export class SessionMoves {
       throw error;
     }
     if (moved.kind !== 'live') return moved;
+    if (from.isTracked && from.user === owner.user) this.watches.follow(left.key, moved);
     const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from));
     await this.binder.deleteRow(state, left.id);
     if (hasEnded && from.isTracked) return this.undoMove(state, left);

@@ -8,6 +8,7 @@ import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import type { DatedRecord } from '../timelines/dated-record.js';
 import { Endings } from '../timelines/endings.js';
+import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 import { ownerOf, ownerWhenLoaded } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
@@ -26,6 +27,7 @@ export class StoreObserver {
     private readonly endings: Endings,
     private readonly readAhead: ReadAhead,
     private readonly touches: Touches,
+    private readonly watches: SessionWatches,
   ) {}
 
   /** What the store of an application is told. */
@@ -87,6 +89,7 @@ export class StoreObserver {
     if (known && known.kind !== 'live') return true;
     const reason = this.userIsGone(session, known ?? state.owner) ? 'signed-out' : 'replaced';
     if (!known) return this.endTracked(session.key, reason);
+    if (reason === 'replaced' && known.user !== undefined) this.watches.hold(known.key);
     // Who signs in keeps the session if that fails, and who signs out does not.
     const end = () => this.timelines.end(known.key, reason, known);
     return chain(reason === 'signed-out' ? this.endings.insistOn(known.key, end) : end(), () => {

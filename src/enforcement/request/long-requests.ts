@@ -40,7 +40,7 @@ export class LongRequests {
 
   private async advance(session: LiveSession): Promise<void> {
     // Other requests may have kept the session alive, or have ended it.
-    const left = await this.timelines.timeLeft(session.key, session, session.startedAt);
-    if (left > 0) await this.sessions.advance(session, 0);
+    const outlook = await this.timelines.look(session.key, session, session.startedAt);
+    if ('left' in outlook) await this.sessions.advance(session, 0);
   }
 }

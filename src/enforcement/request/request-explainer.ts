@@ -22,7 +22,7 @@ export class RequestExplainer {
 
   /** Explains a request when its answer leaves, and not before: what becomes of it may still change. */
   follow(state: RequestState): void {
-    if (this.followed.has(state)) return;
+    if (!state.hasResponse || this.followed.has(state)) return;
     this.followed.add(state);
     onHeaders(state.res, () => this.explain(state));
   }

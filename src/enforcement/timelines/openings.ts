@@ -4,14 +4,16 @@ import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
 import { keepRecordFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
+import type { Expired } from '../../ledger/user-sessions.js';
 import type { Beginning, WantedPlace } from './beginning.js';
+import { limitsToStore } from './limits-to-store.js';
 import { Places } from './places.js';
 import type { Subject } from './subject.js';
 
 /** How sessions are ended whose places are needed. */
 interface Enders {
-  /** Ends a session if its time is over. True if this call ended it. */
-  expire(key: string): MaybePromise<boolean>;
+  /** Ends a session if its time is over. */
+  expire(key: string): MaybePromise<Expired | undefined>;
   end(key: string, reason: Reason, subject: Partial<Subject>): MaybePromise<boolean>;
 }
 
@@ -78,7 +80,15 @@ export class Openings {
     { startedAt, authAge = 0, device }: Beginning,
   ): MaybePromise<LedgerRecord> {
     const sessionAge = startedAt === undefined ? undefined : this.ageOf(startedAt);
-    return this.ledger.open(key, { user, sessionAge, authAge, device, limits, keepFor: keepRecordFor(limits) });
+    const stored = limitsToStore(limits, this.settings);
+    return this.ledger.open(key, {
+      user,
+      sessionAge,
+      authAge,
+      device,
+      limits: stored,
+      keepFor: keepRecordFor(limits),
+    });
   }
 
   private ageOf(startedAt: number): number {

@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
-import type { UserSessions } from '../../ledger/user-sessions.js';
+import type { Expired, UserSessions } from '../../ledger/user-sessions.js';
 import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
 import type { WantedPlace } from './beginning.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
@@ -9,8 +9,8 @@ const ATTEMPTS = 100;
 
 /** What {@link Places} cannot do by itself. */
 interface Enders {
-  /** Ends a session if its time is over, and reports that. True if it is over. */
-  expire(key: string): MaybePromise<boolean>;
+  /** Ends a session if its time is over, and reports that. */
+  expire(key: string): MaybePromise<Expired | undefined>;
 }
 
 /**
@@ -58,8 +58,8 @@ export class Places {
     beginning: Set<string>,
   ): Promise<readonly string[]> {
     // A session that nobody has asked for since its time was over has a place until it is ended.
-    const over = await Promise.all(members.map((key) => this.enders.expire(key)));
-    const alive = members.filter((_, index) => !over[index]);
+    const looked = await Promise.all(members.map((key) => this.enders.expire(key)));
+    const alive = members.filter((_, index) => !('ended' in (looked[index] ?? {})));
     if (alive.length < max) return [];
     const records = new Map((await this.users.ofUser(user)).map((record) => [record.key, record]));
     // Without a record, it has just ended, and the next answer does not name it, or it is just beginning.

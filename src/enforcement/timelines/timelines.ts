@@ -1,20 +1,25 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
-import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
+import type { ActivityLedger, LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
 import { LedgerUnavailableError, lateAnswer } from '../../ledger/layers/bounded-ledger.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
+import type { Expired } from '../../ledger/user-sessions.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { isCertain, standingOf } from '../../policy/standing.js';
 import { aged, type DatedRecord } from './dated-record.js';
-import { RecentMap } from '../../express-session/recent-map.js';
 import type { Beginning } from './beginning.js';
 import { Openings } from './openings.js';
+import { limitsToStore } from './limits-to-store.js';
+import { RecentEnds } from './recent-ends.js';
 import type { Subject } from './subject.js';
 import { SessionEvents } from './session-events.js';
 import { UnjudgedActivity } from './unjudged-activity.js';
+
+/** How a session stands: it goes on for `left` milliseconds if nothing happens, or it has ended. */
+export type Outlook = { readonly left: number; readonly idleFor: number } | { readonly ended: Reason };
 
 /** How {@link Timelines.find} is asked. */
 interface Asking {
@@ -33,11 +38,8 @@ interface Asking {
  */
 @Injectable()
 export class Timelines {
-  /**
-   * The sessions that ended in this process recently. Answers that are under way look here, at once and without asking
-   * the ledger, before they send a cookie. It holds more sessions than end while a slow request is under way.
-   */
-  private readonly recentlyEnded = new RecentMap<string, Reason>(10_000);
+  /** The sessions that ended in this process recently. */
+  readonly ends = new RecentEnds();
   private readonly underWay = new Map<string, Promise<LedgerRecord>>();
   private readonly unjudged: UnjudgedActivity;
   private readonly openings: Openings;
@@ -101,26 +103,33 @@ export class Timelines {
     this.events.emit({ type: 'started', session: key, user });
   }
 
-  /** Records activity `idleFor` milliseconds ago. */
-  advance(key: string, limits: Limits, idleFor: number): MaybePromise<void> {
+  /**
+   * Records activity `idleFor` milliseconds ago.
+   *
+   * @param burst how long it may wait even where limits vary, in milliseconds: more will follow soon
+   */
+  advance(key: string, limits: Limits, idleFor: number, burst = 0): MaybePromise<void> {
     const { limitsVary, touchInterval } = this.settings;
+    const interval = touchIntervalFor(limits.idleTimeout, touchInterval);
     // Another instance may judge the next request by a much shorter limit. Then it must know of all activity.
-    const within = limitsVary ? 0 : touchIntervalFor(limits.idleTimeout, touchInterval);
-    return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within }]);
+    const within = limitsVary ? Math.min(burst, interval) : interval;
+    const stored = limitsVary ? limitsToStore(limits, this.settings) : undefined;
+    return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within, limits: stored }]);
   }
 
   /**
-   * Milliseconds until the session ends if nothing happens; 0 if it is over. It is judged as a request would
-   * judge it, and ended if its time has come.
+   * How a session stands, without a request. It is judged as a request would judge it, and ended if its time has come.
    *
    * @param startedAt when it started, in case its record has to be adopted
    */
-  async timeLeft(key: string, subject: Subject, startedAt: number): Promise<number> {
+  async look(key: string, subject: Subject, startedAt: number): Promise<Outlook> {
     const record = await this.find(key, subject, { startedAt, run: this.runId });
     const standing = standingOf(record, subject.limits);
-    if (standing.state === 'alive') return standing.verdict.expiresIn;
-    if (standing.state === 'overdue') await this.end(key, standing.reason, subject);
-    return 0;
+    if (standing.state === 'alive')
+      return { left: standing.verdict.expiresIn, idleFor: (record as OpenRecord).idleFor };
+    if (standing.state === 'ended') return { ended: standing.reason };
+    const first = await this.end(key, standing.reason, subject);
+    return { ended: first ? standing.reason : ((await this.reasonOfEnd(key)) ?? standing.reason) };
   }
 
   /** Ends a session and reports it. True for exactly one caller. */
@@ -145,17 +154,31 @@ export class Timelines {
     return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user }));
   }
 
-  /** Ends a session if its time is over, and reports that. False if it is not over, or has been ended already. */
-  expire(key: string): MaybePromise<boolean> {
+  /**
+   * Ends a session, known by its key only, if its time is over, and reports that. It is judged by its longest limits:
+   * never early, also where limits differ or have changed.
+   *
+   * @returns that this call has ended it, or when its time comes; `undefined` if it has no record, or had ended before
+   */
+  expire(key: string): MaybePromise<Expired | undefined> {
     const { limits, limitsVary } = this.settings;
     // Where limits differ, the record knows which ones the session has.
     const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
-    return chain(this.ledger.users?.expire(key, expiry), (expired) => {
-      if (!expired || !('ended' in expired)) return false;
-      this.noteEnd(key, expired.ended, true);
-      this.events.emitEnd(key, expired.ended, expired.user);
-      return true;
-    });
+    const report = (expired: Expired | undefined) => {
+      if (expired && 'ended' in expired) {
+        this.ends.note(key, expired.ended, true);
+        this.events.emitEnd(key, expired.ended, expired.user);
+      }
+      return expired;
+    };
+    return attempt(
+      () => this.ledger.users?.expire(key, expiry),
+      report,
+      (error) => {
+        lateAnswer(error)?.then((expired) => report(expired as Expired | undefined));
+        throw error;
+      },
+    );
   }
 
   /** Why a session ended, as the ledger knows it. */
@@ -176,11 +199,11 @@ export class Timelines {
 
   /** Why a session ended in this process recently; the ledger is not asked. */
   recentEnd(key: string): Reason | undefined {
-    return this.recentlyEnded.get(key);
+    return this.ends.reasonOf(key);
   }
 
   private noteEnd(key: string, reason: Reason, first: boolean): boolean {
-    this.recentlyEnded.set(key, reason);
+    this.ends.note(key, reason, first);
     return first;
   }
 

@@ -77,7 +77,7 @@ export class CoalescingLedger extends LedgerLayer {
     const unmanaged: Activity[] = [];
     const underWay = new Set<Promise<void>>();
     for (const activity of activities) {
-      const { key, idleFor, keepFor, within = this.options.within } = activity;
+      const { key, idleFor, within = this.options.within } = activity;
       assertKey(key);
       if (!Number.isFinite(idleFor)) continue;
       if (this.closed || !this.hasRoomFor(key)) {
@@ -85,7 +85,7 @@ export class CoalescingLedger extends LedgerLayer {
         continue;
       }
       const session = this.sessionOf(key);
-      session.add(now - Math.max(0, idleFor), keepFor, within);
+      session.add(now - Math.max(0, idleFor), activity, within);
       if (session.mayWait(now)) this.wakeBy(session.dueAt);
       else if (session.writing) underWay.add(this.writeAfter(session.writing, session));
       else urgent.add(session);
@@ -143,7 +143,12 @@ export class CoalescingLedger extends LedgerLayer {
   private write(sessions: readonly PendingActivity[]): Promise<void> {
     const now = this.now();
     const sent = sessions.map((session) => ({ session, activeAt: session.activeAt }));
-    const activities = sessions.map(({ key, activeAt, keepFor }) => ({ key, idleFor: now - activeAt, keepFor }));
+    const activities = sessions.map(({ key, activeAt, keepFor, limits }) => ({
+      key,
+      idleFor: now - activeAt,
+      keepFor,
+      limits,
+    }));
     const settled = () => {
       for (const session of sessions) session.writing = undefined;
     };

@@ -1,3 +1,6 @@
+import { longerLimits } from '../../policy/limits.js';
+import type { Activity, LedgerLimits } from '../activity-ledger.js';
+
 /** Newer activity may wait while the written activity is less than this many intervals old. */
 const FRESH = 10;
 /** The fraction of an interval by which a write may come early, so that sessions are written together. */
@@ -8,6 +11,8 @@ export class PendingActivity {
   /** The newest activity. */
   activeAt = -Infinity;
   keepFor = 0;
+  /** The longest limits that hold for what waits. */
+  limits: LedgerLimits | undefined;
   /** The write that is under way. */
   writing: Promise<void> | undefined;
 
@@ -36,8 +41,9 @@ export class PendingActivity {
   }
 
   /** @param within how long the activity may wait */
-  add(activeAt: number, keepFor: number, within: number): void {
+  add(activeAt: number, { keepFor, limits }: Pick<Activity, 'keepFor' | 'limits'>, within: number): void {
     this.within = this.isWaiting ? Math.min(this.within, within) : within;
+    if (limits) this.limits = this.isWaiting && this.limits ? longerLimits(this.limits, limits) : limits;
     if (activeAt <= this.activeAt) return;
     this.activeAt = activeAt;
     this.keepFor = keepFor;

@@ -258,3 +258,15 @@ test('is not affected by a clock that is set back', async () => {
   await under.close();
   expect(shared.read('a')).toMatchObject({ idleFor: 400 });
 });
+
+test('writes the longest limits of the activity that waited', async () => {
+  await begin('a');
+  await ledger.advance(active('a'));
+  const limits = (idleTimeout: number | false) => ({ idleTimeout, absoluteTimeout: DAY });
+  for (const idleTimeout of [20 * SECOND, false, 30 * SECOND] as const) {
+    await pass(10);
+    await ledger.advance([{ key: 'a', idleFor: 0, keepFor: DAY, within: WITHIN, limits: limits(idleTimeout) }]);
+  }
+  await pass(WITHIN);
+  expect(shared.calls.at(-1)).toEqual([expect.objectContaining({ key: 'a', limits: limits(false) })]);
+});

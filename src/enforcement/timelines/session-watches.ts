@@ -1,0 +1,123 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import type { Reason } from '../../policy/reason.js';
+import { type Ask, SessionWatch, type Waiting, type WatchedSession } from './session-watch.js';
+import { type Outlook, Timelines } from './timelines.js';
+
+/**
+ * Tells whoever wants to know when a session ends: at a limit, by somebody's decision in this process, or in another
+ * one. Each session is watched once, however many wait for its end.
+ */
+@Injectable()
+export class SessionWatches implements OnModuleDestroy {
+  private readonly watches = new Map<string, SessionWatch>();
+  private readonly ask: Ask;
+  private isClosed = false;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly timelines: Timelines,
+  ) {
+    const isReport = settings.mode === 'report';
+    this.ask = isReport
+      ? ({ key }) => this.revocation(key)
+      : ({ key, startedAt }, subject) => timelines.look(key, subject, startedAt);
+    timelines.ends.tell((key, reason) => {
+      if (this.watches.size > 0 && (!isReport || reason === 'revoked')) this.ended(key, reason);
+    });
+  }
+
+  /**
+   * Calls `waiting.onEnd` once the session has ended; later, even if it has ended already.
+   *
+   * @param left how long the session goes on if nothing happens, in milliseconds
+   * @param again whether to ask at once: the session was judged some time ago
+   * @returns how to stop waiting
+   */
+  watch(session: WatchedSession, waiting: Waiting, left: number, again = false): () => void {
+    if (this.isClosed) return () => {};
+    const watch = this.watchOn(session);
+    watch.add(waiting, this.settings.mode === 'report' ? Infinity : left);
+    if (again || this.timelines.recentEnd(session.key) !== undefined) void watch.check();
+    return () => this.leave(waiting);
+  }
+
+  /** The user who waits for the end of the session is active. False if the session has ended. */
+  async active(waiting: Waiting): Promise<boolean> {
+    if (!waiting.watch?.isAlive) await waiting.watch?.check();
+    const { watch } = waiting;
+    if (!watch?.waiting.has(waiting)) return false;
+    await this.timelines.advance(watch.session.key, await waiting.limits(), 0, BURST);
+    return true;
+  }
+
+  /** A session goes on under another id, and so do those who wait for its end. */
+  follow(from: string, to: WatchedSession): void {
+    const left = this.watches.get(from);
+    if (!left) return;
+    left.stop();
+    this.watches.delete(from);
+    const watch = this.watchOn(to);
+    for (const waiting of left.waiting) watch.add(waiting, Infinity);
+    void watch.check();
+  }
+
+  /** A session that ends as `replaced` may go on under an id that is not known yet: see {@link follow}. */
+  hold(key: string): void {
+    this.watches.get(key)?.hold();
+  }
+
+  /** It does not go on. */
+  letGo(key: string): void {
+    this.watches.get(key)?.letGo();
+  }
+
+  onModuleDestroy(): void {
+    this.isClosed = true;
+    for (const watch of this.watches.values()) watch.stop();
+    this.watches.clear();
+  }
+
+  private watchOn({ key, user, startedAt }: WatchedSession): SessionWatch {
+    const known = this.watches.get(key);
+    if (known) return known;
+    const session = { key, user, startedAt };
+    const watch = new SessionWatch(session, this.ask, this.settings.clock, () => this.forget(watch));
+    this.watches.set(key, watch);
+    return watch;
+  }
+
+  private leave(waiting: Waiting): void {
+    const { watch } = waiting;
+    if (!watch?.waiting.delete(waiting) || watch.waiting.size > 0) return;
+    watch.stop();
+    this.forget(watch);
+  }
+
+  private forget(watch: SessionWatch): void {
+    const { key } = watch.session;
+    if (this.watches.get(key) === watch) this.watches.delete(key);
+  }
+
+  private ended(key: string, reason: Reason | undefined): void {
+    const watch = this.watches.get(key);
+    if (reason === undefined) void watch?.check();
+    else watch?.end(reason);
+  }
+
+  /** In report mode, only what somebody has revoked ends. */
+  private async revocation(key: string): Promise<Outlook> {
+    try {
+      const reason = await this.timelines.reasonOfEnd(key);
+      if (reason === 'revoked') return { ended: reason };
+    } catch {
+      // Nor does a ledger that does not answer end anything.
+    }
+    return ENDLESS;
+  }
+}
+
+const ENDLESS: Outlook = { left: Infinity, idleFor: 0 };
+
+/** How long activity may wait that comes in quick succession, like that of sockets, in milliseconds. */
+const BURST = 1000;

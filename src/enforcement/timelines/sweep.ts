@@ -1,0 +1,86 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { ActivityLedger } from '../../ledger/activity-ledger.js';
+import { LEDGER } from '../../ledger/ledger.token.js';
+import { LONGEST_TIMER } from '../../ledger/timers.js';
+import type { UserSessions } from '../../ledger/user-sessions.js';
+import { SETTINGS, type Settings } from '../../options/settings.js';
+import { Timelines } from './timelines.js';
+
+/** How many sessions the ledger is asked for at once, and how many of them are ended at the same time. */
+const BATCH = 200;
+const AT_ONCE = 20;
+/** How long another instance leaves a session to this one, in milliseconds. If this one dies, it waits no longer. */
+const LEASE = 10_000;
+/** How long a ledger that does not answer is left alone at most, in milliseconds, if the interval is not longer. */
+const LONGEST_PAUSE = 60_000;
+/** The part of an interval that a run may take, so that many sessions that are due together do not keep a process busy. */
+const SHARE = 0.5;
+
+/**
+ * Ends sessions whose time is over and that nobody asks for. Each instance does it: the ledger gives a session that is
+ * due to one of them, and ends it for one of them.
+ */
+@Injectable()
+export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private failures = 0;
+  private isStopped = false;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LEDGER) private readonly ledger: ActivityLedger,
+    private readonly timelines: Timelines,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { sweepInterval } = this.settings;
+    if (sweepInterval !== false && this.ledger.users) this.arm(this.ledger.users, sweepInterval);
+  }
+
+  /** Before the application closes the connection of the ledger. */
+  async onModuleDestroy(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** One run after the other, and not at the same time on all instances. */
+  private arm(users: UserSessions, interval: number): void {
+    if (this.isStopped) return;
+    const pause = Math.min(interval * 2 ** this.failures, Math.max(interval, LONGEST_PAUSE), LONGEST_TIMER);
+    const delay = pause * (0.75 + Math.random() / 4);
+    this.timer = setTimeout(() => {
+      this.running = this.run(users, interval * SHARE).finally(() => this.arm(users, interval));
+    }, delay).unref();
+  }
+
+  /** @param most how long it may take, in milliseconds */
+  private async run(users: UserSessions, most: number): Promise<void> {
+    const until = performance.now() + most;
+    try {
+      while (await this.sweep(users)) {
+        if (this.isStopped || performance.now() >= until) break;
+        await nextTurn();
+      }
+      this.failures = 0;
+    } catch {
+      // That the ledger does not answer is an event, which has a line in the log.
+      this.failures += 1;
+    }
+  }
+
+  /** Ends a batch of sessions. True if there may be more. */
+  private async sweep(users: UserSessions): Promise<boolean> {
+    const keys = await users.due(BATCH, LEASE);
+    for (let start = 0; start < keys.length; start += AT_ONCE) {
+      if (this.isStopped) return false;
+      const ends = keys.slice(start, start + AT_ONCE).map(async (key) => this.timelines.expire(key));
+      const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected');
+      // A single session that cannot be ended must not keep the others open.
+      if (failed.length === ends.length) throw (failed[0] as PromiseRejectedResult).reason;
+    }
+    return keys.length === BATCH;
+  }
+}
