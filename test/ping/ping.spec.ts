@@ -33,7 +33,15 @@ describe('GET /session/ping', () => {
     clock.advance(3200);
     const { body, headers } = await ping().expect(200);
     const at = clock.now() / 1000;
-    expect(body).toEqual({ ...LIVE, idleFor: 3.2, expiresIn: 896.8, idleLeft: 896.8, absoluteLeft: 43_196.8, at });
+    expect(body).toEqual({
+      ...LIVE,
+      idleFor: 3.2,
+      authAge: 3.2,
+      expiresIn: 896.8,
+      idleLeft: 896.8,
+      absoluteLeft: 43_196.8,
+      at,
+    });
     expect(headers).toMatchObject({
       'content-type': expect.stringContaining('application/json'),
       'cache-control': 'no-store',

@@ -1,5 +1,4 @@
-// All changes of a session's state. Each takes the state and the time at which something happens, and
-// returns the state after it.
+// All changes of a session's state. Each takes the state and a time, and returns the state after it.
 import type { Reason } from '../../policy/reason.js';
 import type { PingReply } from '../../wire/ping-reply.js';
 import type { ReadTiming } from '../../wire/server-timing.js';
@@ -187,10 +186,7 @@ export function onTick(state: SessionState, at: number, activeAt: number): Sessi
   return isWarningDue(seen, at) ? { ...seen, phase: 'warning' } : seen;
 }
 
-/**
- * Somebody looks at the page. It asks if the last answer is older than `age` milliseconds, unless it has asked in that
- * time. Several events may tell the same.
- */
+/** Somebody looks at the page. It asks if the last answer and question are more than `age` milliseconds old. */
 export function onLook(state: SessionState, at: number, age = 0): SessionState {
   const waiting = at - state.wantedAt;
   return at - state.answeredAt > age && !(waiting >= 0 && waiting < age) ? asking(state, at) : state;

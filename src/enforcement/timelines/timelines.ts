@@ -32,10 +32,7 @@ interface Asking {
   readonly isActivity?: () => boolean;
 }
 
-/**
- * The timelines of sessions, by their keys. It knows no request, so that whoever has a key can begin, carry
- * on and end a session: requests, streams, `end(hash)`.
- */
+/** The timelines of sessions by their keys. It knows no request: streams, the sweep and `end(hash)` have only a key. */
 @Injectable()
 export class Timelines {
   /** The sessions that ended in this process recently. */
