@@ -5,6 +5,7 @@ import { client } from './parts/client.js';
 import { decision } from './parts/decision.js';
 import { memoryLedger } from './parts/memory-ledger.js';
 import { networkDelay } from './parts/network-delay.js';
+import { postgresSweep } from './parts/postgres-sweep.js';
 import { postgresTraffic } from './parts/postgres-traffic.js';
 import { profile } from './parts/profile.js';
 import { requests } from './parts/requests.js';
@@ -19,6 +20,7 @@ const parts: Record<string, (effort: Effort, older?: string) => Promise<void>> =
   'store-traffic': storeTraffic,
   'network-delay': networkDelay,
   'postgres-traffic': postgresTraffic,
+  'postgres-sweep': postgresSweep,
   throughput,
   decision,
   profile,

@@ -9,62 +9,24 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import type { Express } from 'express';
-import {
-  APP_FILTER,
-  APP_GUARD,
-  ApplicationConfig,
-  DiscoveryModule,
-  HttpAdapterHost,
-  ModulesContainer,
-} from '@nestjs/core';
+import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { LEDGER } from './ledger/ledger.token.js';
-import { RequestSessions } from './enforcement/lifecycle/request-sessions.js';
-import { SessionEvents } from './enforcement/timelines/session-events.js';
-import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
-import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
-import { StoreObserver } from './enforcement/lifecycle/store-observer.js';
-import { Endings } from './enforcement/timelines/endings.js';
-import { ReadAhead } from './enforcement/lifecycle/read-ahead.js';
-import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
-import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
-import { Touches } from './enforcement/lifecycle/touches.js';
-import { SessionWatches } from './enforcement/timelines/session-watches.js';
-import { Sweep } from './enforcement/timelines/sweep.js';
-import { Timelines } from './enforcement/timelines/timelines.js';
-import { CookieClearing } from './enforcement/request/cookie-clearing.js';
-import { LongRequests } from './enforcement/request/long-requests.js';
-import { RequestExplainer } from './enforcement/request/request-explainer.js';
-import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
-import { ReportMode } from './enforcement/report/report-mode.js';
 import { SessionFlow } from './enforcement/session-flow.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
 import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
-import { ControllerExplorer } from './enforcement/startup/controller-explorer.js';
-import { LoginRouteCheck } from './enforcement/startup/login-route-check.js';
-import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
-import { SessionMetrics } from './enforcement/startup/session-metrics.js';
-import { PassiveHandlers } from './enforcement/startup/passive-handlers.js';
-import { OwnRoutesCheck } from './enforcement/startup/own-routes-check.js';
-import { PingReach } from './enforcement/startup/ping-reach.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
-import { layered } from './ledger/layers/ledger-stack.js';
 import { readOptions } from './options/resolve-settings.js';
-import { SETTINGS, type Settings } from './options/settings.js';
-import { FreshAuth } from './people/fresh-auth.js';
-import { SessionDirectory } from './people/session-directory.js';
 import { SessionProblemFilter } from './people/session-problem.filter.js';
-import { ListAnswers } from './ping/list-answers.js';
-import { OwnAnswers } from './ping/own-answers.js';
-import { SessionAnswers } from './ping/session-answers.js';
 import type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
 import type { SessionTimeoutOptions } from './options/session-timeout.options.js';
 import { ConfigurableModuleClass, type SessionTimeoutAsyncOptions } from './session-timeout.module-definition.js';
 import { SessionTimeoutService } from './session-timeout.service.js';
+import { providers } from './session-timeout.providers.js';
 
 /**
  * Ends sessions on time, on the server.
@@ -74,63 +36,7 @@ import { SessionTimeoutService } from './session-timeout.service.js';
  */
 @Module({
   imports: [DiscoveryModule],
-  providers: [
-    SessionEvents,
-    SessionMetrics,
-    {
-      provide: LEDGER,
-      useFactory: (settings: Settings, events: SessionEvents, metrics: SessionMetrics): ActivityLedger =>
-        layered(settings.ledger, {
-          timeout: settings.ledgerTimeout,
-          onFailure: (error) => events.emit({ type: 'ledger-failed', error }),
-          observe: metrics.ledgerObserver(),
-          touchInterval: settings.touchInterval,
-          clock: settings.clock,
-        }),
-      inject: [SETTINGS, SessionEvents, SessionMetrics],
-    },
-    Timelines,
-    SessionWatches,
-    Sweep,
-    SessionJudge,
-    Endings,
-    ReadAhead,
-    Touches,
-    SessionBinder,
-    SessionMoves,
-    RequestSessions,
-    StoreObserver,
-    SessionLifetime,
-    CookieClearing,
-    SessionHeaders,
-    RequestExplainer,
-    ReportMode,
-    SessionFlow,
-    LongRequests,
-    UnreadableSessionHandler,
-    ControllerExplorer,
-    LoginRouteCheck,
-    OpenApiRefusal,
-    PassiveHandlers,
-    OwnRoutesCheck,
-    PingReach,
-    SetupCheck,
-    SseRoutes,
-    FreshAuth,
-    SessionDirectory,
-    OwnAnswers,
-    SessionAnswers,
-    ListAnswers,
-    SessionTimeoutService,
-    SessionTimeoutMiddleware,
-    SessionTimeoutGuard,
-    SessionTimeoutInterceptor,
-    SessionExpiredFilter,
-    SessionProblemFilter,
-    { provide: APP_GUARD, useExisting: SessionTimeoutGuard },
-    { provide: APP_FILTER, useExisting: SessionExpiredFilter },
-    { provide: APP_FILTER, useExisting: SessionProblemFilter },
-  ],
+  providers: [...providers],
   exports: [
     SessionTimeoutService,
     SessionTimeoutMiddleware,

@@ -6,6 +6,7 @@ import type { ActivityLedger } from '../../src/ledger/activity-ledger.js';
 import { anyPostgres, poolOn } from '../../test/instances/support/postgres-server.js';
 import { anyRedis } from '../../test/instances/support/redis-server.js';
 import type { Effort } from '../support/effort.js';
+import { fillPostgres } from '../support/postgres-sessions.js';
 import { commandsOf, total } from '../support/redis-commands.js';
 import { anyOf, keyOf, userOf } from '../support/sessions.js';
 import { table } from '../support/table.js';
@@ -55,15 +56,7 @@ async function onPostgres(sessions: number): Promise<Record<string, string>> {
   const ledger = new PostgresLedger({ query }, { table: 'bench_timeline' });
   try {
     await ledger.ensureSchema();
-    // The same rows that `open` would write, in one statement.
-    await pool.query(
-      `INSERT INTO bench_timeline (key, user_id, started_at, active_at, forget_at)
-       SELECT translate(rtrim(encode(sha256(convert_to('session ' || i, 'UTF8')), 'base64'), '='), '+/', '-_'),
-         'user-' || lpad(i::text, 6, '0'), now(), now(), now() + interval '1 hour'
-       FROM generate_series(0, $1::int - 1) AS i`,
-      [sessions],
-    );
-    await pool.query('VACUUM ANALYZE bench_timeline');
+    await fillPostgres(pool, 'bench_timeline', sessions);
     const { rows } = await pool.query(`SELECT pg_total_relation_size('bench_timeline')::float8 AS bytes`);
     const bytes = (rows[0] as { bytes: number }).bytes / sessions;
     const count = async (work: () => Promise<void>) => {

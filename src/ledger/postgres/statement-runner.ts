@@ -11,12 +11,10 @@ const LONGEST_PAUSE = 50;
  */
 const CONFLICTS: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505']);
 
-/** `undefined_table`, `undefined_column`, and no unique index for an `ON CONFLICT`. */
-const FAULTS_OF_THE_SCHEMA: ReadonlyMap<unknown, string> = new Map([
-  ['42P01', 'does not exist'],
-  ['42703', 'lacks a column'],
-  ['42P10', 'lacks its unique index'],
-]);
+const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_COLUMN = '42703';
+/** There is no unique index for an `ON CONFLICT`. */
+const NO_UNIQUE_INDEX = '42P10';
 
 /** Runs a statement and returns its rows. */
 export type RunStatement = (text: string, values?: unknown[]) => Promise<unknown[]>;
@@ -48,20 +46,30 @@ function rowsOf(result: { readonly rows?: unknown } | undefined): unknown[] {
 }
 
 function explained(error: unknown, table: string): unknown {
-  const fault = FAULTS_OF_THE_SCHEMA.get(codeOf(error));
-  if (!fault) return error;
-  const create =
-    'Call "await ledger.ensureSchema()" before the application listens, or run the SQL in "ledger.schema" with your migrations.';
-  if (codeOf(error) !== '42703') {
-    return new Error(`The table ${table} of PostgresLedger ${fault}. ${create}`, { cause: error });
-  }
-  const message = error instanceof Error ? ` (${error.message})` : '';
+  const problem = problemOfTable(error);
+  if (!problem) return error;
   return new Error(
-    `The table ${table} of PostgresLedger ${fault}${message}: it was not created by this version of the package. Add ` +
-      'what it lacks with a migration, or drop it: then the ledger forgets when sessions started and were last active. ' +
-      create,
+    `The table ${table} ${problem} Call "await ledger.ensureSchema()" before the application listens, or run the SQL in ` +
+      '"ledger.schema" with your migrations.',
     { cause: error },
   );
+}
+
+function problemOfTable(error: unknown): string | undefined {
+  switch (codeOf(error)) {
+    case UNDEFINED_TABLE:
+      return 'of PostgresLedger does not exist.';
+    case NO_UNIQUE_INDEX:
+      return 'of PostgresLedger lacks its unique index.';
+    case UNDEFINED_COLUMN:
+      return (
+        `of PostgresLedger lacks a column (${(error as Error).message}): it was not created by this version of the ` +
+        'package. Add what it lacks with a migration, or drop it: then the ledger forgets when sessions started and ' +
+        'were last active.'
+      );
+    default:
+      return undefined;
+  }
 }
 
 function codeOf(error: unknown): unknown {
