@@ -1,12 +1,6 @@
-import type { Limits } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
-import type { SessionDevice } from '../policy/session-device.js';
 import type { Clock } from './clock.js';
 import type { MaybePromise } from './maybe-promise.js';
-import type { UserSessions } from './user-sessions.js';
-
-/** The limits that a ledger has to know, so that it can end a session that nobody asks for. Milliseconds. */
-export type LedgerLimits = Omit<Limits, 'warnBefore'>;
 
 /** What a ledger knows about a session. Durations in milliseconds, on the ledger's own clock. */
 export type LedgerRecord = OpenRecord | EndedRecord;
@@ -20,10 +14,6 @@ export interface OpenRecord {
   readonly idleFor: number;
   /** The id of the user, as returned by the option `identify`. */
   readonly user?: string | undefined;
-  /** Time since the user last proved who they are; default: the age of the session. */
-  readonly authAge?: number | undefined;
-  /** The device; a ledger may leave it out except in {@link UserSessions.ofUser}. */
-  readonly device?: SessionDevice | undefined;
   /** By how much the durations may be too long or too short; default 0. */
   readonly uncertainty?: number | undefined;
 }
@@ -44,11 +34,6 @@ export interface Opening {
   readonly user?: string | undefined;
   /** Time since the session started; default 0. */
   readonly sessionAge?: number | undefined;
-  /** Time since the user last proved who they are; default: {@link sessionAge}. May be greater than that. */
-  readonly authAge?: number | undefined;
-  readonly device?: SessionDevice | undefined;
-  /** The limits of the session. Without them, it is not found by {@link UserSessions.due}. */
-  readonly limits?: LedgerLimits | undefined;
   /** How long to keep the record if there is no activity. */
   readonly keepFor: number;
 }
@@ -68,8 +53,6 @@ export interface Activity {
   readonly keepFor: number;
   /** How long this may wait before it is written, for ledgers that batch activity. */
   readonly within?: number | undefined;
-  /** The limits that hold now. The record keeps the longest that it was told of. */
-  readonly limits?: LedgerLimits | undefined;
 }
 
 /** The options of {@link ActivityLedger.end}. Durations in milliseconds. */
@@ -115,8 +98,6 @@ export interface ActivityLedger {
    * @returns true for exactly one caller: the one that ended the session
    */
   end(key: string, ending: Ending): MaybePromise<boolean>;
-  /** The sessions of a user, and sessions whose time is over, if the ledger can find them. */
-  readonly users?: UserSessions | undefined;
   /** Writes pending activity and stops timers. Leaves the application's own connections open. */
   close?(): MaybePromise<void>;
 }

@@ -7,7 +7,7 @@ import {
   type RequestState,
   stateOf,
 } from '../enforcement/lifecycle/request-session.js';
-import { SessionEvents } from '../enforcement/timelines/session-events.js';
+import { SessionEvents } from '../enforcement/lifecycle/session-events.js';
 import { loginUrl } from '../enforcement/request/login-url.js';
 import { isFromOwnPage, isFromOwnScript } from '../enforcement/request/passive-request.js';
 import { sessionUnavailable, unavailable } from '../enforcement/request/refusal.js';

@@ -38,11 +38,6 @@ export const reasonTraits = {
     isExpiry: false,
     clearsCookie: false,
   },
-  displaced: {
-    text: 'You were signed out because you have signed in on too many devices.',
-    isExpiry: false,
-    clearsCookie: true,
-  },
   lost: {
     text: 'Your session is no longer available. Please sign in again.',
     isExpiry: true,
@@ -58,7 +53,6 @@ export const reasonTraits = {
  * - `signed-out`: the user signed out
  * - `revoked`: somebody else ended it
  * - `replaced`: it goes on under a new session id, or another user signed in
- * - `displaced`: another sign-in of the same user took its place (`maxSessions`)
  * - `lost`: its stored data is missing or cannot be read
  */
 export type Reason = keyof typeof reasonTraits;

@@ -7,7 +7,6 @@ export const reasonTexts: Record<Reason, string> = {
   'signed-out': 'You have signed out.',
   revoked: 'Your session was ended by an administrator. Please sign in again.',
   replaced: 'Your session was replaced by a newer sign-in in this browser.',
-  displaced: 'You were signed out because you have signed in on three other devices since.',
   lost: 'Your session is over: you signed out in another tab, or the server was restarted. Please sign in again.',
 };
 

@@ -1,7 +1,7 @@
 import type { OpenRecord } from '../../ledger/activity-ledger.js';
 import type { ExpiryReason, Reason } from '../../policy/reason.js';
-import type { Subject } from '../timelines/subject.js';
 import type { Change, Owner } from './identity.js';
+import type { Subject } from './request-session.js';
 
 /** What is to become of the session on a request. It is decided first, and then carried out in one place. */
 export type Decision =

@@ -3,12 +3,18 @@ import type { HttpSession } from '../../express-session/http-session.js';
 import { httpSessionOf, knownHttpSession } from '../../express-session/session-of-request.js';
 import type { ResponsePhases } from '../../express-session/response-phases.js';
 import { sessionTag } from '../../express-session/session-key.js';
+import type { Limits } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { liveStatus, type SessionStatus } from '../../policy/status.js';
 import { judge, type Verdict } from '../../policy/verdict.js';
 import type { Owner } from './identity.js';
-import type { DatedRecord } from '../timelines/dated-record.js';
-import type { Subject } from '../timelines/subject.js';
+import type { DatedRecord } from './read-ahead.js';
+
+/** Whose session, and what holds for it. */
+export interface Subject {
+  readonly user: string | undefined;
+  readonly limits: Limits;
+}
 
 /** What is known of the session a request came with. It is found out once per request. */
 export type RequestSession = AnonymousSession | LiveSession | EndedSession;

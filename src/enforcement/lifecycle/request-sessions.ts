@@ -3,9 +3,8 @@ import { sessionKey } from '../../express-session/session-key.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
-import type { Subject } from '../timelines/subject.js';
 import type { Decision } from './decision.js';
-import { Endings } from '../timelines/endings.js';
+import { Endings } from './endings.js';
 import {
   type AnonymousSession,
   currentSession,
@@ -15,10 +14,11 @@ import {
   type RequestState,
   setEnded,
   setSession,
+  type Subject,
 } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionMoves } from './session-moves.js';
-import { Timelines } from '../timelines/timelines.js';
+import { Timelines } from './timelines.js';
 
 /** Carries out what has been decided about the sessions on requests. */
 @Injectable()

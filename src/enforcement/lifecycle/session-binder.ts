@@ -4,9 +4,8 @@ import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { OpenRecord } from '../../ledger/activity-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import type { Subject } from '../timelines/subject.js';
 import type { Tombstone } from './decision.js';
-import { Endings } from '../timelines/endings.js';
+import { Endings } from './endings.js';
 import { NOBODY, type Owner } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
 import {
@@ -16,8 +15,9 @@ import {
   type RequestSession,
   type RequestState,
   setSession,
+  type Subject,
 } from './request-session.js';
-import { Timelines } from '../timelines/timelines.js';
+import { Timelines } from './timelines.js';
 
 /** Binds the session on a request to its timeline, and takes an ended one off the request. */
 @Injectable()

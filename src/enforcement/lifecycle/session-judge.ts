@@ -6,11 +6,10 @@ import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { isReason } from '../../policy/reason.js';
 import { standingOf } from '../../policy/standing.js';
-import type { Subject } from '../timelines/subject.js';
 import type { Decision } from './decision.js';
 import { changeOf, type Owner, ownerOf, ownerWhenLoaded } from './identity.js';
-import type { RequestState } from './request-session.js';
-import { Timelines } from '../timelines/timelines.js';
+import type { RequestState, Subject } from './request-session.js';
+import { Timelines } from './timelines.js';
 
 const ANONYMOUS: Decision = { kind: 'anonymous' };
 

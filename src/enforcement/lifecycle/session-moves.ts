@@ -3,11 +3,11 @@ import type { LeftSession } from '../../express-session/http-session.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from './decision.js';
-import { Endings } from '../timelines/endings.js';
+import { Endings } from './endings.js';
 import type { Owner } from './identity.js';
 import { type EndedSession, type RequestSession, type RequestState, setEnded } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
-import { Timelines } from '../timelines/timelines.js';
+import { Timelines } from './timelines.js';
 
 /** Moves sessions to new ids when they become somebody's, somebody else's or nobody's. */
 @Injectable()

@@ -7,8 +7,8 @@ import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from '../lifecycle/decision.js';
 import type { RequestState } from '../lifecycle/request-session.js';
-import { SessionEvents } from '../timelines/session-events.js';
-import { Timelines } from '../timelines/timelines.js';
+import { SessionEvents } from '../lifecycle/session-events.js';
+import { Timelines } from '../lifecycle/timelines.js';
 import { asReported } from './reported-decision.js';
 
 /**

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { LiveSession, RequestState } from '../lifecycle/request-session.js';
 import { RequestSessions } from '../lifecycle/request-sessions.js';
-import { Timelines } from '../timelines/timelines.js';
+import { Timelines } from '../lifecycle/timelines.js';
 
 /**
  * Counts a long request when it ends, too: somebody has waited for the answer of an export or an upload. A session that

@@ -4,7 +4,7 @@ import { repeatedCookie } from '../../express-session/repeated-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { RequestSession, RequestState } from '../lifecycle/request-session.js';
-import { Timelines } from '../timelines/timelines.js';
+import { Timelines } from '../lifecycle/timelines.js';
 import { SessionFlow } from '../session-flow.js';
 import { LoginRouteCheck } from './login-route-check.js';
 import { OwnRoutesCheck } from './own-routes-check.js';

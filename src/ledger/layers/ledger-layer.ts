@@ -1,10 +1,9 @@
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
 import type { Clock } from '../clock.js';
 import type { MaybePromise } from '../maybe-promise.js';
-import type { UserSessions } from '../user-sessions.js';
 
 /** The operations of a ledger. */
-export type LedgerOperation = 'open' | 'read' | 'advance' | 'end' | keyof UserSessions;
+export type LedgerOperation = 'open' | 'read' | 'advance' | 'end';
 
 /**
  * A layer around another ledger. Override {@link through} to do the same for every operation, or a single operation
@@ -14,13 +13,11 @@ export abstract class LedgerLayer implements ActivityLedger {
   readonly shared: boolean;
   readonly runId: string | undefined;
   readonly clock: Clock | undefined;
-  readonly users: UserSessions | undefined;
 
   constructor(protected readonly inner: ActivityLedger) {
     this.shared = inner.shared;
     this.runId = inner.runId;
     this.clock = inner.clock;
-    this.users = inner.users && this.usersThrough(inner.users);
   }
 
   open(key: string, opening: Opening): MaybePromise<LedgerRecord> {
@@ -46,16 +43,5 @@ export abstract class LedgerLayer implements ActivityLedger {
   /** What the layer does around each operation of the inner ledger. */
   protected through<T>(_operation: LedgerOperation, ask: () => MaybePromise<T>): MaybePromise<T> {
     return ask();
-  }
-
-  /** The same operations with the layer around each of them. */
-  protected usersThrough(inner: UserSessions): UserSessions {
-    return {
-      ofUser: (user) => this.through('ofUser', () => inner.ofUser(user)),
-      claim: (user, key, claim) => this.through('claim', () => inner.claim(user, key, claim)),
-      release: (user, key) => this.through('release', () => inner.release(user, key)),
-      due: (limit, lease) => this.through('due', () => inner.due(limit, lease)),
-      expire: (key, expiry) => this.through('expire', () => inner.expire(key, expiry)),
-    };
   }
 }

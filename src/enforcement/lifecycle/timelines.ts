@@ -8,9 +8,9 @@ import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { isCertain, standingOf } from '../../policy/standing.js';
-import { aged, type DatedRecord } from './dated-record.js';
+import { aged, type DatedRecord } from './read-ahead.js';
 import { RecentMap } from '../../express-session/recent-map.js';
-import type { Subject } from './subject.js';
+import type { Subject } from './request-session.js';
 import { SessionEvents } from './session-events.js';
 import { UnjudgedActivity } from './unjudged-activity.js';
 
