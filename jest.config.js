@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
+  // These need three browsers: npm run test:engines.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/engines/'],
   // Most of them wait for a browser or a server: a core each, also where there are two.
   maxWorkers: '100%',
   // A busy machine is no failure.

@@ -11,7 +11,7 @@ const versions = named.length > 0 ? named : ['20', '22', '24', '26'];
 const suites = given.filter((word) => !named.includes(word));
 
 // What is left out starts processes, browsers or npm, and is the same on each version.
-const apart = ['instances', 'sample', 'package', 'browser'].map((folder) => `<rootDir>/test/${folder}/`);
+const apart = ['instances', 'sample', 'package', 'browser', 'engines'].map((folder) => `<rootDir>/test/${folder}/`);
 const ignored = ['/node_modules/', ...apart].map((folder) => `--testPathIgnorePatterns=${folder}`);
 
 /** The path of a Node of this version, installed once; `undefined` if it cannot be had for this machine. */

@@ -118,7 +118,7 @@ export async function visit(site: Site, options: BrowserContextOptions & { user?
  * In every page: its clocks can leap, it can be told that it is hidden (not every Chromium without a
  * window hides tabs), and it notes what is on its way.
  */
-function observe(): void {
+export function observe(): void {
   const page = window as unknown as PageTools;
   const real = {
     performance,

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Controller, Get, Header, Inject, Query, Req, Res, type Type } from '@nestjs/common';
 import type { AddressInfo } from 'node:net';
@@ -19,6 +20,8 @@ export interface SiteOptions {
   /** Time passes by itself, for tests whose subject is real time. Otherwise {@link Visitor.pass} moves it. */
   readonly realTime?: boolean;
   readonly setup?: (app: NestExpressApplication) => void;
+  /** Is reached by the address of this machine: to browsers that is plain http. Default: `localhost`, which is safe. */
+  readonly byAddress?: boolean;
 }
 
 /** A question of a browser, as it arrived. */
@@ -163,10 +166,25 @@ export async function openSite(given: SiteOptions = {}): Promise<Site> {
     beforeSession,
     ...(given.setup && { setup: given.setup }),
   });
-  await started.app.listen(0, '127.0.0.1');
+  const address = given.byAddress ? machineAddress() : '127.0.0.1';
+  await started.app.listen(0, address);
   const { port } = started.app.getHttpServer().address() as AddressInfo;
   const { app, events, service, store } = started;
-  return Object.assign(own, { app, events, service, store, origin: `http://localhost:${port}` });
+  return Object.assign(own, {
+    app,
+    events,
+    service,
+    store,
+    origin: `http://${given.byAddress ? address : 'localhost'}:${port}`,
+  });
+}
+
+/** An address of this machine that is not its own loop. */
+function machineAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+  if (!found) throw new Error('This machine has no IPv4 address besides 127.0.0.1.');
+  return found.address;
 }
 
 /** Ends the session of whoever has signed in, as an administrator would. */

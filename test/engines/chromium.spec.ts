@@ -1,0 +1,4 @@
+import { checks } from './checks/all.js';
+import { chromium } from './support/chromium.js';
+
+checks(chromium);

@@ -1,0 +1,4 @@
+import { checks } from './checks/all.js';
+import { firefox } from './support/firefox.js';
+
+checks(firefox);
