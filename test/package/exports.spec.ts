@@ -178,6 +178,16 @@ test('every entry exports exactly these names: one less breaks users, one more i
          "RedisLedger",
        ],
      },
+     "./sockets": {
+       "types": [
+         "SessionAdapter",
+         "SessionSocketOptions",
+         "SocketAdapterClass",
+       ],
+       "values": [
+         "withSession",
+       ],
+     },
      "./testing": {
        "types": [
          "LedgerCheck",
@@ -201,6 +211,7 @@ test.each<[string, string[]]>([
   ['./client', []],
   ['./redis', []],
   ['./postgres', []],
+  ['./sockets', ['@nestjs/common', 'express']],
   ['./testing', []],
 ])('the types of %s need these packages only', (name, packages) => {
   const { types } = entries.find((entry) => entry.name === name) as (typeof entries)[number];

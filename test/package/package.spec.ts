@@ -40,7 +40,7 @@ describe('the package', () => {
       const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
       const { stdout } = await run(process.execPath, [attw, packed.path, '--profile', 'esm-only', '--format', 'json']);
       const { analysis } = JSON.parse(stdout) as { analysis: { entrypoints: Record<string, unknown> } };
-      const entries = ['.', './client', './package.json', './postgres', './redis', './testing'];
+      const entries = ['.', './client', './package.json', './postgres', './redis', './sockets', './testing'];
       expect(Object.keys(analysis.entrypoints).toSorted()).toEqual(entries);
     },
     MINUTE,

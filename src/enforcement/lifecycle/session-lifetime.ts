@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { Observable, takeUntil } from 'rxjs';
+import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Waiting } from '../timelines/session-watch.js';
@@ -44,6 +45,11 @@ export class SessionLifetime {
     const isHandshake = !state.hasResponse;
     if (isHandshake) state.waiting = waiting;
     return this.watches.watch(session, waiting, this.timeLeft(session), isHandshake);
+  }
+
+  /** The user of a request that lasts is active, whose end is waited for. False if the session has ended. */
+  active({ waiting }: RequestState): MaybePromise<boolean> {
+    return waiting ? this.watches.active(waiting) : true;
   }
 
   private waitingFor(

@@ -1,0 +1,48 @@
+import type { CallHandler, ExecutionContext, INestApplication, NestInterceptor, Type } from '@nestjs/common';
+import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
+import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
+import { EMPTY, type Observable } from 'rxjs';
+import { PassiveRoute } from '../enforcement/decorators.js';
+import { reportActivity } from './session-sockets.js';
+
+/** What `@WebSocketGateway()` and `@SubscribeMessage()` leave on a class and on a method. */
+const GATEWAY = 'websockets:is_gateway';
+const MESSAGE = 'websockets:message_mapping';
+
+type Handler = ReturnType<ExecutionContext['getHandler']>;
+
+const reflector = new Reflector();
+
+/** A message to this handler is activity. All others are passive: pages send them by themselves. */
+function isActivity(handler: Handler, gateway: Type<unknown>): boolean {
+  return reflector.getAllAndOverride(PassiveRoute, [handler, gateway]) === false;
+}
+
+/**
+ * Counts messages as activity before they are handled, and drops those whose session has ended. It keeps nothing by
+ * itself, so that one serves all applications in a process.
+ */
+const messageActivity: NestInterceptor = {
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    if (!isActivity(context.getHandler(), context.getClass())) return next.handle();
+    return (await reportActivity(context.switchToWs().getClient<object>())) ? next.handle() : EMPTY;
+  },
+};
+
+/** Puts the interceptor on the handlers with `@PassiveRoute(false)`. Nest reads it later, when it binds the gateways. */
+export function countMessages(app: INestApplication): void {
+  const scanner = new MetadataScanner();
+  for (const { providers } of app.get(ModulesContainer).values()) {
+    for (const { metatype } of providers.values()) {
+      if (typeof metatype !== 'function' || !Reflect.hasMetadata(GATEWAY, metatype)) continue;
+      const methods = (metatype as Type<unknown>).prototype as Record<string, Handler>;
+      for (const name of scanner.getAllMethodNames(methods)) {
+        const handler = methods[name] as Handler;
+        if (!Reflect.getMetadata(MESSAGE, handler) || !isActivity(handler, metatype as Type<unknown>)) continue;
+        const others = (Reflect.getMetadata(INTERCEPTORS_METADATA, handler) ?? []) as unknown[];
+        if (others.includes(messageActivity)) continue;
+        Reflect.defineMetadata(INTERCEPTORS_METADATA, [messageActivity, ...others], handler);
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { type HttpException, ForbiddenException } from '@nestjs/common';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  RETRY_AFTER,
+  SessionExpiredException,
+  SessionUnavailableException,
+} from '../enforcement/session-expired.exception.js';
+
+/** An answer that refuses a handshake. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The answer to a handshake that is refused for this reason. */
+export function refusalFor(exception: HttpException): Refusal {
+  const body = JSON.stringify(exception.getResponse());
+  const isExpiry = exception instanceof SessionExpiredException;
+  return {
+    status: exception.getStatus(),
+    headers: {
+      'Content-Type': isExpiry ? 'application/problem+json; charset=utf-8' : 'application/json; charset=utf-8',
+      'Content-Length': String(Buffer.byteLength(body)),
+      'Cache-Control': 'no-store',
+      ...(isExpiry && { 'WWW-Authenticate': `Session error="expired", reason="${exception.reason}"` }),
+      ...(exception instanceof SessionUnavailableException && { 'Retry-After': String(RETRY_AFTER) }),
+    },
+    body,
+  };
+}
+
+export const foreignOrigin = () =>
+  refusalFor(new ForbiddenException('A page of another origin may not open a socket. See the option "origins".'));
+
+/** Answers a handshake before the connection is upgraded. */
+export function refuseUpgrade(socket: Duplex, { status, headers, body }: Refusal): void {
+  if (!socket.writable) return void socket.destroy();
+  const lines = Object.entries({ Connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  socket.once('finish', () => socket.destroy());
+  socket.on('error', () => {});
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
+}

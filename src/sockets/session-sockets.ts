@@ -1,0 +1,105 @@
+import { type HttpException, type INestApplication, InternalServerErrorException, Logger } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { Express, Request, Response } from 'express';
+import { touchRow } from '../express-session/store/touch-row.js';
+import { internal } from '../enforcement/internals.js';
+import { type RequestSession, stateOf } from '../enforcement/lifecycle/request-session.js';
+import { SessionLifetime } from '../enforcement/lifecycle/session-lifetime.js';
+import { SessionExpiredException, SessionUnavailableException } from '../enforcement/session-expired.exception.js';
+import { SessionFlow } from '../enforcement/session-flow.js';
+import { LedgerUnavailableError } from '../ledger/layers/bounded-ledger.js';
+import { SETTINGS, type Settings } from '../options/settings.js';
+import type { Reason } from '../policy/reason.js';
+import { isFromForeignPage } from './origin.js';
+import { foreignOrigin, type Refusal, refusalFor } from './refused-handshake.js';
+import type { ResolvedSocketOptions } from './socket-options.js';
+
+/** What a message tells of: the user of a socket is active. False if the session has ended. */
+type Active = () => Promise<boolean>;
+
+/** The open sockets, of all applications in this process. */
+const active = new WeakMap<object, Active>();
+
+/** Reports activity of a socket's user. True if the message may be handled. */
+export async function reportActivity(socket: object): Promise<boolean> {
+  const connection = (socket as { readonly conn?: object }).conn ?? socket;
+  return (await active.get(connection)?.()) ?? true;
+}
+
+/** The sessions of the sockets of one application. */
+export class SessionSockets {
+  private readonly logger = new Logger('SessionTimeout');
+  private readonly settings: Settings;
+  private readonly flow: SessionFlow;
+  private readonly lifetime: SessionLifetime;
+
+  constructor(
+    private readonly app: INestApplication,
+    private readonly options: ResolvedSocketOptions,
+  ) {
+    const ref = app as unknown as ModuleRef;
+    this.settings = internal(ref, SETTINGS);
+    this.flow = internal(ref, SessionFlow);
+    this.lifetime = internal(ref, SessionLifetime);
+  }
+
+  /** Judges a handshake. Returns how it is refused, and `undefined` if the socket may open. Never rejects. */
+  async judge(req: Request): Promise<Refusal | undefined> {
+    try {
+      this.makeExpress(req);
+      if (isFromForeignPage(req, this.options.origins) && this.settings.mode === 'enforce') return foreignOrigin();
+      await this.load(req);
+      const state = stateOf(req);
+      const session = await this.flow.arrive(state);
+      if (!session && this.flow.isSessionMissing(state)) throw new SessionUnavailableException();
+      return this.refusalOf(session);
+    } catch (error) {
+      return refusalFor(this.exceptionFor(error));
+    }
+  }
+
+  /**
+   * A socket has opened: `end` is called once when its session ends. Anonymous sockets are the application's business.
+   *
+   * @returns to be called when the socket has closed
+   */
+  open(socket: object, req: Request, end: (reason: Reason) => void): () => void {
+    const state = stateOf(req);
+    const stop = this.lifetime.onEnd(state, state.session, end, this.options.checkInterval);
+    active.set(socket, async () => {
+      const isAlive = await this.lifetime.active(state);
+      if (isAlive) touchRow(req);
+      return isAlive;
+    });
+    return () => {
+      stop();
+      active.delete(socket);
+    };
+  }
+
+  private refusalOf(session: RequestSession | undefined): Refusal | undefined {
+    if (session?.kind !== 'ended' || this.settings.mode === 'report') return undefined;
+    return refusalFor(new SessionExpiredException(session.reason, this.settings.messages[session.reason]));
+  }
+
+  /** Functions of the application, like `limitsFor`, get what they get for other requests. */
+  private makeExpress(req: Request): void {
+    const express = this.app.getHttpAdapter().getInstance() as Express;
+    Object.setPrototypeOf(req, express.request);
+    req.originalUrl ??= req.url;
+  }
+
+  /** Lets express-session find the session. There is no answer that it could send a cookie with. */
+  private load(req: Request): Promise<void> {
+    return new Promise((resolve, reject) => {
+      void this.options.session(req, {} as Response, (error: unknown) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  private exceptionFor(error: unknown): HttpException {
+    if (error instanceof SessionUnavailableException) return error;
+    if (error instanceof LedgerUnavailableError) return new SessionUnavailableException(error);
+    this.logger.error('The handshake of a socket failed', error instanceof Error ? error.stack : error);
+    return new InternalServerErrorException();
+  }
+}

@@ -1,0 +1,50 @@
+import type { RequestHandler } from 'express';
+import { CHECK_INTERVAL } from '../enforcement/lifecycle/session-lifetime.js';
+import { type Duration, readDuration } from '../options/duration.js';
+
+/** What an adapter of `withSession()` is given besides the application. */
+export interface SessionSocketOptions {
+  /** The application's own `session({ … })` middleware: the function that `app.use()` has got, too. */
+  readonly session: RequestHandler;
+  /** How soon a socket closes whose session was ended by another instance. Default `'15s'`. */
+  readonly checkInterval?: Duration | undefined;
+  /**
+   * Origins that may open sockets although the application has another one, like `'https://app.example.com'`. Default:
+   * only pages of the host that the handshake asks.
+   */
+  readonly origins?: readonly string[] | undefined;
+}
+
+/** The options, checked and complete. */
+export interface ResolvedSocketOptions {
+  readonly session: RequestHandler;
+  readonly checkInterval: number;
+  readonly origins: ReadonlySet<string>;
+}
+
+/** @throws TypeError that says what is wrong */
+export function resolveSocketOptions(given: SessionSocketOptions | undefined): ResolvedSocketOptions {
+  const { session, checkInterval = CHECK_INTERVAL, origins = [] } = given ?? ({} as Partial<SessionSocketOptions>);
+  if (typeof session !== 'function') {
+    throw new TypeError(
+      'withSession(): the option "session" must be the middleware that session({ … }) of express-session returns. Keep ' +
+        'it in a variable, and give it to app.use() and to the adapter.',
+    );
+  }
+  const milliseconds = readDuration(checkInterval);
+  if (milliseconds === undefined) {
+    throw new TypeError('withSession(): the option "checkInterval" must be a duration above 0, like "15s".');
+  }
+  for (const origin of origins) {
+    if (!isOrigin(origin)) {
+      throw new TypeError(
+        `withSession(): the option "origins" must contain origins like "https://app.example.com", not ${JSON.stringify(origin)}.`,
+      );
+    }
+  }
+  return { session, checkInterval: milliseconds, origins: new Set(origins) };
+}
+
+function isOrigin(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
+}

@@ -1,0 +1,70 @@
+import type { INestApplication, WebSocketAdapter } from '@nestjs/common';
+import { countMessages } from './message-activity.js';
+import { SessionSockets } from './session-sockets.js';
+import { resolveSocketOptions, type SessionSocketOptions } from './socket-options.js';
+import { guardIoServer, type IoServerOrNamespace } from './socket-io-server.js';
+import { guardWsServer, type WsServer } from './ws-server.js';
+
+/** `WsAdapter` of `@nestjs/platform-ws`, `IoAdapter` of `@nestjs/platform-socket.io`, or a subclass of one of them. */
+export type SocketAdapterClass = new (...args: never[]) => WebSocketAdapter;
+
+/** An adapter that ends sockets with their session. What it is given besides is for the adapter that it extends. */
+export type SessionAdapter<A extends SocketAdapterClass> = new (
+  app: INestApplication,
+  options: SessionSocketOptions & Readonly<Record<string, unknown>>,
+) => InstanceType<A>;
+
+/**
+ * Makes of an adapter for WebSockets one that ends sockets with their session, whatever guards the gateways have. A
+ * handshake with an ended session is refused with 401, one of a foreign origin with 403, and with 503 while the session
+ * cannot be judged. An open socket is closed when its session ends: with code 1008 and the reason, and socket.io's with the event
+ * `session-expired` before. Anonymous sockets are left alone. Messages are passive, except to handlers or gateways with
+ * `@PassiveRoute(false)`.
+ *
+ * @example
+ * const adapter = new (withSession(WsAdapter))(app, { session: sessions });
+ * app.use(sessions);
+ * app.useWebSocketAdapter(adapter);
+ *
+ * @throws TypeError, when the adapter is created, for options that are wrong
+ */
+export function withSession<A extends SocketAdapterClass>(Adapter: A): SessionAdapter<A> {
+  const Base = Adapter as unknown as new (...args: unknown[]) => WebSocketAdapter;
+  class SocketAdapterWithSession extends Base {
+    readonly #sockets: SessionSockets;
+
+    constructor(app: INestApplication, options: SessionSocketOptions) {
+      const { session, checkInterval, origins, ...others } = { ...options };
+      super(app, others);
+      this.#sockets = new SessionSockets(app, resolveSocketOptions({ session, checkInterval, origins }));
+      countMessages(app);
+    }
+
+    override create(port: number, options?: object): unknown {
+      const server: unknown = super.create(port, options);
+      guard(server, this.#sockets);
+      return server;
+    }
+  }
+  return SocketAdapterWithSession as unknown as SessionAdapter<A>;
+}
+
+/** Servers of gateways that share one, as with a namespace each, are guarded once. */
+const guarded = new WeakSet<object>();
+
+function guard(server: unknown, sockets: SessionSockets): void {
+  if (isWsServer(server)) {
+    if (!guarded.has(server)) guardWsServer(server, sockets);
+    guarded.add(server);
+  } else if (isIoServer(server)) guardIoServer(server, sockets);
+  else throw new Error('withSession() works with adapters that create servers of the package ws or of socket.io.');
+}
+
+function isWsServer(server: unknown): server is WsServer & object {
+  return typeof (server as Partial<WsServer> | undefined)?.handleUpgrade === 'function';
+}
+
+function isIoServer(server: unknown): server is IoServerOrNamespace {
+  const { engine, server: parent } = (server ?? {}) as { engine?: object; server?: { engine?: object } };
+  return engine !== undefined || parent?.engine !== undefined;
+}

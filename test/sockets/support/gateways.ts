@@ -1,0 +1,51 @@
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import type { Request } from 'express';
+import { PassiveRoute, SessionTimeoutService } from '../../../src/index.js';
+
+/** What a socket of either adapter has. */
+interface Socket {
+  readonly request: Request;
+}
+
+/** A gateway without guards, as most are. */
+@WebSocketGateway({ path: '/live' })
+export class LiveGateway {
+  readonly heard: string[] = [];
+  constructor(private readonly sessions: SessionTimeoutService) {}
+
+  /** What pages send by themselves. */
+  @SubscribeMessage('beat')
+  beat() {
+    this.heard.push('beat');
+    return { event: 'beaten', data: null };
+  }
+
+  /** What a person has written. */
+  @SubscribeMessage('say')
+  @PassiveRoute(false)
+  say(@MessageBody() text: string) {
+    this.heard.push(text);
+    return { event: 'said', data: text };
+  }
+
+  @SubscribeMessage('status')
+  async status(@ConnectedSocket() { request }: Socket) {
+    return { event: 'has status', data: await this.sessions.status(request) };
+  }
+}
+
+/** A gateway whose messages are all activity, but one. */
+@WebSocketGateway({ path: '/chat' })
+@PassiveRoute(false)
+export class ChatGateway {
+  @SubscribeMessage('say')
+  say(@MessageBody() text: string) {
+    return { event: 'said', data: text };
+  }
+
+  @SubscribeMessage('typing')
+  @PassiveRoute()
+  typing() {
+    return { event: 'typed', data: null };
+  }
+}

@@ -1,0 +1,340 @@
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { WsAdapter } from '@nestjs/platform-ws';
+import type { Request } from 'express';
+import session, { MemoryStore } from 'express-session';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as passed } from 'node:timers/promises';
+import type { SessionTimeoutOptions } from '../../src/index.js';
+import { withSession } from '../../src/sockets/index.js';
+import { ManualClock } from '../../src/testing/index.js';
+import { Controller, Post, Req } from '@nestjs/common';
+import { SessionTimeoutService } from '../../src/index.js';
+import { HOUR, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+import { sessionCookie } from '../support/cookies.js';
+import { RiggedLedger } from '../support/rigged-ledger.js';
+import { SharedLedger } from '../support/shared-ledger.js';
+import { type Client, type Connect, connectIo, connectWs, type IoClient, leaveAll } from './support/clients.js';
+import { ChatGateway, LiveGateway } from './support/gateways.js';
+
+afterEach(async () => {
+  leaveAll();
+  await stopApps();
+});
+
+/** Short, as timers run in real time while the clock stands still. */
+const IDLE = 80;
+const SHORT: SessionTimeoutOptions = { idleTimeout: IDLE, warnBefore: 20, sweepInterval: false };
+const aWhile = () => passed(3 * IDLE);
+/** How often sockets of tests look for ends elsewhere. */
+const CHECK = 30;
+
+@Controller()
+class RenewController {
+  constructor(private readonly sessions: SessionTimeoutService) {}
+
+  @Post('renew')
+  renew(@Req() req: Request) {
+    return this.sessions.renew(req);
+  }
+}
+
+const adapters = [
+  ['ws', WsAdapter, connectWs],
+  ['socket.io, by WebSocket', IoAdapter, connectIo(['websocket'])],
+  ['socket.io, by polling', IoAdapter, connectIo(['polling'])],
+] as const;
+
+describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
+  async function start(
+    options: SessionTimeoutOptions = {},
+    {
+      store = new MemoryStore(),
+      clock = new ManualClock(),
+      origins = undefined as string[] | undefined,
+      cookie = {},
+    } = {},
+  ) {
+    const setup = { secret: 'test', resave: false, saveUninitialized: false, store, cookie };
+    const started = await startApp({
+      clock,
+      options,
+      controllers: [PagesController, RenewController],
+      providers: [LiveGateway, ChatGateway],
+      session: setup,
+      setup: (app) =>
+        app.useWebSocketAdapter(
+          new (withSession(Adapter))(app, { session: session(setup), checkInterval: CHECK, origins }),
+        ),
+    });
+    await started.app.listen(0);
+    const { port } = started.app.getHttpServer().address() as AddressInfo;
+    const signIn = async (user = 'alice') =>
+      sessionCookie(await started.request.post('/login').send({ user }).expect(201));
+    const knock = (cookie?: string, more: { path?: string; origin?: string } = {}) =>
+      connect({ port, cookie, ...more });
+    const open = async (cookie?: string, path?: string): Promise<Client> => {
+      const client = await knock(cookie, path === undefined ? {} : { path });
+      if (typeof client === 'number') throw new Error(`The handshake was refused with ${client}`);
+      return client;
+    };
+    const hash = (user = 'alice') => started.events.findLast((event) => event.user === user)?.session as string;
+    return { ...started, port, store, signIn, knock, open, hash };
+  }
+
+  test('open with a session, and without one', async () => {
+    const { open, signIn } = await start();
+    expect(await (await open(await signIn())).ask('say', 'hello')).toBe('hello');
+    expect(await (await open()).ask('say', 'anybody')).toBe('anybody');
+  });
+
+  test('are refused with 401 if the session has ended', async () => {
+    const { knock, signIn, clock, request } = await start();
+    const [late, out] = [await signIn(), await signIn('bob')];
+    await request.post('/logout').set('cookie', out).expect(201);
+    clock.advance(HOUR);
+    expect(await knock(late)).toBe(401);
+    // The row is gone, and the cookie names a session that has ended.
+    expect(await knock(out)).toBe(401);
+  });
+
+  test('are refused with 403 if a page of another origin opens them', async () => {
+    const { knock, signIn, port } = await start({}, { origins: ['https://app.example.com'] });
+    const cookie = await signIn();
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      `http://localhost:${port + 1}`,
+      'https://app.example.com.evil.example',
+    ]) {
+      expect(await knock(cookie, { origin })).toBe(403);
+    }
+    for (const origin of [`http://localhost:${port}`, 'https://app.example.com']) {
+      expect(typeof (await knock(cookie, { origin }))).not.toBe('number');
+    }
+  });
+
+  test('are refused with 503 while the ledger does not answer', async () => {
+    const clock = new ManualClock();
+    const ledger = new RiggedLedger({ clock });
+    const { knock, signIn } = await start({ ledger }, { clock });
+    const cookie = await signIn();
+    ledger.read = () => {
+      throw new Error('away');
+    };
+    expect(await knock(cookie)).toBe(503);
+  });
+
+  test('are closed at the deadline if nobody does anything', async () => {
+    const { open, signIn, clock, events } = await start(SHORT);
+    const client = await open(await signIn());
+    await aWhile();
+    expect(client.isOpen()).toBe(true);
+    clock.advance(IDLE);
+    expect(await client.closed).toEqual({ code: 1008, reason: 'idle' });
+    expect(events.at(-1)).toMatchObject({ type: 'expired', reason: 'idle', user: 'alice' });
+  });
+
+  test('are not kept by heartbeats', async () => {
+    const { open, signIn, clock } = await start(SHORT);
+    const client = await open(await signIn());
+    for (let round = 0; round < 4; round += 1) {
+      clock.advance(IDLE / 4 - 1);
+      await client.ask('beat');
+    }
+    clock.advance(4);
+    expect(await client.closed).toMatchObject({ reason: 'idle' });
+  });
+
+  test('are kept by messages that a person sends, and so is the session', async () => {
+    const { open, signIn, clock, request } = await start();
+    const cookie = await signIn();
+    const client = await open(cookie);
+    for (let round = 0; round < 3; round += 1) {
+      clock.advance(10 * MINUTE);
+      await client.ask('say', 'still here');
+    }
+    clock.advance(10 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+    expect(client.isOpen()).toBe(true);
+  });
+
+  test('count all messages of a gateway with @PassiveRoute(false), but those of passive handlers', async () => {
+    const { open, signIn, clock, request } = await start();
+    const cookie = await signIn();
+    const client = await open(cookie, '/chat');
+    clock.advance(10 * MINUTE);
+    await client.ask('say', 'hello');
+    clock.advance(10 * MINUTE);
+    await client.ask('typing');
+    clock.advance(5 * MINUTE);
+    expect((await request.get('/me').set('cookie', cookie).expect(401)).body).toMatchObject({ reason: 'idle' });
+  });
+
+  test('cannot bring a session back that is over', async () => {
+    const { open, signIn, clock, app } = await start();
+    const client = await open(await signIn());
+    clock.advance(15 * MINUTE);
+    client.send('say', 'too late');
+    expect(await client.closed).toMatchObject({ reason: 'idle' });
+    expect(app.get(LiveGateway).heard).toEqual([]);
+  });
+
+  test('keep the row of the session in the store alive', async () => {
+    const maxAge = 400;
+    const { open, signIn, request } = await start({}, { cookie: { maxAge } });
+    const cookie = await signIn();
+    const client = await open(cookie);
+    for (let round = 0; round < 6; round += 1) {
+      await passed(maxAge / 4);
+      await client.ask('say', 'still here');
+    }
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+  });
+
+  test('are closed at once when the user signs out, and those of others are not', async () => {
+    const { open, signIn, request } = await start();
+    const cookie = await signIn();
+    const [one, two, other] = [await open(cookie), await open(cookie), await open(await signIn('bob'))];
+    await request.post('/logout').set('cookie', cookie).expect(201);
+    for (const client of [one, two]) expect(await client.closed).toEqual({ code: 1008, reason: 'signed-out' });
+    await aWhile();
+    expect(other.isOpen()).toBe(true);
+  });
+
+  test('are closed within the check interval when the session is ended by another instance', async () => {
+    const clock = new ManualClock();
+    const [ledger, store] = [new SharedLedger({ clock }), new MemoryStore()];
+    const here = await start({ ledger }, { clock, store });
+    const elsewhere = await start({ ledger }, { clock, store });
+    const cookie = await here.signIn();
+    const client = await here.open(cookie);
+    await elsewhere.request.get('/me').set('cookie', cookie).expect(200);
+    await elsewhere.service.end(here.hash());
+    expect(await client.closed).toEqual({ code: 1008, reason: 'revoked' });
+  });
+
+  test('ask once for all of one user', async () => {
+    const { open, signIn, app } = await start();
+    const cookie = await signIn();
+    for (let i = 0; i < 10; i += 1) await open(cookie);
+    const { ledger } = (app.get(SessionTimeoutService) as unknown as { settings: { ledger: SharedLedger } }).settings;
+    await passed(2 * CHECK);
+    let reads = 0;
+    const { read } = ledger;
+    ledger.read = (key) => {
+      reads += 1;
+      return Reflect.apply(read, ledger, [key]);
+    };
+    const at = performance.now();
+    await passed(10 * CHECK);
+    expect(reads).toBeGreaterThan(0);
+    expect(reads).toBeLessThanOrEqual((performance.now() - at) / CHECK + 1);
+  });
+
+  test('follow the session to a new id', async () => {
+    const { open, signIn, request } = await start();
+    const client = await open(await signIn());
+    const renewed = async (cookie: string) =>
+      sessionCookie(await request.post('/renew').set('cookie', cookie).expect(201));
+    const cookie = await signIn('bob');
+    const followed = await open(cookie);
+    const second = await renewed(cookie);
+    await aWhile();
+    expect([client.isOpen(), followed.isOpen()]).toEqual([true, true]);
+    expect(await followed.ask('status')).toMatchObject({ state: 'active' });
+    await request.post('/logout').set('cookie', second).expect(201);
+    expect(await followed.closed).toMatchObject({ reason: 'signed-out' });
+    expect(client.isOpen()).toBe(true);
+  });
+
+  test('know the status of their session', async () => {
+    const { open, signIn, clock } = await start();
+    const client = await open(await signIn());
+    clock.advance(5 * MINUTE);
+    expect(await client.ask('status')).toMatchObject({ state: 'active', expiresIn: 10 * MINUTE });
+    await client.ask('say', 'hello');
+    expect(await client.ask('status')).toMatchObject({ state: 'active', expiresIn: 15 * MINUTE });
+    expect(await (await open()).ask('status')).toEqual({ state: 'anonymous' });
+  });
+
+  test('are kept for a minute while the ledger does not answer, and then closed as lost', async () => {
+    const clock = new ManualClock();
+    const ledger = new RiggedLedger({ clock });
+    const { open, signIn } = await start({ ledger, idleTimeout: '1h' }, { clock });
+    const client = await open(await signIn());
+    await client.ask('status');
+    ledger.read = () => {
+      throw new Error('away');
+    };
+    await passed(4 * CHECK);
+    clock.advance(MINUTE - 1);
+    await passed(4 * CHECK);
+    expect(client.isOpen()).toBe(true);
+    clock.advance(1);
+    expect(await client.closed).toEqual({ code: 1008, reason: 'lost' });
+  });
+
+  test('survive a short outage of the ledger', async () => {
+    const clock = new ManualClock();
+    const ledger = new RiggedLedger({ clock });
+    const { open, signIn } = await start({ ledger }, { clock });
+    const client = await open(await signIn());
+    const { read } = ledger;
+    ledger.read = () => {
+      throw new Error('away');
+    };
+    await passed(4 * CHECK);
+    ledger.read = read;
+    clock.advance(10 * MINUTE);
+    await passed(4 * CHECK);
+    expect(client.isOpen()).toBe(true);
+  });
+
+  test('in report mode are neither refused nor closed', async () => {
+    const { open, knock, signIn, clock } = await start({ ...SHORT, mode: 'report' });
+    const cookie = await signIn();
+    const client = await open(cookie);
+    clock.advance(HOUR);
+    await aWhile();
+    expect(client.isOpen()).toBe(true);
+    expect(typeof (await knock(cookie, { origin: 'https://evil.example' }))).not.toBe('number');
+  });
+
+  test('of two applications in one process do not mix', async () => {
+    const [one, other] = [await start(), await start()];
+    const [here, there] = [await one.open(await one.signIn()), await other.open(await other.signIn())];
+    await one.service.end(one.hash());
+    expect(await here.closed).toMatchObject({ reason: 'revoked' });
+    other.clock.advance(10 * MINUTE);
+    expect(await there.ask('say', 'hello')).toBe('hello');
+    expect(await there.ask('status')).toMatchObject({ idleFor: 0 });
+    await one.app.close();
+    expect(await there.ask('say', 'hello')).toBe('hello');
+  });
+});
+
+test('a client of socket.io does not connect again and again after the end', async () => {
+  const setup = { secret: 'test', resave: false, saveUninitialized: false, store: new MemoryStore() };
+  const { app, request, service, events } = await startApp({
+    providers: [LiveGateway],
+    session: setup,
+    setup: (app) => app.useWebSocketAdapter(new (withSession(IoAdapter))(app, { session: session(setup) })),
+  });
+  await app.listen(0);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+  const client = (await connectIo(['websocket'])({ port, cookie })) as IoClient;
+  await service.end(events[0]?.session as string);
+  expect(await client.closed).toEqual({ code: 1008, reason: 'revoked' });
+  await passed(200);
+  expect(client.reconnects()).toBe(0);
+});
+
+test.each([
+  [{}, 'the option "session" must be the middleware'],
+  [{ session: () => {}, checkInterval: 0 }, 'the option "checkInterval" must be a duration above 0'],
+  [{ session: () => {}, origins: ['app.example.com'] }, 'the option "origins" must contain origins like'],
+])('wrong options of an adapter are an error: %j', async (options, message) => {
+  const { app } = await startApp();
+  expect(() => new (withSession(WsAdapter))(app, options as never)).toThrow(message);
+});
