@@ -1,3 +1,4 @@
+import type { DueResult, DueTask } from '../programs/memory-due.js';
 import type { MemoryResult, MemoryTask, Times } from '../programs/memory-ledger.js';
 import type { PauseResult, PauseTask } from '../programs/memory-pauses.js';
 import { inChild } from '../support/child.js';
@@ -6,6 +7,7 @@ import { table } from '../support/table.js';
 
 const SIZES = [1000, 10_000, 100_000, 1_000_000];
 const OVER = 100_000;
+const DUE_SIZES = [0, 1000, 1_000_000];
 
 /** Measures the memory ledger: its size, its speed when it is big, and how long it stops the process. */
 export async function memoryLedger(effort: Effort): Promise<void> {
@@ -31,6 +33,23 @@ export async function memoryLedger(effort: Effort): Promise<void> {
       ['size of a session', ...bytes(without)],
       ['… with a user id of 11 characters', ...bytes(withUsers)],
     ])}\n`,
+  );
+
+  const due: DueResult[] = [];
+  for (const sessions of DUE_SIZES) {
+    due.push(await inChild<DueTask, DueResult>('programs/memory-due.ts', { sessions }));
+  }
+  const nanoseconds = (time: number) => `${time.toFixed(0)} ns`;
+  console.log(
+    `${table(
+      ['sessions that are due', ...DUE_SIZES.map(count)],
+      [
+        ['`due`, if nothing is due', ...due.map(({ nothing }) => nanoseconds(nothing))],
+        ['`due`, 500 of all that are due', ...due.map(({ batch }) => `${batch.toFixed(0)} µs`)],
+        ['`expire`, of a session that was active', ...due.map(({ putOff }) => nanoseconds(putOff))],
+        ['`expire`, of a session whose time is over', ...due.map(({ ended }) => nanoseconds(ended))],
+      ],
+    )}\n`,
   );
 
   const pauses: string[][] = [];

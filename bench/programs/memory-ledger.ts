@@ -24,6 +24,7 @@ export interface MemoryResult {
 }
 
 const HOUR = 3_600_000;
+const limits = { idleTimeout: HOUR / 4, absoluteTimeout: 12 * HOUR };
 const IN_USE = 1000;
 /** Calls timed together. */
 const CALLS = 20_000;
@@ -38,7 +39,7 @@ for (let i = 0; i < sessions; i += 1) {
   const key = keyOf(i);
   const user = users ? userOf(i) : undefined;
   const startedAt = performance.now();
-  ledger.open(key, { user, keepFor: HOUR });
+  ledger.open(key, { user, limits, keepFor: HOUR });
   longestOpen = Math.max(longestOpen, performance.now() - startedAt);
 }
 const bytes = (used() - before) / sessions;
@@ -68,10 +69,10 @@ function times(choose: () => readonly number[], passes: number): Times {
       found[name] = Math.min(found[name], time(chosen.map(keyOf), passes, call));
     };
     note('read', (key) => void ledger.read(key));
-    note('advance', (key) => void ledger.advance([{ key, idleFor: 0, keepFor: HOUR }]));
+    note('advance', (key) => void ledger.advance([{ key, idleFor: 0, keepFor: HOUR, limits }]));
     // Tombstones are kept for no time, so that each session can be ended and opened again.
     note('end', (key) => void ledger.end(key, { reason: 'signed-out', keepFor: 0 }));
-    for (const i of chosen) ledger.open(keyOf(i), { user: users ? userOf(i) : undefined, keepFor: HOUR });
+    for (const i of chosen) ledger.open(keyOf(i), { user: users ? userOf(i) : undefined, limits, keepFor: HOUR });
   }
   return found;
 }

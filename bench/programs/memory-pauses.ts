@@ -32,6 +32,7 @@ export interface PauseResult {
 }
 
 const HOUR = 3_600_000;
+const limits = { idleTimeout: HOUR / 4, absoluteTimeout: 12 * HOUR };
 const MINUTE = 60_000;
 /** Sweeps run this many times more often, to save time. The work of each sweep is unchanged. */
 const HASTE = 20;
@@ -45,12 +46,12 @@ let longestTurn = 0;
 
 let now = 0;
 const ledger = new MemoryLedger({ clock: { now: () => now } });
-for (let i = 0; i < others; i += 1) ledger.open(keyOf(i), { user: userOf(i), keepFor: 1000 * HOUR });
+for (let i = 0; i < others; i += 1) ledger.open(keyOf(i), { user: userOf(i), limits, keepFor: 1000 * HOUR });
 
 const found = { atRest: [] as Pause[], ended: [] as Pause[], forgotten: [] as Pause[] };
 for (let round = 0; round < rounds; round += 1) {
   const those = Array.from({ length: over }, (_, i) => others + round * over + i);
-  for (const i of those) ledger.open(keyOf(i), { user: userOf(i), keepFor: 12 * HOUR });
+  for (const i of those) ledger.open(keyOf(i), { user: userOf(i), limits, keepFor: 12 * HOUR });
   found.atRest.push(await longestPause(() => setTimeout(500)));
   found.ended.push(
     await longestPause(async () => {

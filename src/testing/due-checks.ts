@@ -177,7 +177,8 @@ export const dueChecks: Record<string, (tools: UserTools) => Promise<void>> = {
     await begin(key, { limits: { idleTimeout: SHORT, absoluteTimeout: HOUR } });
     const activity = { key, idleFor: 0, keepFor: HOUR };
     await pass(1);
-    await ledger.advance([{ ...activity, limits: { idleTimeout: HOUR, absoluteTimeout: SHORT } }]);
+    // Also if the activity is no news.
+    await ledger.advance([{ ...activity, idleFor: HOUR, limits: { idleTimeout: HOUR, absoluteTimeout: SHORT } }]);
     await pass(1);
     await ledger.advance([{ ...activity, limits: { idleTimeout: 1, absoluteTimeout: 1 } }]);
     await ledger.advance([activity]);

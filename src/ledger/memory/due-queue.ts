@@ -1,5 +1,6 @@
 /** Numbers per block. Blocks are added one by one, because copying a big array stops the process for a long time. */
-const BLOCK = 1024;
+const BLOCK_BITS = 10;
+const BLOCK = 1 << BLOCK_BITS;
 
 class Column<A extends Float64Array | Uint32Array> {
   private readonly blocks: A[] = [];
@@ -7,11 +8,11 @@ class Column<A extends Float64Array | Uint32Array> {
   constructor(private readonly create: (length: number) => A) {}
 
   get(index: number): number {
-    return this.blocks[Math.floor(index / BLOCK)]?.[index % BLOCK] ?? 0;
+    return this.blocks[index >>> BLOCK_BITS]?.[index & (BLOCK - 1)] ?? 0;
   }
 
   set(index: number, value: number): void {
-    (this.blocks[Math.floor(index / BLOCK)] ??= this.create(BLOCK))[index % BLOCK] = value;
+    (this.blocks[index >>> BLOCK_BITS] ??= this.create(BLOCK))[index & (BLOCK - 1)] = value;
   }
 
   /** Gives back the blocks that are not needed for `length` numbers. */

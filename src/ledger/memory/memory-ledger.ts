@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { judge } from '../../policy/verdict.js';
+import { shorterLimit } from '../../policy/limits.js';
 import type { Activity, ActivityLedger, Ending, LedgerLimits, LedgerRecord, Opening } from '../activity-ledger.js';
 import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
@@ -116,8 +116,9 @@ export class MemoryLedger implements ActivityLedger {
   private timeLeft(key: string, user: string | undefined, sessionAge: number, limits?: LedgerLimits): number {
     if (user !== undefined && this.places.opened(user, key)) return 0;
     if (!limits) return Infinity;
-    const verdict = judge({ sessionAge, idleFor: 0 }, { ...limits, warnBefore: 0 });
-    return verdict.alive ? verdict.expiresIn : 0;
+    const { idleTimeout, absoluteTimeout } = limits;
+    const absoluteLeft = absoluteTimeout === false ? false : absoluteTimeout - sessionAge;
+    return Math.max(0, shorterLimit({ idleTimeout, absoluteTimeout: absoluteLeft }));
   }
 
   private find(key: string, now: number): Timeline | undefined {

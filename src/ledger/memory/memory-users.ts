@@ -88,7 +88,8 @@ export class MemoryUsers implements UserSessions {
       return { ended: reason, user };
     };
     if (user !== undefined && places.markOf(user, key)?.state === 'leaving') return end('displaced');
-    const verdict = judge(describeOpen(known, now), { ...longest(traits.limits, limits), warnBefore: 0 });
+    const { idleTimeout, absoluteTimeout } = longest(traits.limits, limits);
+    const verdict = judge(describeOpen(known, now), { idleTimeout, absoluteTimeout, warnBefore: 0 });
     if (!verdict.alive) return end(verdict.reason);
     timelines.due.set(row, now + verdict.expiresIn);
     return { dueIn: verdict.expiresIn };

@@ -33,7 +33,10 @@ export interface Traits {
 export const NO_TRAITS: Traits = {};
 
 /** Rows per block. */
-const ROWS = 1024;
+const ROW_BITS = 10;
+const ROWS = 1 << ROW_BITS;
+/** The place of a row in its block. */
+const MASK = ROWS - 1;
 
 /** The columns of times in a row. */
 const [STARTED, LATEST, FORGET, WIDTH] = [0, 1, 2, 3];
@@ -75,7 +78,7 @@ export class TimelineTable {
 
   get(row: number): Timeline {
     const { times, states, users, authTimes } = this.blockOf(row);
-    const at = row % ROWS;
+    const at = row & MASK;
     const state = states[at] as number;
     const startedAt = times[at * WIDTH + STARTED] as number;
     return {
@@ -90,12 +93,12 @@ export class TimelineTable {
   }
 
   keyOf(row: number): string {
-    return this.blockOf(row).keys[row % ROWS] as string;
+    return this.blockOf(row).keys[row & MASK] as string;
   }
 
   /** Whether the entry is to be deleted by `now`. */
   isOver(row: number, now: number): boolean {
-    return !((this.blockOf(row).times[(row % ROWS) * WIDTH + FORGET] as number) > now);
+    return !((this.blockOf(row).times[(row & MASK) * WIDTH + FORGET] as number) > now);
   }
 
   /** Writes the whole row of a session, in place of one that is over. No due time is set. */
@@ -106,7 +109,7 @@ export class TimelineTable {
       this.byKey.set(key, row);
     } else this.unlink(row);
     this.write(row, timeline);
-    this.blockOf(row).keys[row % ROWS] = key;
+    this.blockOf(row).keys[row & MASK] = key;
     if (timeline.user !== undefined && !timeline.reason) this.users.add(timeline.user, row);
     return row;
   }
@@ -114,7 +117,7 @@ export class TimelineTable {
   /** Turns the row of an open session into its tombstone. */
   end(row: number, reason: Reason, endedAt: number, forgetAt: number): void {
     const { times, states } = this.blockOf(row);
-    const at = row % ROWS;
+    const at = row & MASK;
     this.due.delete(row);
     this.traits.drop(states[at] as number);
     states[at] = ~reasons.indexOf(reason);
@@ -123,13 +126,13 @@ export class TimelineTable {
   }
 
   isEnded(row: number): boolean {
-    return (this.blockOf(row).states[row % ROWS] as number) < 0;
+    return (this.blockOf(row).states[row & MASK] as number) < 0;
   }
 
   /** Records activity of an open session: forward only. */
   advance(row: number, latestAt: number, forgetAt: number): void {
     const { times } = this.blockOf(row);
-    const at = (row % ROWS) * WIDTH;
+    const at = (row & MASK) * WIDTH;
     if (!(latestAt > (times[at + LATEST] as number))) return;
     times[at + LATEST] = latestAt;
     if (forgetAt > (times[at + FORGET] as number)) times[at + FORGET] = forgetAt;
@@ -138,11 +141,11 @@ export class TimelineTable {
   /** Lengthens the limits of an open session to `limits`; none becomes shorter. */
   lengthen(row: number, limits: LedgerLimits): void {
     const { states } = this.blockOf(row);
-    const number = states[row % ROWS] as number;
+    const number = states[row & MASK] as number;
     const traits = this.traits.get(number);
     const longest = traits.limits ? longerLimits(traits.limits, limits) : limits;
     if (longest === traits.limits) return;
-    states[row % ROWS] = this.traits.take({ ...traits, limits: longest });
+    states[row & MASK] = this.traits.take({ ...traits, limits: longest });
     this.traits.drop(number);
   }
 
@@ -152,7 +155,7 @@ export class TimelineTable {
       for (const [key, row] of shard) {
         if (!this.isOver(row, now)) continue;
         this.unlink(row);
-        this.blockOf(row).keys[row % ROWS] = undefined;
+        this.blockOf(row).keys[row & MASK] = undefined;
         this.freed.push(row);
         shard.delete(key);
       }
@@ -164,7 +167,7 @@ export class TimelineTable {
 
   private write(row: number, { startedAt, latestAt, forgetAt, authAt, user, reason, traits }: Timeline): void {
     const block = this.blockOf(row);
-    const at = row % ROWS;
+    const at = row & MASK;
     block.times[at * WIDTH + STARTED] = startedAt;
     block.times[at * WIDTH + LATEST] = latestAt;
     block.times[at * WIDTH + FORGET] = forgetAt;
@@ -178,7 +181,7 @@ export class TimelineTable {
   /** Takes a row out of the indexes by user and by due time, and its values out of use. */
   private unlink(row: number): void {
     const { states, users } = this.blockOf(row);
-    const at = row % ROWS;
+    const at = row & MASK;
     const state = states[at] as number;
     const user = users?.[at];
     this.due.delete(row);
@@ -188,10 +191,11 @@ export class TimelineTable {
   }
 
   private blockOf(row: number): Block {
-    return (this.blocks[Math.floor(row / ROWS)] ??= new Block());
+    return (this.blocks[row >>> ROW_BITS] ??= new Block());
   }
 }
 
 function textOf({ limits, device }: Traits): string {
-  return `${limits?.idleTimeout} ${limits?.absoluteTimeout} ${JSON.stringify(device)}`;
+  const text = limits ? `${limits.idleTimeout} ${limits.absoluteTimeout}` : '';
+  return device ? `${text} ${JSON.stringify(device)}` : text;
 }

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { type ActivityLedger, LedgerUnavailableError, MemoryLedger } from '../../../src/index.js';
+import { type ActivityLedger, LedgerUnavailableError, MemoryLedger, type UserSessions } from '../../../src/index.js';
 import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
 import { DAY } from '../../support/time.js';
 
@@ -46,6 +46,26 @@ describe('the bound on a ledger', () => {
     jest.advanceTimersByTime(10_000);
     expect(failures).toEqual([]);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test.each([
+    ['ofUser', (users: UserSessions) => users.ofUser('alice')],
+    ['claim', (users: UserSessions) => users.claim('alice', 'key', { max: 1, evict: [] })],
+    ['release', (users: UserSessions) => users.release('alice', 'key')],
+    ['due', (users: UserSessions) => users.due(10, 1000)],
+    ['expire', (users: UserSessions) => users.expire('key', { keepFor: DAY })],
+  ] as const)('holds for `%s` as well, which may run in the background', async (operation, ask) => {
+    const never = Object.assign(new MemoryLedger(), { users: { [operation]: () => new Promise<never>(() => {}) } });
+    const { ledger, failures } = bounded(never as unknown as ActivityLedger);
+    const answer = expect(ask(ledger.users as UserSessions)).rejects.toThrow(LedgerUnavailableError);
+    jest.advanceTimersByTime(500);
+    await answer;
+    expect(failures).toEqual(['the session ledger did not answer within 500 ms']);
+  });
+
+  test('adds no `users` to a ledger without', () => {
+    const { ledger } = bounded(Object.assign(new MemoryLedger(), { users: undefined as never }));
+    expect(ledger.users).toBeUndefined();
   });
 
   test('gives each call its own time limit, with one timer for all', async () => {

@@ -17,13 +17,18 @@ describe('a measured ledger', () => {
   test('measures asynchronous answers and errors', async () => {
     const observed: unknown[] = [];
     const error = new Error('out of order');
-    const slow = { shared: true, read: async () => undefined, advance: () => Promise.reject(error) };
+    const users = { due: async () => ['key'], expire: () => Promise.reject(error) };
+    const slow = { shared: true, read: async () => undefined, advance: () => Promise.reject(error), users };
     const ledger = new MeasuredLedger(slow as unknown as ActivityLedger, (...what) => observed.push(what));
     await expect(ledger.read('key')).resolves.toBeUndefined();
     await expect(ledger.advance([])).rejects.toBe(error);
+    await expect(ledger.users?.due(10, 1000)).resolves.toEqual(['key']);
+    await expect(ledger.users?.expire('key', opening)).rejects.toBe(error);
     expect(observed).toEqual([
       ['read', expect.any(Number)],
       ['advance', expect.any(Number), error],
+      ['due', expect.any(Number)],
+      ['expire', expect.any(Number), error],
     ]);
   });
 });

@@ -1,0 +1,153 @@
+import { jest } from '@jest/globals';
+import { MemoryLedger } from '../../../src/index.js';
+import { ManualClock } from '../../../src/testing/index.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../support/time.js';
+
+const keepFor = DAY;
+const limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR };
+
+let clock: ManualClock;
+let ledger: MemoryLedger;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  clock = new ManualClock();
+  ledger = new MemoryLedger({ clock });
+});
+afterEach(() => {
+  ledger.close();
+  jest.useRealTimers();
+});
+
+const claim = (key: string, evict: string[] = [], max = 1) => ledger.users.claim('alice', key, { max, evict });
+
+/** Lets time pass, and what runs by itself run. */
+function pass(milliseconds: number): void {
+  clock.advance(milliseconds);
+  jest.advanceTimersByTime(milliseconds);
+}
+
+describe('a place that is claimed', () => {
+  test('is free again after a minute if its session is not opened', () => {
+    expect(claim('a')).toMatchObject({ admitted: true });
+    pass(MINUTE - 1);
+    expect(claim('b')).toMatchObject({ admitted: false, members: ['a'] });
+    pass(1);
+    expect(claim('b')).toMatchObject({ admitted: true, leaving: [] });
+  });
+
+  test('is not free after a minute if its session is open', () => {
+    claim('a');
+    ledger.open('a', { user: 'alice', keepFor });
+    pass(2 * MINUTE);
+    expect(claim('b')).toMatchObject({ admitted: false, members: ['a'] });
+  });
+
+  test('is free if its session is opened for somebody else', () => {
+    claim('a');
+    ledger.open('a', { user: 'bob', keepFor });
+    expect(claim('b')).toMatchObject({ admitted: true });
+    expect(ledger.users.ofUser('alice')).toEqual([]);
+  });
+
+  test('can be claimed again by an open session that was released', () => {
+    ledger.open('a', { user: 'alice', keepFor });
+    ledger.users.release('alice', 'a');
+    expect(claim('a')).toMatchObject({ admitted: true });
+    expect(claim('b')).toMatchObject({ admitted: false, members: ['a'] });
+    expect(ledger.users.ofUser('alice')).toMatchObject([{ key: 'a' }]);
+  });
+});
+
+describe('a session that is leaving', () => {
+  test('is due and ended as displaced if it is opened although it was evicted', () => {
+    claim('a');
+    claim('b', ['a']);
+    ledger.open('a', { user: 'alice', limits, keepFor });
+    expect(ledger.users.due(10, MINUTE)).toEqual(['a']);
+    expect(ledger.users.expire('a', { keepFor })).toEqual({ ended: 'displaced', user: 'alice' });
+    expect(claim('b')).toMatchObject({ leaving: [] });
+  });
+
+  test('is told of by every claim until it has ended, and for a minute if it has no record', () => {
+    ledger.open('a', { user: 'alice', keepFor });
+    claim('b', ['a']);
+    claim('c', ['b']);
+    pass(59 * SECOND);
+    expect(claim('c')).toMatchObject({ leaving: ['a', 'b'] });
+    pass(SECOND);
+    expect(claim('c')).toMatchObject({ leaving: ['a'] });
+    ledger.end('a', { reason: 'displaced', keepFor });
+    expect(claim('c')).toMatchObject({ leaving: [] });
+  });
+});
+
+test('a clock that is set back makes nobody live longer, and no lease', () => {
+  ledger.open('a', { user: 'alice', authAge: MINUTE, limits, keepFor });
+  clock.advance(10 * MINUTE);
+  expect(ledger.users.due(10, MINUTE)).toEqual([]);
+  clock.advance(-HOUR);
+  expect(ledger.users.ofUser('alice')).toMatchObject([{ idleFor: 10 * MINUTE, authAge: 11 * MINUTE }]);
+  clock.advance(5 * MINUTE);
+  expect(ledger.users.due(10, MINUTE)).toEqual(['a']);
+  clock.advance(-HOUR);
+  expect(ledger.users.due(10, MINUTE)).toEqual([]);
+  clock.advance(MINUTE);
+  expect(ledger.users.due(10, MINUTE)).toEqual(['a']);
+  expect(ledger.users.expire('a', { keepFor })).toEqual({ ended: 'idle', user: 'alice' });
+});
+
+test('nobody can change the device of a session', async () => {
+  const device = { browser: 'Firefox' };
+  ledger.open('a', { user: 'alice', device, keepFor });
+  device.browser = 'changed';
+  const [record] = await ledger.users.ofUser('alice');
+  expect(() => Object.assign(record?.device ?? {}, { browser: 'changed' })).toThrow(TypeError);
+  expect(ledger.users.ofUser('alice')).toMatchObject([{ device: { browser: 'Firefox' } }]);
+});
+
+test('nothing is left of sessions, claims and due times when all are over, and no timer', () => {
+  for (let i = 0; i < 3000; i += 1) {
+    const user = `user ${i % 1000}`;
+    ledger.users.claim(user, `session ${i}`, { max: 2, evict: [`session ${i - 2000}`] });
+    if (i % 3 > 0) ledger.open(`session ${i}`, { user, limits, keepFor: MINUTE, device: { address: `${i}` } });
+    if (i % 3 > 1) ledger.end(`session ${i}`, { reason: 'signed-out', keepFor: MINUTE });
+  }
+  expect(jest.getTimerCount()).toBe(1);
+  pass(3 * MINUTE);
+  expect([ledger.size, jest.getTimerCount()]).toEqual([0, 0]);
+  clock.advance(DAY);
+  expect(ledger.users.due(10_000, MINUTE)).toEqual([]);
+  for (let i = 0; i < 1000; i += 1) {
+    expect(ledger.users.ofUser(`user ${i}`)).toEqual([]);
+    expect(ledger.users.claim(`user ${i}`, 'new', { max: 1, evict: [] })).toEqual({ admitted: true, leaving: [] });
+  }
+});
+
+test('finds what is due among 100,000 sessions without a search through all', () => {
+  const timeOfQuestions = () => {
+    const started = performance.now();
+    for (let i = 0; i < 1000; i += 1) ledger.users.due(10, MINUTE);
+    return performance.now() - started;
+  };
+  const fill = (upTo: number) => {
+    for (let i = ledger.size; i < upTo; i += 1) ledger.open(`session ${i}`, { user: `user ${i}`, limits, keepFor });
+  };
+  jest.useRealTimers();
+  fill(1000);
+  timeOfQuestions();
+  const few = Math.min(...Array.from({ length: 10 }, timeOfQuestions));
+  fill(100_000);
+  const many = Math.min(...Array.from({ length: 10 }, timeOfQuestions));
+  // A look through all of them would take a hundred times as long.
+  expect(many).toBeLessThan(few * 20);
+});
+
+test('finds the open session of a user who has signed in and out all day', () => {
+  for (let i = 0; i < 20_000; i += 1) {
+    ledger.open(`session ${i}`, { user: 'robot', limits, keepFor });
+    ledger.end(`session ${i}`, { reason: 'signed-out', keepFor });
+  }
+  ledger.open('open', { user: 'robot', limits, keepFor });
+  expect(ledger.users.ofUser('robot')).toMatchObject([{ key: 'open' }]);
+});
