@@ -8,7 +8,7 @@ import { assertLimits, authAgeOf } from '../usable-number.js';
 import type { UserSessions } from '../user-sessions.js';
 import { MemoryUsers } from './memory-users.js';
 import { Places } from './places.js';
-import { describe, entomb } from './records.js';
+import { describe, tombstone } from './records.js';
 import { NO_TRAITS, type Timeline, TimelineTable } from './timeline-table.js';
 
 const SWEEP_INTERVAL = 1000;
@@ -77,10 +77,10 @@ export class MemoryLedger implements ActivityLedger {
   end(key: string, ending: Ending): boolean {
     assertKey(key);
     const now = this.now();
-    const known = this.find(key, now);
-    if (known?.reason) return false;
-    this.timelines.set(key, entomb(known, ending, now));
-    if (known?.user !== undefined) this.places.delete(known.user, key);
+    const row = this.timelines.rowOf(key, now);
+    if (row === undefined) this.timelines.add(key, tombstone(ending, now));
+    else if (this.timelines.isEnded(row)) return false;
+    else this.timelines.end(row, ending.reason, now, now + ending.keepFor);
     this.sweepLater();
     return true;
   }
@@ -104,7 +104,7 @@ export class MemoryLedger implements ActivityLedger {
       reason: undefined,
       traits: limits || device ? { limits, device: device && Object.freeze({ ...device }) } : NO_TRAITS,
     };
-    const row = this.timelines.set(key, timeline);
+    const row = this.timelines.add(key, timeline);
     this.timelines.due.set(row, now + this.timeLeft(key, user, sessionAge, limits));
     this.sweepLater();
     return timeline;

@@ -1,12 +1,13 @@
 import { longerLimits } from '../../policy/limits.js';
+import type { ExpiryReason } from '../../policy/reason.js';
 import { judge } from '../../policy/verdict.js';
 import type { LedgerLimits } from '../activity-ledger.js';
 import { assertKey, assertUser } from '../usable-id.js';
 import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
 import type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from '../user-sessions.js';
 import type { Places } from './places.js';
-import { describeOpen, entomb } from './records.js';
-import type { Timeline, TimelineTable } from './timeline-table.js';
+import { describeOpen } from './records.js';
+import type { TimelineTable } from './timeline-table.js';
 
 /** What a {@link MemoryUsers} works with. */
 export interface MemoryParts {
@@ -79,20 +80,18 @@ export class MemoryUsers implements UserSessions {
     const { timelines, places, now: clock } = this.parts;
     const now = clock();
     const row = timelines.rowOf(key, now);
-    const known = row === undefined ? undefined : timelines.get(row);
-    if (row === undefined || !known || known.reason) return undefined;
-    if (known.user !== undefined && places.markOf(known.user, key)?.state === 'leaving') return end('displaced');
-    const verdict = judge(describeOpen(known, now), { ...longest(known.traits.limits, limits), warnBefore: 0 });
+    if (row === undefined || timelines.isEnded(row)) return undefined;
+    const known = timelines.get(row);
+    const { user, traits } = known;
+    const end = (reason: ExpiryReason | 'displaced'): Expired => {
+      timelines.end(row, reason, now, now + keepFor);
+      return { ended: reason, user };
+    };
+    if (user !== undefined && places.markOf(user, key)?.state === 'leaving') return end('displaced');
+    const verdict = judge(describeOpen(known, now), { ...longest(traits.limits, limits), warnBefore: 0 });
     if (!verdict.alive) return end(verdict.reason);
     timelines.due.set(row, now + verdict.expiresIn);
     return { dueIn: verdict.expiresIn };
-
-    function end(reason: 'idle' | 'absolute' | 'displaced'): Expired {
-      const { user } = known as Timeline;
-      timelines.set(key, entomb(known, { reason, keepFor }, now));
-      if (user !== undefined) places.delete(user, key);
-      return { ended: reason, user };
-    }
   }
 
   /** The keys that have a place, and those that have given up theirs and are still to be ended. */
@@ -121,8 +120,7 @@ export class MemoryUsers implements UserSessions {
     noted();
     // It may be open already, and have been released.
     const row = timelines.rowOf(key, now);
-    const known = row === undefined ? undefined : timelines.get(row);
-    if (row !== undefined && known?.user === user && !known.reason) timelines.users.add(user, row);
+    if (row !== undefined && timelines.get(row).user === user) timelines.users.add(user, row);
   }
 
   /** A session gives up its place and has to be ended: by the caller, or else by whoever asks what is due. */

@@ -22,9 +22,8 @@ function describeEnded({ latestAt, user }: Timeline, reason: EndedRecord['reason
   return { state: 'ended', reason, endedFor: now - latestAt, user };
 }
 
-/** The tombstone of a session, whether there was a record of it or not. */
-export function entomb(known: Timeline | undefined, { reason, keepFor }: Ending, now: number): Timeline {
-  const startedAt = known?.startedAt ?? now;
+/** The tombstone of a session of which there was no record. */
+export function tombstone({ reason, keepFor }: Ending, now: number): Timeline {
   const forgetAt = now + keepFor;
-  return { startedAt, latestAt: now, forgetAt, authAt: startedAt, user: known?.user, reason, traits: NO_TRAITS };
+  return { startedAt: now, latestAt: now, forgetAt, authAt: now, user: undefined, reason, traits: NO_TRAITS };
 }

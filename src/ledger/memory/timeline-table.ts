@@ -52,8 +52,8 @@ class Block {
 export class TimelineTable {
   /** When to look whether an open session is over. */
   readonly due = new DueQueue();
-  /** The open sessions of each user. */
-  readonly users = new UserIndex();
+  /** The open sessions of each user, and some ended ones: taking them out at once would make each end dearer. */
+  readonly users = new UserIndex((row) => !this.isEnded(row));
 
   // Keys are hashes, so any of their characters are evenly distributed.
   private readonly byKey = new ShardedMap<number>(4);
@@ -98,8 +98,8 @@ export class TimelineTable {
     return !((this.blockOf(row).times[(row % ROWS) * WIDTH + FORGET] as number) > now);
   }
 
-  /** Writes the whole row of a session. An open one is in the index of its user afterwards, and none is due. */
-  set(key: string, timeline: Timeline): number {
+  /** Writes the whole row of a session, in place of one that is over. No due time is set. */
+  add(key: string, timeline: Timeline): number {
     let row = this.byKey.get(key);
     if (row === undefined) {
       row = this.freed.pop() ?? this.rows++;
@@ -109,6 +109,17 @@ export class TimelineTable {
     this.blockOf(row).keys[row % ROWS] = key;
     if (timeline.user !== undefined && !timeline.reason) this.users.add(timeline.user, row);
     return row;
+  }
+
+  /** Turns the row of an open session into its tombstone. */
+  end(row: number, reason: Reason, endedAt: number, forgetAt: number): void {
+    const { times, states } = this.blockOf(row);
+    const at = row % ROWS;
+    this.due.delete(row);
+    this.traits.drop(states[at] as number);
+    states[at] = ~reasons.indexOf(reason);
+    times[at * WIDTH + LATEST] = endedAt;
+    times[at * WIDTH + FORGET] = forgetAt;
   }
 
   isEnded(row: number): boolean {
@@ -171,10 +182,8 @@ export class TimelineTable {
     const state = states[at] as number;
     const user = users?.[at];
     this.due.delete(row);
-    if (state >= 0) {
-      this.traits.drop(state);
-      if (user !== undefined) this.users.delete(user, row);
-    }
+    if (state >= 0) this.traits.drop(state);
+    if (user !== undefined) this.users.delete(user, row);
     if (users) users[at] = undefined;
   }
 

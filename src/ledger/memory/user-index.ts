@@ -5,22 +5,31 @@ export class UserIndex {
   // Ids of users may all end in the same domain.
   private readonly rows = new ShardedMap<number | number[]>(Infinity);
 
-  rowsOf(user: string): readonly number[] {
-    const rows = this.rows.get(user);
-    return rows === undefined ? [] : typeof rows === 'number' ? [rows] : rows;
+  /** @param isOpen whether a row is still wanted; those that are not go when the next row of the user is added */
+  constructor(private readonly isOpen: (row: number) => boolean) {}
+
+  /** The rows of a user that are wanted. */
+  rowsOf(user: string): number[] {
+    return this.allOf(user).filter((row) => this.isOpen(row));
   }
 
   /** Does nothing if the row is there. */
   add(user: string, row: number): void {
-    const rows = this.rowsOf(user);
-    if (rows.length === 0) this.rows.set(user, row);
-    else if (!rows.includes(row)) this.rows.set(user, [...rows, row]);
+    const others = this.rowsOf(user).filter((other) => other !== row);
+    this.rows.set(user, others.length === 0 ? row : [...others, row]);
   }
 
   /** Does nothing if the row is not there. */
   delete(user: string, row: number): void {
-    const left = this.rowsOf(user).filter((other) => other !== row);
+    const rows = this.rows.get(user);
+    if (rows === undefined) return;
+    const left = this.allOf(user).filter((other) => other !== row);
     if (left.length === 0) this.rows.delete(user);
     else this.rows.set(user, left.length === 1 ? (left[0] as number) : left);
+  }
+
+  private allOf(user: string): number[] {
+    const rows = this.rows.get(user);
+    return rows === undefined ? [] : typeof rows === 'number' ? [rows] : rows;
   }
 }

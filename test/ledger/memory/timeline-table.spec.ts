@@ -30,6 +30,7 @@ test('property: the table holds what a map would hold', () => {
     );
   const command = fc.oneof(
     { weight: 5, arbitrary: fc.record({ key: fc.string({ maxLength: 6 }), timeline }) },
+    { weight: 1, arbitrary: fc.record({ endedAt: time }) },
     { weight: 1, arbitrary: fc.record({ now: fc.integer({ min: 0, max: 100 }) }) },
   );
   fc.assert(
@@ -40,8 +41,15 @@ test('property: the table holds what a map would hold', () => {
         if ('now' in command) {
           table.sweep(command.now, 1);
           for (const [key, { forgetAt }] of model) if (forgetAt <= command.now) model.delete(key);
+        } else if ('endedAt' in command) {
+          for (const [key, timeline] of model) {
+            if (timeline.reason) continue;
+            table.end(table.rowOf(key, -1) as number, 'revoked', command.endedAt, Infinity);
+            const ended = { latestAt: command.endedAt, forgetAt: Infinity, reason: 'revoked' as const };
+            model.set(key, { ...timeline, ...ended, traits: NO_TRAITS });
+          }
         } else {
-          table.set(command.key, command.timeline);
+          table.add(command.key, command.timeline);
           model.set(command.key, command.timeline);
         }
         expect(table.size).toBe(model.size);
@@ -72,7 +80,7 @@ test('the given number of sweeps visits every record once', () => {
       reason: undefined,
       traits: NO_TRAITS,
     };
-    for (let i = 0; i < 3000; i += 1) table.set(`session ${i}`, over);
+    for (let i = 0; i < 3000; i += 1) table.add(`session ${i}`, over);
     for (let sweeps = 0; sweeps < parts; sweeps += 1) table.sweep(1, parts);
     expect(table.size).toBe(0);
     expect(table.rowOf('session 1', 0)).toBeUndefined();
