@@ -30,9 +30,9 @@ export type {
 } from './ledger/activity-ledger.js';
 export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
 export type { Clock } from './ledger/clock.js';
+export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
 export type { MaybePromise } from './ledger/maybe-promise.js';
 export { MemoryLedger } from './ledger/memory/memory-ledger.js';
-export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
 export type { PingReply } from './wire/ping-reply.js';
 export type { PolicyDescription, RequirementStatus } from './compliance/policy-description.js';
 export type { Limits } from './policy/limits.js';
@@ -46,6 +46,20 @@ export type { Duration } from './options/duration.js';
 export type { SessionLimits } from './options/session-limits.js';
 export type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
 export type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
+export { FreshAuthGuard } from './people/fresh-auth.guard.js';
+export {
+  ReauthenticationRequiredException,
+  type ReauthenticationRequiredProblem,
+} from './people/reauthentication-required.exception.js';
+export { RequireFreshAuth } from './people/require-fresh-auth.decorator.js';
+export type { SessionInfo } from './people/session-info.js';
+export { SessionProblemFilter } from './people/session-problem.filter.js';
+export {
+  TooManySessionsException,
+  type TooManySessionsProblem,
+} from './enforcement/request/too-many-sessions.exception.js';
+export type { WhenFull } from './policy/places.js';
+export type { SessionDevice } from './policy/session-device.js';
 export { SessionTimeoutService } from './session-timeout.service.js';
 export { safeReturnTo } from './wire/return-path.js';
 export { SessionTimeoutOptionsError } from './options/session-timeout-options.error.js';

@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
+  type OnModuleInit,
 } from '@nestjs/common';
 import type { Express } from 'express';
 import {
@@ -18,16 +19,16 @@ import {
 } from '@nestjs/core';
 import { LEDGER } from './ledger/ledger.token.js';
 import { RequestSessions } from './enforcement/lifecycle/request-sessions.js';
-import { SessionEvents } from './enforcement/lifecycle/session-events.js';
+import { SessionEvents } from './enforcement/timelines/session-events.js';
 import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
 import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
 import { StoreObserver } from './enforcement/lifecycle/store-observer.js';
-import { Endings } from './enforcement/lifecycle/endings.js';
+import { Endings } from './enforcement/timelines/endings.js';
 import { ReadAhead } from './enforcement/lifecycle/read-ahead.js';
 import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
 import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
-import { Timelines } from './enforcement/lifecycle/timelines.js';
+import { Timelines } from './enforcement/timelines/timelines.js';
 import { CookieClearing } from './enforcement/request/cookie-clearing.js';
 import { LongRequests } from './enforcement/request/long-requests.js';
 import { RequestExplainer } from './enforcement/request/request-explainer.js';
@@ -44,12 +45,19 @@ import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
 import { SessionMetrics } from './enforcement/startup/session-metrics.js';
 import { PassiveHandlers } from './enforcement/startup/passive-handlers.js';
 import { OwnRoutesCheck } from './enforcement/startup/own-routes-check.js';
+import { PingReach } from './enforcement/startup/ping-reach.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { layered } from './ledger/layers/ledger-stack.js';
+import { readOptions } from './options/resolve-settings.js';
 import { SETTINGS, type Settings } from './options/settings.js';
+import { FreshAuth } from './people/fresh-auth.js';
+import { SessionDirectory } from './people/session-directory.js';
+import { SessionProblemFilter } from './people/session-problem.filter.js';
+import { ListAnswers } from './ping/list-answers.js';
+import { OwnAnswers } from './ping/own-answers.js';
 import { SessionAnswers } from './ping/session-answers.js';
 import type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
 import type { SessionTimeoutOptions } from './options/session-timeout.options.js';
@@ -101,16 +109,23 @@ import { SessionTimeoutService } from './session-timeout.service.js';
     OpenApiRefusal,
     PassiveHandlers,
     OwnRoutesCheck,
+    PingReach,
     SetupCheck,
     SseRoutes,
+    FreshAuth,
+    SessionDirectory,
+    OwnAnswers,
     SessionAnswers,
+    ListAnswers,
     SessionTimeoutService,
     SessionTimeoutMiddleware,
     SessionTimeoutGuard,
     SessionTimeoutInterceptor,
     SessionExpiredFilter,
+    SessionProblemFilter,
     { provide: APP_GUARD, useExisting: SessionTimeoutGuard },
     { provide: APP_FILTER, useExisting: SessionExpiredFilter },
+    { provide: APP_FILTER, useExisting: SessionProblemFilter },
   ],
   exports: [
     SessionTimeoutService,
@@ -122,7 +137,7 @@ import { SessionTimeoutService } from './session-timeout.service.js';
 })
 export class SessionTimeoutModule
   extends ConfigurableModuleClass
-  implements NestModule, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
   constructor(
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
@@ -131,6 +146,7 @@ export class SessionTimeoutModule
     private readonly modules: ModulesContainer,
     private readonly guard: SessionTimeoutGuard,
     private readonly filter: SessionExpiredFilter,
+    private readonly problemFilter: SessionProblemFilter,
     private readonly middleware: SessionTimeoutMiddleware,
     private readonly unreadable: UnreadableSessionHandler,
     private readonly flow: SessionFlow,
@@ -140,9 +156,13 @@ export class SessionTimeoutModule
     super();
   }
 
-  /** Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`. */
+  /**
+   * Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`.
+   *
+   * @throws SessionTimeoutOptionsError if the options are no object with named fields
+   */
   static override forRoot(options: SessionTimeoutOptions & SessionTimeoutExtras = {}): DynamicModule {
-    return super.forRoot(options);
+    return super.forRoot(readOptions(options));
   }
 
   /**
@@ -151,7 +171,9 @@ export class SessionTimeoutModule
    * @throws TypeError if there is no `useFactory`, `useClass` or `useExisting`
    */
   static override forRootAsync(options: SessionTimeoutAsyncOptions): DynamicModule {
-    if (!options.useFactory && !options.useClass && !options.useExisting) {
+    // Nothing is checked where an application is written in JavaScript.
+    const { useFactory, useClass, useExisting } = (options ?? {}) as Partial<SessionTimeoutAsyncOptions>;
+    if (!useFactory && !useClass && !useExisting) {
       throw new TypeError('SessionTimeoutModule.forRootAsync() needs one of useFactory, useClass and useExisting.');
     }
     return super.forRootAsync(options);
@@ -171,8 +193,13 @@ export class SessionTimeoutModule
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();
-    this.yieldToOwnFilter();
+    this.yieldToOwnFilters();
     this.sseRoutes.intercept();
+  }
+
+  /** Nest has mounted its consumers' middleware by now, and not yet what answers errors. */
+  onModuleInit(): void {
+    this.adapterHost.httpAdapter?.use(this.unreadable.use);
   }
 
   onApplicationBootstrap(): void {
@@ -213,12 +240,14 @@ export class SessionTimeoutModule
   }
 
   /**
-   * Replaces our filter by a subclass that the application provides. Nest asks the last registered filter first, and
+   * Replaces our filters by subclasses that the application provides. Nest asks the last registered filter first, and
    * the root module registers its filters before us.
    */
-  private yieldToOwnFilter(): void {
+  private yieldToOwnFilters(): void {
     const filters = this.config.getGlobalFilters();
-    const own = filters.findLast((filter) => filter instanceof SessionExpiredFilter && filter !== this.filter);
-    if (own) filters.splice(filters.indexOf(this.filter), 1, own);
+    for (const ours of [this.filter, this.problemFilter]) {
+      const own = filters.findLast((filter) => filter instanceof ours.constructor && filter !== ours);
+      if (own) filters.splice(filters.indexOf(ours), 1, own);
+    }
   }
 }

@@ -2,14 +2,18 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Observable } from 'rxjs';
 import { type RequestSession, type RequestState, stateOf } from './enforcement/lifecycle/request-session.js';
-import { SessionEvents } from './enforcement/lifecycle/session-events.js';
-import { Timelines } from './enforcement/lifecycle/timelines.js';
-import { refusal, unavailable } from './enforcement/request/refusal.js';
+import { SessionEvents } from './enforcement/timelines/session-events.js';
+import { Timelines } from './enforcement/timelines/timelines.js';
+import { refusal, exceptionFor } from './enforcement/request/refusal.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionFlow } from './enforcement/session-flow.js';
 import type { MaybePromise } from './ledger/maybe-promise.js';
 import { describePolicy, type PolicyDescription } from './compliance/policy-description.js';
+import { type Duration, readDuration } from './options/duration.js';
 import { SETTINGS, type Settings } from './options/settings.js';
+import { FreshAuth } from './people/fresh-auth.js';
+import { SessionDirectory } from './people/session-directory.js';
+import type { SessionInfo } from './people/session-info.js';
 import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionEvent } from './policy/session-event.js';
 import type { SessionStatus } from './policy/status.js';
@@ -25,6 +29,8 @@ export class SessionTimeoutService {
     private readonly flow: SessionFlow,
     private readonly timelines: Timelines,
     private readonly headers: SessionHeaders,
+    private readonly freshAuth: FreshAuth,
+    private readonly directory: SessionDirectory,
     events: SessionEvents,
   ) {
     this.events$ = events.events$;
@@ -55,15 +61,31 @@ export class SessionTimeoutService {
    * data, both limits restart, and the old id ends as `replaced` (OWASP ASVS 5.0, 7.2.4; NIST SP 800-63B-4, section
    * 5.2).
    *
+   * @param options.restartLimits `false` if the user has only proved again who they are, as `@RequireFreshAuth()` asks
+   *   for: the absolute limit goes on; default `true`
    * @throws Error if there is no session on the request
    * @throws SessionExpiredException (401) if the session ended meanwhile, for example because two requests renew it
    */
-  async renew(req: Request): Promise<void> {
+  async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
     const state = responding(req);
     if (!state.http.exists) throw new Error('renew(req) needs a session on the request, and there is none.');
     await this.arrive(state);
-    const moved = await available(state.res, () => this.flow.renew(state));
+    const moved = await available(state.res, () => this.flow.renew(state, restartLimits));
     if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);
+  }
+
+  /**
+   * Whether the user of the request proved who they are less than `maxAge` ago. False if nobody is signed in.
+   *
+   * @throws TypeError if `maxAge` is no duration above 0
+   */
+  async isFresh(req: Request, maxAge: Duration): Promise<boolean> {
+    const milliseconds = readDuration(maxAge);
+    if (milliseconds === undefined) {
+      throw new TypeError(`isFresh() takes a duration above 0, like "5m", and not ${JSON.stringify(maxAge)}.`);
+    }
+    const state = responding(req);
+    return (await available(state.res, () => this.freshAuth.ageOf(state))) < milliseconds;
   }
 
   /**
@@ -74,15 +96,64 @@ export class SessionTimeoutService {
    * @throws TypeError if `reason` is not a {@link Reason}
    */
   async end(target: Request | string, reason?: Reason): Promise<boolean> {
-    if (reason !== undefined && !isReason(reason)) {
-      throw new TypeError(`end() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
-    }
+    if (reason !== undefined) assertReason('end', reason);
     if (typeof target === 'string') {
       return available(undefined, () => this.timelines.revoke(target, reason ?? 'revoked'));
     }
     const state = responding(target);
     await this.arrive(state);
     return available(state.res, () => this.flow.signOut(state, reason ?? 'signed-out'));
+  }
+
+  /**
+   * Returns the hash of the request's session, which names it in events, logs and lists; `undefined` if there is no
+   * session on the request.
+   */
+  hashOf(req: Request): string | undefined {
+    const { http } = stateOf(req, req.res as Response);
+    return http.exists ? http.key : undefined;
+  }
+
+  /**
+   * Lists the sessions of a user that are within their limits, the oldest first: of the user with that id, or of the
+   * user of a request, whose own session is `current` then. Empty if nobody is signed in. Durations in milliseconds.
+   *
+   * @throws Error without the option `identify`, or if the ledger cannot find the sessions of a user
+   */
+  async list(target: Request | string): Promise<SessionInfo[]> {
+    if (typeof target === 'string') return available(undefined, () => this.directory.list(target));
+    const state = responding(target);
+    return available(state.res, async () => {
+      const who = await this.directory.whoIs(state);
+      return who ? this.directory.list(who.user, who.key) : [];
+    });
+  }
+
+  /**
+   * Ends all sessions of a user for good: of the user with that id, or of the user of a request. After a user has
+   * changed the password: `endAll(user, { except: req })` (OWASP ASVS 5.0, 7.4.3).
+   *
+   * @param options.except a session that goes on: that of a request, or by its hash
+   * @param options.reason default `revoked`
+   * @returns how many sessions this call has ended
+   * @throws Error as {@link list} does
+   * @throws TypeError if `reason` is not a {@link Reason}
+   */
+  async endAll(
+    target: Request | string,
+    { except, reason = 'revoked' }: { except?: Request | string | undefined; reason?: Reason | undefined } = {},
+  ): Promise<number> {
+    assertReason('endAll', reason);
+    const spared = typeof except === 'object' ? this.hashOf(except) : except;
+    if (typeof target === 'string') return available(undefined, () => this.directory.endAll(target, reason, spared));
+    const state = responding(target);
+    return available(state.res, async () => {
+      const who = await this.directory.whoIs(state);
+      if (!who) return 0;
+      if (who.key === spared) return this.directory.endAll(who.user, reason, spared);
+      const others = await this.directory.endAll(who.user, reason, who.key);
+      return others + Number(await this.flow.signOut(state, reason));
+    });
   }
 
   /**
@@ -111,12 +182,18 @@ export class SessionTimeoutService {
   }
 }
 
+/** @throws TypeError if it is not a reason */
+function assertReason(method: string, reason: unknown): void {
+  if (isReason(reason)) return;
+  throw new TypeError(`${method}() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
+}
+
 /** Turns the error of a ledger that does not answer into 503. */
 async function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    throw unavailable(res, error);
+    throw exceptionFor(res, error);
   }
 }
 

@@ -176,3 +176,54 @@ describe('the module', () => {
     await startApp({ module: [timeouts, Feature] });
   });
 });
+
+describe('options that are no object with named fields', () => {
+  const kinds: [string, unknown, string][] = [
+    ['a list', [], 'an object (Array)'],
+    ['a Map', new Map(), 'an object (Map)'],
+    ['a number', 5, '5'],
+    ['text', '15m', '"15m"'],
+    ['null', null, 'null'],
+    ['a function', () => ({}), 'a function'],
+    [
+      'a promise',
+      Promise.resolve({}),
+      'an object (Promise); await them in the factory of forRootAsync({ useFactory })',
+    ],
+  ];
+
+  test.each(kinds)('are refused by forRoot(): %s', (_kind, options, shown) => {
+    const text = `the options must be an object with named fields, but are ${shown}`;
+    expect(() => SessionTimeoutModule.forRoot(options as never)).toThrow(SessionTimeoutOptionsError);
+    expect(() => SessionTimeoutModule.forRoot(options as never)).toThrow(text);
+  });
+
+  // A promise is waited for.
+  test.each(kinds.filter(([kind]) => kind !== 'a promise'))(
+    'stop the application if a factory returns them: %s',
+    async (_kind, options, shown) => {
+      const boot = startApp({ module: [SessionTimeoutModule.forRootAsync({ useFactory: () => options as never })] });
+      await expect(boot).rejects.toThrow(`the options must be an object with named fields, but are ${shown}`);
+    },
+  );
+
+  test.each([[undefined], [null], [[]], [5]])('are refused by forRootAsync(): %p', (options) => {
+    expect(() => SessionTimeoutModule.forRootAsync(options as never)).toThrow(
+      'forRootAsync() needs one of useFactory, useClass and useExisting',
+    );
+  });
+
+  test('are not an instance of a class, whose inherited options count', async () => {
+    class Policy {
+      get idleTimeout() {
+        return '5m';
+      }
+      get path() {
+        return 'inherited';
+      }
+    }
+    const { signedIn } = await startApp({ module: [SessionTimeoutModule.forRoot(new Policy())] });
+    const alice = await signedIn();
+    expect((await alice.get('/inherited/ping').expect(200)).body).toMatchObject({ idleTimeout: 300 });
+  });
+});

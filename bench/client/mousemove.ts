@@ -25,7 +25,7 @@ const browser = await chromium.launch({
 });
 try {
   const page = await browser.newPage();
-  await page.addScriptTag({ content: new TextDecoder().decode(watcher) });
+  await page.addScriptTag({ content: watcher });
   const nanoseconds = await page.evaluate((rounds) => {
     const heard: ((event: unknown) => void)[] = [];
     const view = {

@@ -13,7 +13,7 @@ const ENTRIES = {
   'the core: no warning, nothing between tabs': 'engine/core',
   'the warning': 'ui/warning-dialog',
   'agreement between tabs': 'tabs/tabs',
-  'the question before typed text is lost': 'ui/unsaved-forms',
+  'the question before typed text is lost': 'ui/forms/unsaved-forms',
 };
 
 /** Measures the size of the client, the cost of a mouse move, and how often the client asks. */

@@ -1,4 +1,4 @@
-/** What `work` returns; `undefined` if it throws, as a storage does that is blocked. */
+/** Returns what `work` returns, or `undefined` if it throws. Blocked storage throws, for example. */
 export function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -7,7 +7,7 @@ export function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/** Text as JSON; `undefined` if it is none. */
+/** Parses JSON. Returns `undefined` if the text is not JSON. */
 export function parse<T>(text: string | null | undefined): T | undefined {
   return attempt(() => JSON.parse(text ?? '') as T);
 }

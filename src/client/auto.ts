@@ -1,5 +1,5 @@
 import { startInPage } from './page.js';
 import { scriptOptions } from './script-options.js';
 
-// What a module imports, pages without modules find here.
+// Pages that use only the script tag find the client here.
 Object.assign(window, { sessionTimeout: startInPage(scriptOptions(import.meta.url)) });

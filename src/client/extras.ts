@@ -1,9 +1,10 @@
 import type { SessionTimeoutCore } from './engine/core.js';
 import { watchFrames } from './inputs/frames.js';
+import { watchPopups } from './inputs/popups.js';
 import { together } from './listen.js';
-import { guardForms } from './ui/unsaved-forms.js';
+import { guardForms } from './ui/forms/unsaved-forms.js';
 
-/** What {@link startExtras} is told. */
+/** Options of {@link startExtras}. */
 export interface ExtrasOptions {
   /** Whether the browser asks before the user leaves text that was typed and not sent. Default: `true`. */
   readonly forms?: boolean | undefined;
@@ -11,12 +12,17 @@ export interface ExtrasOptions {
   readonly frameOrigins?: readonly string[] | undefined;
 }
 
-/** The parts for pages with fields and frames, which are a file of their own. Returns the undo. */
+/**
+ * The parts for pages with fields, frames and windows, which are a file of their own. Returns the undo.
+ *
+ * @param popups the windows that the page has opened to fill them itself. More may come.
+ */
 export function startExtras(
   client: SessionTimeoutCore,
   { forms = true, frameOrigins }: ExtrasOptions = {},
+  popups: readonly Window[] = [],
 ): () => void {
   const guard = forms ? guardForms() : undefined;
   const watch = (view: Window): (() => void) => together([client.watch(view), guard?.watch(view)]);
-  return together([watchFrames(client, frameOrigins, watch), guard]);
+  return together([watchFrames(client, frameOrigins, watch), watchPopups(client, popups), guard]);
 }

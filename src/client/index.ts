@@ -1,7 +1,7 @@
 export { type CoreOptions, type CoreParts, type SessionTimeoutCore, startCore } from './engine/core.js';
 export { pageCover } from './ui/cover.js';
 export { departure, type OnLeave } from './ui/leave-page.js';
-export { guardForms } from './ui/unsaved-forms.js';
+export { guardForms } from './ui/forms/unsaved-forms.js';
 export { type FrameMessage, watchFrames } from './inputs/frames.js';
 export { advice } from './inputs/advice.js';
 export { isScriptedInput } from './inputs/scripted-input.js';

@@ -1,18 +1,25 @@
 /**
- * Listens to events before the page does, so that it cannot stop them. Returns the undo.
+ * Listens to events before the page does, so that it cannot stop them. Returns the undo, which also works for the window
+ * of a frame that has gone to another origin.
  *
  * @param types separated by spaces
+ * @param capture `false` to listen after the page, which may prevent an event
  */
-export function listen<E extends Event>(target: EventTarget, types: string, handler: (event: E) => void): () => void {
+export function listen<E extends Event>(
+  target: EventTarget,
+  types: string,
+  handler: (event: E) => void,
+  capture = true,
+): () => void {
   const listening = new AbortController();
   const { signal } = listening;
   for (const type of types.split(' ')) {
-    target.addEventListener(type, handler as EventListener, { capture: true, passive: true, signal });
+    target.addEventListener(type, handler as EventListener, { capture, passive: true, signal });
   }
   return () => listening.abort();
 }
 
-/** One undo for several. */
+/** Combines several undo functions into one. */
 export function together(undo: readonly ((() => void) | undefined)[]): () => void {
   return () => undo.forEach((take) => take?.());
 }

@@ -1,36 +1,55 @@
 import type { SessionTimeoutCore } from './engine/core.js';
 import type { ExtrasOptions, startExtras } from './extras.js';
+import { attempt } from './attempt.js';
 import { listen, together } from './listen.js';
 
-/** What the parts in the other file are for. */
+/** Elements that need the parts in the other file. */
 const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
 
 /**
- * Loads the parts for fields and frames from the server as soon as the page has any. Returns the undo.
+ * Loads the parts for fields, frames and windows from the server as soon as the page has any. Returns the undo.
  *
  * @param url where the routes of the package are
  */
 export function loadExtras(client: SessionTimeoutCore, url: string, options: ExtrasOptions): () => void {
+  const { open } = window;
+  const popups: Window[] = [];
+  let undo: (() => void) | undefined;
+  let runs = true;
+  let loads = false;
+
+  /** Opens a window, and notes it if the page fills it itself: such a window has no client of its own. */
+  const openAndNote = (...given: Parameters<typeof open>): Window | null => {
+    const view = open(...given);
+    if (view && /^(about|blob|$)/.test(`${given[0] ?? ''}`)) {
+      popups.push(view);
+      void load();
+    }
+    return view;
+  };
+
   const unlisten = together([
     listen(document, 'load', ({ target }) => (target as Element).matches(NEED) && load()),
     listen(window, 'focusin blur', load),
   ]);
-  let undo: (() => void) | undefined;
-  let runs = true;
 
   async function load(): Promise<void> {
     unlisten();
+    if (loads) return;
+    loads = true;
     const file = new URL(`${url}extras.js`, location.href).href;
     type Extras = { startExtras: typeof startExtras };
     const extras: Promise<Extras> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
-    // Without them the rest works.
+    // The rest works without them.
     const loaded = await extras.catch(() => undefined);
-    if (runs) undo = loaded?.startExtras(client, options);
+    if (runs) undo = loaded?.startExtras(client, options, popups);
   }
 
+  attempt(() => (window.open = openAndNote));
   if (document.querySelector(NEED)) void load();
   return () => {
     runs = false;
+    if (window.open === openAndNote) window.open = open;
     together([unlisten, undo])();
   };
 }

@@ -54,7 +54,7 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   loadStrings(options, url).catch(() => undefined);
   client.subscribe(() => rememberTab(client.snapshot()));
   const parts = [loadExtras(client, url, options), survive(client)];
-  // Browsers that have no dialogs on top are left alone: they cover and warn of nothing.
+  // Browsers without modal dialogs get neither a cover nor a warning.
   const canShow = 'adoptedStyleSheets' in document && 'showModal' in document.createElement('dialog');
   if (canShow) parts.push(pageCover(client, options));
   if (typeof dialog === 'function') parts.push(dialog(client));
@@ -62,7 +62,7 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   return (page[RUNNING] = client);
 }
 
-/** `document.open()` takes all listeners away, and gives the document another root. */
+/** Keeps watching after `document.open()`, which removes all listeners and replaces the root of the document. */
 function survive(client: SessionTimeoutCore): () => void {
   const observer = new MutationObserver(() => client.watch(window));
   observer.observe(document, { childList: true });

@@ -22,16 +22,22 @@ type Controller = ReturnType<ExecutionContext['getClass']>;
 /** Reads the metadata of each route once, because decorators do not change. */
 export class RouteMetadataReader {
   private readonly known = new WeakMap<Handler, WeakMap<Controller, RouteMetadata>>();
+  /** What was read last: a guard asks more than once in a request. */
+  private latest:
+    { readonly handler: Handler; readonly controller: Controller; readonly metadata: RouteMetadata } | undefined;
 
   constructor(private readonly reflector: Reflector) {}
 
   of(context: ExecutionContext): RouteMetadata {
-    return this.known.get(context.getHandler())?.get(context.getClass()) ?? this.read(context);
-  }
-
-  private read(context: ExecutionContext): RouteMetadata {
     const handler = context.getHandler();
     const controller = context.getClass();
+    if (this.latest?.handler === handler && this.latest.controller === controller) return this.latest.metadata;
+    const metadata = this.known.get(handler)?.get(controller) ?? this.read(handler, controller);
+    this.latest = { handler, controller, metadata };
+    return metadata;
+  }
+
+  private read(handler: Handler, controller: Controller): RouteMetadata {
     const own = this.reflector.getAllAndOverride(OwnRoute, [handler, controller]);
     const metadata: RouteMetadata = {
       own: own !== undefined,

@@ -22,16 +22,16 @@ import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
+import { LongRequests } from './request/long-requests.js';
 import { MissingSessionWarning } from './request/missing-session-warning.js';
 import { passiveBecause } from './request/passive-request.js';
-import { unavailable } from './request/refusal.js';
+import { exceptionFor } from './request/refusal.js';
 import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionWriting } from './session-writing.js';
-import { SessionUnavailableException } from './session-expired.exception.js';
 
-/** Looks at a request whose session has been judged; true when it has seen enough. */
+/** Looks at a request whose session has been judged or changed; true when it has seen enough. */
 type Inspection = (state: RequestState, session: RequestSession) => boolean;
 
 /**
@@ -51,12 +51,15 @@ export class SessionFlow {
     settleEarly: (state) => this.writing.writeEarly(state),
     commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.withhold(state)),
     complete: (state) => this.headers.write(state),
-    release: ({ http }) => http.show(),
+    release: (state) => {
+      state.http.show();
+      this.longRequests.follow(state);
+    },
     failed: (error, state) => {
       // The session stays as it was: what the handler has put into it belongs to an answer that is not given.
       state.isWithheld = true;
       // Nest's filters answer what Express is told.
-      (state.req.next as NextFunction)(unavailable(state.res, error));
+      (state.req.next as NextFunction)(exceptionFor(state.res, error));
     },
   };
   private inspections: readonly Inspection[] = [];
@@ -71,14 +74,11 @@ export class SessionFlow {
     private readonly headers: SessionHeaders,
     private readonly report: ReportMode,
     private readonly explainer: RequestExplainer,
+    private readonly longRequests: LongRequests,
     observer: StoreObserver,
   ) {
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
-    const hooks = observer.hooks({
-      saving: (session) => this.writing.saving(session),
-      // Wherever express-session is mounted, Nest answers it with 503.
-      failed: (error) => new SessionUnavailableException(error),
-    });
+    const hooks = observer.hooks({ saving: (session) => this.writing.saving(session) });
     this.hooks = explainer.following(report.over(hooks));
     this.stores = new SessionStores(this.hooks);
   }
@@ -114,12 +114,13 @@ export class SessionFlow {
     );
   }
 
-  /** Gives the request's session a new id; both limits restart. */
-  async renew(state: RequestState): Promise<RequestSession> {
+  /** Gives the request's session a new id. Both limits restart, or only the idle limit. */
+  async renew(state: RequestState, restartLimits: boolean): Promise<RequestSession> {
     const { http, session } = state;
     const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
     state.outcome = { what: 'activity', why: 'renew()' };
-    return this.tell(state, await this.moves.move(state, ownerOf(http, this.settings), from));
+    const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
+    return this.tell(state, await this.moves.move(state, ownerOf(http, this.settings), from, () => startedAt));
   }
 
   /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */
@@ -136,6 +137,11 @@ export class SessionFlow {
     if (http.origin !== 'unseen') return false;
     if (!this.stores.areKnown && !mountedSession(req)) this.missing.give();
     return this.stores.hideSessionOf(req);
+  }
+
+  /** Whether any request has had a session so far. */
+  get knowsSessions(): boolean {
+    return this.stores.areKnown;
   }
 
   /** Takes over the store of a request that express-session could not find a session for. */
@@ -182,15 +188,7 @@ export class SessionFlow {
         this.judge.judge(state, () => this.isActivity(req)),
         (decision) => this.doAndTell(state, decision),
       );
-    return chain(known, () =>
-      chain(
-        this.report.harmless(judged, () => this.leaveUnjudged(state)),
-        (session) => {
-          if (this.inspections.length > 0) this.runInspections(state, session);
-          return session;
-        },
-      ),
-    );
+    return chain(known, () => this.report.harmless(judged, () => this.leaveUnjudged(state)));
   }
 
   private leaveUnjudged(state: RequestState): RequestSession {
@@ -207,6 +205,7 @@ export class SessionFlow {
   private tell(state: RequestState, session: RequestSession): RequestSession {
     if (session.kind !== 'anonymous') this.installPhases(state);
     this.headers.publish(state);
+    if (this.inspections.length > 0 && state.http.exists) this.runInspections(state, session);
     return session;
   }
 

@@ -11,9 +11,8 @@ import {
   type RequestState,
   stateOf,
 } from './lifecycle/request-session.js';
-import { LongRequests } from './request/long-requests.js';
 import { passiveBecause } from './request/passive-request.js';
-import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
+import { refusal, sessionUnavailable, exceptionFor } from './request/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { requestedPath } from './request/requested-url.js';
 import { RouteMetadataReader } from './route-metadata.js';
@@ -35,8 +34,7 @@ import { SessionFlow } from './session-flow.js';
 @Injectable()
 export class SessionTimeoutGuard implements CanActivate {
   private readonly routes = new RouteMetadataReader(new Reflector());
-  private found:
-    { readonly settings: Settings; readonly flow: SessionFlow; readonly longRequests: LongRequests } | undefined;
+  private found: { readonly settings: Settings; readonly flow: SessionFlow } | undefined;
 
   constructor(private readonly moduleRef: ModuleRef) {}
 
@@ -49,7 +47,7 @@ export class SessionTimeoutGuard implements CanActivate {
       () => chain(this.parts.flow.arrive(state), (session) => this.decide(context, req, state, session)),
       (allowed) => allowed,
       (error) => {
-        throw unavailable(req.res, error);
+        throw exceptionFor(req.res, error);
       },
     );
   }
@@ -78,11 +76,11 @@ export class SessionTimeoutGuard implements CanActivate {
     state: RequestState,
     session: RequestSession | undefined,
   ): MaybePromise<boolean> {
-    const { flow, settings, longRequests } = this.parts;
+    const { flow, settings } = this.parts;
     const route = this.routes.of(context);
     state.answerer = route;
     if (route.own) {
-      if (settings.debug && session?.kind === 'live') state.outcome = passive(context.getHandler().name);
+      if (settings.debug && session?.kind === 'live') state.outcome = passive(nameOf(context.getHandler()));
       return true;
     }
     const mayRefuse = !route.allowExpired && settings.mode === 'enforce';
@@ -96,14 +94,14 @@ export class SessionTimeoutGuard implements CanActivate {
     state.passiveBecause = undefined;
     if (this.isPassive(req, context)) {
       // A subclass may have a reason that we do not know.
-      if (settings.debug) state.outcome = passive(state.passiveBecause ?? `${this.constructor.name}.isPassive`);
+      if (settings.debug) state.outcome = passive(state.passiveBecause ?? `${nameOf(this.constructor)}.isPassive`);
       return true;
     }
     session.recorded = true;
+    state.isActivity = true;
     if (settings.debug) {
-      state.outcome = { what: 'activity', why: `${context.getClass().name}.${context.getHandler().name}` };
+      state.outcome = { what: 'activity', why: `${nameOf(context.getClass())}.${nameOf(context.getHandler())}` };
     }
-    longRequests.follow(state);
     return chain(flow.advance(state, session), yes);
   }
 
@@ -125,9 +123,13 @@ export class SessionTimeoutGuard implements CanActivate {
     return (this.found ??= {
       settings: internal<Settings>(this.moduleRef, SETTINGS),
       flow: internal(this.moduleRef, SessionFlow),
-      longRequests: internal(this.moduleRef, LongRequests),
     });
   }
+}
+
+/** A class may have something of its own under this name. */
+function nameOf({ name }: { readonly name: unknown }): string {
+  return typeof name === 'string' ? name : '?';
 }
 
 const yes = () => true;

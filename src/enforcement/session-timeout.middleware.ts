@@ -2,7 +2,7 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { attempt } from '../ledger/maybe-promise.js';
 import { type RequestState, stateOf } from './lifecycle/request-session.js';
-import { unavailable } from './request/refusal.js';
+import { exceptionFor } from './request/refusal.js';
 import { SessionFlow } from './session-flow.js';
 import { UnreadableSessionHandler } from './unreadable-session.handler.js';
 
@@ -34,7 +34,7 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
 
   /** The error for the next handler if a session cannot be checked: 503 while the ledger does not answer. */
   protected failure(error: unknown, res: Response): unknown {
-    return unavailable(res, error);
+    return exceptionFor(res, error);
   }
 }
 

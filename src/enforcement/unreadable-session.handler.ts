@@ -5,7 +5,8 @@ import { isSafeReturnTo } from '../wire/return-path.js';
 import { type EndedSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { isNavigation } from './request/navigation.js';
 import { browserUrl } from './request/proxy-prefix.js';
-import { refusal, sessionUnavailable, unavailable } from './request/refusal.js';
+import { refusal, sessionUnavailable, exceptionFor } from './request/refusal.js';
+import { SessionUnavailableException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
@@ -23,10 +24,12 @@ export class UnreadableSessionHandler {
 
   // Express recognises error handlers by their four parameters.
   readonly use = (error: unknown, req: Request, res: Response, next: NextFunction): void => {
+    // What is ours has been seen to.
+    if (error instanceof SessionUnavailableException) return next(error);
     const state = stateOf(req, res);
     const isOurs = state.http.isMissing && this.settings.mode === 'enforce';
     const handling = isOurs ? this.handleFailure(error, state, next) : this.passOn(error, state, next);
-    handling.catch((failure: unknown) => next(unavailable(res, failure)));
+    handling.catch((failure: unknown) => next(exceptionFor(res, failure)));
   };
 
   /**

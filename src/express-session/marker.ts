@@ -1,3 +1,5 @@
+import { RecentMap } from './recent-map.js';
+
 /** The name under which a tracked session carries its marker. */
 export const MARKER = 'nestjs-session-timeout';
 
@@ -15,16 +17,32 @@ const LENGTH = 16;
 /** A part of the session's key, when it started, and the run: `bWFya2Vy4oCm_9Qx.1767225600000.3kTMd2Zl`. */
 const WRITTEN = /^([\w-]{16})\.(-?\d{1,16})(?:\.(.*))?$/s;
 
+interface Written {
+  /** A part of the key of its session. */
+  readonly session: string;
+  readonly marker: Marker;
+}
+
+/** The latest markers: a page sends many requests in a row. */
+const recent = new RecentMap<string, Written>(100);
+
 /**
  * Reads what stands at the marker's place in the session with this key: `undefined` if nothing does, or the
  * marker of another session, which was copied; `'malformed'` for anything that cannot be one.
  */
 export function parseMarker(value: unknown, key: string): Marker | 'malformed' | undefined {
   if (value === undefined) return undefined;
-  const written = typeof value === 'string' && WRITTEN.exec(value);
+  const written = typeof value === 'string' ? (recent.get(value) ?? parse(value)) : undefined;
   if (!written) return 'malformed';
-  const [, session, startedAt, run] = written;
-  return session === key.slice(0, LENGTH) ? { startedAt: Number(startedAt), run } : undefined;
+  return key.startsWith(written.session) ? written.marker : undefined;
+}
+
+function parse(text: string): Written | undefined {
+  const [, session, startedAt, run] = WRITTEN.exec(text) ?? [];
+  if (session === undefined) return undefined;
+  const written = { session, marker: { startedAt: Number(startedAt), run } };
+  recent.set(text, written);
+  return written;
 }
 
 /**

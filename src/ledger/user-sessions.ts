@@ -3,7 +3,11 @@ import type { LedgerLimits, OpenRecord } from './activity-ledger.js';
 import type { MaybePromise } from './maybe-promise.js';
 
 /** The record of an open session, with its key. */
-export type KeyedRecord = OpenRecord & { readonly key: string };
+export type KeyedRecord = OpenRecord & {
+  readonly key: string;
+  /** The longest limits that the record was told of, if the ledger knows them. */
+  readonly limits?: LedgerLimits | undefined;
+};
 
 /** The options of {@link UserSessions.claim}. */
 export interface Claim {

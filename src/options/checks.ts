@@ -63,6 +63,18 @@ export const IsPlainPath = () =>
     message: 'must be a plain path, like "session" or "auth/session"',
   });
 
+/** A whole number of sessions, `false`, or a function. */
+export const IsMaxSessions = check(
+  'isMaxSessions',
+  (value) => typeof value === 'function' || isMaxSessions(value),
+  'must be a whole number from 1, false for any number, or a function that returns one of these',
+);
+
+/** Whether it is a number of sessions that a user may have, or `false` for any number. */
+export function isMaxSessions(value: unknown): value is number | false {
+  return value === false || (Number.isSafeInteger(value) && (value as number) >= 1);
+}
+
 /** Paths, regular expressions and functions that name routes. */
 export const IsPassiveRoutes = check(
   'isPassiveRoutes',
@@ -97,11 +109,14 @@ function wrongMessage(messages: object): [string, unknown] | undefined {
   );
 }
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
 /** An object with the methods that every ledger has. What a ledger may leave out has to be right, too. */
 export const IsLedger = check(
   'isLedger',
   (value) =>
-    isRecord(value) &&
+    isObject(value) &&
     typeof value['shared'] === 'boolean' &&
     ['open', 'read', 'advance', 'end'].every((method) => typeof value[method] === 'function') &&
     (value['close'] === undefined || typeof value['close'] === 'function') &&

@@ -22,9 +22,12 @@ export function namesIn(declarations: Declarations<object>): string[] {
   return Object.keys(new declarations());
 }
 
-/** Whether `value` is an object with named fields. Those of a list or a `Map` would be overlooked. */
+/** Whether `value` is an object with named fields. A list, a `Map`, a promise or a date has none that count. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !(Symbol.iterator in value);
+  // A module may hold options, too.
+  return (
+    /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value)) && !(Symbol.iterator in Object(value))
+  );
 }
 
 /**
@@ -32,15 +35,12 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
  * is used. Values that a class or a prototype provides are read as well, but not those that every object inherits.
  * What is not an object with named fields is returned as it is, for the check to refuse.
  */
-export function readOnce<T extends object, Given extends Optional<T>>(
-  declarations: Declarations<T>,
-  given: Given,
-): Given {
+export function readOnce<Given extends object>(given: Given, ...declarations: Declarations<object>[]): Given {
   if (!isRecord(given)) return given;
   const fields: Readonly<Record<string, unknown>> = given;
   const own = Object.keys(fields);
   const isInherited = (name: string) => name in fields && !own.includes(name) && !(name in Object.prototype);
-  const names = [...own, ...namesIn(declarations).filter(isInherited)];
+  const names = [...own, ...declarations.flatMap(namesIn).filter(isInherited)];
   return Object.fromEntries(names.map((name) => [name, fields[name]])) as Given;
 }
 

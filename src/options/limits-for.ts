@@ -24,7 +24,7 @@ export function limitsForSession(options: OptionDeclarations, everybody: Limits)
   if (!limitsFor) return () => everybody;
   const resolve = remembered((given) => limitsOfOne(options, given));
   return (req, user) =>
-    chain(limitsFor(req, user), (given) => (given ? resolve(readOnce(LimitDeclarations, given)) : everybody));
+    chain(limitsFor(req, user), (given) => (given ? resolve(readOnce(given, LimitDeclarations)) : everybody));
 }
 
 /**

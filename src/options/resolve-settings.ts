@@ -4,12 +4,24 @@ import { completed, readOnce, withoutUndefined } from './declarations.js';
 import { milliseconds } from './duration.js';
 import { limitsForSession } from './limits-for.js';
 import { limitsOf } from './limits.js';
+import { describeDeviceOf, maxSessionsOf } from './people-settings.js';
 import { passiveRouteMatcher } from './passive-route.js';
 import { SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
 import { englishMessages, OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
 import type { Settings } from './settings.js';
-import { problemsOf } from './validate-options.js';
+import { problemsOf, wrongKind } from './validate-options.js';
+
+/**
+ * Reads the options that are given to `forRoot()` before Nest does, which would take whatever is no object for none.
+ *
+ * @throws SessionTimeoutOptionsError if they are no object with named fields
+ */
+export function readOptions<T extends SessionTimeoutOptions & SessionTimeoutExtras>(source: T): T {
+  const problem = wrongKind(source);
+  if (problem !== undefined) throw new SessionTimeoutOptionsError([problem]);
+  return readOnce(source, OptionDeclarations, ExtraDeclarations);
+}
 
 /**
  * Checks the options and completes them with their defaults.
@@ -17,12 +29,13 @@ import { problemsOf } from './validate-options.js';
  * @throws SessionTimeoutOptionsError that lists everything that is wrong
  */
 export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTimeoutExtras = {}): Settings {
-  const given = readOnce(OptionDeclarations, source);
+  const given = readOnce(source, OptionDeclarations);
   const problems = problemsOf(given, extras);
   if (problems.length > 0) throw new SessionTimeoutOptionsError(problems);
 
   const options = completed(OptionDeclarations, given);
-  const { touchInterval, identify, limitsFor, redirectTo, clock, ledger = new MemoryLedger({ clock }) } = options;
+  const { touchInterval, identify, limitsFor, redirectTo, reauthenticateAt, clock } = options;
+  const { ledger = new MemoryLedger({ clock }) } = options;
   const limits = limitsOf(given);
   const passive = options.passiveRoutes.map(passiveRouteMatcher);
 
@@ -38,6 +51,9 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     isPassiveRoute: (req, path) => passive.some((matches) => matches(req, path)),
     redirectTo: typeof redirectTo === 'string' ? () => redirectTo : redirectTo,
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,
+    maxSessions: maxSessionsOf(options),
+    describeDevice: describeDeviceOf(options),
+    reauthenticateAt: typeof reauthenticateAt === 'string' ? () => reauthenticateAt : reauthenticateAt,
     messages: { ...englishMessages, ...withoutUndefined(options.messages) },
     ledger,
     unknownSessions: options.unknownSessions ?? (ledger.shared ? 'expire' : 'adopt'),

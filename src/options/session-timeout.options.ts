@@ -2,7 +2,9 @@ import type { Request } from 'express';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { type Clock, monotonicClock } from '../ledger/clock.js';
 import type { MaybePromise } from '../ledger/maybe-promise.js';
+import type { WhenFull } from '../policy/places.js';
 import { type Reason, reasons, reasonTraits } from '../policy/reason.js';
+import type { SessionDevice } from '../policy/session-device.js';
 import type { ExpiredEvent } from '../policy/session-event.js';
 import {
   IsClock,
@@ -10,6 +12,7 @@ import {
   IsDuration,
   IsFunction,
   IsLedger,
+  IsMaxSessions,
   IsMessages,
   IsOneOf,
   IsPassiveRoutes,
@@ -94,6 +97,46 @@ export class OptionDeclarations extends LimitDeclarations {
   /** Whether activity that browsers report counts. With `false`, reports are only answered. Default `true`. */
   @IsTrueOrFalse()
   readonly trustClientActivity: boolean = true;
+
+  /**
+   * How many sessions a user may have at the same time, over all instances: a number, or a function of the request that
+   * signs in and of the user. `false`: any number. Needs the option `identify`. A limit makes nothing safer by itself:
+   * it is for licences and shared accounts. Default `false`.
+   */
+  @IsMaxSessions()
+  readonly maxSessions: number | false | ((req: Request, user: string) => MaybePromise<number | false>) = false;
+
+  /**
+   * What happens if a user signs in who has `maxSessions` already. `'end-least-recent'` ends the session that was idle
+   * for the longest time, and `'end-oldest'` the one that started first; their users are told `displaced`. `'refuse'`
+   * refuses the sign-in with 403. Default `'end-least-recent'`.
+   */
+  @IsOneOf('refuse', 'end-oldest', 'end-least-recent')
+  readonly whenFull: WhenFull = 'end-least-recent';
+
+  /**
+   * Returns when the user of a session last proved who they are, from its data, for `@RequireFreshAuth()`: the
+   * `auth_time` of OpenID Connect, or `new Date(0)` for a sign-in by a "remember me" cookie. A time in the future counts
+   * as now, and what is no date as never. Default: when the session started, or was renewed.
+   */
+  @IsFunction()
+  readonly authenticatedAt: ((session: SessionContent) => Date | undefined) | undefined;
+
+  /**
+   * Where users prove again who they are, if `@RequireFreshAuth()` asks for it: a path, or a function that returns a
+   * URL. Page loads are redirected there, with the query parameter `returnTo`. Default: none, and such a page load is
+   * answered with 403.
+   */
+  @IsRedirect()
+  readonly reauthenticateAt: string | ((req: Request) => string) | undefined;
+
+  /**
+   * Returns what the user will recognise the device by in the list of sessions. It is called when a session starts.
+   * Use `coarseDevice`, or a function of your own. Texts are cut to 100 characters. Needs the option `identify`.
+   * Default: none, and nothing is stored.
+   */
+  @IsFunction()
+  readonly describeDevice: ((req: Request) => SessionDevice | undefined) | undefined;
 
   /** Called once for each session that expires. Errors that it throws are logged. Default: none. */
   @IsFunction()

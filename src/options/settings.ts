@@ -13,7 +13,11 @@ export const SETTINGS = Symbol('nestjs-session-timeout settings');
  * The options as the rest of the package reads them: checked, completed, and with durations in milliseconds. An
  * option that is not named here is as it was given, or its default.
  */
-export interface Settings extends Omit<OptionDeclarations, keyof LimitDeclarations | 'passiveRoutes'> {
+export interface Settings extends Omit<OptionDeclarations, keyof LimitDeclarations | 'passiveRoutes' | 'maxSessions'> {
+  /** Returns how many sessions a user may have; `undefined` if there is no limit for anybody. */
+  readonly maxSessions: ((req: Request, user: string) => MaybePromise<number | false>) | undefined;
+  /** Returns what the option `reauthenticateAt` returns, unchecked like `redirectTo`. */
+  readonly reauthenticateAt: ((req: Request) => string) | undefined;
   /** The path of the routes of this package, without slashes around it. */
   readonly path: string;
   readonly limits: Limits;

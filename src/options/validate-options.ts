@@ -13,14 +13,23 @@ const allNames = [...namesIn(OptionDeclarations), ...extraNames];
 
 /** Lists everything that is wrong with the options, one line for each option. */
 export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: SessionTimeoutExtras): string[] {
-  if (!isRecord(options)) return [`the options must be an object with named fields, but are ${shown(options)}`];
+  const isWrong = wrongKind(options);
+  if (isWrong !== undefined) return [isWrong];
   const problems = problemsIn(OptionDeclarations, options);
   const limitsAreRight = !problems.some(({ name }) => limitNames.includes(name));
   return [
     ...problems.map(line),
     ...(limitsAreRight ? conflictsOf(options) : []),
+    ...unmetNeeds(options, problems),
     ...problemsIn(ExtraDeclarations, { path, isGlobal }).map(line),
   ];
+}
+
+/** Tells what is wrong with the options as a whole, if something is. */
+export function wrongKind(options: unknown): string | undefined {
+  if (isRecord(options)) return undefined;
+  const cure = options instanceof Promise ? '; await them in the factory of forRootAsync({ useFactory })' : '';
+  return `the options must be an object with named fields, but are ${shown(options)}${cure}`;
 }
 
 /**
@@ -51,6 +60,20 @@ function conflictsOf({ idleTimeout, absoluteTimeout, warnBefore }: SessionLimits
     ? [`warnBefore: must be shorter than the limits, but is ${shown(warnBefore)}`]
     : [];
 }
+
+/** Tells which options need another one that is missing, or a ledger that can do more. */
+function unmetNeeds(
+  { maxSessions = false, describeDevice, identify, ledger }: SessionTimeoutOptions,
+  problems: readonly Problem[],
+): string[] {
+  const asking = [maxSessions !== false && 'maxSessions', describeDevice && 'describeDevice'].filter(isText);
+  const identifies = identify === undefined ? 'the option identify, which tells whose a session is' : undefined;
+  const isUnable = ledger !== undefined && !problems.some(({ name }) => name === 'ledger') && !ledger.users;
+  const lists = isUnable ? 'a ledger that knows the sessions of a user (ActivityLedger.users)' : undefined;
+  return [identifies, lists].filter(isText).flatMap((need) => asking.map((name) => `${name}: needs ${need}`));
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 function line({ name, value, text }: Problem): string {
   if (text !== undefined) return `${name}: ${text}, but is ${shown(value)}`;

@@ -2,6 +2,7 @@ import {
   type ArgumentsHost,
   Catch,
   Controller,
+  Delete,
   type ExceptionFilter,
   Get,
   Injectable,
@@ -15,6 +16,7 @@ import {
 import type { NextFunction, Request, Response } from 'express';
 import { OwnRoute } from '../enforcement/decorators.js';
 import { SessionUnavailableException } from '../enforcement/session-expired.exception.js';
+import { ListAnswers } from './list-answers.js';
 import { describeRoutes } from './ping.openapi.js';
 import { SessionAnswers } from './session-answers.js';
 
@@ -34,7 +36,10 @@ export function pingController(path: string): Type<unknown> {
   @OwnRoute()
   @Controller({ path, version: VERSION_NEUTRAL })
   class PingController {
-    constructor(private readonly answers: SessionAnswers) {}
+    constructor(
+      private readonly answers: SessionAnswers,
+      private readonly lists: ListAnswers,
+    ) {}
 
     @Get('ping')
     @UseFilters(answerAnyway(ping))
@@ -65,6 +70,23 @@ export function pingController(path: string): Type<unknown> {
     @UseFilters(answerAnyway(texts))
     texts(@Req() req: Request, @Res() res: Response): Promise<void> {
       return texts(this.answers, req, res);
+    }
+
+    @Get('list')
+    list(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return this.lists.list(req, res);
+    }
+
+    @Delete('list/:id')
+    @OwnRoute({ tells: true })
+    endListed(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return this.lists.end(req, res);
+    }
+
+    @Delete('list')
+    @OwnRoute({ tells: true })
+    endOthers(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return this.lists.endOthers(req, res);
     }
   }
   describeRoutes(PingController);

@@ -7,16 +7,18 @@ import {
   type RequestState,
   stateOf,
 } from '../enforcement/lifecycle/request-session.js';
-import { SessionEvents } from '../enforcement/lifecycle/session-events.js';
+import { SessionEvents } from '../enforcement/timelines/session-events.js';
 import { loginUrl } from '../enforcement/request/login-url.js';
-import { isFromOwnPage, isFromOwnScript } from '../enforcement/request/passive-request.js';
-import { sessionUnavailable, unavailable } from '../enforcement/request/refusal.js';
+import { isFromOwnScript } from '../enforcement/request/passive-request.js';
+import { sessionUnavailable, exceptionFor } from '../enforcement/request/refusal.js';
 import { SessionHeaders } from '../enforcement/request/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
+import { PingReach } from '../enforcement/startup/ping-reach.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { mergeReport } from '../policy/activity.js';
 import { encodePingReply } from '../wire/ping-reply.js';
 import { type ClientFile, clientFile, etagOf } from './client-script.js';
+import { OwnAnswers } from './own-answers.js';
 import { nonceOf, reportOf } from './ping.query.js';
 import { textsFor } from './texts/texts.js';
 import { userTag } from './user-tag.js';
@@ -29,12 +31,15 @@ export class SessionAnswers {
     private readonly flow: SessionFlow,
     private readonly headers: SessionHeaders,
     private readonly events: SessionEvents,
+    private readonly own: OwnAnswers,
+    private readonly reach: PingReach,
   ) {}
 
   /** Merges the browser's report and answers with the status. 503 while the status is unknown. */
   async ping(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
     const session = await this.arrive(state);
+    if (!session) this.reach.noteMissing(state);
     // Express also routes HEAD here.
     if (session?.kind === 'live' && req.method === 'GET') await this.takeReport(state, session);
 
@@ -46,25 +51,17 @@ export class SessionAnswers {
       lost: status.state === 'anonymous' && hasLostSession(state) ? (true as const) : undefined,
       loginUrl: loginUrl(this.settings, req, status.state === 'expired' ? status.reason : undefined),
     };
-    this.neverCached(state);
+    this.own.neverCached(state);
     res.type('application/json').end(JSON.stringify(encodePingReply(status, details)));
   }
 
   /** Signs out. 204 also if nobody is signed in. */
   async end(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
-    if (!isFromOwnPage(req)) {
-      // This answer does not say why the session has ended, so it must not clear the cookie.
-      state.answerer = undefined;
-      res.status(403).type('application/problem+json');
-      this.neverCached(state);
-      res.end(JSON.stringify({ title: 'Forbidden', status: 403, detail: 'Only a page of this site may sign out.' }));
-      return;
-    }
+    if (!this.own.isAllowed(state)) return;
     const session = await this.arrive(state);
     if (session?.kind === 'live') await this.flow.signOut(state, 'signed-out');
-    this.neverCached(state);
-    res.status(204).end();
+    this.own.empty(state, 204);
   }
 
   /** Sends the browser client, or a part of it, as a module. */
@@ -76,13 +73,13 @@ export class SessionAnswers {
   async texts(req: Request, res: Response): Promise<void> {
     const text = JSON.stringify(textsFor(String(req.params['lang'])));
     if (text) return this.send(req, res, 'application/json', { text, etag: etagOf(text) });
-    this.createNoSession(stateOf(req, res));
+    this.own.createNoSession(stateOf(req, res));
     res.status(404).end();
   }
 
   /** The URLs have no version, so browsers check for a new file each time. */
   private send(req: Request, res: Response, type: string, { text, etag }: ClientFile): void {
-    this.createNoSession(stateOf(req, res));
+    this.own.createNoSession(stateOf(req, res));
     res.set({ ETag: etag, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' });
     res.type(type).send(text);
   }
@@ -94,7 +91,7 @@ export class SessionAnswers {
       if (!session && this.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
       return session;
     } catch (error) {
-      throw unavailable(state.res, error);
+      throw exceptionFor(state.res, error);
     }
   }
 
@@ -119,22 +116,8 @@ export class SessionAnswers {
     try {
       await this.flow.advance(state, live, merged);
     } catch (error) {
-      throw unavailable(res, error);
+      throw exceptionFor(res, error);
     }
-  }
-
-  private neverCached(state: RequestState): void {
-    const { res } = state;
-    this.createNoSession(state);
-    res.setHeader('Cache-Control', 'no-store');
-    res.vary('Cookie');
-  }
-
-  /** Prevents a new session even with `saveUninitialized: true`. */
-  private createNoSession(state: RequestState): void {
-    if (state.session?.kind === 'live') return;
-    state.withholdsNew = true;
-    this.flow.settleAtEnd(state);
   }
 }
 

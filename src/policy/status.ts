@@ -8,6 +8,8 @@ export interface LiveStatus {
   readonly state: 'active' | 'warning';
   /** Time since the last activity. */
   readonly idleFor: number;
+  /** Time since the user last proved who they are; `Infinity` for never (`null` on the wire). */
+  readonly authAge: number;
   /** Time until the session ends if there is no activity; `Infinity` with `mode: 'report'` (`null` on the wire). */
   readonly expiresIn: number;
   /** The limit that comes first. */
@@ -45,10 +47,16 @@ export interface AnonymousStatus {
 export type SessionStatus = LiveStatus | ExpiredStatus | AnonymousStatus;
 
 /** Creates the status of a session that goes on. Durations in milliseconds. */
-export function liveStatus(verdict: Alive, idleFor: number, limits: Limits, session: string): LiveStatus {
+export function liveStatus(
+  verdict: Alive,
+  { idleFor, authAge }: Pick<LiveStatus, 'idleFor' | 'authAge'>,
+  limits: Limits,
+  session: string,
+): LiveStatus {
   return {
     state: verdict.warning ? 'warning' : 'active',
     idleFor,
+    authAge,
     expiresIn: verdict.expiresIn,
     limit: verdict.limit,
     extendable: verdict.extendable,

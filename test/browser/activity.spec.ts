@@ -170,6 +170,26 @@ test('a frame of another origin reports by message if its origin is named', asyn
   }
 });
 
+test('a frame that goes to another origin does no harm', async () => {
+  const other = await openSite();
+  const site = await openSite({ page: { body: '<iframe src="/frame"></iframe>' } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  await page.frames()[1]!.waitForURL(/frame/);
+  await visitor.pass(4 * SECOND, { step: SECOND });
+  await page.evaluate((url) => {
+    document.querySelector('iframe')!.src = url;
+  }, `${other.origin}/public`);
+  await page.frames()[1]!.waitForURL(/public/);
+  await visitor.pass(4 * SECOND, { step: SECOND });
+  await page.getByLabel('Note').pressSequentially('x');
+  await visitor.pass(8 * SECOND, { step: SECOND });
+  expect(errors).toEqual([]);
+  expect(reports(site)).toBe(1);
+});
+
 test('hold() keeps the session until it is released', async () => {
   const site = await openSite({ page: { script: esmStart() } });
   const visitor = await visit(site);

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { type PageTools, visit } from './support/browser.js';
+import { unknownSnapshot } from '../../src/client/state/snapshot.js';
 import { AUTO, esmStart } from './support/html.js';
 import { type Client, isReadable, isWarned, look, readerOf, SECOND, snapshot, warningOf } from './support/page.js';
 import { openSite, type SiteOptions, status } from './support/site.js';
@@ -10,7 +11,7 @@ declare const client: Client & { check(): void };
 /** What the page has heard of keys and clicks, before and after the target. */
 const LISTENS = `<script>
   window.heard = [];
-  for (const type of ['keydown', 'keyup', 'click', 'mousedown'])
+  for (const type of ['keydown', 'keyup', 'click', 'mousedown', 'mouseup'])
     for (const capture of [true, false])
       document.addEventListener(type, (event) => window.heard.push(event.key ?? type), capture);
 </script>`;
@@ -24,15 +25,46 @@ async function open(given: SiteOptions = {}) {
 }
 
 describe('a warning on a page with a life of its own', () => {
-  test.each(['Escape', 'Enter', 'Delete', 'a'])('is answered by %s, of which the page hears nothing', async (key) => {
+  test.each(['Escape', 'Enter', 'Space', 'Delete', 'a'])(
+    'is answered by %s, of which the page hears nothing',
+    async (key) => {
+      const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
+      await page.keyboard.down(key);
+      // A space bar presses a button when it is let go.
+      if (key !== 'Space') {
+        await visitor.pass(SECOND);
+        expect(await look(page)).toBe('page');
+        // It is still held, and repeats.
+        await page.keyboard.down(key);
+      }
+      await page.keyboard.up(key);
+      await visitor.pass(SECOND);
+      expect(await look(page)).toBe('page');
+      expect(await heard(page)).toEqual([]);
+      await page.keyboard.press(key);
+      expect(await heard(page)).not.toEqual([]);
+    },
+  );
+
+  test('is answered by a key, during which the page hears of other keys', async () => {
     const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
-    await page.keyboard.down(key);
-    expect(await heard(page)).toEqual([]);
+    await page.keyboard.down('Escape');
     await visitor.pass(SECOND);
-    await page.keyboard.up(key);
-    expect(await look(page)).toBe('page');
     await page.keyboard.press('b');
-    expect(await heard(page)).not.toEqual([]);
+    await page.keyboard.up('Escape');
+    expect(await heard(page)).toEqual(['b', 'b', 'b', 'b']);
+  });
+
+  test('is answered by a press beside it, of which the page hears nothing', async () => {
+    const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
+    await page.mouse.move(3, 3);
+    await page.mouse.down();
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    await page.mouse.up();
+    expect(await heard(page)).toEqual([]);
+    await page.mouse.click(3, 3);
+    expect(await heard(page)).toContain('click');
   });
 
   test('is answered by a click, of which the page hears nothing', async () => {
@@ -239,6 +271,7 @@ describe('for applications', () => {
     );
     for (const name of ['hold', 'check', 'snapshot', 'subscribe', 'stayActive', 'signOut'])
       expect(names).toContain(name);
+    expect(Object.keys(await snapshot(page))).toEqual(Object.keys(unknownSnapshot));
   });
 
   test('a page of nobody is left alone while the server is in trouble', async () => {

@@ -18,7 +18,7 @@ declare const client: Client;
 
 /** Goes back; says whether the page came out of the back/forward cache. Not every Chromium has one. */
 async function goBack(page: Page): Promise<boolean> {
-  await page.evaluate(() => history.back());
+  await page.evaluate(() => history.back()).catch(() => undefined);
   await page.waitForURL(/\/(page|no-store|login)/, { waitUntil: 'commit' });
   await until(() => page.evaluate(() => document.readyState === 'complete').catch(() => false));
   return page.evaluate(() => (window as never as { restored?: boolean }).restored === true);
@@ -181,6 +181,32 @@ describe('a page in the back/forward cache', () => {
     await visitor.settle();
     expect(await look(page)).toBe('page');
     expect((await snapshot(page)).state).toBe('active');
+  });
+
+  test('is shown after one question, whatever events tell that it is back', async () => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(5 * SECOND);
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+    await visitor.pass(5 * SECOND);
+    const before = site.pings.length;
+    site.onPing = (_req, _res, next) => site.after(200, next);
+    const events = [
+      () => document.dispatchEvent(new Event('resume')),
+      () => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })),
+      () => document.dispatchEvent(new Event('visibilitychange')),
+      () => dispatchEvent(new Event('focus')),
+    ];
+    for (const event of events) {
+      await page.evaluate(event);
+      await visitor.pass(5, { step: 5 });
+      expect(await look(page)).toBe('cover');
+    }
+    await visitor.pass(200, { step: 50 });
+    expect(await look(page)).toBe('page');
+    await visitor.pass(2 * SECOND, { step: 100 });
+    expect(site.pings.length).toBe(before + 1);
   });
 
   test('is not shown again after somebody has signed out, not even offline', async () => {

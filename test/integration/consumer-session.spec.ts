@@ -1,7 +1,17 @@
-import { type MiddlewareConsumer, Module, type NestModule, type Type } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  type MiddlewareConsumer,
+  Module,
+  type NestModule,
+  type Type,
+} from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
+import type { Response } from 'express';
 import session, { MemoryStore } from 'express-session';
 import supertest from 'supertest';
 import { type SessionEvent, SessionTimeoutModule, SessionTimeoutService } from '../../src/index.js';
@@ -18,6 +28,7 @@ type Rows = MemoryStore & { sessions: Record<string, string> };
 
 interface Given {
   guard?: Type<unknown>;
+  filter?: Type<unknown>;
   prefix?: string;
   store?: Rows;
   /** Whether alice has signed in. */
@@ -25,13 +36,16 @@ interface Given {
 }
 
 /** An application that mounts express-session in a module of its own, where Nest's consumer takes it. */
-async function start({ guard, prefix, store = new MemoryStore() as Rows, isVisited = true }: Given = {}) {
+async function start({ guard, filter, prefix, store = new MemoryStore() as Rows, isVisited = true }: Given = {}) {
   const clock = new ManualClock();
 
   @Module({
     imports: [SessionTimeoutModule.forRoot({ clock, identify: byUser, redirectTo: '/public' })],
     controllers: [PagesController],
-    providers: guard ? [{ provide: APP_GUARD, useClass: guard }] : [],
+    providers: [
+      ...(guard ? [{ provide: APP_GUARD, useClass: guard }] : []),
+      ...(filter ? [{ provide: APP_FILTER, useClass: filter }] : []),
+    ],
   })
   class AppModule implements NestModule {
     configure(consumer: MiddlewareConsumer) {
@@ -153,20 +167,57 @@ describe('a stored session that cannot be read', () => {
     const cookie = sessionCookie(login as never);
     expect((await request.get('/me').set('Cookie', cookie).expect(401)).body).toMatchObject({ reason: 'lost' });
   });
+});
 
-  test('while the store is down is kept, and the answer is 503', async () => {
-    class FragileStore extends MemoryStore {
-      isDown = false;
-      override get(...given: Parameters<MemoryStore['get']>) {
-        if (this.isDown) given[1](new Error('connection refused'));
-        else super.get(...given);
+describe('while the store is down,', () => {
+  class FragileStore extends MemoryStore {
+    isDown = false;
+    readonly failure = new Error('connection refused');
+    override get(...given: Parameters<MemoryStore['get']>) {
+      if (this.isDown) given[1](this.failure);
+      else super.get(...given);
+    }
+  }
+
+  const startFragile = async (given: Given = {}) => {
+    const store = new FragileStore();
+    return { ...(await start({ ...given, store: store as unknown as Rows })), fragile: store };
+  };
+
+  test('answers are 503 with Retry-After, and the session is kept', async () => {
+    const { alice, fragile } = await startFragile();
+    fragile.isDown = true;
+    for (const path of ['/me', '/public', '/session/ping', '/nowhere']) {
+      const { headers, body } = await alice.get(path).expect(503);
+      expect(headers).toMatchObject({ 'retry-after': '2' });
+      expect(JSON.stringify(body)).not.toContain('refused');
+    }
+    fragile.isDown = false;
+    await alice.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('filters of the application are asked about that 503', async () => {
+    @Catch()
+    class Everything implements ExceptionFilter {
+      catch(error: unknown, host: ArgumentsHost) {
+        const status = error instanceof HttpException ? error.getStatus() : 500;
+        host.switchToHttp().getResponse<Response>().status(status).json({ host: status });
       }
     }
-    const store = new FragileStore();
-    const { alice } = await start({ store: store as unknown as Rows });
-    store.isDown = true;
-    await alice.get('/me').expect(503);
-    store.isDown = false;
-    await alice.get('/me').expect(200, { user: 'alice' });
+    const { alice, fragile } = await startFragile({ filter: Everything });
+    fragile.isDown = true;
+    const { headers } = await alice.get('/me').expect(503, { host: 503 });
+    expect(headers).toMatchObject({ 'retry-after': '2' });
+  });
+
+  test('the application gets the error of the store for its own questions', async () => {
+    const { login, fragile } = await startFragile();
+    const [, id = ''] = /s%3A([^.]+)/.exec(sessionCookie(login as never)) ?? [];
+    fragile.isDown = true;
+    const answers: unknown[] = [];
+    await new Promise<void>((resolve) => fragile.get(id, (error: unknown) => resolve(void answers.push(error))));
+    await new Promise<void>((resolve) => fragile.load(id, (error: unknown) => resolve(void answers.push(error))));
+    expect(answers).toEqual([fragile.failure, fragile.failure]);
+    expect(answers[0]).toBe(fragile.failure);
   });
 });

@@ -138,14 +138,21 @@ describe('the options', () => {
     expect(problemsOf(options).join('\n')).toContain(message);
   });
 
-  test.each([undefined, null, 'text', 5, [], [{ idleTimeout: '5m' }], new Map([['idleTimeout', '5m']])])(
-    'refuse %j in place of options',
-    (options) => {
-      expect(() => resolveSettings(options as never)).toThrow(
-        `the options must be an object with named fields, but are`,
-      );
-    },
-  );
+  test.each([
+    undefined,
+    null,
+    'text',
+    5,
+    [],
+    [{ idleTimeout: '5m' }],
+    new Map([['idleTimeout', '5m']]),
+    new Date(),
+    /idle/,
+    new WeakMap(),
+    () => ({ idleTimeout: '5m' }),
+  ])('refuse %p in place of options', (options) => {
+    expect(() => resolveSettings(options as never)).toThrow(`the options must be an object with named fields, but are`);
+  });
 
   test('are read once, so that what was checked is what is used', () => {
     let reads = 0;

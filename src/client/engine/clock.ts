@@ -1,21 +1,21 @@
-/** A difference between the two clocks below this is rounding or slow correction, not a jump. In milliseconds. */
+/** Milliseconds. A smaller difference between the two clocks comes from rounding or slow correction. */
 const NOISE = 50;
-/** A difference above this makes the page ask the server. In milliseconds. */
+/** Milliseconds. After a larger difference the page asks the server. */
 const DISCONTINUITY = 2000;
 
-/** Time as this page counts it, in milliseconds. Only differences between its readings mean anything. */
+/** The time of this page in milliseconds. Only differences between two readings have a meaning. */
 export interface PageClock {
   now(): number;
-  /** The time of day of a reading, for messages to other tabs and for people. It does not waver. */
+  /** The time of day of a reading, for messages to other tabs and for people. It is stable. */
   wallOf(time: number): number;
   /** Whether the clocks have diverged since the last call: the machine slept, or somebody set the clock. */
   jumped(): boolean;
 }
 
 /**
- * A clock that trusts neither of the browser's clocks. `performance.now()` stops while most systems sleep.
- * `Date.now()` goes on, but changes when somebody sets the clock. This one follows whichever went further.
- * If it is wrong, it is late, and the server corrects that.
+ * A clock that relies on neither of the browser's clocks alone. On most systems, `performance.now()` stops during sleep.
+ * `Date.now()` goes on, but changes when somebody sets the clock. This clock follows the one that has moved further. So
+ * it may run ahead of real time. Then the client asks the server too early, which does no harm.
  */
 export function pageClock(monotonic = () => performance.now(), wall = () => Date.now()): PageClock {
   let ahead = wall() - monotonic();

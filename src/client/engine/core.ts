@@ -5,7 +5,7 @@ import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
 import { listen, together } from '../listen.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
-import { onDoubt } from '../state/transitions.js';
+import { onReturn } from '../state/transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';
 import type { departure } from '../ui/leave-page.js';
 import { pageClock } from './clock.js';
@@ -28,9 +28,9 @@ export interface CoreParts {
   readonly tabs?: typeof browserTabs;
   /** Learns from the answers to the application's own requests. */
   readonly timings?: typeof serverTimings;
-  /** Tells what a script puts into a field from what the user types. Without it both count as activity. */
+  /** Says whether a script, and not the user, has changed a field. Without it both count as activity. */
   readonly isScriptedInput?: typeof isScriptedInput;
-  /** Tells developers what is wrong with the set-up. */
+  /** Tells developers about mistakes in the set-up. */
   readonly advice?: typeof advice;
 }
 
@@ -40,11 +40,11 @@ export interface SessionTimeoutCore {
   snapshot(): SessionSnapshot;
   /** Calls `listener` after each change. Returns the undo. */
   subscribe(listener: () => void): () => void;
-  /** Tells the server at once that the user wants to stay. The snapshot says what came of it (`stay`). */
+  /** Tells the server at once that the user wants to stay. `stay` in the snapshot says whether that worked. */
   stayActive(): void;
   /** Hides the page in all tabs, signs out on the server (and retries until that works), and goes to the login page. */
   signOut(): void;
-  /** Asks the server at once, as after a sign-in or a refusal that the page cannot see, like that of a worker. */
+  /** Asks the server at once, for example after a sign-in, or after a worker's request was refused. */
   check(): void;
   /** Reports activity that this page cannot see. Like a move of the pointer, it does not end a warning. */
   reportActivity(): void;
@@ -62,17 +62,17 @@ export interface SessionTimeoutCore {
 }
 
 /**
- * Starts the client without anything visible. It knows how the session stands, and keeps the session of an active user
- * going. What leaves the page, the cover (for `concealed`) and the warning are separate parts.
+ * Starts the client without anything visible. It knows the state of the session, and keeps the session of an active user
+ * alive. Leaving the page, the cover (for `concealed`) and the warning are separate parts.
  */
 export function startCore(
   { url = '/session/' }: CoreOptions = {},
   { departure, tabs: findTabs, timings, isScriptedInput, advice }: CoreParts = {},
 ): SessionTimeoutCore {
-  const { pathname } = new URL(url, location.href);
+  const own = location.origin + new URL(url, location.href).pathname;
   const clock = pageClock();
   const watcher = activityWatcher(clock.now, isScriptedInput);
-  const tabs = findTabs?.(`session-timeout:${pathname}`, clock, (transition) => session.apply(transition));
+  const tabs = findTabs?.(`session-timeout:${own}`, clock, (transition) => session.apply(transition));
   const changes = new EventTarget();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let armedFor = 0;
@@ -80,7 +80,7 @@ export function startCore(
 
   const session = engine({
     clock,
-    transport: transport(location.origin + pathname, advice?.(url)),
+    transport: transport(own, advice?.(url)),
     tabs,
     activity: watcher.last,
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -90,7 +90,7 @@ export function startCore(
     chance: Math.random,
   });
 
-  /** Sets the one timer, only if the time has changed: in hidden tabs browsers slow down timers that set each other. */
+  /** Sets the only timer if its time has changed. In hidden tabs, browsers slow down timers that set each other. */
   function arrange(delay: number): void {
     const time = Math.round(clock.now() + delay);
     if (time === armedFor) return;
@@ -105,14 +105,14 @@ export function startCore(
   }
 
   function changed({ state, concealed }: SessionSnapshot): void {
-    // On a page that is hidden, it only asks.
+    // While the page is covered, `stay` only asks.
     watcher.onDeliberate(state === 'warning' || concealed ? session.stay : undefined);
     watch();
-    // A listener that throws stops neither the others nor this.
+    // With an event, a listener that throws stops neither the others nor the client.
     changes.dispatchEvent(new Event('change'));
   }
 
-  /** When a machine sleeps with the page visible, no event tells. Only a gap between two ticks shows it. */
+  /** No event tells that the machine has slept while the page was visible. Only a gap between two ticks shows it. */
   function watch(): void {
     const { state } = session.snapshot();
     clearInterval(beat);
@@ -127,7 +127,7 @@ export function startCore(
 
   function onShow({ persisted }: PageTransitionEvent): void {
     if (!persisted) return;
-    session.apply(onDoubt);
+    session.apply(onReturn);
     tabs?.recall();
   }
 
@@ -140,9 +140,9 @@ export function startCore(
   const undo = together([
     watcher.watch(window),
     tabs?.close,
-    timings?.(location.origin + pathname, clock, session.apply),
+    timings?.(own, clock, session.apply),
     listen(document, 'visibilitychange resume', look),
-    // Not when a field gets the focus.
+    // `focus` of a field is captured here, too, but means nothing.
     listen(window, 'focus online', ({ target }) => target === window && look()),
     listen(window, 'pagehide', session.flush),
     listen(window, 'pageshow', onShow),

@@ -62,7 +62,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     tick();
   }
 
-  /** Takes in the time and the user's activity, and does what is due. */
+  /** Updates the state by the time and the user's activity, and does what is due. */
   function tick(): void {
     if (!running) return;
     const at = now();
@@ -86,7 +86,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   async function work(): Promise<void> {
     busy = true;
     if (state.phase === 'signing-out') await signOut();
-    // One tab asks for all, unless this one needs an answer at once.
+    // One tab asks for all tabs, unless this one needs an answer at once.
     else if (!tabs || (state.wantedAt > state.answeredAt && !state.failures)) await ask();
     else {
       const wait = await tabs.inTurn(state, askIfDue);
@@ -101,7 +101,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     if (askAt(state, jitter) <= now()) await ask();
   }
 
-  /** Asks. It waits only for some time, after which it asks again, but takes in an answer that comes later. */
+  /** Asks, and waits only for some time before it asks again. An answer that comes later is used, too. */
   async function ask(): Promise<void> {
     const askedAt = now();
     const { activeAt, session } = state;
@@ -117,7 +117,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
       if (!reply || !running || state.phase === 'expired') return;
       const next = onAnswer(state, now(), askedAt, reply, reports ? activeAt : undefined);
       const ending = next.phase === 'expired' && next.ending;
-      // Why a session has ended may be known to this page only.
+      // Only this page may know why the session has ended, so it tells the others.
       if (next !== state)
         tabs?.tell(next.session, askedAt, ending ? { state: 'expired', reason: ending, at: 0 } : answer.body);
       apply(() => next);
@@ -161,7 +161,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     look(age?: number): void {
       apply((state, at) => onLook(state, at, age));
     },
-    /** Reports activity that has not been reported: the page may be about to close. */
+    /** Reports all activity so far, because the page may be about to close. */
     flush(): void {
       tick();
       if (running && isUnreported(state) && state.activeAt > flushed) void ask();
@@ -170,7 +170,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
       apply((state, at) => onTick(state, at, at));
     },
     stay(): void {
-      // The question is on its way, and somebody who goes on typing means the same.
+      // A request is already on its way. Further keys mean the same.
       if (state.stay === 'pending') return;
       const late = busy;
       apply(onStay);

@@ -5,14 +5,14 @@ const EVENTS = 'pointermove wheel touchmove keyup keydown pointerdown touchstart
 /** Those that are deliberate: a bump against the table does not cause them. */
 const DELIBERATE = /down|start|click|input/;
 
-/** Marks a control with a meaning of its own: a press on it is no wish to stay. `<button data-session-action>` */
+/** Marks a control, so that a press on it does not mean "stay": `<button data-session-action>`. */
 export const ACTION = 'data-session-action';
 
 /** Sees whether the user is active. */
 export interface ActivityWatcher {
   /** When the user was last active; `-Infinity` if never. */
   last(): number;
-  /** Whether anything deliberate has happened so far. A pointer that rests makes a move when the page appears. */
+  /** Whether the user has done anything deliberate so far. Moves do not count: one comes when the page appears. */
   isUsed(): boolean;
   /** Watches a window: the page's own, or the one of a frame of the same origin. Returns the undo. */
   watch(view: Window): () => void;
@@ -23,7 +23,7 @@ export interface ActivityWatcher {
 /**
  * The handler only stores a time, as it runs for each move of the pointer.
  *
- * @param isScripted tells what a script puts into a field from what the user types
+ * @param isScripted whether a script, and not the user, has changed a field
  */
 export function activityWatcher(now: () => number, isScripted?: (event: InputEvent) => boolean): ActivityWatcher {
   let last = -Infinity;
@@ -45,7 +45,7 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
     } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
     // Browsers also trust what a script puts into a field.
     if (type === 'input' && isScripted?.(event as InputEvent)) return;
-    // A key that is held down, perhaps by a book, goes on typing and clicking.
+    // A key that is stuck, for example under a book, keeps typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;
     used ||= isDeliberate;
@@ -64,8 +64,8 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
 }
 
 /**
- * Whether an event only leads to a marked button or presses it. Other keys are an answer, also on a button. WebKit calls
- * Shift+Tab `Unidentified`.
+ * Whether an event only moves the focus or presses a marked button. All other keys mean "stay", also on a button. WebKit
+ * calls Shift+Tab `Unidentified`.
  */
 function isAction(event: Event): boolean {
   const { key = ' ' } = event as KeyboardEvent;

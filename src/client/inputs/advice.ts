@@ -1,7 +1,7 @@
 import type { Puzzle } from './transport.js';
 
 /**
- * Tells developers once, in the console, what answers in place of this package, and what to do.
+ * Writes one error to the console if something other than this package answers, and says what to check.
  *
  * @param url where the routes are, as it was configured
  */
@@ -16,7 +16,7 @@ export function advice(url: string): Puzzle {
 
   if (origin !== location.origin) tell('', 'is not of this origin');
   return (path, { status, headers }) => {
-    // A server in trouble is no mistake of the set-up.
+    // An overloaded or failing server is not a mistake in the set-up.
     if (status < 500 && status !== 429)
       tell(path, `answered ${status || 'a redirect'} ${headers.get('content-type') ?? ''}`);
   };

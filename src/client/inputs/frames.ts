@@ -9,7 +9,7 @@ export interface FrameMessage {
   readonly type: 'session-timeout:activity';
 }
 
-/** Milliseconds between two looks for frames that no event tells of. */
+/** How often to look for new frames, in milliseconds. Not all of them cause an event. */
 const OFTEN = 1000;
 
 type Frame = Element & Partial<Pick<HTMLIFrameElement, 'contentDocument' | 'contentWindow'>>;
@@ -57,7 +57,7 @@ export function watchFrames(
   }
 
   lookAround();
-  // An image that hangs delays `load`, and some moves of the focus cause no `blur`.
+  // `load` waits for slow images, and `blur` does not come with every change of the focus.
   const timer = setInterval(lookAround, OFTEN);
   const undo = [listen(window, 'blur load', lookAround), listen(window, 'message', onMessage)];
   return () => {

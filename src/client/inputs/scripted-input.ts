@@ -1,8 +1,8 @@
 /**
- * Whether a script has made an `input` event, which browsers trust all the same: then the script is running, and the
- * browser calls us from it. Composition and dictation come without one, whoever wraps our listener.
+ * Whether a script has caused an `input` event. Browsers mark such events as trusted, too, but then the script is on the
+ * call stack. Composition and dictation never come from scripts, even if a page wraps our listener.
  */
 export function isScriptedInput({ inputType }: Pick<InputEvent, 'inputType'>): boolean {
-  // The first two calls are this function and the listener.
+  // The first two entries of the stack are this function and the listener.
   return !/comp|dict/i.test(inputType) && new Error().stack?.match(/:\d+:\d/g)?.[2] !== undefined;
 }

@@ -20,10 +20,10 @@ export interface Transport {
   end(): Promise<{ readonly ok: boolean }>;
 }
 
-/** Milliseconds after which a request is given up: it takes one of the few connections of the browser. */
+/** Milliseconds after which a request is aborted, because it uses one of the browser's few connections. */
 const LONGEST = 10_000;
 
-/** Called with each answer that is none of this package's: whose route it should be, and what came. */
+/** Called with each answer that does not come from this package: the path, and the response. */
 export type Puzzle = (path: string, response: Response) => void;
 
 /** @param url where the routes are, with a slash at the end */
@@ -51,7 +51,7 @@ export function transport(url: string, puzzle?: Puzzle): Transport {
       const wait = response.headers.get('retry-after')!;
       const retryAfter = +wait * 1000 || Date.parse(wait) - Date.now() || 0;
       let reply = decodePingReply(body);
-      // Without the nonce it is an old answer, out of the cache of a service worker.
+      // An answer without the nonce is an old one from the cache of a service worker.
       if (reply?.n !== nonce) reply = undefined;
       if (!reply) puzzle?.('ping', response);
       return { reply, body, retryAfter };

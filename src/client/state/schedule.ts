@@ -14,14 +14,9 @@ export function isWarningConfirmed(state: SessionState): boolean {
   return state.answeredAt > warnAt(state) - CLOSEST;
 }
 
-/** The last activity that the server knows of. */
-function knownActivity({ reportedAt, idleAt, idleTimeout }: SessionState): number {
-  return Math.max(reportedAt, idleAt - idleTimeout);
-}
-
 /** Whether there is activity that the server does not know of. */
 export function isUnreported(state: SessionState): boolean {
-  return isLive(state) && state.idleTimeout < Infinity && state.activeAt > knownActivity(state);
+  return isLive(state) && state.idleTimeout < Infinity && state.activeAt > state.knownAt;
 }
 
 /**
@@ -38,9 +33,7 @@ export function askAt(state: SessionState, jitter: number): number {
   const { answeredAt, wantedAt } = state;
   const wanted = wantedAt > answeredAt ? wantedAt : Infinity;
   const interval = Math.min(state.idleTimeout / 10, 60 * SECOND);
-  const report = isUnreported(state)
-    ? Math.min(answeredAt + interval, knownActivity(state) + interval * 1.25)
-    : Infinity;
+  const report = isUnreported(state) ? Math.min(answeredAt + interval, state.knownAt + interval * 1.25) : Infinity;
   const due = isWarningConfirmed(state) ? Math.max(endOf(state), answeredAt + CLOSEST) : warnAt(state);
   const confirm = isLive(state) ? due + Math.min(jitter, state.warnBefore / 10) : Infinity;
   return Math.max(Math.min(wanted, report, confirm), state.retryAt);
@@ -68,4 +61,16 @@ export function backoff(state: SessionState, now: number, retryAfter: number, sp
   const most = left > 0 ? Math.max(first, left / (isLive(state) ? 4 : 16)) : Infinity;
   const next = Math.min(first * 2 ** (state.failures - 1), 30 * SECOND) * (0.75 + spread / 4);
   return Math.min(Math.max(next, retryAfter), most);
+}
+
+/**
+ * Users whose activity is on its way to the server are not warned, unless it fails to get there. Users who
+ * are away are warned once the server agrees or does not answer.
+ */
+export function isWarningDue(state: SessionState, now: number): boolean {
+  if (state.phase !== 'active' || now < warnAt(state)) return false;
+  if (state.failures >= 3) return true;
+  const end = Math.min(state.activeAt + state.idleTimeout, state.absoluteAt);
+  if (isUnreported(state) && end - now > state.warnBefore) return false;
+  return isWarningConfirmed(state) || state.failures > 0;
 }

@@ -32,7 +32,7 @@ interface Ended {
  * so far", `Infinity` means "never" or a limit that is off.
  */
 interface Readings {
-  /** Whether this page has belonged to a living session. */
+  /** Whether this page has belonged to a living session. `false` if to one that nothing ends (`mode: 'report'`). */
   readonly seen?: boolean;
   /** Whether the page itself came with the news that a session had ended. Then it shows nothing of that session. */
   readonly fresh?: boolean | undefined;
@@ -62,8 +62,8 @@ interface Readings {
 
   /** The last activity that counts. */
   readonly activeAt: number;
-  /** The last activity that this page has reported. */
-  readonly reportedAt: number;
+  /** The last activity that the server knows of. */
+  readonly knownAt: number;
 
   /** An answer at least this new is wanted. */
   readonly wantedAt: number;
@@ -88,7 +88,7 @@ export const initialState: SessionState = {
   idleAt: Infinity,
   absoluteAt: Infinity,
   activeAt: -Infinity,
-  reportedAt: -Infinity,
+  knownAt: -Infinity,
   wantedAt: -Infinity,
   doubtedAt: -Infinity,
   stay: 'idle',
@@ -114,5 +114,9 @@ export function isLive({ phase }: SessionState): boolean {
 /** Whether the page has to be hidden: its session has ended, may have ended, or may be somebody else's. */
 export function isConcealed(state: SessionState, now: number): boolean {
   if (state.phase === 'anonymous') return false;
-  return !(isLive(state) || state.phase === 'unknown') || now >= endOf(state) || state.doubtedAt > state.answeredAt;
+  return (
+    !(isLive(state) || state.phase === 'unknown') ||
+    now >= endOf(state) ||
+    (state.seen !== false && state.doubtedAt > state.answeredAt)
+  );
 }

@@ -3,7 +3,7 @@
 import type { Reason } from '../../policy/reason.js';
 import type { PingReply } from '../../wire/ping-reply.js';
 import type { ReadTiming } from '../../wire/server-timing.js';
-import { backoff, isUnreported, isWarningConfirmed, warnAt } from './schedule.js';
+import { backoff, isWarningDue, warnAt } from './schedule.js';
 import {
   type Ending,
   endOf,
@@ -35,7 +35,6 @@ export function onAnswer(
     failures: 0,
     retryAt: -Infinity,
     loginUrl,
-    reportedAt: Math.max(reportedAt, state.reportedAt),
   };
   // A header that a cache replayed is older than the request it came with.
   const seen = state.seen || (!state.fresh && state.claim! >= serverAt - at);
@@ -54,7 +53,7 @@ export function onAnswer(
   const { session, user } = reply;
   if (state.phase === 'signing-out') return state;
   // The same user under a new session id is carried on.
-  if (state.session !== undefined && state.session !== session && (!user || user !== state.user)) {
+  if (state.seen && state.session !== session && (!user || user !== state.user)) {
     return state.replaced ? onEnd(answered, 'other') : askingAgain(state, at);
   }
   // The other tab could not sign out, so this one does it.
@@ -62,13 +61,14 @@ export function onAnswer(
   return settled(
     {
       ...answered,
-      seen: true,
+      seen: reply.expiresIn !== null,
       told: undefined,
       session,
       user,
       replaced: false,
       idleTimeout: reply.idleTimeout ?? Infinity,
       warnBefore: reply.warnBefore,
+      knownAt: Math.max(state.knownAt, reportedAt, askedAt - reply.idleFor),
       idleAt: askedAt + (reply.idleLeft ?? Infinity),
       absoluteAt: askedAt + (reply.absoluteLeft ?? Infinity),
     },
@@ -93,7 +93,7 @@ export function onWait(state: SessionState, retryAt: number): SessionState {
   return { ...state, retryAt };
 }
 
-/** Another tab has told of an answer about `session`, asked for at `askedAt`. One about another only makes this page ask. */
+/** Another tab tells an answer about `session` to a question of `askedAt`. This page asks if its session is another. */
 export function onTabAnswer(
   state: SessionState,
   at: number,
@@ -107,7 +107,7 @@ export function onTabAnswer(
   if (state.session === undefined) return alive ? asking(state, at) : state;
   if (state.session !== session) return alive ? askingAgain(state, at) : asking(state, at);
   if (alive && state.phase.startsWith('sign')) return state;
-  // Where to sign in comes from the server only: no other tab has to be trusted.
+  // The login URL is taken from the server only, so that no other tab has to be trusted.
   return onAnswer(state, at, askedAt, { ...reply, loginUrl: undefined });
 }
 
@@ -145,7 +145,7 @@ export function onServerTiming(
   askedAt: number,
   { left, reason, session, at: saidAt }: ReadTiming,
 ): SessionState {
-  const { answeredAt, serverAt = 0, idleAt, absoluteAt } = state;
+  const { answeredAt, serverAt = 0, idleAt, absoluteAt, idleTimeout } = state;
   if (session !== state.session) {
     // At most once a second, whatever a cache does.
     const soon = Math.max(at, answeredAt + 1000);
@@ -161,10 +161,19 @@ export function onServerTiming(
   // The absolute limit does not move. If the header is about that one, the idle limit comes later.
   if (Math.abs(end - absoluteAt) < 2000) return { ...state, idleAt: Math.max(idleAt, absoluteAt) };
   if (end > absoluteAt) return asking(state, at);
-  return settled({ ...state, answeredAt: madeAt, serverAt: saidAt, idleAt: Math.max(idleAt, end) }, at);
+  return settled(
+    {
+      ...state,
+      answeredAt: madeAt,
+      serverAt: saidAt,
+      knownAt: Math.max(state.knownAt, end - idleTimeout),
+      idleAt: Math.max(idleAt, end),
+    },
+    at,
+  );
 }
 
-/** The page itself came with a header, which says that a session has ended, or when to cover it if no ping is answered. */
+/** The page itself came with a header. It says that a session has ended, or when to cover the page without a ping. */
 export function onPageTiming(state: SessionState, at: number, askedAt: number, timing: ReadTiming): SessionState {
   if (timing.reason) return { ...state, fresh: true };
   return { ...onServerTiming(state, at, askedAt, timing), idleAt: askedAt + timing.left };
@@ -178,9 +187,19 @@ export function onTick(state: SessionState, at: number, activeAt: number): Sessi
   return isWarningDue(seen, at) ? { ...seen, phase: 'warning' } : seen;
 }
 
-/** Somebody looks at the page. It asks if the last answer is older than `age` milliseconds. */
+/**
+ * Somebody looks at the page. It asks if the last answer is older than `age` milliseconds, unless it has asked in that
+ * time. Several events may tell the same.
+ */
 export function onLook(state: SessionState, at: number, age = 0): SessionState {
-  return at - state.answeredAt > age ? asking(state, at) : state;
+  const waiting = at - state.wantedAt;
+  return at - state.answeredAt > age && !(waiting >= 0 && waiting < age) ? asking(state, at) : state;
+}
+
+/** The page comes back from the back/forward cache. It is hidden until the answer. */
+export function onReturn(state: SessionState, at: number): SessionState {
+  const asked = onLook(state, at, 50);
+  return { ...asked, doubtedAt: asked.wantedAt };
 }
 
 /** The session may have ended: the page asks, and is hidden until the answer. */
@@ -211,37 +230,25 @@ export function onAnonymous({ answeredAt, loginUrl, fresh }: SessionState): Sess
   return { ...initialState, phase: 'anonymous', answeredAt, loginUrl, fresh };
 }
 
-/** Asks at once, also in the very millisecond of an answer: some browsers blur their clocks. */
+/** Asks at once, even within the millisecond of an answer, because some browsers round their clocks. */
 function asking(state: SessionState, at: number): SessionState {
   return { ...state, wantedAt: Math.max(at, state.answeredAt + 1), retryAt: -Infinity };
 }
 
-/** A header was about a session that this page does not know. A question of before it cannot be about that one. */
+/** A header named a session that this page does not know. Earlier questions cannot be about that session. */
 function claimed(state: SessionState, askedAt: number, saidAt: number, told: Reason | undefined): SessionState {
   return { ...state, told, claim: saidAt + 1000 - askedAt, answeredAt: Math.max(state.answeredAt, askedAt) };
 }
 
-/** A late answer may be about a session of before. Nothing is shown or done until a second one confirms it. */
+/** A late answer may be about an earlier session. The page stays hidden until a second answer confirms it. */
 function askingAgain(state: SessionState, at: number): SessionState {
   return { ...onDoubt(state, at), replaced: true };
 }
 
-/** New times decide whether the warning goes on, and what became of the wish to stay. */
+/** Decides by the new times whether the warning stays, and whether the session was extended. */
 function settled(state: SessionState, at: number): SessionState {
   if (state.phase !== 'warning' || at < warnAt(state)) return { ...state, phase: 'active', stay: 'idle' };
-  // The server has answered the wish to stay, but the warning still holds.
+  // The server has answered, but the session was not extended.
   const failed = state.stay !== 'idle' && state.answeredAt >= state.wantedAt;
   return { ...state, stay: !isExtendable(state) ? 'idle' : failed ? 'failed' : state.stay };
-}
-
-/**
- * Users whose activity is on its way to the server are not warned, unless it fails to get there. Users who
- * are away are warned once the server agrees or does not answer.
- */
-function isWarningDue(state: SessionState, now: number): boolean {
-  if (state.phase !== 'active' || now < warnAt(state)) return false;
-  if (state.failures >= 3) return true;
-  const end = Math.min(state.activeAt + state.idleTimeout, state.absoluteAt);
-  if (isUnreported(state) && end - now > state.warnBefore) return false;
-  return isWarningConfirmed(state) || state.failures > 0;
 }

@@ -1,11 +1,11 @@
 import { storage } from './storage.js';
 
-/** How long a note in the storage is believed, in milliseconds: its tab may have crashed. */
+/** How long a note in the storage is valid, in milliseconds. The tab that wrote it may have crashed. */
 const LEASE = 5000;
 
 /**
- * Runs `work` unless another tab is running it. Browsers without locks (plain http) leave a note in the
- * storage instead. Without storage every tab runs it.
+ * Runs `work` unless another tab is running it. Where there are no locks (plain http), a note in the storage takes their
+ * place. Without storage, every tab runs it.
  *
  * @returns whether it was run
  */

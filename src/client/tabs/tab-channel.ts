@@ -6,15 +6,15 @@ import { storage } from './storage.js';
 export interface TabMessage {
   /** The tag of the session it is about. */
   readonly session: string | undefined;
-  /** The server's answer, as it came. Without one, the user is signing out. */
+  /** The body of the server's answer. Without it, the message says that the user is signing out. */
   readonly answer?: unknown;
   /** The time of day when the question was asked. A frozen tab gets the message late. */
   readonly wall: number;
 }
 
 /**
- * Connects the tabs of one browser through the storage, which keeps the last message. Unlike a message of a
- * BroadcastChannel, it leaves pages in the back/forward cache. Without storage a page works alone.
+ * Connects the tabs of one browser through the storage, which keeps the last message. A BroadcastChannel
+ * would keep pages out of the back/forward cache. Without storage a page works alone.
  */
 export interface TabChannel {
   tell(message: TabMessage): void;

@@ -1,7 +1,8 @@
 import { attempt, parse } from '../attempt.js';
 import type { Reason } from '../../policy/reason.js';
+import type { SessionSnapshot } from '../state/snapshot.js';
 
-/** The last session whose pages this tab has shown, and why it ended, if this tab knows. */
+/** The last session that this tab has shown, and why it ended, if this tab knows that. */
 export interface TabMemory {
   readonly session: string | null;
   readonly reason: Reason | null;
@@ -9,12 +10,13 @@ export interface TabMemory {
 
 const NAME = 'session-timeout:tab';
 
-/** What this tab remembers; `undefined` if it has shown no session, or its storage is blocked. */
+/** Returns what this tab remembers, or `undefined` if it has shown no session or its storage is blocked. */
 export function recallTab(): TabMemory | undefined {
   return attempt(() => parse<TabMemory>(sessionStorage[NAME] as string));
 }
 
-/** Remembers it for the page that the Back button brings. */
-export function rememberTab({ session, reason }: TabMemory): void {
-  if (session) attempt(() => (sessionStorage[NAME] = JSON.stringify({ session, reason })));
+/** Remembers it for the page that the Back button brings. A session that nothing ends is not remembered. */
+export function rememberTab({ session, reason, expiresIn }: TabMemory & Pick<SessionSnapshot, 'expiresIn'>): void {
+  if (session && (reason ?? expiresIn) !== null)
+    attempt(() => (sessionStorage[NAME] = JSON.stringify({ session, reason })));
 }

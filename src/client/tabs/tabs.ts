@@ -8,19 +8,19 @@ import { tabChannel, type TabMessage } from './tab-channel.js';
 /** A tab that waits for another one's answer asks for itself after this many milliseconds. */
 const LONGEST_WAIT = 5000;
 
-/** The other tabs. They only save time and requests: without them a page works alone. */
+/** The other tabs of the browser. They save time and requests. A page also works without them. */
 export interface Tabs {
   /** Runs `work`, or returns how many milliseconds to wait because another tab is running it. */
   inTurn(state: SessionState, work: () => Promise<void>): Promise<number>;
-  /** Tells what the server has answered to a question of `askedAt`. Without an answer: that the user signs out. */
+  /** Tells the answer to a question of `askedAt`. Without an answer, tells that the user is signing out. */
   tell(session: string | undefined, askedAt: number, answer?: unknown): void;
-  /** Takes in the last message of any tab. */
+  /** Reads the last message of any tab again. */
   recall(): void;
   /** Leaves them. */
   close(): void;
 }
 
-/** Joins the tabs of this browser. No tab leads: the one that has to ask does so and tells the others. */
+/** Connects the tabs of this browser. There is no leader: the tab that has to ask does so, and tells the others. */
 export function browserTabs(
   name: string,
   clock: PageClock,
@@ -34,8 +34,8 @@ export function browserTabs(
   let mostAhead = -Infinity;
 
   /**
-   * How far the time of day has been ahead of this page's clock at most. After somebody set the time back,
-   * the largest difference keeps older messages from looking new.
+   * The largest difference so far between the time of day and this page's clock. If somebody sets the time back, older
+   * messages do not seem to be new.
    */
   function ahead(): number {
     clock.now();

@@ -1,11 +1,11 @@
 /** The time is spoken when this many seconds are left. */
 const MARKS = [120, 60, 30, 20, 10];
-/** Seconds between two announcements at least: the second would cut off the first. */
+/** The least time between two announcements, in seconds. If they were closer, the second would cut off the first. */
 const APART = 5;
 
 /**
- * Decides when a countdown is spoken: at the beginning, then at a few marks. Somebody who hears every second
- * hears nothing else.
+ * Decides when a countdown is spoken: at the beginning, then at a few marks. If every second were spoken, users would
+ * hear nothing else.
  *
  * @returns a function that takes the whole seconds left and returns the seconds to speak, never more than are
  *   left, or `undefined` for silence
@@ -15,7 +15,7 @@ export function announcements(): (left: number) => number | undefined {
   return (left) => {
     if (left < 1 || (said < Infinity && !MARKS.some((mark) => left <= mark && mark <= said - APART))) return undefined;
     said = left;
-    // Above a minute nobody needs the seconds.
+    // Above a minute, the exact seconds do not matter.
     return left > 60 ? left - (left % 10) : left;
   };
 }

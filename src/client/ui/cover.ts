@@ -6,17 +6,17 @@ import { type LanguageOptions, stringsFor } from './strings.js';
 
 const RULES = 'body,body *{visibility:hidden!important}.session-cover::backdrop{background:Canvas}';
 
-/** The cover needs no style sheet, which the page could take away, and few styles of the page change it. */
+/** Inline, because the page could remove a style sheet. `all: initial` undoes most styles of the page. */
 const STYLE =
   'all:initial;position:fixed;inset:0;display:grid;place-content:center;background:Canvas;color:CanvasText;font:1.125rem/1.5 system-ui,sans-serif;text-align:center;visibility:visible;pointer-events:auto';
 
 /**
- * Covers the page while it may not be shown. Nothing on it can be read, reached or heard, and nothing is
- * lost. Returns the undo.
+ * Covers the page while it must not be shown. Nothing on the page can be read, focused or heard, and nothing is lost.
+ * Returns the undo.
  */
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const text = element('p', { role: 'status', id: 'session-cover-text' });
-  // Any key or click on the cover asks again, so that this button has nothing to do.
+  // Any key or click on the cover asks the server again, so this button needs no handler.
   const retry = element('button');
   const signIn = button('sign-in', () => location.reload());
   const actions = element('div', { hidden: '' }, retry, ' ', signIn);
@@ -41,7 +41,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     actions.hidden = !unreachable && state !== 'expired';
     dialog.lang = strings.lang;
     covered = true;
-    // The page's title may be private, too.
+    // The title of the page may be private, too.
     put(text.textContent);
   }
 
@@ -51,7 +51,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
     hide();
   }
 
-  // A page that comes back from the back/forward cache is painted before it can ask, so it goes there covered.
+  // The browser paints a page from the back/forward cache before the client runs, so it is covered beforehand.
   function onHide(): void {
     if (!/active|warning/.test(client.snapshot().state)) return;
     covered = true;

@@ -1,6 +1,6 @@
 /** A duration in the words of a language: "1 minute, 30 seconds". */
 export function inWords(seconds: number, lang: string): string {
-  // For a language that the browser does not know, it would use English.
+  // If the browser does not know the language, it would use English words.
   if (!Intl.NumberFormat.supportedLocalesOf(lang)[0]) return inFigures(seconds);
   return Object.entries({ minute: Math.floor(seconds / 60), second: seconds % 60 })
     .filter(([, count]) => count > 0)

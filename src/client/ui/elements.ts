@@ -1,6 +1,6 @@
 import { ACTION } from '../inputs/activity.js';
 
-/** Makes an element without HTML text, so that Trusted Types and a strict CSP allow it. */
+/** Creates an element without parsing HTML, so that Trusted Types and a strict CSP allow it. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string>> = {},
@@ -12,14 +12,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Writes a text only if it is new: a live region speaks whenever it is written. */
+/** Changes a text only if it differs, because a live region is spoken whenever it is written. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
 /**
- * Makes a button of our own, a press on which is no wish to stay. The overlay keeps its clicks from the page, and calls
- * `press` itself.
+ * Creates a button of the client. A press on it does not mean that the user wants to stay. The overlay hides its clicks
+ * from the page and calls `press` itself.
  */
 export function button(action: string, press: () => void): HTMLButtonElement {
   return Object.assign(element('button', { [ACTION]: action }), { onclick: press });

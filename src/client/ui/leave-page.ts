@@ -1,18 +1,20 @@
+import { listen } from '../listen.js';
 import { hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
 
-/** Leaves the page for good. Returns `true` if the page stays, as it shows nothing of the session. */
+/** Leaves the page. Returns `true` if the page stays because it shows nothing of the session. */
 export type Leave = (ending: Ending, loginUrl: string | undefined, wasLive: boolean | undefined) => boolean;
 
 /**
- * Called before the page is left, with where it would go. The routers of single-page applications may lead there
- * themselves: if it returns `true`, the page stays, and is expected to show nothing of the session any more.
+ * Called before the page is left, with the URL of the login page. The router of a single-page application may go there
+ * itself. If this function returns `true`, the client does not leave, and the page must show nothing of the session.
  */
 export type OnLeave = (url: string, reason: Ending) => boolean | void;
 
 /**
- * Returns what leaves the page: for the login page, or by a reload. The login page itself stays, unless it was live. A
- * page that was reloaded is not reloaded again before somebody has used it: it stays, covered if it was live.
+ * Returns a function that leaves the page: it goes to the login page, or reloads. The login page itself is not left,
+ * unless it belonged to a living session. A page that has been reloaded is not reloaded again before the user has done
+ * something on it. It stays, and is covered if it belonged to a living session.
  *
  * @param isUsed whether the user has done anything deliberate on this page
  * @param stop called before the page is left
@@ -26,7 +28,7 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
     const target = toLogin ? loginTarget(loginUrl, ending, location) : location;
     const isHere = target.pathname === location.pathname && target.origin === location.origin;
     if (isHere && toLogin && !wasLive) return true;
-    // Another fragment, or none, loads nothing.
+    // If only the fragment differs, the browser would not load anything.
     const reloads = isHere && target.search === location.search;
     if (reloads && page?.type === 'reload' && !isUsed()) return !wasLive;
     if (onLeave?.(target.href, ending)) return true;
@@ -38,25 +40,27 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
   };
 }
 
-/** The login page, with the reason and the way back. */
+/** The URL of the login page, with the reason and the page to return to. */
 export function loginTarget(loginUrl: string, reason: Reason, { href, pathname, search }: Location): URL {
   const url = new URL(loginUrl, href);
   url.searchParams.set('reason', reason);
-  // The path of a page is normalised: only `//` would lead elsewhere. Some servers refuse long URLs.
+  // Browsers normalise the path of a page, so only `//` could lead to another site. Some servers refuse long URLs.
   const hasReturn = hasWayBack(reason) && pathname !== url.pathname && /^\/(?!\/).{0,2047}$/.test(pathname + search);
   if (hasReturn) url.searchParams.set('returnTo', pathname + search);
   return url;
 }
 
 /**
- * Empties the page. The document's listeners go with it, so that no `beforeunload` asks the user to stay
- * on a page that is no longer theirs.
+ * Empties the page. This also removes the listeners of the page, so that no `beforeunload` handler can keep the user on
+ * it.
  */
 export function wipe(): void {
   try {
     document.open();
     document.close();
   } catch {
+    // XML documents cannot be opened in this way.
+    listen(window, 'beforeunload', (event) => event.stopImmediatePropagation());
     document.documentElement.replaceChildren();
   }
 }

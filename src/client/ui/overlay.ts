@@ -1,12 +1,12 @@
 import { listen } from '../listen.js';
 import { pageTitle } from './page-title.js';
 
-/** Milliseconds between two looks whether the page has taken something away. */
+/** How often to check whether the page has removed something, in milliseconds. */
 const OFTEN = 500;
 
 const EVENTS = 'keydown keypress keyup pointerdown pointerup mousedown mouseup click';
 
-/** A dialog on top of everything else. While it is open, it brings its styles and a title for the page. */
+/** A dialog on top of everything else, with its own styles and a title for the page while it is open. */
 export interface Overlay {
   /** Shows `title` as the title of the page, and the dialog unless it is put `aside`. */
   show(title?: string, aside?: boolean): void;
@@ -16,36 +16,44 @@ export interface Overlay {
   restoreTitle(): void;
 }
 
-/** @param rules CSS rules. They are adopted by the document, which no `style-src` forbids. */
+/** @param rules CSS rules for the document. They are added as an adopted style sheet, which CSP always allows. */
 export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   const styles = new CSSStyleSheet();
   const title = pageTitle();
   let focused: HTMLElement | null | undefined;
   let watch: ReturnType<typeof setInterval> | undefined;
   let unguard: (() => void) | undefined;
+  /** The last key that was pressed in the dialog and is still down: `undefined` for a pointer, `null` for none. */
+  let pressed: string | null | undefined = null;
 
-  // The browser gives the focus back, but only to a frame, not into it.
+  // The browser restores the focus only to a frame, not to the element inside it.
   dialog.addEventListener('close', () => dialog.open || focused?.focus());
 
   function wear(...own: CSSStyleSheet[]): void {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((sheet) => sheet !== styles), ...own];
   }
 
-  /** Keys and clicks for the dialog are no business of the page: its own dialog would close, or something be sent. */
+  /**
+   * Hides keys and clicks that are meant for the dialog from the page, which might close its own dialog or send a form.
+   * If the dialog closes before the key or button is released, the release is hidden, too.
+   */
   function guard(event: Event): void {
-    const { type, target } = event;
-    if (!dialog.open || (!event.composedPath().includes(dialog) && !type.startsWith('key'))) return;
+    const { type, target, code, repeat } = event as KeyboardEvent;
+    const isOurs = dialog.open && (event.composedPath().includes(dialog) || type.startsWith('key'));
+    if (/(y|er)down/.test(type) && !repeat && (isOurs || pressed === code)) pressed = isOurs ? code : null;
+    if (!isOurs && pressed !== code) return;
     event.stopImmediatePropagation();
-    if (type === 'click') (target as HTMLElement).onclick?.(event as PointerEvent);
+    if (pressed === code && /yup|click/.test(type)) pressed = null;
+    if (isOurs && type === 'click') (target as HTMLElement).onclick?.(event as unknown as PointerEvent);
   }
 
   function open(): void {
-    // Not in the body: some applications replace it.
+    // Not in the body, because some applications replace it.
     document.documentElement.append(dialog);
     dialog.showModal();
   }
 
-  /** Puts back what the page has taken away: the dialog, its styles, its place on top of other dialogs. */
+  /** Restores what the page has removed: the dialog, its styles, and its place on top of other dialogs. */
   function keep(): void {
     if (!document.adoptedStyleSheets.includes(styles)) wear(styles);
     if (!dialog.open || isOnTop(dialog)) return;
@@ -70,7 +78,8 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
     },
     hide() {
       clearInterval(watch);
-      unguard?.();
+      // If a press is not over yet, its release still has to be hidden.
+      if (pressed === null) unguard?.();
       wear();
       dialog.close();
       dialog.remove();
@@ -80,7 +89,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   };
 }
 
-/** Whether a dialog is in the page, and nothing lies over its middle. */
+/** Whether a dialog is in the page and nothing covers its centre. */
 function isOnTop(dialog: HTMLDialogElement): boolean {
   const { left, top, width, height } = dialog.getBoundingClientRect();
   const hit = document.elementFromPoint(left + width / 2, top + height / 2);

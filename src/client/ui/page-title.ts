@@ -13,7 +13,7 @@ export function pageTitle(): PageTitle {
   let mine: string | undefined;
   return {
     show(text) {
-      // If the title is not ours, the page has set it.
+      // If the title is not the one we set, it belongs to the page.
       if (document.title !== shown) own = document.title;
       mine = shown = document.title = text;
     },

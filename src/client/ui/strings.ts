@@ -1,6 +1,5 @@
 /**
- * Texts to use in place of the English ones. What is left out stays English. `{time}` stands for the time
- * that is left.
+ * Texts that replace the English ones. A text that is left out stays English. `{time}` stands for the time left.
  */
 export interface Strings {
   /** The title of the warning. */
@@ -18,15 +17,15 @@ export interface Strings {
   readonly spoken?: string;
   /** The button that keeps the session. */
   readonly stay?: string;
-  /** The same button, until the server has answered. */
+  /** The same button while the server has not answered yet. */
   readonly staying?: string;
-  /** The alert after the server did not answer the wish to stay or to sign out. It is tried again. */
+  /** The alert when a request to stay or to sign out has failed. The client tries again. */
   readonly failed?: string;
   /** The button that closes the warning before the absolute limit, so that the user can save. */
   readonly back?: string;
   /** The button that signs out. */
   readonly signOut?: string;
-  /** The cover, while the server is asked whether the session still goes on. */
+  /** The cover, while the client asks the server whether the session is still alive. */
   readonly checking?: string;
   /** The cover, while the server does not answer. */
   readonly unreachable?: string;
@@ -66,7 +65,7 @@ export const ENGLISH: Required<Strings> = {
 
 let shipped: Strings | undefined;
 
-/** Loads the texts of this package in the language of the page, unless that is English. Until then they are English. */
+/** Loads the texts of this package in the language of the page. Until they are loaded, the English ones are shown. */
 export async function loadStrings({ lang }: LanguageOptions, url: string): Promise<void> {
   const page = lang || document.documentElement.lang;
   if (!page || isEnglish(page)) return;
@@ -78,7 +77,7 @@ function isEnglish(lang: string): boolean {
   return /^en\b/i.test(lang);
 }
 
-/** The texts in the language of the page, and that language; in English if there are none for it. */
+/** Returns the texts in the language of the page, and that language. If there are none, returns the English texts. */
 export function stringsFor({ lang, strings = {} }: LanguageOptions): Required<Strings> & { readonly lang: string } {
   const page = lang || document.documentElement.lang || 'en';
   const isFlat = typeof Object.values(strings)[0] === 'string';

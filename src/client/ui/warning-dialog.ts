@@ -7,9 +7,9 @@ import { overlay } from './overlay.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
 import { RULES } from './styles.js';
 
-/** Milliseconds. A screen reader reads the dialog first, and what is said before is lost. */
+/** Milliseconds before the first announcement. Screen readers read the dialog first, and would skip it. */
 const SPEAK_AFTER = 1000;
-/** Milliseconds. Somebody who is typing when the dialog opens does not mean to sign out. */
+/** Milliseconds in which "Sign out" does nothing: users who are typing when the dialog opens may press it by mistake. */
 const SIGN_OUT_AFTER = 500;
 
 /** Shows a dialog that warns the user before the session ends. Returns the undo. */
@@ -41,19 +41,19 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   let warning = false;
 
   stay.autofocus = true;
-  // Browsers close a dialog when Escape is pressed again and again, so `close` is handled, too.
+  // When Escape is pressed repeatedly, browsers close a dialog without `cancel`. So `close` is handled, too.
   dialog.addEventListener('cancel', (event) => {
     event.preventDefault();
     answer();
   });
   dialog.addEventListener('close', () => {
-    // The event comes late: if the dialog is open again, it was closed here, and not by the user.
+    // This event comes late. If the dialog is open again by then, the client closed it, not the user.
     if (!warning || putAway || dialog.open) return;
     answer();
     if (!putAway) over.show();
   });
 
-  /** Stays. If the session cannot be extended, the dialog goes away, so that the user can save. */
+  /** Extends the session. If that is impossible, closes the dialog, so that the user can save. */
   function answer(): void {
     if (client.snapshot().extendable) return client.stayActive();
     putAway = true;
@@ -62,9 +62,9 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
 
   function show(): void {
     const { state, expiresIn, extendable, stay: staying, concealed } = client.snapshot();
-    if (state !== 'warning' || expiresIn === null || concealed) return close();
+    if (state !== 'warning' || concealed) return close();
     const strings = stringsFor(options);
-    const left = expiresIn / 1000;
+    const left = expiresIn! / 1000;
     dialog.lang = strings.lang;
     setText(heading, strings.title);
     setText(why, extendable ? strings.idle : strings.absolute);
@@ -93,6 +93,6 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   }
 
   show();
-  // On paper nobody needs to hurry.
+  // The countdown must not be printed.
   return together([client.subscribe(show), listen(window, 'beforeprint', over.restoreTitle), close]);
 }

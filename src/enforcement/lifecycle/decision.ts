@@ -1,7 +1,7 @@
 import type { OpenRecord } from '../../ledger/activity-ledger.js';
 import type { ExpiryReason, Reason } from '../../policy/reason.js';
+import type { Subject } from '../timelines/subject.js';
 import type { Change, Owner } from './identity.js';
-import type { Subject } from './request-session.js';
 
 /** What is to become of the session on a request. It is decided first, and then carried out in one place. */
 export type Decision =
@@ -15,8 +15,11 @@ export type Decision =
       readonly subject: Subject;
       readonly isMarked: boolean;
     }
-  /** It is somebody's, and only its timeline begins: the session stays as it is. */
-  | { readonly kind: 'observe'; readonly owner: Owner }
+  /**
+   * It is somebody's, and only its timeline begins: the session keeps its id. `isMarked`: it gets the marker; otherwise
+   * it stays as it is.
+   */
+  | { readonly kind: 'observe'; readonly owner: Owner; readonly isMarked: boolean }
   /** Somebody signed in, under a new id: its timeline begins. */
   | { readonly kind: 'begin'; readonly owner: Owner }
   /** It has become somebody's, or somebody else's: it gets a new id. `from`: whose it was. */

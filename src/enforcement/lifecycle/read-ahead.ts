@@ -1,17 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RecentMap } from '../../express-session/recent-map.js';
 import { sessionKey } from '../../express-session/session-key.js';
-import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
+import type { ActivityLedger } from '../../ledger/activity-ledger.js';
 import { isPromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
-
-/** A record that was asked for before anybody needed it, and when the answer came. */
-export interface DatedRecord {
-  readonly record: LedgerRecord | undefined;
-  /** A reading of the clock, in milliseconds. */
-  readonly at: number;
-}
+import type { DatedRecord } from '../timelines/dated-record.js';
 
 /**
  * Asks a shared ledger for the timeline of a session in the same turn in which express-session asks its store for the
@@ -31,6 +25,11 @@ export class ReadAhead {
     if (this.ledger.shared && !this.tracked.get(sessionId)) this.tracked.set(sessionId, true);
   }
 
+  /** Whether this process has seen a session as tracked. */
+  knows(sessionId: string): boolean {
+    return this.tracked.get(sessionId) === true;
+  }
+
   /** Begins to read the record of a session, if it is known as tracked. Rejects if the ledger fails. */
   begin(sessionId: string): Promise<DatedRecord> | undefined {
     if (!this.tracked.get(sessionId)) return undefined;
@@ -45,25 +44,4 @@ export class ReadAhead {
     const record = isPromise(answer) ? await answer : answer;
     return { record, at: this.settings.clock.now() };
   }
-}
-
-/** How long a record may be used that was asked for in advance, in milliseconds. The store answers sooner. */
-const FRESH = 100;
-
-/**
- * The record as it is at `now`, if nothing has happened; `undefined` if too much may have happened, as while the body
- * of a request was slow to come.
- */
-export function aged({ record, at }: DatedRecord, now: number): LedgerRecord | undefined {
-  if (record?.state === 'ended') return record;
-  const later = Math.max(0, now - at);
-  if (!record || later > FRESH) return undefined;
-  const { sessionAge, idleFor, uncertainty = 0 } = record;
-  return {
-    ...record,
-    sessionAge: sessionAge + later,
-    idleFor: idleFor + later,
-    // The user may have been active meanwhile: a session that this record would end is asked for again.
-    uncertainty: uncertainty + later + 1,
-  };
 }

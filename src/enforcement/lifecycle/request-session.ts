@@ -2,19 +2,11 @@ import type { Request, Response } from 'express';
 import type { HttpSession } from '../../express-session/http-session.js';
 import { httpSessionOf, knownHttpSession } from '../../express-session/session-of-request.js';
 import type { ResponsePhases } from '../../express-session/response-phases.js';
-import { sessionTag } from '../../express-session/session-key.js';
-import type { Limits } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
-import { liveStatus, type SessionStatus } from '../../policy/status.js';
 import { judge, type Verdict } from '../../policy/verdict.js';
 import type { Owner } from './identity.js';
-import type { DatedRecord } from './read-ahead.js';
-
-/** Whose session, and what holds for it. */
-export interface Subject {
-  readonly user: string | undefined;
-  readonly limits: Limits;
-}
+import type { DatedRecord } from '../timelines/dated-record.js';
+import type { Subject } from '../timelines/subject.js';
 
 /** What is known of the session a request came with. It is found out once per request. */
 export type RequestSession = AnonymousSession | LiveSession | EndedSession;
@@ -32,6 +24,8 @@ export interface LiveSession extends Subject {
   readonly key: string;
   readonly startedAt: number;
   activeAt: number;
+  /** When its user last proved who they are, as the ledger knows it. */
+  readonly authAt: number;
   /** Whether this request has been recorded as activity. */
   recorded: boolean;
   /** Whether `passport.session()` had put a user on the request; asked only where `identify` does not tell. */
@@ -85,6 +79,12 @@ export class RequestState {
   isWithheld = false;
   /** The same for a session that was made for this request. */
   withholdsNew = false;
+  /** Whether its session, which is new, has got the id of another one. */
+  hasRepeatedId = false;
+  /** Whether it has been recorded as activity. */
+  isActivity = false;
+  /** Whether it counts once more when its answer is out, if that takes long. */
+  isFollowed = false;
   /** Who answers; `undefined` until a guard has seen the request. */
   answerer: Answerer | undefined;
   /** Why it is not activity, as far as our guard has found a reason. */
@@ -152,22 +152,4 @@ export function currentSession({ session, http }: RequestState): RequestSession 
 /** The verdict on a live session at `now`, a reading of the clock. */
 export function verdictOn({ startedAt, activeAt, limits }: LiveSession, now: number): Verdict {
   return judge({ sessionAge: Math.max(0, now - startedAt), idleFor: Math.max(0, now - activeAt) }, limits);
-}
-
-/** How a session stands at `now`, a reading of the clock. */
-export function statusOf(
-  session: RequestSession | undefined,
-  now: number,
-  messages: Readonly<Record<Reason, string>>,
-): SessionStatus {
-  if (!session || session.kind === 'anonymous') return { state: 'anonymous' };
-  if (session.kind === 'ended') return expired(session.reason, messages);
-
-  const verdict = verdictOn(session, now);
-  if (!verdict.alive) return expired(verdict.reason, messages);
-  return liveStatus(verdict, Math.max(0, now - session.activeAt), session.limits, sessionTag(session.key));
-}
-
-function expired(reason: Reason, messages: Readonly<Record<Reason, string>>): SessionStatus {
-  return { state: 'expired', reason, message: messages[reason] };
 }

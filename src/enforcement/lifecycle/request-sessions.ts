@@ -3,8 +3,9 @@ import { sessionKey } from '../../express-session/session-key.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
+import type { Subject } from '../timelines/subject.js';
 import type { Decision } from './decision.js';
-import { Endings } from './endings.js';
+import { Endings } from '../timelines/endings.js';
 import {
   type AnonymousSession,
   currentSession,
@@ -14,11 +15,10 @@ import {
   type RequestState,
   setEnded,
   setSession,
-  type Subject,
 } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionMoves } from './session-moves.js';
-import { Timelines } from './timelines.js';
+import { Timelines } from '../timelines/timelines.js';
 
 /** Carries out what has been decided about the sessions on requests. */
 @Injectable()
@@ -41,7 +41,7 @@ export class RequestSessions {
       case 'continue':
         return this.continue(state, decision);
       case 'observe':
-        return this.binder.observe(state, decision.owner);
+        return this.binder.observe(state, decision.owner, decision.isMarked);
       case 'begin':
         return this.binder.begin(state, decision.owner);
       case 'move':
@@ -118,6 +118,7 @@ export class RequestSessions {
     state: RequestState,
     { key, record, subject, isMarked }: Extract<Decision, { kind: 'continue' }>,
   ): MaybePromise<LiveSession> {
+    if (state.http.origin === 'new') this.binder.noteRepeatedId(state, record);
     const session = this.binder.bind(state, key, record, subject);
     return isMarked ? session : this.binder.mark(state, record).then(() => session);
   }

@@ -2,10 +2,13 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { LeftSession } from '../../express-session/http-session.js';
 import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import { sessionKey } from '../../express-session/session-key.js';
-import type { OpenRecord } from '../../ledger/activity-ledger.js';
+import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
+import type { Subject } from '../timelines/subject.js';
+import type { Beginning } from '../timelines/beginning.js';
+import { authAgeInData } from './authentication.js';
 import type { Tombstone } from './decision.js';
-import { Endings } from './endings.js';
+import { Endings } from '../timelines/endings.js';
 import { NOBODY, type Owner } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
 import {
@@ -15,9 +18,11 @@ import {
   type RequestSession,
   type RequestState,
   setSession,
-  type Subject,
 } from './request-session.js';
-import { Timelines } from './timelines.js';
+import { Timelines } from '../timelines/timelines.js';
+
+/** Ages differ by this much, in milliseconds, as they are measured by different clocks. */
+const NOISE = 1000;
 
 /** Binds the session on a request to its timeline, and takes an ended one off the request. */
 @Injectable()
@@ -42,14 +47,24 @@ export class SessionBinder {
   /**
    * Begins the timeline of the request's session, and writes the session with its marker.
    *
-   * @param startedAt when it started, if that is not now
-   * @param isReported whether that is reported now
+   * @param known what is known of it besides
+   * @param replaces the key of the same user's session that goes on as this one
+   * @throws TooManySessionsError if the user may not have one more
    */
-  async begin(state: RequestState, owner: Owner, startedAt?: number, isReported = true): Promise<RequestSession> {
+  async begin(
+    state: RequestState,
+    owner: Owner,
+    known: Pick<Beginning, 'startedAt' | 'isReported'> = {},
+    replaces?: string,
+  ): Promise<RequestSession> {
     const { http } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);
-    const record = await this.timelines.begin(key, subject, startedAt, isReported);
+    const record = await this.timelines.begin(key, subject, {
+      ...(await this.beginningOf(state, owner, replaces)),
+      ...known,
+    });
+    this.noteRepeatedId(state, record, known.startedAt);
     if (record.state === 'ended')
       return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
     if (!http.exists || http.key !== key) return this.abandon(state, key);
@@ -58,19 +73,37 @@ export class SessionBinder {
     return this.bind(state, key, record, subject);
   }
 
+  /** The record of a new session was there long before the request. An attempt of the request itself may have begun it. */
+  noteRepeatedId(state: RequestState, record: LedgerRecord, startedAt?: number): void {
+    const begunWith = startedAt === undefined ? 0 : this.settings.clock.now() - startedAt;
+    const since = performance.now() - state.arrivedAt + NOISE;
+    if (record.state === 'ended' || record.sessionAge - begunWith > since) state.hasRepeatedId = true;
+  }
+
   /** The handler has given the session up while its timeline began. */
   private async abandon(state: RequestState, key: string): Promise<RequestSession> {
     await this.timelines.endUnreported(key, 'replaced');
     return state.session ?? setSession(state, { kind: 'anonymous', sessionId: state.http.id });
   }
 
-  /** Begins the timeline of the request's session, and leaves the session as it is. */
-  async observe(state: RequestState, owner: Owner): Promise<RequestSession> {
+  /**
+   * Begins the timeline of a session that somebody else has begun: another application, or one without this package.
+   *
+   * @param isMarked whether the session gets the marker; otherwise it is left as it is
+   */
+  async observe(state: RequestState, owner: Owner, isMarked: boolean): Promise<RequestSession> {
     const { http } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);
-    const record = await this.timelines.begin(key, subject);
+    const record = await this.timelines.begin(key, subject, await this.beginningOf(state, owner));
     state.owner = owner;
+    if (isMarked) {
+      if (record.state === 'ended')
+        return this.remove(state, http.id, { key, reason: record.reason, user: record.user }, false);
+      const session = this.bind(state, key, record, subject);
+      await this.mark(state, record);
+      return session;
+    }
     if (record.state === 'ended') return setSession(state, { kind: 'anonymous', sessionId: http.id });
     // Perhaps somebody had this id before, and signing in is activity.
     if (record.idleFor > 0) await this.timelines.advance(key, subject.limits, 0);
@@ -79,6 +112,16 @@ export class SessionBinder {
 
   private async subjectOf({ req }: RequestState, { user }: Owner): Promise<Subject> {
     return { user, limits: await this.settings.limitsFor(req, user) };
+  }
+
+  private async beginningOf({ req, http }: RequestState, { user }: Owner, replaces?: string): Promise<Beginning> {
+    const { maxSessions, whenFull, describeDevice } = this.settings;
+    const max = user === undefined ? undefined : await maxSessions?.(req, user);
+    return {
+      authAge: authAgeInData(http, this.settings),
+      device: user === undefined ? undefined : describeDevice?.(req),
+      place: max ? { max, whenFull, replaces } : undefined,
+    };
   }
 
   /** The times of the session become known to the request. */
@@ -93,6 +136,7 @@ export class SessionBinder {
       limits,
       startedAt: now - record.sessionAge,
       activeAt: now - record.idleFor,
+      authAt: now - (record.authAge ?? record.sessionAge),
       recorded: false,
       hadUser: !this.settings.identify && hasUser(state.req),
     });

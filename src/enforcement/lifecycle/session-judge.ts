@@ -6,10 +6,11 @@ import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { isReason } from '../../policy/reason.js';
 import { standingOf } from '../../policy/standing.js';
+import type { Subject } from '../timelines/subject.js';
 import type { Decision } from './decision.js';
 import { changeOf, type Owner, ownerOf, ownerWhenLoaded } from './identity.js';
-import type { RequestState, Subject } from './request-session.js';
-import { Timelines } from './timelines.js';
+import type { RequestState } from './request-session.js';
+import { Timelines } from '../timelines/timelines.js';
 
 const ANONYMOUS: Decision = { kind: 'anonymous' };
 
@@ -38,7 +39,10 @@ export class SessionJudge {
     return chain(this.settings.limitsFor(req, owner.user), (limits) => {
       const subject = { user: owner.user, limits };
       const record = this.timelines.find(key, subject, marker, { ahead: state.ahead, isActivity });
-      return chain(record, (found) => this.weigh(state, subject, marker, found));
+      return chain(record, (found): Decision => {
+        if (!found && !marker) return { kind: 'observe', owner, isMarked: true };
+        return this.weigh(state, subject, marker, found);
+      });
     });
   }
 

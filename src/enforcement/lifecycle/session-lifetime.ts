@@ -3,8 +3,8 @@ import type { Request } from 'express';
 import { filter, merge, Observable, take, takeUntil } from 'rxjs';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { type LiveSession, verdictOn } from './request-session.js';
-import { SessionEvents } from './session-events.js';
-import { Timelines } from './timelines.js';
+import { SessionEvents } from '../timelines/session-events.js';
+import { Timelines } from '../timelines/timelines.js';
 
 /** The longest delay a timer takes; a longer one fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;

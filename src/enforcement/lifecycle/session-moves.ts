@@ -3,11 +3,11 @@ import type { LeftSession } from '../../express-session/http-session.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from './decision.js';
-import { Endings } from './endings.js';
+import { Endings } from '../timelines/endings.js';
 import type { Owner } from './identity.js';
 import { type EndedSession, type RequestSession, type RequestState, setEnded } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
-import { Timelines } from './timelines.js';
+import { Timelines } from '../timelines/timelines.js';
 
 /** Moves sessions to new ids when they become somebody's, somebody else's or nobody's. */
 @Injectable()
@@ -43,7 +43,8 @@ export class SessionMoves {
     let moved: RequestSession;
     try {
       if (!owner.isTracked && !from.isTracked) return await this.binder.leaveVisitor(state, left);
-      moved = await this.binder.begin(state, owner, await startedAt?.(), false);
+      const known = { startedAt: await startedAt?.(), isReported: false };
+      moved = await this.binder.begin(state, owner, known, owner.user === from.user ? left.key : undefined);
     } catch (error) {
       http.restore(left);
       throw error;

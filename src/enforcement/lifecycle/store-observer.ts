@@ -6,15 +6,16 @@ import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
-import { Endings } from './endings.js';
+import type { DatedRecord } from '../timelines/dated-record.js';
+import { Endings } from '../timelines/endings.js';
+import { Timelines } from '../timelines/timelines.js';
 import { ownerOf, ownerWhenLoaded } from './identity.js';
-import { type DatedRecord, ReadAhead } from './read-ahead.js';
+import { ReadAhead } from './read-ahead.js';
 import { currentSession, type LiveSession, setEnded, stateOfSession } from './request-session.js';
-import { Timelines } from './timelines.js';
 import { Touches } from './touches.js';
 
 /** What an observer cannot answer by itself. */
-export type Outside = Pick<StoreHooks, 'saving' | 'failed'>;
+export type Outside = Pick<StoreHooks, 'saving'>;
 
 /** Keeps the timelines right when the application itself saves, destroys or regenerates a session. */
 @Injectable()

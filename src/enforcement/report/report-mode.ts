@@ -7,8 +7,8 @@ import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from '../lifecycle/decision.js';
 import type { RequestState } from '../lifecycle/request-session.js';
-import { SessionEvents } from '../lifecycle/session-events.js';
-import { Timelines } from '../lifecycle/timelines.js';
+import { SessionEvents } from '../timelines/session-events.js';
+import { Timelines } from '../timelines/timelines.js';
 import { asReported } from './reported-decision.js';
 
 /**
@@ -60,7 +60,6 @@ export class ReportMode implements OnApplicationBootstrap {
     if (!this.isOn) return hooks;
     return {
       ...hooks,
-      failed: (error) => error,
       saving: (session) => chain(hooks.saving(session), yes),
       isEnded: () => false,
       sparesTouch: () => false,

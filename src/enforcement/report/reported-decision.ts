@@ -19,11 +19,10 @@ export function asReported(decision: Decision): Decision {
       return afterExpiry(decision);
     case 'begin':
     case 'move':
-      return { kind: 'observe', owner: decision.owner };
+    case 'observe':
+      return { kind: 'observe', owner: decision.owner, isMarked: false };
     case 'remove':
       return decision.reason === 'revoked' ? decision : ANONYMOUS;
-    case 'observe':
-      return decision;
     case 'anonymous':
     case 'leave':
     case 'cut':
@@ -45,5 +44,5 @@ function afterExpiry({
   if (reason !== 'lost' && record) {
     return { kind: 'continue', key: sessionKey(sessionId), record, subject: { user, limits }, isMarked: true };
   }
-  return record ? ANONYMOUS : { kind: 'observe', owner: { isTracked: true, user } };
+  return record ? ANONYMOUS : { kind: 'observe', owner: { isTracked: true, user }, isMarked: false };
 }

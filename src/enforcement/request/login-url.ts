@@ -10,8 +10,16 @@ import { requestedPath } from './requested-url.js';
  * `redirectTo`, or if it returns neither a path of this site nor a complete http(s) URL.
  */
 export function loginUrl(settings: Settings, req: Request, reason?: Reason): string | undefined {
-  const url: unknown = settings.redirectTo?.(req, reason);
-  return isSitePath(url) || isWebUrl(url) ? withParameters(withProxyPrefix(url, req), { reason }) : undefined;
+  const url = applicationUrl(req, settings.redirectTo?.(req, reason));
+  return url === undefined ? undefined : withParameters(url, { reason });
+}
+
+/**
+ * A URL that the application leads its users to, with the prefix that a proxy has taken off. `undefined` if it is
+ * neither a path of this site nor a complete http(s) URL.
+ */
+export function applicationUrl(req: Request, url: unknown): string | undefined {
+  return isSitePath(url) || isWebUrl(url) ? withProxyPrefix(url, req) : undefined;
 }
 
 /**

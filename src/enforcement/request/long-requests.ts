@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { LiveSession, RequestState } from '../lifecycle/request-session.js';
 import { RequestSessions } from '../lifecycle/request-sessions.js';
-import { Timelines } from '../lifecycle/timelines.js';
+import { Timelines } from '../timelines/timelines.js';
 
 /**
  * Counts a long request when it ends, too: somebody has waited for the answer of an export or an upload. A session that
@@ -16,16 +16,26 @@ export class LongRequests {
     private readonly sessions: RequestSessions,
   ) {}
 
-  /** The request has been recorded as activity. */
+  /**
+   * The handler has sent headers, or has ended the answer. Most requests are over by now: only one that has taken long
+   * or still has something to send is followed to its end, as a listener for each would make all of them dearer.
+   */
   follow(state: RequestState): void {
-    // Not `close`: a connection that breaks off says nothing about the user.
-    state.res.once('finish', () => {
-      const { session } = state;
-      if (session?.kind !== 'live') return;
-      if (this.settings.clock.now() - session.activeAt <= this.settings.touchInterval) return;
+    if (!state.isActivity || state.isFollowed) return;
+    if (!this.isLong(state) && state.res.writableLength === 0) return;
+    state.isFollowed = true;
+    // First of all listeners: Node's own takes the connection away.
+    state.res.prependOnceListener('finish', () => {
+      // A connection that breaks off says nothing about the user.
+      if (state.res.socket?.destroyed || !this.isLong(state)) return;
       // The answer is out. The event `ledger-failed` tells of a failure.
-      this.advance(session).catch(() => undefined);
+      this.advance(state.session as LiveSession).catch(() => undefined);
     });
+  }
+
+  private isLong({ session }: RequestState): boolean {
+    const { clock, touchInterval } = this.settings;
+    return session?.kind === 'live' && clock.now() - session.activeAt > touchInterval;
   }
 
   private async advance(session: LiveSession): Promise<void> {

@@ -9,8 +9,9 @@ export class MissingSessionWarning {
     if (this.isGiven) return;
     this.isGiven = true;
     this.logger.error(
-      'There is no session on the request, and there was none on any request before. Sessions cannot end. Mount ' +
-        'express-session before app.listen(): app.use(session({ secret, resave: false, saveUninitialized: false })).',
+      'There is no session on the request, and there was none on any request before. Unless a module mounts ' +
+        'express-session for other paths, sessions cannot end. Mount it before app.listen(): ' +
+        'app.use(session({ secret, resave: false, saveUninitialized: false })).',
     );
   }
 }

@@ -1,9 +1,11 @@
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import type { Settings } from '../../options/settings.js';
+import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
 import { type EndedSession, knownState, type Outcome } from '../lifecycle/request-session.js';
 import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from '../session-expired.exception.js';
 import { loginUrl } from './login-url.js';
+import { TooManySessionsException } from './too-many-sessions.exception.js';
 
 /**
  * Creates the refusal of an ended session. The headers are set here, so that they are present even if a filter of the
@@ -22,9 +24,13 @@ export function refusal(
   return new SessionExpiredException(reason, settings.messages[reason], loginUrl(settings, req, reason));
 }
 
-/** Turns the error of a ledger that does not answer into 503 with `Retry-After`. Returns other errors unchanged. */
-export function unavailable(res: Response | undefined, error: unknown): unknown {
-  return error instanceof LedgerUnavailableError ? sessionUnavailable(res, error, 'the ledger') : error;
+/**
+ * Turns an error of ours into the exception that answers the request: 503 with `Retry-After` if the ledger does not
+ * answer, and 403 if the user may have no more sessions. Returns other errors unchanged.
+ */
+export function exceptionFor(res: Response | undefined, error: unknown): unknown {
+  if (error instanceof LedgerUnavailableError) return sessionUnavailable(res, error, 'the ledger');
+  return error instanceof TooManySessionsError ? new TooManySessionsException(error.max, error) : error;
 }
 
 /** Creates a 503 with `Retry-After`. The session stays as it is until it can be judged. */

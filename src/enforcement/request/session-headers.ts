@@ -4,11 +4,12 @@ import { cookieOptions } from '../../express-session/session-cookie.js';
 import { sessionTag } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
-import { liveStatus, type LiveStatus, type SessionStatus } from '../../policy/status.js';
+import { type ExpiredStatus, liveStatus, type SessionStatus } from '../../policy/status.js';
 import type { Alive } from '../../policy/verdict.js';
 import { encodeServerTiming, isSharedAnswer, type SessionTiming } from '../../wire/server-timing.js';
 import { CookieClearing } from './cookie-clearing.js';
-import { type LiveSession, type RequestState, statusOf, verdictOn } from '../lifecycle/request-session.js';
+import { authAgeOf } from '../lifecycle/authentication.js';
+import { type LiveSession, type RequestState, verdictOn } from '../lifecycle/request-session.js';
 
 /** Passes on the session status: to handlers in `res.locals`, to browsers in `Server-Timing` and the cookie. */
 @Injectable()
@@ -19,10 +20,16 @@ export class SessionHeaders {
   ) {}
 
   /** The current status of the request's session. */
-  status({ session }: Pick<RequestState, 'session'>): SessionStatus {
-    const { clock, messages, mode } = this.settings;
-    const now = clock.now();
-    return session?.kind === 'live' && mode === 'report' ? endless(session, now) : statusOf(session, now, messages);
+  status(state: RequestState): SessionStatus {
+    const { session } = state;
+    if (!session || session.kind === 'anonymous') return { state: 'anonymous' };
+    if (session.kind === 'ended') return this.expired(session.reason);
+
+    const now = this.settings.clock.now();
+    const verdict = this.settings.mode === 'report' ? endless(session, now) : verdictOn(session, now);
+    if (!verdict.alive) return this.expired(verdict.reason);
+    const times = { idleFor: Math.max(0, now - session.activeAt), authAge: authAgeOf(state, session, this.settings) };
+    return liveStatus(verdict, times, session.limits, sessionTag(session.key));
   }
 
   /** Gives the status to handlers and templates. */
@@ -60,6 +67,10 @@ export class SessionHeaders {
     }
   }
 
+  private expired(reason: Reason): ExpiredStatus {
+    return { state: 'expired', reason, message: this.settings.messages[reason] };
+  }
+
   private writeServerTiming({ res, session }: RequestState): void {
     if (!session || session.kind === 'anonymous' || isSharedAnswer(res.getHeader('Cache-Control'))) return;
     const at = this.settings.clock.now();
@@ -70,11 +81,10 @@ export class SessionHeaders {
   }
 }
 
-/** The status of a session that no limit ends. */
-function endless(session: LiveSession, now: number): LiveStatus {
+/** The verdict on a session that no limit ends. */
+function endless(session: LiveSession, now: number): Alive {
   const limits = { ...session.limits, idleTimeout: false, absoluteTimeout: false } as const;
-  const verdict = verdictOn({ ...session, limits }, now) as Alive;
-  return liveStatus(verdict, Math.max(0, now - session.activeAt), session.limits, sessionTag(session.key));
+  return verdictOn({ ...session, limits }, now) as Alive;
 }
 
 type Timing = Pick<SessionTiming, 'left' | 'state'>;

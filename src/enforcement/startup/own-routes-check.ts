@@ -24,11 +24,15 @@ export class OwnRoutesCheck {
   ) {}
 
   warnings(): string[] {
-    // An application without HTTP has no adapter.
-    const stack = stackOf((this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined)?.getInstance());
+    const { stack } = this;
     // One handler may take several of our routes.
     const swallowed = new Map(OWN_ROUTES.flatMap((own) => this.swallowed(own, stack)).toReversed());
     return [...swallowed.values(), ...this.withoutSession(stack)];
+  }
+
+  private get stack(): readonly Layer[] {
+    // An application without HTTP has no adapter.
+    return stackOf((this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined)?.getInstance());
   }
 
   /**
@@ -56,9 +60,13 @@ export class OwnRoutesCheck {
     return [];
   }
 
-  /** Pages ask for their session at one path. */
+  /** Where pages ask for their session; `undefined` if the router does not show it. */
+  get pingPath(): string | undefined {
+    return this.pathOf(OWN_ROUTES[0], this.stack);
+  }
+
   private withoutSession(stack: readonly Layer[]): string[] {
-    const path = this.pathOf(OWN_ROUTES[0], stack);
+    const path = this.pingPath;
     const sessions = stack.filter(isExpressSession);
     if (path === undefined || sessions.length === 0 || sessions.some((layer) => layer.match(path))) return [];
     return [

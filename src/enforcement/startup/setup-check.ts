@@ -4,13 +4,15 @@ import { repeatedCookie } from '../../express-session/repeated-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { RequestSession, RequestState } from '../lifecycle/request-session.js';
-import { Timelines } from '../lifecycle/timelines.js';
+import { Timelines } from '../timelines/timelines.js';
+import { ReadAhead } from '../lifecycle/read-ahead.js';
 import { SessionFlow } from '../session-flow.js';
 import { LoginRouteCheck } from './login-route-check.js';
 import { OwnRoutesCheck } from './own-routes-check.js';
 import { CookieRenewal } from './cookie-renewal.js';
 import {
   cookieNameWarnings,
+  cookiePathWarnings,
   lifetimeWarnings,
   repeatedCookieWarnings,
   sessionWarnings,
@@ -27,6 +29,7 @@ export class SetupCheck {
     private readonly loginRoute: LoginRouteCheck,
     private readonly ownRoutes: OwnRoutesCheck,
     private readonly timelines: Timelines,
+    private readonly readAhead: ReadAhead,
     private readonly flow: SessionFlow,
   ) {}
 
@@ -43,6 +46,12 @@ export class SetupCheck {
       return true;
     });
     this.flow.inspect(({ http }) => {
+      // Its cookie is as express-session makes it.
+      if (http.origin !== 'new') return false;
+      this.warn(cookiePathWarnings(http.arrivalCookie?.path, this.ownRoutes.pingPath));
+      return true;
+    });
+    this.flow.inspect(({ http }) => {
       // A session that was found is no loop.
       const name = http.origin === 'new' ? repeatedCookie(http.req) : undefined;
       this.warn(repeatedCookieWarnings(name));
@@ -52,8 +61,8 @@ export class SetupCheck {
       const isRepeated = this.hasRepeatedId(state, session);
       if (isRepeated) {
         this.logger.error(
-          'A new session has got the id of one that has ended, and nobody can sign in under it. Let "genid" of ' +
-            'express-session return a new random id each time, or leave it out.',
+          'A new session has got the id of another one: users share a session, or cannot sign in once it has ended. ' +
+            'Let "genid" of express-session return a new random id each time, or leave it out.',
         );
       }
       return isRepeated;
@@ -66,11 +75,14 @@ export class SetupCheck {
     );
   }
 
-  private hasRepeatedId({ http }: RequestState, session: RequestSession): boolean {
+  private hasRepeatedId({ http, hasRepeatedId }: RequestState, session: RequestSession): boolean {
+    if (hasRepeatedId) return true;
     if (session.kind === 'ended') {
       return session.sessionId !== undefined && sessionKey(session.sessionId) === session.key;
     }
-    return http.origin === 'new' && this.timelines.recentEnd(http.key) !== undefined;
+    if (http.origin !== 'new') return false;
+    const isTracked = session.kind === 'anonymous' && this.readAhead.knows(http.id);
+    return isTracked || this.timelines.recentEnd(http.key) !== undefined;
   }
 
   private warn(warnings: readonly string[]): void {

@@ -83,6 +83,16 @@ export function lifetimeWarnings({ maxAge }: Pick<SessionSetup, 'maxAge'>, limit
   ];
 }
 
+/** Warns about a session cookie that browsers do not send to the ping. They match whole parts of a path. */
+export function cookiePathWarnings(path: string | undefined, pingPath: string | undefined): string[] {
+  if (!path || !pingPath || pingPath.startsWith(path.endsWith('/') ? path : `${path}/`)) return [];
+  return [
+    `The session cookie is for the path "${path}", so browsers do not send it to ${pingPath}, ` +
+      'where pages ask how their session stands. Leave out session({ cookie: { path } }), or set "path" of the module so that its routes are ' +
+      'below that path.',
+  ];
+}
+
 /** Warns about two cookies of one name. */
 export function repeatedCookieWarnings(name: string | undefined): string[] {
   if (name === undefined) return [];

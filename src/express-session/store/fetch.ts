@@ -46,8 +46,7 @@ export class Fetch implements Fetched {
   }
 
   private async fail(error: unknown): Promise<void> {
-    const { taken } = this;
-    if (await isRowAtFault(taken, this.sessionId, error)) this.deliverNothing(nameOf(error));
-    else this.callback(taken.applications.reduce((failure, application) => application.failed(failure), error));
+    if (await isRowAtFault(this.taken, this.sessionId, error)) this.deliverNothing(nameOf(error));
+    else this.callback(error);
   }
 }

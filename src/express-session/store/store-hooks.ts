@@ -7,8 +7,6 @@ export interface StoreHooks {
   fetching(sessionId: string): unknown;
   /** express-session has put a session on a request: loaded from the store, or newly made. */
   arrived(session: HttpSession, fetched: unknown): void;
-  /** The store has failed to give a session. Returns the error that express-session gets. */
-  failed(error: unknown): unknown;
   /**
    * Before a session is written. It may be given a new id here, which has to happen before this returns.
    *

@@ -56,17 +56,19 @@ export class MemoryLedger implements ActivityLedger {
   }
 
   read(key: string): LedgerRecord | undefined {
-    assertKey(key);
     const now = this.now();
     const known = this.find(key, now);
-    return known && describe(known, now);
+    if (known) return describe(known, now);
+    // A key that is known was usable.
+    assertKey(key);
+    return undefined;
   }
 
   advance(activities: readonly Activity[]): void {
     const now = this.now();
-    for (const { key } of activities) assertKey(key);
     for (const { key, idleFor, keepFor, limits } of activities) {
       const row = this.timelines.rowOf(key, now);
+      if (row === undefined) assertKey(key);
       const latestAt = now - Math.max(0, idleFor);
       if (row === undefined || this.timelines.isEnded(row) || !Number.isFinite(latestAt)) continue;
       this.timelines.advance(row, latestAt, now + keepFor);

@@ -27,7 +27,11 @@ export class MemoryUsers implements UserSessions {
     const { timelines } = this.parts;
     const now = this.parts.now();
     return this.openRows(user, now)
-      .map((row) => Object.assign(describeOpen(timelines.get(row), now), { key: timelines.keyOf(row) }))
+      .map((row) => {
+        const timeline = timelines.get(row);
+        const more = { key: timelines.keyOf(row), limits: timeline.traits.limits };
+        return Object.assign(describeOpen(timeline, now), more);
+      })
       .toSorted((some, other) => other.sessionAge - some.sessionAge);
   }
 

@@ -3,31 +3,29 @@ import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '..
 import { monotonicClock } from '../clock.js';
 import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
-import { describeStored } from '../server/stored-record.js';
 import { LONGEST_TIMER } from '../timers.js';
 import { assertKey, assertUser } from '../usable-id.js';
+import { assertLimits, authAgeOf } from '../usable-number.js';
+import type { UserSessions } from '../user-sessions.js';
 import { type PostgresClient, usableClient } from './postgres-client.js';
+import { PostgresUserSessions } from './postgres-user-sessions.js';
+import { dueIn, recordOf, type Row, storedLimit } from './rows.js';
+import { creationOf, definitionOf } from './schema.js';
 import { type RunStatement, statementRunner } from './statement-runner.js';
-import { statementsFor, tableDefinition } from './statements.js';
-import { quotedTable } from './table-name.js';
+import { statementsFor } from './statements.js';
+import { tableName } from './table-name.js';
 
 const MINUTE = 60 * 1000;
 
 /** The options of {@link PostgresLedger}. */
 export interface PostgresLedgerOptions {
-  /** The name of the table, with or without a schema: letters, digits and underscores. Default `'session_timeline'`. */
+  /**
+   * The name of the table, with or without a schema: at most 50 letters, digits and underscores. Default
+   * `'session_timeline'`.
+   */
   readonly table?: string | undefined;
   /** How often rows that are no longer needed are deleted, in milliseconds; default 15 minutes, at most 24 days. */
   readonly pruneInterval?: number | undefined;
-}
-
-interface Row {
-  readonly now: number;
-  readonly started_at: number;
-  readonly active_at: number;
-  readonly ended_at: number | null;
-  readonly reason: string | null;
-  readonly user_id: string | null;
 }
 
 /**
@@ -45,12 +43,15 @@ export class PostgresLedger implements ActivityLedger {
   /** Durations run on the server's clock, which does not depend on the clocks of this machine. */
   readonly clock = monotonicClock;
 
+  readonly users: UserSessions;
+
   /**
-   * The SQL that {@link ensureSchema} runs, for applications with their own migrations. If the application may not
-   * create tables, run it once instead of calling `ensureSchema()`.
+   * The SQL that {@link ensureSchema} runs, for applications with their own migrations: a table and two indexes. If the
+   * application may not create tables, run it once instead of calling `ensureSchema()`.
    */
   readonly schema: string;
 
+  private readonly creation: string;
   private readonly run: RunStatement;
   private readonly statements: ReturnType<typeof statementsFor>;
   private readonly serverClock = new ServerClock();
@@ -65,28 +66,39 @@ export class PostgresLedger implements ActivityLedger {
     client: PostgresClient,
     { table = 'session_timeline', pruneInterval = 15 * MINUTE }: PostgresLedgerOptions = {},
   ) {
-    const name = quotedTable(table);
-    this.run = statementRunner(usableClient(client), name);
-    this.schema = tableDefinition(name).trim();
-    this.statements = statementsFor(name);
+    const name = tableName(table);
+    this.run = statementRunner(usableClient(client), name.quoted);
+    this.schema = definitionOf(name).trim();
+    this.creation = creationOf(name);
+    this.statements = statementsFor(name.quoted);
+    this.users = new PostgresUserSessions(name.quoted, (text, values) => this.query(text, values));
     this.pruneInterval = validInterval(pruneInterval);
   }
 
-  /** Creates the table if it does not exist. Any number of instances may call it at once. */
+  /** Creates the table and its indexes if they do not exist. Any number of instances may call it at once. */
   async ensureSchema(): Promise<void> {
-    // IF NOT EXISTS alone fails if two instances create the table at the same moment.
-    await this.run(`
-DO $ensure$ BEGIN
-  PERFORM pg_advisory_xact_lock(hashtext('nestjs-session-timeout'));
-  ${this.schema};
-END $ensure$`);
+    await this.run(this.creation);
   }
 
-  async open(key: string, { user, sessionAge = 0, keepFor }: Opening): Promise<LedgerRecord> {
+  async open(key: string, opening: Opening): Promise<LedgerRecord> {
+    const { user, device, limits, keepFor } = opening;
     assertKey(key);
     assertUser(user);
-    const values = [key, user ?? null, Math.max(0, sessionAge), longestKept(keepFor), this.latest()];
-    const record = await this.ask(this.statements.open, values);
+    assertLimits(limits);
+    const sessionAge = Math.max(0, opening.sessionAge ?? 0);
+    const authAge = authAgeOf(opening);
+    const record = await this.ask(this.statements.open, [
+      key,
+      user ?? null,
+      sessionAge,
+      longestKept(keepFor),
+      this.latest(),
+      authAge === sessionAge ? null : authAge,
+      device ? JSON.stringify(device) : null,
+      storedLimit(limits?.idleTimeout),
+      storedLimit(limits?.absoluteTimeout),
+      dueIn(limits, sessionAge),
+    ]);
     if (!record) throw new Error('PostgresLedger got an unexpected answer from Postgres.');
     return record;
   }
@@ -105,6 +117,7 @@ END $ensure$`);
       known.map(({ idleFor }) => Math.max(0, idleFor)),
       known.map(({ keepFor }) => longestKept(keepFor)),
       this.latest(),
+      ...limitsOf(known),
     ]);
   }
 
@@ -117,7 +130,7 @@ END $ensure$`);
   /** Deletes rows that are no longer needed. Runs by itself every `pruneInterval`. */
   async prune(): Promise<void> {
     await this.run(this.statements.forget);
-    await this.run(this.statements.catchUp);
+    await this.run(this.statements.catchUp, [longestKept(Infinity)]);
   }
 
   /** Stops pruning, until the ledger is used again: another application of the process may share it. */
@@ -126,7 +139,7 @@ END $ensure$`);
     this.pruner = undefined;
   }
 
-  private query(statement: string, values: unknown[]): Promise<unknown[]> {
+  private query(statement: string, values?: unknown[]): Promise<unknown[]> {
     this.pruner ??= setInterval(() => void this.prune().catch(leaveItToTheNext), this.pruneInterval).unref();
     return this.run(statement, values);
   }
@@ -136,22 +149,22 @@ END $ensure$`);
     const [row] = (await this.query(statement, values)) as Row[];
     if (!row) return undefined;
     this.serverClock.learn(askedAt, row.now);
-    return describeStored(
-      {
-        startedAt: row.started_at,
-        activeAt: row.active_at,
-        endedAt: row.ended_at ?? undefined,
-        reason: row.reason ?? undefined,
-        user: row.user_id ?? undefined,
-      },
-      { now: row.now, uncertainty: 0 },
-    );
+    return recordOf(row);
   }
 
   private latest(): number | null {
     const latest = this.serverClock.latest();
     return Number.isFinite(latest) ? latest : null;
   }
+}
+
+/** The limits of activities, if there are any: a list of idle limits and one of absolute limits. */
+function limitsOf(activities: readonly Activity[]): [(number | null)[] | null, (number | null)[] | null] {
+  if (!activities.some(({ limits }) => limits)) return [null, null];
+  return [
+    activities.map(({ limits }) => storedLimit(limits?.idleTimeout)),
+    activities.map(({ limits }) => storedLimit(limits?.absoluteTimeout)),
+  ];
 }
 
 /** @throws TypeError if a timer cannot run at that interval */

@@ -5,9 +5,18 @@ const ATTEMPTS = 20;
 /** The longest pause between two attempts, in milliseconds. */
 const LONGEST_PAUSE = 50;
 
-/** Conflicts: `serialization_failure` and `deadlock_detected`. Postgres has undone the statement. */
-const CONFLICTS: ReadonlySet<unknown> = new Set(['40001', '40P01']);
-const UNDEFINED_TABLE = '42P01';
+/**
+ * Conflicts: `serialization_failure`, `deadlock_detected`, and `unique_violation`, when two claims want the same place.
+ * Postgres has undone the statement.
+ */
+const CONFLICTS: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505']);
+
+/** `undefined_table`, `undefined_column`, and no unique index for an `ON CONFLICT`. */
+const FAULTS_OF_THE_SCHEMA: ReadonlyMap<unknown, string> = new Map([
+  ['42P01', 'does not exist'],
+  ['42703', 'lacks a column'],
+  ['42P10', 'lacks its unique index'],
+]);
 
 /** Runs a statement and returns its rows. */
 export type RunStatement = (text: string, values?: unknown[]) => Promise<unknown[]>;
@@ -39,10 +48,18 @@ function rowsOf(result: { readonly rows?: unknown } | undefined): unknown[] {
 }
 
 function explained(error: unknown, table: string): unknown {
-  if (codeOf(error) !== UNDEFINED_TABLE) return error;
+  const fault = FAULTS_OF_THE_SCHEMA.get(codeOf(error));
+  if (!fault) return error;
+  const create =
+    'Call "await ledger.ensureSchema()" before the application listens, or run the SQL in "ledger.schema" with your migrations.';
+  if (codeOf(error) !== '42703') {
+    return new Error(`The table ${table} of PostgresLedger ${fault}. ${create}`, { cause: error });
+  }
+  const message = error instanceof Error ? ` (${error.message})` : '';
   return new Error(
-    `The table ${table} of PostgresLedger does not exist. Call "await ledger.ensureSchema()" before the application ` +
-      'listens, or run the SQL in "ledger.schema" with your migrations.',
+    `The table ${table} of PostgresLedger ${fault}${message}: it was not created by this version of the package. Add ` +
+      'what it lacks with a migration, or drop it: then the ledger forgets when sessions started and were last active. ' +
+      create,
     { cause: error },
   );
 }

@@ -11,6 +11,7 @@ const page = (activeAt: number, answeredAt: number) => ({
   idleTimeout,
   warnBefore: MINUTE,
   idleAt: idleTimeout,
+  knownAt: 0,
   activeAt,
   answeredAt,
 });

@@ -94,6 +94,8 @@ export class Server {
   endedAt = Infinity;
   readonly pings: { at: number; idleFor: number | undefined }[] = [];
   loginUrl: string | undefined = '/login';
+  /** With `mode: 'report'`: no limit ends the session. */
+  reports = false;
 
   constructor(
     readonly idle: number,
@@ -119,7 +121,7 @@ export class Server {
   }
 
   judge(): void {
-    if (this.ended || this.now() < this.deadline()) return;
+    if (this.ended || this.reports || this.now() < this.deadline()) return;
     this.endedAt = this.deadline();
     this.ended = this.lastAt + this.idle < this.startedAt + this.absolute ? 'idle' : 'absolute';
   }
@@ -159,6 +161,7 @@ export class Server {
       absoluteLeft: seconds(absoluteLeft),
       warnBefore: seconds(this.warnBefore),
       session: this.session,
+      ...(this.reports && { state: 'active', expiresIn: null, extendable: false, idleLeft: null, absoluteLeft: null }),
       ...login,
     };
   }

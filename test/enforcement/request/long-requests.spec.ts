@@ -1,4 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
+import { Controller, Get, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { PassiveRoute } from '../../../src/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { MINUTE, PagesController, startApp, stopApps, type TestApp } from '../../support/app.js';
@@ -19,12 +24,49 @@ class ExportController {
     return {};
   }
 
+  /** The first half goes out at once. */
+  @Get('stream')
+  async stream(@Res() res: Response) {
+    closed = once(res, 'close');
+    res.write('first');
+    await gate.pass();
+    res.end('second');
+  }
+
+  /** More than a connection takes at once. */
+  @Get('download')
+  download(@Res() res: Response) {
+    sent = once(res, 'finish');
+    closed = once(res, 'close');
+    res.end(Buffer.alloc(64 * 1024 * 1024));
+  }
+
   @Get('passive-export')
   @PassiveRoute()
   async passive() {
     await gate.pass();
     return {};
   }
+}
+
+/** When an answer has been sent, and when its connection is done with it. */
+let sent: Promise<unknown> | undefined;
+let closed: Promise<unknown> | undefined;
+
+/** Opens a download of the user with this cookie. Nothing of it is read until the test does. */
+async function answerTo({ app }: TestApp, path: string, cookie: string): Promise<IncomingMessage> {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const asked = request({ port, path, headers: { cookie } }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+/** Signs alice in, and returns her browser and her cookie. */
+async function aliceOf({ app, browser }: TestApp) {
+  await app.listen(0);
+  const alice = browser();
+  const { headers } = await alice.post('/login').send({ user: 'alice' }).expect(201);
+  return { alice, cookie: headers['set-cookie']![0]!.split(';')[0]! };
 }
 
 /** Sends a request that takes `minutes`, and does `meanwhile` after each. */
@@ -81,6 +123,40 @@ describe('a long request', () => {
     });
     await alice.get('/me').expect(200, { user: null });
     expect(app.events.map(({ type }) => type)).toEqual(['started', 'ended']);
+  });
+
+  test('counts when its stream ends', async () => {
+    const app = await start();
+    const { alice, cookie } = await aliceOf(app);
+    const answer = await answerTo(app, '/stream', cookie);
+    app.clock.advance(14 * MINUTE);
+    gate.open();
+    await finished(answer.resume());
+    app.clock.advance(14 * MINUTE);
+    await alice.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('counts when the browser has taken all of a long download', async () => {
+    const app = await start();
+    const { alice, cookie } = await aliceOf(app);
+    const answer = await answerTo(app, '/download', cookie);
+    app.clock.advance(14 * MINUTE);
+    answer.resume();
+    await sent;
+    app.clock.advance(14 * MINUTE);
+    await alice.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test.each(['/stream', '/download'])('does not count if its connection breaks off: %s', async (path) => {
+    const app = await start();
+    const { alice, cookie } = await aliceOf(app);
+    const answer = await answerTo(app, path, cookie);
+    app.clock.advance(14 * MINUTE);
+    answer.destroy();
+    await closed;
+    gate.open();
+    app.clock.advance(MINUTE);
+    await alice.get('/me').expect(401);
   });
 
   test('does not count if it is passive', async () => {

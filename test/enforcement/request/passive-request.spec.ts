@@ -1,5 +1,6 @@
 import { Controller, Get, Sse, applyDecorators } from '@nestjs/common';
 import type { CorsOptions } from '@nestjs/common/interfaces/external/cors-options.interface.js';
+import type { Request } from 'express';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -209,6 +210,27 @@ describe('activity from a front end on another site', () => {
       SCRIPT,
       true,
     ],
+    ['counts if CORS allows a pattern of it', { origin: /\.example$/, credentials: true }, SCRIPT, true],
+    [
+      'counts if a function allows it later',
+      { origin: (origin, done) => void setTimeout(done, 1, null, origin === FRONT_END), credentials: true },
+      SCRIPT,
+      true,
+    ],
+    [
+      'counts if options that depend on the request allow it',
+      ((req: Request, done: (error: null, options: object) => void) =>
+        void setTimeout(done, 1, null, { origin: req.headers.origin, credentials: true })) as never,
+      SCRIPT,
+      true,
+    ],
+    [
+      'does not count if a function refuses it',
+      { origin: (_origin, done) => done(null, false), credentials: true },
+      SCRIPT,
+      false,
+    ],
+    ['does not count if a pattern does not match', { origin: /^https:\/\/b\./, credentials: true }, SCRIPT, false],
     ['does not count if CORS allows another origin', { origin: 'https://b.example', credentials: true }, SCRIPT, false],
     ['does not count if CORS allows it without credentials', { origin: FRONT_END }, SCRIPT, false],
     ['does not count if CORS allows everybody', { origin: '*', credentials: true }, SCRIPT, false],

@@ -74,6 +74,24 @@ describe('behind a proxy that strips a prefix of the path', () => {
   });
 
   test.each([
+    ['/app, /part', '/app/part'],
+    ['/app/,/part/', '/app/part'],
+    ['/app,//evil.example', '/app//evil.example'],
+    ['/..', '/..'],
+  ])('takes several prefixes in their order: %j', async (prefix, expected) => {
+    const { browser } = await overdue();
+    const { headers } = await browser.get('/me').set(PAGE).set('x-forwarded-prefix', prefix).expect(303);
+    const location = headers['location'] as string;
+    expect(location.startsWith(`${expected}/login?reason=idle`)).toBe(true);
+    expect(new URL(location, 'https://here.example').host).toBe('here.example');
+    const back = new URL(location, 'https://here.example').searchParams.get('returnTo') ?? '/';
+    expect(new URL(new URL(back, 'https://here.example').pathname, 'https://here.example').host).toBe('here.example');
+  });
+
+  test.each([
+    '//evil.example, /app',
+    '/app, \\\\evil.example',
+    'https://evil.example, /app',
     '//evil.example',
     '/\\evil.example',
     'https://evil.example',

@@ -37,12 +37,27 @@ class OtherController {
     return NEVER;
   }
 
+  @Get('odd')
+  odd() {
+    return {};
+  }
+
+  @Get('forged')
+  forged() {
+    return {};
+  }
+
   @Get('size')
   @AllowExpired()
   größe() {
     return {};
   }
 }
+
+const rename = (method: keyof OtherController, name: unknown) =>
+  Object.defineProperty(OtherController.prototype[method], 'name', { value: name });
+rename('odd', Symbol('odd'));
+rename('forged', 'forged\r\nx-evil: 1\n');
 
 /** The lines of the log at the level debug. */
 const lines: string[] = [];
@@ -65,6 +80,8 @@ describe('with the option debug, an answer says', () => {
     ['/me', {}, 'activity; PagesController.me'],
     ['/streamed', {}, 'activity; OtherController.streamed'],
     ['/size', {}, 'activity; OtherController.gr??e'],
+    ['/odd', {}, 'activity; OtherController.?'],
+    ['/forged', {}, 'activity; OtherController.forged??x-evil: 1?'],
     ['/feed', {}, 'passive; @PassiveRoute'],
     ['/public', {}, 'passive; passiveRoutes'],
     ['/me', { 'x-session-passive': '1' }, 'passive; x-session-passive'],

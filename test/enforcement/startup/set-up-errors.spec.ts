@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { Controller, Post, Req } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request } from 'express';
 import session from 'express-session';
 import supertest from 'supertest';
 import { SessionTimeoutModule } from '../../../src/index.js';
-import { MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
+import { ManualClock } from '../../../src/testing/index.js';
+import { type AppOptions, MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
 import { collector } from '../../support/logs.js';
+import { SharedLedger } from '../../support/shared-ledger.js';
 
 const running: NestExpressApplication[] = [];
 afterEach(async () => {
@@ -28,6 +32,24 @@ async function start(setUp: (app: NestExpressApplication) => void) {
 }
 
 const expressSession = () => session({ secret: 'test', resave: false, saveUninitialized: false });
+
+@Controller()
+class CarelessController {
+  @Post('careless-login')
+  login(@Req() req: Request) {
+    req.session.user = 'alice';
+    return {};
+  }
+
+  @Post('insistent-login')
+  async insist(@Req() req: Request) {
+    req.session.user = 'alice';
+    const save = () => new Promise<unknown>((resolve) => req.session.save(resolve));
+    const failed = await save();
+    await save();
+    return { failed: Boolean(failed) };
+  }
+}
 
 describe('an error of the set-up', () => {
   test('cookie-session instead of express-session is named, with the cure', async () => {
@@ -59,7 +81,7 @@ describe('an error of the set-up', () => {
 
 describe('a genid that repeats an id', () => {
   const device = { genid: (req: Request) => String(req.headers['x-device'] ?? 'one') };
-  const ERROR = 'A new session has got the id of one that has ended';
+  const ERROR = 'A new session has got the id of another one';
 
   test.each<
     [string, (app: Awaited<ReturnType<typeof startApp>>, alice: ReturnType<typeof supertest.agent>) => unknown]
@@ -77,6 +99,90 @@ describe('a genid that repeats an id', () => {
       await app.browser().post('/login').send({ user: 'alice' });
     }
     expect(logs.filter((line) => line.includes(ERROR))).toHaveLength(1);
+  });
+
+  const startRepeating = async (given: AppOptions = {}) => {
+    const logs: string[] = [];
+    const app = await startApp({ ...given, session: { ...device, ...given.session }, logger: collector(logs) });
+    return { ...app, found: () => logs.filter((line) => line.includes(ERROR)) };
+  };
+
+  test('is logged when somebody signs in while the other session goes on', async () => {
+    const { signedIn, clock, found } = await startRepeating();
+    await signedIn('alice');
+    clock.advance(MINUTE);
+    expect(found()).toEqual([]);
+    await signedIn('bob');
+    expect(found()).toHaveLength(1);
+  });
+
+  test('is logged where nobody regenerates the session', async () => {
+    const { browser, clock, found } = await startRepeating({ controllers: [CarelessController] });
+    await browser().post('/careless-login').expect(201);
+    clock.advance(MINUTE);
+    await browser().post('/careless-login').expect(201);
+    expect(found()).toHaveLength(1);
+  });
+
+  test('is logged where the user comes from another cookie', async () => {
+    const remembered = (app: NestExpressApplication) =>
+      app.use((req: Request, _res: unknown, next: () => void) => {
+        req.session.user ??= 'alice';
+        next();
+      });
+    const { browser, clock, found } = await startRepeating({ setup: remembered });
+    await browser().get('/me').expect(200);
+    clock.advance(MINUTE);
+    await browser().get('/me');
+    expect(found()).toHaveLength(1);
+  });
+
+  test.each([
+    ['still goes on', false],
+    ['has ended', true],
+  ])('is logged if another instance has had the session, which %s', async (_how, ends) => {
+    const clock = new ManualClock();
+    const given = { clock, options: { ledger: new SharedLedger({ clock }) } };
+    const [one, two] = await Promise.all([startRepeating(given), startRepeating(given)]);
+    const alice = await one.signedIn('alice');
+    if (ends) await alice.post('/logout').expect(201);
+    clock.advance(MINUTE);
+    await two.browser().post('/login').send({ user: 'bob' });
+    expect(one.found()).toEqual([]);
+    expect(two.found()).toHaveLength(1);
+  });
+
+  test('is logged when a visitor gets the id of a user', async () => {
+    const clock = new ManualClock();
+    const { signedIn, browser, found } = await startRepeating({
+      clock,
+      options: { ledger: new SharedLedger({ clock }) },
+    });
+    await signedIn('alice');
+    await browser().get('/public').expect(200);
+    expect(found()).toHaveLength(1);
+  });
+
+  test('is not found where a sign-in is tried again, as the ledger answers late', async () => {
+    const clock = new ManualClock();
+    let calls = 0;
+    class LateLedger extends SharedLedger {
+      override open(...given: Parameters<SharedLedger['open']>) {
+        const record = super.open(...given);
+        calls += 1;
+        if (calls === 1) throw new Error('too late');
+        return record;
+      }
+    }
+    const ledger = new LateLedger({ clock });
+    const { request, found } = await startRepeating({
+      clock,
+      session: { genid: () => randomUUID() },
+      options: { ledger },
+      controllers: [CarelessController],
+    });
+    await request.post('/insistent-login').expect(201, { failed: true });
+    expect(found()).toEqual([]);
   });
 
   test('is not found where ids are new', async () => {

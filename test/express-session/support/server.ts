@@ -38,8 +38,11 @@ export function serve(
     res.end();
   });
   app.use(...handlers);
-  app.use((error: Error, _req: Request, res: Response, _next: NextFunction) => {
-    res.status(500).type('text').send(error.message);
+  app.use((error: Error | string, _req: Request, res: Response, _next: NextFunction) => {
+    res
+      .status(500)
+      .type('text')
+      .send(typeof error === 'string' ? error : error.message);
   });
   return { store, request: supertest(app), browser: supertest.agent(app) };
 }

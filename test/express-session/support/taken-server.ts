@@ -12,7 +12,6 @@ export function application(hooks: Partial<StoreHooks> = {}): StoreHooks {
   return {
     fetching: () => undefined,
     arrived: () => undefined,
-    failed: (error) => error,
     saving: () => true,
     isEnded: () => false,
     sparesTouch: () => false,

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { PostgresLedger } from '../../../src/ledger/postgres/index.js';
 import { ledgerConformance } from '../../../src/testing/index.js';
 import { anyPostgres, describeWithPostgres, type TestPostgres } from '../../instances/support/postgres-server.js';
 import { HOUR } from '../../support/time.js';
-
-const ISOLATION_LEVELS = ['read committed', 'repeatable read', 'serializable'];
+import { anyTable, ISOLATION_LEVELS, poolUnder } from './support/postgres-tables.js';
 
 describeWithPostgres('PostgresLedger', () => {
   let server: TestPostgres;
@@ -15,13 +14,12 @@ describeWithPostgres('PostgresLedger', () => {
   afterAll(() => server?.stop());
 
   describe.each(ISOLATION_LEVELS)('under the isolation level %s', (level) => {
-    const table = `test_${randomUUID().replaceAll('-', '')}`;
+    const table = anyTable();
     let pool: pg.Pool;
     let ledger: PostgresLedger;
 
     beforeAll(async () => {
-      const options = `-c default_transaction_isolation=${level.replace(' ', '\\ ')}`;
-      pool = new pg.Pool({ connectionString: server.url, options, max: 10 }).on('error', () => {});
+      pool = poolUnder(level, server.url);
       expect((await pool.query('SHOW transaction_isolation')).rows).toEqual([{ transaction_isolation: level }]);
       ledger = new PostgresLedger(pool, { table });
       await Promise.all(Array.from({ length: 5 }, () => ledger.ensureSchema()));

@@ -1,6 +1,5 @@
 import { jest } from '@jest/globals';
 import { PGlite } from '@electric-sql/pglite';
-import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
 import { type PostgresClient, PostgresLedger } from '../../../src/ledger/postgres/index.js';
@@ -13,9 +12,10 @@ import {
   type TestPostgres,
 } from '../../instances/support/postgres-server.js';
 import { DAY, HOUR, MINUTE } from '../../support/time.js';
+import { anyTable } from './support/postgres-tables.js';
 
 const ledgers: PostgresLedger[] = [];
-const table = `test_${randomUUID().replaceAll('-', '')}`;
+const table = anyTable();
 
 function ledgerOn(client: PostgresClient, options: ConstructorParameters<typeof PostgresLedger>[1] = {}) {
   const ledger = new PostgresLedger(client, { table, ...options });
@@ -143,11 +143,11 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
 });
 
 describe('PostgresLedger', () => {
-  test.each(['', 'a b', 'a"b', 'a.b.c', '1a', 'x; DROP TABLE y', 'a'.repeat(64)])(
+  test.each(['', 'a b', 'a"b', 'a.b.c', '1a', 'x; DROP TABLE y', 'a'.repeat(51)])(
     'refuses the table name %j',
     (name) => {
       expect(() => new PostgresLedger({ query: async () => ({ rows: [] }) }, { table: name })).toThrow(
-        /must be a name/,
+        /must be a name of at most 50 letters/,
       );
     },
   );

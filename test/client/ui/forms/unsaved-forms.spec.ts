@@ -1,6 +1,6 @@
 /** @jest-environment jsdom */
 import { jest } from '@jest/globals';
-import { guardForms } from '../../../src/client/ui/unsaved-forms.js';
+import { guardForms } from '../../../../src/client/ui/forms/unsaved-forms.js';
 
 let stop: () => void;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Reason } from '../../policy/reason.js';
-import type { Subject } from './request-session.js';
+import type { Subject } from './subject.js';
 import { Timelines } from './timelines.js';
 
 /** How often an end that has failed is tried again, in milliseconds. */

@@ -8,9 +8,11 @@ import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { isCertain, standingOf } from '../../policy/standing.js';
-import { aged, type DatedRecord } from './read-ahead.js';
+import { aged, type DatedRecord } from './dated-record.js';
 import { RecentMap } from '../../express-session/recent-map.js';
-import type { Subject } from './request-session.js';
+import type { Beginning } from './beginning.js';
+import { Openings } from './openings.js';
+import type { Subject } from './subject.js';
 import { SessionEvents } from './session-events.js';
 import { UnjudgedActivity } from './unjudged-activity.js';
 
@@ -36,8 +38,9 @@ export class Timelines {
    * the ledger, before they send a cookie. It holds more sessions than end while a slow request is under way.
    */
   private readonly recentlyEnded = new RecentMap<string, Reason>(10_000);
-  private readonly openings = new Map<string, Promise<LedgerRecord>>();
+  private readonly underWay = new Map<string, Promise<LedgerRecord>>();
   private readonly unjudged: UnjudgedActivity;
+  private readonly openings: Openings;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -45,6 +48,7 @@ export class Timelines {
     private readonly events: SessionEvents,
   ) {
     this.unjudged = new UnjudgedActivity(ledger.clock ?? settings.clock);
+    this.openings = new Openings(settings, ledger, this);
   }
 
   /** Names the run of the process whose memory holds the timelines; `undefined` for a shared ledger. */
@@ -57,8 +61,8 @@ export class Timelines {
   }
 
   /**
-   * The record of a tracked session. Where there is none, the session is new, or of an earlier run of the
-   * process and may be adopted; otherwise its record is lost (`undefined`).
+   * The record of a tracked session; `undefined` if there is none. A session that an earlier run of the process has
+   * marked may be adopted: its timeline begins then.
    */
   find(
     key: string,
@@ -70,7 +74,7 @@ export class Timelines {
     const askedAt = this.unjudged.now();
     return attempt(
       () => this.readFor(key, limits, ahead),
-      (record) => record ?? this.openUnknown(key, subject, marker),
+      (record) => record ?? (marker && this.openings.adopt(key, subject, marker)),
       (error) => {
         const isAway = error instanceof LedgerUnavailableError;
         if (isAway && isActivity()) this.unjudged.note(key, limits.idleTimeout, askedAt);
@@ -82,16 +86,15 @@ export class Timelines {
   /**
    * Begins the timeline of a session that has none; once, however many requests see it first.
    *
-   * @param startedAt when the session started, if that is not now
-   * @param isReported whether that is reported now
+   * @throws TooManySessionsError if the user may not have one more
    */
-  begin(key: string, subject: Subject, startedAt?: number, isReported = true): MaybePromise<LedgerRecord> {
-    const underWay = this.openings.get(key);
+  begin(key: string, subject: Subject, beginning: Beginning = {}): MaybePromise<LedgerRecord> {
+    const underWay = this.underWay.get(key);
     if (underWay) return underWay;
-    const opening = this.openOrRead(key, subject, startedAt, isReported);
+    const opening = this.openOrRead(key, subject, beginning);
     if (!isPromise(opening)) return opening;
-    this.openings.set(key, opening);
-    return opening.finally(() => this.openings.delete(key));
+    this.underWay.set(key, opening);
+    return opening.finally(() => this.underWay.delete(key));
   }
 
   reportStart(key: string, user: string | undefined): void {
@@ -140,6 +143,19 @@ export class Timelines {
   /** Ends a session, known by its key only. True for exactly one caller. */
   revoke(key: string, reason: Reason): MaybePromise<boolean> {
     return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user }));
+  }
+
+  /** Ends a session if its time is over, and reports that. False if it is not over, or has been ended already. */
+  expire(key: string): MaybePromise<boolean> {
+    const { limits, limitsVary } = this.settings;
+    // Where limits differ, the record knows which ones the session has.
+    const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
+    return chain(this.ledger.users?.expire(key, expiry), (expired) => {
+      if (!expired || !('ended' in expired)) return false;
+      this.noteEnd(key, expired.ended, true);
+      this.events.emitEnd(key, expired.ended, expired.user);
+      return true;
+    });
   }
 
   /** Why a session ended, as the ledger knows it. */
@@ -200,34 +216,11 @@ export class Timelines {
     });
   }
 
-  private openUnknown(
-    key: string,
-    subject: Subject,
-    marker: Marker | undefined,
-  ): MaybePromise<LedgerRecord | undefined> {
-    if (!marker) return this.begin(key, subject);
-    const isOfThisRun = marker.run !== undefined && marker.run === this.runId;
-    if (isOfThisRun || this.settings.unknownSessions === 'expire') return undefined;
-    return this.adopt(key, subject, marker.startedAt);
-  }
-
-  /** Carries on a session of an earlier run of the process: its start counts, its activity begins anew. */
-  private adopt(key: string, { user, limits }: Subject, startedAt: number): MaybePromise<LedgerRecord> {
-    const sessionAge = Math.max(0, this.settings.clock.now() - startedAt);
-    return this.ledger.open(key, { user, sessionAge, keepFor: keepRecordFor(limits) });
-  }
-
-  private openOrRead(
-    key: string,
-    { user, limits }: Subject,
-    startedAt: number | undefined,
-    isReported: boolean,
-  ): MaybePromise<LedgerRecord> {
-    return chain(this.readFor(key, limits), (known) => {
+  private openOrRead(key: string, subject: Subject, beginning: Beginning): MaybePromise<LedgerRecord> {
+    return chain(this.readFor(key, subject.limits), (known) => {
       if (known) return known;
-      const sessionAge = startedAt === undefined ? undefined : Math.max(0, this.settings.clock.now() - startedAt);
-      return chain(this.ledger.open(key, { user, sessionAge, keepFor: keepRecordFor(limits) }), (record) => {
-        if (record.state === 'open' && isReported) this.reportStart(key, user);
+      return chain(this.openings.open(key, subject, beginning), (record) => {
+        if (record.state === 'open' && beginning.isReported !== false) this.reportStart(key, subject.user);
         return record;
       });
     });

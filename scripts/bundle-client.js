@@ -1,0 +1,45 @@
+import { argv } from 'node:process';
+import { writeFile } from 'node:fs/promises';
+import { minify } from '@swc/core';
+import { build } from 'esbuild';
+
+/**
+ * Properties that only the client itself uses: their names are shortened where no other file needs them. Those that
+ * end in `At` are times of its state.
+ */
+const OWN =
+  /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle)$/;
+
+/**
+ * A part of the client in one file, as browsers get it. esbuild puts the modules together. swc makes the result smaller
+ * than esbuild does alone.
+ *
+ * @param {string} entry the path of a module below `src/client/`, without its ending
+ * @param {{ format?: 'esm' | 'iife', globalName?: string }} [options]
+ */
+export async function bundle(entry, { format = 'esm', ...options } = {}) {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [`src/client/${entry}.ts`],
+    bundle: true,
+    minify: true,
+    // The other parts are imported by modules that know the names.
+    ...(entry === 'auto' && { mangleProps: OWN, reserveProps: /^expiresAt$/ }),
+    format,
+    target: 'es2022',
+    write: false,
+  });
+  const { code } = await minify(outputFiles[0]?.text ?? '', {
+    module: format === 'esm',
+    ecma: 2022,
+    compress: { passes: 4 },
+    mangle: true,
+  });
+  return code;
+}
+
+// node scripts/bundle-client.js <entry> <file>
+if (import.meta.filename === argv[1]) {
+  const [, , entry = '', file = ''] = argv;
+  await writeFile(file, await bundle(entry));
+}

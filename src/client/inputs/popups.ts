@@ -1,0 +1,43 @@
+import { attempt } from '../attempt.js';
+import type { SessionTimeoutCore } from '../engine/core.js';
+import { together } from '../listen.js';
+
+/** How often to look at the windows, in milliseconds. No event tells when one gets another page. */
+const OFTEN = 1000;
+
+/**
+ * Handles windows that the page has opened and fills itself. Activity in them counts. They are hidden while the page is
+ * hidden, and closed when the session has ended. Returns the undo.
+ */
+export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[]): () => void {
+  const watched = new Map<Document, () => void>();
+
+  /** Windows that have gone to another origin throw, and are skipped. */
+  const each = (act: (view: Window) => void): void => {
+    for (const view of popups) attempt(() => act(view));
+  };
+
+  function look(): void {
+    each((view) => {
+      const { document } = view;
+      if (!watched.has(document)) watched.set(document, client.watch(view));
+    });
+    update();
+  }
+
+  function update(): void {
+    const { state, concealed } = client.snapshot();
+    each((view) => {
+      if (state === 'expired') view.close();
+      else view.document.documentElement.style.setProperty('display', concealed ? 'none' : '', 'important');
+    });
+  }
+
+  look();
+  const timer = setInterval(look, OFTEN);
+  const undo = client.subscribe(update);
+  return () => {
+    clearInterval(timer);
+    together([undo, ...watched.values()])();
+  };
+}

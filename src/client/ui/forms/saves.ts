@@ -1,0 +1,54 @@
+import type { Field } from './field.js';
+
+/** Milliseconds after a form was submitted to a script in which its requests count as attempts to save the form. */
+const SOON = 1000;
+
+/** The fields that a script is about to save, each with its content at that time. */
+export type Contents = ReadonlyMap<Field, string>;
+
+/** Notices when scripts save forms. */
+export interface SaveWatcher {
+  /** A script has taken the content of a form. `at` is a time of the performance timeline of the window. */
+  begin(contents: Contents, at: number): void;
+  /** Stops it. */
+  stop(): void;
+}
+
+/**
+ * Finds out from the performance timeline whether the requests that send a form succeed, without changing `fetch`. If
+ * any of them fails, the form does not count as saved.
+ *
+ * @param settle called with what was sent, and whether it is saved now
+ */
+export function watchSaves(
+  view: Partial<typeof globalThis>,
+  settle: (contents: Contents, isSaved: boolean) => void,
+): SaveWatcher {
+  let sent: Contents = new Map();
+  let sentAt = -Infinity;
+  let failed = false;
+
+  function hear({ name, initiatorType, startTime, responseStatus }: PerformanceResourceTiming): void {
+    const after = startTime - sentAt;
+    // Our own pings say nothing about a form. Browsers that do not know the status leave it out.
+    if (!(after >= 0 && after < SOON) || !responseStatus || /\/ping\?n=/.test(name)) return;
+    if (!/^(fetch|xml)/.test(initiatorType)) return;
+    failed ||= responseStatus >= 300;
+    settle(sent, !failed);
+  }
+
+  const observer =
+    view.PerformanceObserver &&
+    new view.PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) hear(entry as PerformanceResourceTiming);
+    });
+  observer?.observe({ type: 'resource' });
+  return {
+    begin(contents, at) {
+      sent = contents;
+      sentAt = at;
+      failed = false;
+    },
+    stop: () => observer?.disconnect(),
+  };
+}

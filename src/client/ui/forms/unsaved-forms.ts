@@ -1,0 +1,149 @@
+import { listen, together } from '../../listen.js';
+import { contentOf, differsFromDefault, type Field, isFleeting, isIn } from './field.js';
+import { watchHarmlessLinks } from './harmless-links.js';
+import { type Contents, watchSaves } from './saves.js';
+
+/** Milliseconds after a select has changed or a link was followed in which `beforeunload` does not ask. */
+const BY_ITSELF = 1000;
+/** The same after the browser has collected the data of a form. */
+const SENDING = 300;
+
+/** Makes the browser ask before unsent text is lost. */
+export interface FormGuard {
+  /** Stops it. */
+  (): void;
+  /** Guards the fields of a window, such as a frame's, too. Returns the undo. */
+  watch(view: Window): () => void;
+}
+
+/**
+ * Makes the browser ask before the user leaves a page with unsent text. The `beforeunload` listener exists only while
+ * it is needed, because some browsers do not cache pages with such a listener.
+ */
+export function guardForms(): FormGuard {
+  const dirty = new Set<Field>();
+  /** The content of fields when they got the focus or were saved. Some libraries change defaults while users type. */
+  const before = new WeakMap<Field, string>();
+  /** The content of fields that are just being sent, and until when the page may be left without a question. */
+  const leaving = new WeakMap<Field, { readonly content: string; readonly until: number }>();
+  let quietUntil = -Infinity;
+
+  function onFocus(event: Event): void {
+    const field = event.composedPath()[0] as Field;
+    if (!dirty.has(field)) before.set(field, contentOf(field));
+  }
+
+  function guard(): void {
+    for (const field of dirty) if (!field.isConnected || !isChanged(field)) dirty.delete(field);
+    if (dirty.size > 0) addEventListener('beforeunload', onUnload);
+    else removeEventListener('beforeunload', onUnload);
+  }
+
+  function isChanged(field: Field): boolean {
+    const held = before.get(field);
+    return held === undefined ? differsFromDefault(field) : held !== contentOf(field);
+  }
+
+  function onUnload(event: Event): void {
+    guard();
+    const now = performance.now();
+    if (now >= quietUntil && [...dirty].some((field) => !isLeaving(field, now))) event.preventDefault();
+  }
+
+  function isLeaving(field: Field, now: number): boolean {
+    const sent = leaving.get(field);
+    return sent !== undefined && now < sent.until && sent.content === contentOf(field);
+  }
+
+  function send(field: Field, time: number): void {
+    leaving.set(field, { content: contentOf(field), until: performance.now() + time });
+  }
+
+  function contentsOf(form: unknown): Contents {
+    const fields = [...dirty].filter((field) => isIn(form, field));
+    return new Map(fields.map((field) => [field, contentOf(field)]));
+  }
+
+  /** Forgets fields that are saved. If a later answer shows that they are not, guards them again. */
+  function settle(contents: Contents, isSaved: boolean): void {
+    for (const [field, content] of contents) {
+      if (isSaved) before.set(field, content);
+      else if (before.get(field) === content) {
+        before.set(field, '');
+        dirty.add(field);
+      }
+    }
+    guard();
+  }
+
+  function onReset({ target }: Event): void {
+    // The fields are reset only after this event.
+    setTimeout(() => {
+      for (const field of dirty) if (isIn(target, field)) before.delete(field);
+      guard();
+    });
+  }
+
+  function watch(view: Window): () => void {
+    const saves = watchSaves(view as Window & typeof globalThis, settle);
+    const roots = new Set<EventTarget>();
+    const undo: (() => void)[] = [];
+
+    // `change` would come only when a field loses the focus, and not from shadow trees.
+    function onInput(event: Event): void {
+      const field = event.composedPath()[0] as Field;
+      if (isFleeting(field)) return;
+      if (field.options) send(field, BY_ITSELF);
+      dirty.add(field);
+      guard();
+      for (let root = rootOf(field); root.host; root = rootOf(root.host)) hear(root);
+    }
+
+    /** Listens to the forms of a window or a shadow tree, which their events do not leave. */
+    function hear(root: EventTarget): void {
+      if (roots.has(root)) return;
+      roots.add(root);
+      undo.push(
+        listen(root, 'submit', onSubmit, false),
+        listen(root, 'formdata', onData),
+        listen(root, 'reset', onReset),
+      );
+    }
+
+    function onSubmit({ target, defaultPrevented, timeStamp }: Event): void {
+      const contents = contentsOf(target);
+      if (defaultPrevented) saves.begin(contents, timeStamp);
+      else settle(contents, true);
+    }
+
+    /** The browser or a script collects the data of a form in order to send it. */
+    function onData({ target, timeStamp }: Event): void {
+      const contents = contentsOf(target);
+      for (const field of contents.keys()) send(field, SENDING);
+      saves.begin(contents, timeStamp);
+    }
+
+    hear(view);
+    undo.push(
+      listen(view, 'focusin', onFocus),
+      listen(view, 'input', onInput),
+      watchHarmlessLinks(view, () => {
+        quietUntil = performance.now() + BY_ITSELF;
+      }),
+      saves.stop,
+    );
+    return together(undo);
+  }
+
+  const undo = watch(window);
+  const stop = (): void => {
+    undo();
+    dirty.clear();
+    guard();
+  };
+  return Object.assign(stop, { watch });
+}
+
+function rootOf(element: Element): ShadowRoot | (Document & { readonly host?: undefined }) {
+  return element.getRootNode() as ShadowRoot | Document;
+}

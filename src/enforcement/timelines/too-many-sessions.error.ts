@@ -1,0 +1,9 @@
+/** The user has as many sessions as the option `maxSessions` allows, and `whenFull` is `'refuse'`. */
+export class TooManySessionsError extends Error {
+  override readonly name = 'TooManySessionsError';
+
+  /** @param max how many sessions the user may have */
+  constructor(readonly max: number) {
+    super(`The user has ${max} session(s) already, and may not have more.`);
+  }
+}

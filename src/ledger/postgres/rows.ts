@@ -1,0 +1,67 @@
+import type { SessionDevice } from '../../policy/session-device.js';
+import type { LedgerLimits, LedgerRecord } from '../activity-ledger.js';
+import { describeStored } from '../server/stored-record.js';
+import type { KeyedRecord } from '../user-sessions.js';
+
+/** What the statements return of a record: times in milliseconds since 1970. */
+export interface Row {
+  readonly now: number;
+  readonly started_at: number;
+  readonly active_at: number;
+  readonly ended_at: number | null;
+  readonly auth_at: number | null;
+  readonly reason: string | null;
+  readonly user_id: string | null;
+}
+
+/** What `ofUser` returns. */
+export interface UserRow extends Row {
+  readonly key: string;
+  readonly device: string | null;
+}
+
+export function recordOf(row: Row): LedgerRecord {
+  const record = describeStored(
+    {
+      startedAt: row.started_at,
+      activeAt: row.active_at,
+      endedAt: row.ended_at ?? undefined,
+      reason: row.reason ?? undefined,
+      user: row.user_id ?? undefined,
+    },
+    { now: row.now, uncertainty: 0 },
+  );
+  if (row.auth_at === null || record.state === 'ended') return record;
+  return { ...record, authAge: Math.max(0, row.now - row.auth_at) };
+}
+
+export function userRecordOf(row: UserRow): KeyedRecord | undefined {
+  const record = recordOf(row);
+  if (record.state === 'ended') return undefined;
+  return { ...record, key: row.key, authAge: record.authAge ?? record.sessionAge, device: deviceIn(row.device) };
+}
+
+/** A limit as it is stored: `Infinity` for one that is off, `null` if it is not known. */
+export function storedLimit(limit: number | false | undefined): number | null {
+  if (limit === false) return Infinity;
+  return limit !== undefined && limit >= 0 ? limit : null;
+}
+
+/** How long a session may go on without activity, if it is so old; `null` if it is not to be looked at. */
+export function dueIn(limits: LedgerLimits | undefined, sessionAge: number): number | null {
+  if (!limits) return null;
+  const { idleTimeout, absoluteTimeout } = limits;
+  const idleLeft = idleTimeout === false ? Infinity : idleTimeout;
+  const left = Math.min(idleLeft, absoluteTimeout === false ? Infinity : absoluteTimeout - sessionAge);
+  return left < Infinity ? left : null;
+}
+
+/** A device that cannot be read is no device: it says nothing about whether the session goes on. */
+function deviceIn(text: string | null): SessionDevice | undefined {
+  if (text === null) return undefined;
+  try {
+    return (JSON.parse(text) as SessionDevice | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

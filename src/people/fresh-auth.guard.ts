@@ -1,0 +1,48 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ModuleRef, Reflector } from '@nestjs/core';
+import { internal } from '../enforcement/internals.js';
+import { stateOf } from '../enforcement/lifecycle/request-session.js';
+import { applicationUrl } from '../enforcement/request/login-url.js';
+import { exceptionFor } from '../enforcement/request/refusal.js';
+import { type HttpRequest, requestOf } from '../enforcement/request/request-of.js';
+import { SETTINGS, type Settings } from '../options/settings.js';
+import { FreshAuth } from './fresh-auth.js';
+import { ReauthenticationRequiredException } from './reauthentication-required.exception.js';
+
+/** How old the last proof may be, in milliseconds. */
+export const MaxAuthAge = Reflector.createDecorator<number>({ key: 'nestjs-session-timeout:max-auth-age' });
+
+/** Refuses requests whose user has proved too long ago who they are. `@RequireFreshAuth()` puts it on routes. */
+@Injectable()
+export class FreshAuthGuard implements CanActivate {
+  private readonly reflector = new Reflector();
+
+  constructor(private readonly moduleRef: ModuleRef) {}
+
+  /** @throws ReauthenticationRequiredException (403), SessionUnavailableException (503) */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const maxAge = this.reflector.getAllAndOverride(MaxAuthAge, [context.getHandler(), context.getClass()]);
+    const req = requestOf(context);
+    if (!req) throw new Error('@RequireFreshAuth() works on HTTP routes and GraphQL operations, not on messages.');
+    const authAge = await this.authAgeOf(req);
+    if (authAge < maxAge) return true;
+    throw this.refusal(req, maxAge, authAge);
+  }
+
+  private async authAgeOf(req: HttpRequest): Promise<number> {
+    try {
+      return await internal(this.moduleRef, FreshAuth).ageOf(stateOf(req, req.res));
+    } catch (error) {
+      throw exceptionFor(req.res, error);
+    }
+  }
+
+  /** With the words of RFC 9470. Not 401: many front ends sign the user out then. */
+  private refusal(req: HttpRequest, maxAge: number, authAge: number): ReauthenticationRequiredException {
+    const { reauthenticateAt } = internal<Settings>(this.moduleRef, SETTINGS);
+    const seconds = Math.floor(maxAge / 1000);
+    req.res.setHeader('WWW-Authenticate', `Session error="insufficient_user_authentication", max_age="${seconds}"`);
+    req.res.setHeader('Cache-Control', 'private, no-cache');
+    return new ReauthenticationRequiredException(maxAge, authAge, applicationUrl(req, reauthenticateAt?.(req)));
+  }
+}

@@ -1,0 +1,55 @@
+import type { SessionDevice } from '../policy/session-device.js';
+
+/** A session of a user, in the answer of `GET /session/list`. Durations in seconds. */
+export interface ListedSession {
+  /** The session hash. */
+  readonly id: string;
+  /** Whether it is the session of the request. */
+  readonly current: boolean;
+  readonly age: number;
+  readonly idleFor: number;
+  /** `null` if the user has never proved who they are. */
+  readonly authAge: number | null;
+  /** `null` with `mode: 'report'`. */
+  readonly expiresIn: number | null;
+  readonly device?: SessionDevice | undefined;
+}
+
+/** The body of the answer of `GET /session/list`. */
+export interface SessionListReply {
+  /** How many sessions the user may have; `null` for any number. */
+  readonly max: number | null;
+  readonly sessions: readonly ListedSession[];
+}
+
+/** What is listed, with durations in milliseconds. */
+interface Listed {
+  readonly id: string;
+  readonly current: boolean;
+  readonly age: number;
+  readonly idleFor: number;
+  readonly authAge: number;
+  readonly expiresIn: number;
+  readonly device?: SessionDevice | undefined;
+}
+
+/** Converts a list to the body of the answer. */
+export function encodeSessionList(max: number | null, sessions: readonly Listed[]): SessionListReply {
+  return {
+    max,
+    sessions: sessions.map(({ id, current, age, idleFor, authAge, expiresIn, device }) => ({
+      id,
+      current,
+      age: seconds(age) as number,
+      idleFor: seconds(idleFor) as number,
+      authAge: seconds(authAge),
+      expiresIn: seconds(expiresIn),
+      device,
+    })),
+  };
+}
+
+/** Rounds down, so that the time left is never overstated. JSON has no infinity. */
+function seconds(milliseconds: number): number | null {
+  return Number.isFinite(milliseconds) ? Math.floor(milliseconds) / 1000 : null;
+}

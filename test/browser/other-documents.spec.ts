@@ -1,0 +1,193 @@
+import { Controller, Get, Header, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import type { Page } from 'playwright-core';
+import { visit } from './support/browser.js';
+import { AUTO } from './support/html.js';
+import { isReadable, look, SECOND } from './support/page.js';
+import { openSite, type Site, status } from './support/site.js';
+
+const PRIVATE = '<p id="secret">earns 4 200</p><label>Note <input name="note"/></label>';
+/** Chromium runs no module scripts in XML. */
+const IN_XML = '<script>import("/session/client.js");</script>';
+const LOSING = `<script>addEventListener('beforeunload', (event) => { event.preventDefault(); });</script>`;
+
+/** Pages that are no ordinary HTML. */
+@Controller()
+class DocumentsController {
+  @Get('xhtml')
+  @Header('Content-Type', 'application/xhtml+xml')
+  xhtml() {
+    return `<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml" lang="en">
+      <head><title>Payroll</title>${IN_XML}${LOSING}</head><body>${PRIVATE}</body></html>`;
+  }
+
+  @Get('frameset')
+  frameset() {
+    return `<!doctype html><html lang="en"><head><title>Payroll</title>${AUTO}</head>
+      <frameset cols="50%,50%"><frame src="/pane"><frame src="/pane"></frameset></html>`;
+  }
+
+  @Get('pane')
+  pane() {
+    return `<!doctype html><title>Pane</title>${PRIVATE}`;
+  }
+
+  /** Its script never comes, so that it never loads. */
+  @Get('hanging')
+  hanging() {
+    return `<!doctype html><title>Hanging</title>${PRIVATE}<script src="/never.js"></script>`;
+  }
+
+  @Get('never.js')
+  never(@Req() req: Request, @Res() res: Response) {
+    const { site } = this.constructor as unknown as { site: Site };
+    site.never(res);
+    req.on('close', () => res.end());
+  }
+
+  static site: Site;
+}
+
+async function open(path: string, body = '') {
+  const site = await openSite({ controllers: [DocumentsController], page: { body, script: AUTO } });
+  DocumentsController.site = site;
+  const visitor = await visit(site);
+  const page = await visitor.open(path);
+  return { site, visitor, page };
+}
+
+const typing = (page: Page) => () => page.keyboard.type('x');
+
+describe('a page of XHTML', () => {
+  test('is covered, warns, and is left though it asks to stay', async () => {
+    const { site, visitor, page } = await open('/xhtml');
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await page.waitForFunction(() => 'sessionTimeout' in window);
+    await visitor.settle();
+    await page.mouse.click(300, 300);
+    await visitor.pass(44 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('warning');
+    await page.keyboard.press('Enter');
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('page');
+    site.onPing = status(503);
+    await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('cover');
+    site.onPing = undefined;
+    await page.keyboard.press('x');
+    await visitor.pass(2 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('login idle');
+    expect(asked).toEqual([]);
+  });
+
+  test('counts typing', async () => {
+    const { visitor, page } = await open('/xhtml');
+    await page.waitForFunction(() => 'sessionTimeout' in window);
+    await page.locator('input').focus();
+    await visitor.pass(80 * SECOND, { each: typing(page), step: 4 * SECOND });
+    expect(await look(page)).toBe('page');
+  });
+});
+
+describe('a page of <frame>s', () => {
+  test('warns, can be answered, is covered and left', async () => {
+    const { site, visitor, page } = await open('/frameset');
+    const isSeen = () => page.frames()[1]!.locator('#secret').isVisible();
+    expect(await isSeen()).toBe(true);
+    await visitor.pass(44 * SECOND, { step: 2 * SECOND });
+    await page.getByRole('button', { name: 'Stay signed in' }).click({ timeout: 3000 });
+    await visitor.pass(2 * SECOND, { step: 500 });
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+    site.onPing = status(503);
+    await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+    expect(await page.evaluate(() => document.elementFromPoint(200, 200)?.closest('dialog')?.className)).toBe(
+      'session-cover',
+    );
+    site.onPing = undefined;
+    await page.mouse.click(200, 200);
+    await visitor.pass(2 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('login idle');
+  });
+
+  test('counts typing in a frame', async () => {
+    const { visitor, page } = await open('/frameset');
+    await page.frames()[1]!.getByLabel('Note').focus();
+    await visitor.pass(80 * SECOND, { each: typing(page), step: 4 * SECOND });
+    expect(await visitor.status()).toMatchObject({ state: 'active' });
+    expect(await page.locator('dialog[open]').count()).toBe(0);
+  });
+});
+
+describe('a second page that never finishes loading', () => {
+  test.each([
+    ['in an iframe', '/page', '<iframe src="/pane"></iframe>'],
+    ['in a <frame>', '/frameset', ''],
+  ])('%s is watched', async (_name, path, body) => {
+    const { visitor, page } = await open(path, body);
+    await page.waitForLoadState();
+    await page.frames()[1]!.waitForLoadState();
+    await visitor.pass(SECOND);
+    await page.frames()[1]!.evaluate(() => location.assign('/hanging'));
+    await page.frames()[1]!.waitForURL(/hanging/, { waitUntil: 'commit' });
+    await page.frames()[1]!.getByLabel('Note').focus();
+    await visitor.pass(80 * SECOND, { each: typing(page), step: 4 * SECOND });
+    expect(await visitor.status()).toMatchObject({ state: 'active' });
+  });
+});
+
+describe('a window that the page has opened and written into', () => {
+  const body = `<button id="popup" onclick="
+    const view = window.view = window.open('', '', 'width=300,height=300');
+    view.document.write('<title>Report</title><p id=secret>earns 4 200</p><label>Note <input></label>');
+    view.document.close();">Open</button>`;
+
+  async function openPopup() {
+    const opened = await open('/page', body);
+    const [popup] = await Promise.all([opened.page.waitForEvent('popup'), opened.page.locator('#popup').click()]);
+    expect(await popup.locator('#secret').isVisible()).toBe(true);
+    return { ...opened, popup };
+  }
+
+  test('counts', async () => {
+    const { visitor, popup } = await openPopup();
+    await visitor.pass(2 * SECOND, { step: SECOND });
+    await popup.getByLabel('Note').focus();
+    await visitor.pass(80 * SECOND, { each: typing(popup), step: 4 * SECOND });
+    expect(await visitor.status()).toMatchObject({ state: 'active' });
+  });
+
+  test('is hidden with the page, and closed at the end', async () => {
+    const { site, visitor, page, popup } = await openPopup();
+    site.onPing = status(503);
+    await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('cover');
+    expect(await isReadable(popup)).toBe(false);
+    site.onPing = undefined;
+    await page.mouse.click(300, 300);
+    const isClosed = popup.waitForEvent('close');
+    // The clock of the tests does not like windows that close.
+    await visitor.pass(2 * SECOND, { step: 500 }).catch(() => undefined);
+    await isClosed;
+    await visitor.pass(2 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('login idle');
+  });
+
+  test('is shown again with the page', async () => {
+    const { site, visitor, page, popup } = await openPopup();
+    site.onPing = status(503);
+    await visitor.pass(30 * SECOND, { step: 2 * SECOND });
+    await page.mouse.move(200, 200);
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+    await visitor.pass(2 * SECOND, { step: 500 });
+    expect(await isReadable(popup)).toBe(false);
+    site.onPing = undefined;
+    await page.mouse.click(300, 300);
+    await visitor.pass(2 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('page');
+    expect(await isReadable(popup)).toBe(true);
+  });
+});

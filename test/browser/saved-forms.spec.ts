@@ -1,0 +1,182 @@
+import { Controller, Get, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import type { Page } from 'playwright-core';
+import { visit } from './support/browser.js';
+import { AUTO } from './support/html.js';
+import { openSite } from './support/site.js';
+
+/** Where forms and links of these tests lead. */
+@Controller()
+class FilesController {
+  @Get('file')
+  @Header('Content-Disposition', 'attachment')
+  file() {
+    return 'a,b';
+  }
+
+  @Get('export.csv')
+  @Header('Content-Disposition', 'attachment')
+  csv() {
+    return 'a,b';
+  }
+
+  @Post('save')
+  save(@Query('status') status = '201', @Res({ passthrough: true }) res: Response) {
+    res.status(Number(status));
+    return { saved: true };
+  }
+
+  @Post('sent')
+  @HttpCode(200)
+  sent() {
+    return '<h1>Sent</h1>';
+  }
+}
+
+const FIELD = '<input name="title" aria-label="Title">';
+const saves = (status: number, how = 'JSON.stringify({ title: form.title.value })') => `<script>
+  const form = document.getElementById('letter');
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    fetch('/save?status=${status}', { method: 'POST', body: ${how} }).then(() => { window.answered = true; });
+  };
+</script>`;
+
+async function open(body: string) {
+  const site = await openSite({ page: { body, script: AUTO }, controllers: [FilesController], realTime: true });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/session/extras.js`).length > 0);
+  const asked: string[] = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.accept();
+  });
+  return { page, asked };
+}
+
+async function type(page: Page, text = 'x'): Promise<void> {
+  await page.getByLabel('Title').first().pressSequentially(text);
+}
+
+/** Whether the browser asks when somebody follows a link to another page. */
+async function asks({ page, asked }: { page: Page; asked: string[] }): Promise<boolean> {
+  await page.evaluate(() => {
+    const link = document.createElement('a');
+    link.href = '/public';
+    document.body.append(link);
+    link.click();
+  });
+  await page.waitForURL(/public/);
+  return asked.length > 0;
+}
+
+const sendAndWait = async (page: Page): Promise<void> => {
+  await page.getByText('Send').click();
+  await page.waitForFunction(() => (window as never as { answered?: true }).answered);
+  // The timeline hears of an answer a little later.
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => /\/save/.test(name)));
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+};
+
+describe('a form that a script has sent', () => {
+  const form = `<form id="letter">${FIELD}<button>Send</button></form>`;
+
+  test.each([
+    ['as JSON', saves(201)],
+    ['as the data of the form', saves(204, 'new FormData(form)')],
+  ])('%s, and that is saved, is not asked about', async (_name, script) => {
+    const opened = await open(form + script);
+    await type(opened.page);
+    await sendAndWait(opened.page);
+    expect(await asks(opened)).toBe(false);
+  });
+
+  test.each([422, 500, 401])('and that was refused with %d is asked about', async (status) => {
+    const opened = await open(form + saves(status));
+    await type(opened.page);
+    await sendAndWait(opened.page);
+    expect(await asks(opened)).toBe(true);
+  });
+
+  test('is asked about if somebody types on after it was saved', async () => {
+    const opened = await open(form + saves(201));
+    await type(opened.page);
+    await sendAndWait(opened.page);
+    await type(opened.page, 'y');
+    expect(await asks(opened)).toBe(true);
+  });
+
+  test('without a submit event, by its data, is not asked about once it is saved', async () => {
+    const opened = await open(`<form id="letter">${FIELD}<button type="button" id="save">Send</button></form><script>
+      document.getElementById('save').onclick = async () => {
+        await fetch('/save', { method: 'POST', body: new FormData(document.getElementById('letter')) });
+        window.answered = true;
+      };</script>`);
+    await type(opened.page);
+    await sendAndWait(opened.page);
+    expect(await asks(opened)).toBe(false);
+  });
+
+  test('is asked about if nothing was sent, as it was not valid', async () => {
+    const opened = await open(
+      `${form}<script>document.getElementById('letter').onsubmit = (event) => event.preventDefault();</script>`,
+    );
+    await type(opened.page);
+    await opened.page.getByText('Send').click();
+    expect(await asks(opened)).toBe(true);
+  });
+});
+
+describe('a form that leads to another page is sent without a question', () => {
+  const action = 'action="/sent" method="post"';
+  test.each([
+    [
+      'by submit() of a script',
+      `<form id="letter" ${action}>${FIELD}</form><button onclick="letter.submit()">Send</button>`,
+    ],
+    [
+      'with an editor in it',
+      `<form ${action}><div contenteditable aria-label="Title">text</div><button>Send</button></form>`,
+    ],
+    [
+      'in a shadow tree',
+      `<div id="host"></div><script>document.getElementById('host').attachShadow({ mode: 'open' }).innerHTML =
+        '<form ${action}>${FIELD}<button>Send</button></form>';</script>`,
+    ],
+  ])('%s', async (_name, body) => {
+    const { page, asked } = await open(body);
+    await type(page);
+    await page.getByText('Send').click();
+    await page.waitForURL(/sent/);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('what does not replace the page is no reason to ask:', () => {
+  test.each([
+    ['a link to a download', '<a href="/file" download>Go</a>'],
+    ['a link to a file that browsers save', '<a href="/export.csv">Go</a>'],
+    ['a script that goes to one', `<button onclick="location.assign('/export.csv')">Go</button>`],
+    ['a link to mail', '<a href="mailto:a@example.com">Go</a>'],
+    ['a link to a telephone', '<a href="tel:123"><b>Go</b></a>'],
+    ['a script that writes a mail', `<button onclick="location.href='mailto:a@example.com'">Go</button>`],
+  ])('%s', async (_name, body) => {
+    const opened = await open(FIELD + body);
+    await type(opened.page);
+    await opened.page.getByText('Go', { exact: true }).click();
+    await opened.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1200)));
+    expect(opened.asked).toEqual([]);
+    expect(new URL(opened.page.url()).pathname).toBe('/page');
+    expect(await asks(opened)).toBe(true);
+  });
+});
+
+test.each([
+  ['a search', '<input type="search" aria-label="Title">'],
+  ['the name of somebody who signs in', `<form>${FIELD}<input type="password"></form>`],
+])('%s is not worth a question', async (_name, body) => {
+  const opened = await open(body);
+  await type(opened.page);
+  expect(await asks(opened)).toBe(false);
+});

@@ -1,0 +1,258 @@
+import { Controller, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AllowExpired, MemoryLedger, SessionTimeoutService, TooManySessionsException } from '../../src/index.js';
+import { type AppOptions, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+
+afterEach(stopApps);
+
+/** Ways to sign in, besides that of `PagesController`. */
+@Controller()
+class SignInController {
+  constructor(private readonly sessions: SessionTimeoutService) {}
+
+  @Post('plain')
+  @AllowExpired()
+  plain(@Req() req: Request) {
+    req.session.user = 'alice';
+    return {};
+  }
+
+  @Post('streamed')
+  @AllowExpired()
+  streamed(@Req() req: Request, @Res() res: Response) {
+    req.session.user = 'alice';
+    res.write('a');
+    res.end('b');
+  }
+
+  @Post('saved')
+  @AllowExpired()
+  async saved(@Req() req: Request) {
+    req.session.user = 'alice';
+    await new Promise<void>((resolve, reject) => req.session.save((error) => (error ? reject(error) : resolve())));
+    return {};
+  }
+
+  @Post('renewed')
+  @AllowExpired()
+  async renewed(@Req() req: Request) {
+    req.session.user = 'alice';
+    await this.sessions.renew(req);
+    return {};
+  }
+
+  @Post('caught')
+  @AllowExpired()
+  async caught(@Req() req: Request) {
+    req.session.user = 'alice';
+    try {
+      await this.sessions.renew(req);
+      return { signedIn: true };
+    } catch (error) {
+      req.session.user = undefined as never;
+      return { signedIn: false, refused: error instanceof TooManySessionsException };
+    }
+  }
+
+  @Post('become')
+  become(@Req() req: Request) {
+    req.session.user = req.body.user;
+    return {};
+  }
+}
+
+const start = ({ options, ...rest }: AppOptions = {}) =>
+  startApp({
+    controllers: [PagesController, SignInController],
+    options: { idleTimeout: '15m', absoluteTimeout: '12h', maxSessions: 1, ...options },
+    ...rest,
+  });
+
+describe('maxSessions', () => {
+  test('ends only the first session when a second one begins, and says why', async () => {
+    const { signedIn, events } = await start();
+    const first = await signedIn();
+    const bob = await signedIn('bob');
+    const second = await signedIn();
+    const { body } = await first.get('/me').expect(401);
+    expect(body).toMatchObject({
+      reason: 'displaced',
+      detail: 'You were signed out because you have signed in on too many devices.',
+    });
+    await second.get('/me').expect(200);
+    await bob.get('/me').expect(200);
+    expect(events.filter(({ type }) => type === 'ended')).toMatchObject([{ reason: 'displaced', user: 'alice' }]);
+  });
+
+  test.each(['plain', 'streamed', 'saved', 'renewed'])('counts a sign-in that is %s', async (way) => {
+    const { signedIn, browser, service } = await start();
+    const first = await signedIn();
+    const second = browser();
+    await second.post(`/${way}`).expect(201);
+    expect((await first.get('/me').expect(401)).body.reason).toBe('displaced');
+    await second.get('/me').expect(200, { user: 'alice' });
+    expect(await service.list('alice')).toHaveLength(1);
+  });
+
+  test('leaves exactly one session open of fifty that begin at once', async () => {
+    const { browser, service } = await start();
+    const browsers = Array.from({ length: 50 }, () => browser());
+    await Promise.all(browsers.map((some) => some.post('/login').send({ user: 'alice' }).expect(201)));
+    const answers = await Promise.all(browsers.map((some) => some.get('/me')));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(49).fill(401)]);
+    expect(await service.list('alice')).toHaveLength(1);
+  });
+
+  test('counts a session that gets a new id once', async () => {
+    const { signedIn, browser } = await start({ options: { maxSessions: 2 } });
+    const other = await signedIn();
+    const user = browser();
+    await user.post('/plain').expect(201);
+    for (let times = 0; times < 3; times += 1) await user.post('/renewed').expect(201);
+    await other.get('/me').expect(200);
+    await user.get('/me').expect(200);
+  });
+
+  test('counts the sessions of whoever they belong to now', async () => {
+    const { signedIn } = await start();
+    const bob = await signedIn('bob');
+    const browser = await signedIn('alice');
+    await browser.post('/become').send({ user: 'bob' }).expect(201);
+    expect((await bob.get('/me').expect(401)).body.reason).toBe('displaced');
+    const alice = await signedIn('alice');
+    await browser.get('/me').expect(200, { user: 'bob' });
+    await alice.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('knows exemptions, and numbers that come later', async () => {
+    const maxSessions = async (_req: Request, user: string) => (user === 'admin' ? (false as const) : 1);
+    const { signedIn } = await start({ options: { maxSessions } });
+    const admins = [await signedIn('admin'), await signedIn('admin')];
+    for (const admin of admins) await admin.get('/me').expect(200);
+    const first = await signedIn();
+    await signedIn();
+    await first.get('/me').expect(401);
+  });
+
+  test('does not sign in by nonsense that a function returns', async () => {
+    const { browser } = await start({ options: { maxSessions: () => 0 } });
+    const some = browser();
+    await some.post('/login').send({}).expect(500);
+    await some.get('/me').expect(200, { user: null });
+  });
+
+  test('can be switched on while sessions are open', async () => {
+    const ledger = new MemoryLedger();
+    const before = await start({ options: { maxSessions: false, ledger } });
+    await before.signedIn();
+    await before.signedIn();
+    const { signedIn, service } = await start({ options: { ledger } });
+    await signedIn();
+    expect(await service.list('alice')).toHaveLength(1);
+  });
+
+  test.each([0, -1, NaN, 1.5, Infinity, '3', true])('is not %p', async (maxSessions) => {
+    await expect(start({ options: { maxSessions: maxSessions as never } })).rejects.toThrow(
+      'maxSessions: must be a whole number from 1',
+    );
+  });
+
+  test('needs to know users, and a ledger that can count them', async () => {
+    await expect(start({ options: { identify: undefined } })).rejects.toThrow('maxSessions: needs the option identify');
+    const ledger = { shared: false, open() {}, read() {}, advance() {}, end() {} };
+    await expect(start({ options: { ledger: ledger as never } })).rejects.toThrow('maxSessions: needs a ledger');
+  });
+});
+
+describe('whenFull', () => {
+  test('is the least recently active session by default, whatever the order of sign-ins', async () => {
+    const { signedIn, clock } = await start({ options: { maxSessions: 2 } });
+    const oldest = await signedIn();
+    clock.advance(MINUTE);
+    const idle = await signedIn();
+    clock.advance(MINUTE);
+    await oldest.get('/me').expect(200);
+    await signedIn();
+    await oldest.get('/me').expect(200);
+    await idle.get('/me').expect(401);
+  });
+
+  test("is the oldest with 'end-oldest', however active it is", async () => {
+    const { signedIn, clock } = await start({ options: { maxSessions: 2, whenFull: 'end-oldest' } });
+    const oldest = await signedIn();
+    clock.advance(MINUTE);
+    const idle = await signedIn();
+    clock.advance(MINUTE);
+    await oldest.get('/me').expect(200);
+    await signedIn();
+    await oldest.get('/me').expect(401);
+    await idle.get('/me').expect(200);
+  });
+
+  describe("with 'refuse'", () => {
+    const options = { whenFull: 'refuse' } as const;
+
+    test('refuses the sign-in, and nobody is signed in by it', async () => {
+      const { signedIn, browser, service } = await start({ options });
+      const first = await signedIn();
+      const second = browser();
+      const { body, headers } = await second.post('/login').send({ user: 'alice' }).expect(403);
+      expect(headers['content-type']).toMatch('application/problem+json');
+      expect(body).toMatchObject({ status: 403, code: 'TOO_MANY_SESSIONS', max: 1 });
+      await second.get('/me').expect(200, { user: null });
+      await first.get('/me').expect(200, { user: 'alice' });
+      expect(await service.list('alice')).toHaveLength(1);
+    });
+
+    test.each(['plain', 'saved', 'renewed'])('refuses a sign-in that is %s', async (way) => {
+      const { signedIn, browser } = await start({ options });
+      await signedIn();
+      const second = browser();
+      await second.post(`/${way}`).expect(403);
+      await second.get('/me').expect(200, { user: null });
+    });
+
+    test('lets nobody in by a stream, whose answer cannot change any more', async () => {
+      const { signedIn, browser, service } = await start({ options });
+      await signedIn();
+      const second = browser();
+      await second.post('/streamed');
+      await second.get('/me').expect(200, { user: null });
+      expect(await service.list('alice')).toHaveLength(1);
+    });
+
+    test('lets a handler answer by itself', async () => {
+      const { signedIn, browser } = await start({ options });
+      await signedIn();
+      const second = browser();
+      await second.post('/caught').expect(201, { signedIn: false, refused: true });
+      await second.get('/me').expect(200, { user: null });
+    });
+
+    test('admits if the old session has idled out unseen, and tells of its end once', async () => {
+      const { signedIn, clock, events } = await start({ options });
+      const first = await signedIn();
+      clock.advance(15 * MINUTE);
+      const second = await signedIn();
+      await second.get('/me').expect(200);
+      expect((await first.get('/me').expect(401)).body.reason).toBe('idle');
+      expect(events.filter(({ type }) => type === 'expired')).toMatchObject([{ reason: 'idle' }]);
+    });
+
+    test('admits after a sign-out', async () => {
+      const { signedIn } = await start({ options });
+      const first = await signedIn();
+      await first.post('/logout').expect(201);
+      await signedIn();
+    });
+
+    test('admits exactly one of fifty at once', async () => {
+      const { browser, service } = await start({ options });
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => browser().post('/login').send({ user: 'alice' })),
+      );
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(49).fill(403)]);
+      expect(await service.list('alice')).toHaveLength(1);
+    });
+  });
+});
