@@ -4,6 +4,7 @@ import { forwardSteps } from '../forward-clock.js';
 import { chain, type MaybePromise } from '../maybe-promise.js';
 import { LONGEST_TIMER } from '../timers.js';
 import { assertKey } from '../usable-id.js';
+import type { UserSessions } from '../user-sessions.js';
 import { LedgerLayer } from './ledger-layer.js';
 import { PendingActivity } from './pending-activity.js';
 
@@ -33,7 +34,8 @@ export interface Coalescing {
  * is dated by when it happened, not by when it is written.
  *
  * Reads always ask the ledger, so a session that was ended elsewhere ends here at once. Activity that waits here is
- * merged into the answer.
+ * merged into the answer. Before a session is judged by the ledger itself, its activity is written. Longer limits never
+ * wait.
  */
 export class CoalescingLedger extends LedgerLayer {
   private readonly now: () => number;
@@ -60,7 +62,7 @@ export class CoalescingLedger extends LedgerLayer {
       if (record.state === 'open' && Number.isFinite(record.idleFor) && this.hasRoomFor(key)) {
         const session = this.sessionOf(key);
         const activeAt = this.now() - record.idleFor;
-        session.written(activeAt, activeAt);
+        session.opened(activeAt, record.idleFor === 0 ? opening.limits : undefined);
         this.wakeBy(session.dueAt);
       }
       return this.merged(key, record);
@@ -77,7 +79,7 @@ export class CoalescingLedger extends LedgerLayer {
     const unmanaged: Activity[] = [];
     const underWay = new Set<Promise<void>>();
     for (const activity of activities) {
-      const { key, idleFor, keepFor, within = this.options.within } = activity;
+      const { key, idleFor, within = this.options.within } = activity;
       assertKey(key);
       if (!Number.isFinite(idleFor)) continue;
       if (this.closed || !this.hasRoomFor(key)) {
@@ -85,7 +87,7 @@ export class CoalescingLedger extends LedgerLayer {
         continue;
       }
       const session = this.sessionOf(key);
-      session.add(now - Math.max(0, idleFor), keepFor, within);
+      session.add(now - Math.max(0, idleFor), activity, within);
       if (session.mayWait(now)) this.wakeBy(session.dueAt);
       else if (session.writing) underWay.add(this.writeAfter(session.writing, session));
       else urgent.add(session);
@@ -110,6 +112,22 @@ export class CoalescingLedger extends LedgerLayer {
     await this.writeAll([...this.sessions.values()].filter(({ isWaiting }) => isWaiting)).catch(toldAlready);
     this.sessions.clear();
     await this.inner.close?.();
+  }
+
+  protected override usersThrough(inner: UserSessions): UserSessions {
+    return {
+      ...super.usersThrough(inner),
+      ofUser: (user) =>
+        chain(inner.ofUser(user), (records) => records.map((record) => this.merged(record.key, record))),
+      // Whoever is active here must not be ended by what is written.
+      expire: (key, expiry) =>
+        chain(this.writeNow(key), () =>
+          chain(inner.expire(key, expiry), (expired) => {
+            if (!expired || 'ended' in expired) this.sessions.delete(key);
+            return expired;
+          }),
+        ),
+    };
   }
 
   private merged<T extends LedgerRecord | undefined>(key: string, record: T): T {
@@ -139,19 +157,26 @@ export class CoalescingLedger extends LedgerLayer {
     if (!session.mayWait(this.now())) await (session.writing ?? this.write([session]));
   }
 
+  /** Writes the activity of a session that waits, and waits for what is under way. */
+  private writeNow(key: string): MaybePromise<void> {
+    const session = this.sessions.get(key);
+    if (session?.writing) return session.writing.then(() => this.writeNow(key));
+    return session?.isWaiting ? this.write([session]) : undefined;
+  }
+
   /** Writes the newest activity of each session in one call. */
   private write(sessions: readonly PendingActivity[]): Promise<void> {
     const now = this.now();
-    const sent = sessions.map((session) => ({ session, activeAt: session.activeAt }));
-    const activities = sessions.map(({ key, activeAt, keepFor }) => ({ key, idleFor: now - activeAt, keepFor }));
+    const sent = sessions.map((session) => ({ session, activeAt: session.activeAt, limits: session.limits }));
+    const activities = sessions.map((session) => session.toWrite(now));
     const settled = () => {
       for (const session of sessions) session.writing = undefined;
     };
     const writing = promised(() => this.inner.advance(activities)).then(
       () => {
         settled();
-        for (const { session, activeAt } of sent) {
-          session.written(activeAt, now);
+        for (const { session, activeAt, limits } of sent) {
+          session.written(activeAt, now, limits);
           this.wakeBy(session.dueAt);
         }
         if (this.failures > 0) this.wakeBy(this.now());

@@ -1,3 +1,6 @@
+import { longerLimits } from '../../policy/limits.js';
+import type { Activity, LedgerLimits } from '../activity-ledger.js';
+
 /** Newer activity may wait while the written activity is less than this many intervals old. */
 const FRESH = 10;
 /** The fraction of an interval by which a write may come early, so that sessions are written together. */
@@ -8,6 +11,8 @@ export class PendingActivity {
   /** The newest activity. */
   activeAt = -Infinity;
   keepFor = 0;
+  /** The longest limits that this instance was told of; `undefined` if it was told of none. */
+  limits: LedgerLimits | undefined;
   /** The write that is under way. */
   writing: Promise<void> | undefined;
 
@@ -15,15 +20,17 @@ export class PendingActivity {
   private writtenActiveAt = -Infinity;
   /** When that was written. */
   private wroteAt = -Infinity;
+  /** The limits that were written with it. */
+  private writtenLimits: LedgerLimits | undefined;
 
   constructor(
     readonly key: string,
     private within: number,
   ) {}
 
-  /** Whether there is activity that is not known to be written. */
+  /** Whether there is something that is not known to be written. */
   get isWaiting(): boolean {
-    return this.activeAt > this.writtenActiveAt;
+    return this.activeAt > this.writtenActiveAt || this.limits !== this.writtenLimits;
   }
 
   /** When waiting activity has to be written, or the session can be forgotten if none waits. */
@@ -36,22 +43,49 @@ export class PendingActivity {
   }
 
   /** @param within how long the activity may wait */
-  add(activeAt: number, keepFor: number, within: number): void {
+  add(activeAt: number, { keepFor, limits }: Activity, within: number): void {
     this.within = this.isWaiting ? Math.min(this.within, within) : within;
+    if (limits && limits !== this.limits) this.limits = longest(this.limits, limits);
     if (activeAt <= this.activeAt) return;
     this.activeAt = activeAt;
     this.keepFor = keepFor;
   }
 
-  /** Whether the written activity is recent enough that nothing has to be written now. */
-  mayWait(now: number): boolean {
-    return !this.isWaiting || (now < this.dueAt && now - this.writtenActiveAt < FRESH * this.within);
+  /** What to write at `now`. */
+  toWrite(now: number): Activity {
+    const { key, keepFor, limits } = this;
+    return { key, idleFor: now - this.activeAt, keepFor, limits };
   }
 
-  /** Notes that the ledger has stored the activity. */
-  written(activeAt: number, wroteAt: number): void {
+  /**
+   * Whether what is written is recent enough that nothing has to be written now. Longer limits cannot wait: another
+   * instance could end the session by the shorter ones.
+   */
+  mayWait(now: number): boolean {
+    if (!this.isWaiting) return true;
+    if (this.limits !== this.writtenLimits) return false;
+    return now < this.dueAt && now - this.writtenActiveAt < FRESH * this.within;
+  }
+
+  /**
+   * Notes that the session has been opened in the ledger.
+   *
+   * @param limits the limits that were stored with it, if that is sure
+   */
+  opened(activeAt: number, limits: LedgerLimits | undefined): void {
+    if (limits) this.limits = longest(limits, this.limits ?? limits);
+    this.written(activeAt, activeAt, limits);
+  }
+
+  /** Notes that the ledger has stored the activity, and the limits. */
+  written(activeAt: number, wroteAt: number, limits: LedgerLimits | undefined): void {
     this.activeAt = Math.max(this.activeAt, activeAt);
     this.writtenActiveAt = Math.max(this.writtenActiveAt, activeAt);
     this.wroteAt = Math.max(this.wroteAt, wroteAt);
+    this.writtenLimits = limits ?? this.writtenLimits;
   }
+}
+
+function longest(known: LedgerLimits | undefined, more: LedgerLimits): LedgerLimits {
+  return known ? longerLimits(known, more) : more;
 }

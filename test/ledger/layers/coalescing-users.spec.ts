@@ -1,0 +1,257 @@
+import { jest } from '@jest/globals';
+import fc from 'fast-check';
+import { type Activity, type LedgerLimits, MemoryLedger, type UserSessions } from '../../../src/index.js';
+import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
+import { DAY, HOUR, SECOND } from '../../support/time.js';
+
+/** Timers and clock move together. */
+const clock = { now: () => performance.now() };
+const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
+
+const IDLE = 20 * SECOND;
+const WITHIN = IDLE / 20;
+const limits: LedgerLimits = { idleTimeout: IDLE, absoluteTimeout: HOUR };
+const longer: LedgerLimits = { idleTimeout: 10 * IDLE, absoluteTimeout: HOUR };
+const active = (key: string, by?: LedgerLimits, idleFor = 0): Activity[] => [
+  { key, idleFor, keepFor: DAY, within: by === longer ? 10 * WITHIN : WITHIN, limits: by },
+];
+const usersOf = (ledger: CoalescingLedger) => ledger.users as UserSessions;
+
+/** What instances share; it notes what is written, and fails when told to. */
+class SharedLedger extends MemoryLedger {
+  override readonly shared = true as never;
+  readonly calls: (readonly Activity[])[] = [];
+  down = false;
+
+  constructor() {
+    super({ clock });
+  }
+
+  override async advance(activities: readonly Activity[]) {
+    this.calls.push(activities);
+    if (this.down) throw new Error('down');
+    await Promise.resolve();
+    super.advance(activities);
+  }
+}
+
+let shared: SharedLedger;
+let here: CoalescingLedger;
+let there: CoalescingLedger;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  shared = new SharedLedger();
+  here = new CoalescingLedger(shared, { within: WITHIN, clock });
+  there = new CoalescingLedger(shared, { within: WITHIN, clock });
+});
+afterEach(async () => {
+  shared.down = false;
+  await Promise.all([here.close(), there.close()]);
+  shared.close();
+  jest.useRealTimers();
+});
+
+/** A session with activity that waits here: the last of it was just now. */
+async function begin(key: string) {
+  await here.open(key, { user: 'alice', limits, keepFor: DAY });
+  await pass(5 * WITHIN);
+  await here.advance(active(key));
+  await pass(WITHIN / 2);
+  await here.advance(active(key));
+  shared.calls.length = 0;
+}
+
+test('counts activity that waits here when it lists the sessions of a user', async () => {
+  await begin('a');
+  await pass(WITHIN / 4);
+  expect(await usersOf(here).ofUser('alice')).toMatchObject([{ key: 'a', idleFor: WITHIN / 4 }]);
+  expect(await usersOf(there).ofUser('alice')).toMatchObject([{ key: 'a', idleFor: (WITHIN * 3) / 4 }]);
+  expect(shared.calls).toEqual([]);
+});
+
+test('writes the activity of a session that waits before the session is judged', async () => {
+  await begin('a');
+  expect(await usersOf(here).expire('a', { keepFor: DAY })).toEqual({ dueIn: IDLE });
+  expect(shared.calls).toHaveLength(1);
+  expect(await usersOf(here).expire('a', { keepFor: DAY })).toEqual({ dueIn: IDLE });
+  expect(shared.calls).toHaveLength(1);
+});
+
+test('waits for a write that is under way, and writes what came later, before the session is judged', async () => {
+  await begin('a');
+  await pass(11 * WITHIN);
+  const first = here.advance(active('a'));
+  await Promise.resolve();
+  const second = here.advance([{ key: 'a', idleFor: 0, keepFor: DAY, within: 0, limits: longer }]);
+  const expired = usersOf(here).expire('a', { keepFor: DAY });
+  await Promise.all([first, second]);
+  expect(await expired).toEqual({ dueIn: 10 * IDLE });
+});
+
+test('does not judge a session whose activity cannot be written', async () => {
+  await begin('a');
+  shared.down = true;
+  await expect(usersOf(here).expire('a', { keepFor: DAY })).rejects.toThrow('down');
+  expect(shared.read('a')).toMatchObject({ state: 'open' });
+  shared.down = false;
+  await pass(SECOND);
+  expect(await usersOf(here).expire('a', { keepFor: DAY })).toMatchObject({ dueIn: expect.any(Number) });
+});
+
+test('forgets a session that the ledger has ended', async () => {
+  await begin('a');
+  await pass(IDLE + WITHIN);
+  expect(await usersOf(here).expire('a', { keepFor: DAY })).toEqual({ ended: 'idle', user: 'alice' });
+  shared.calls.length = 0;
+  await pass(10 * IDLE);
+  expect(shared.calls).toEqual([]);
+  expect(await usersOf(here).expire('a', { keepFor: DAY })).toBeUndefined();
+});
+
+test('passes limits on with the activity, the longest that it was told of', async () => {
+  await begin('a');
+  await pass(11 * WITHIN);
+  shared.calls.length = 0;
+  await here.advance(active('a', { idleTimeout: 1, absoluteTimeout: false }));
+  await here.advance(active('a', { idleTimeout: 2, absoluteTimeout: 1 }));
+  await here.advance(active('a', { idleTimeout: 1, absoluteTimeout: 1 }));
+  await pass(2 * WITHIN);
+  expect(shared.calls.flat().map((activity) => activity.limits)).toEqual([
+    { idleTimeout: 1, absoluteTimeout: false },
+    { idleTimeout: 2, absoluteTimeout: false },
+  ]);
+});
+
+test('writes longer limits at once: another instance would judge by the shorter ones', async () => {
+  await begin('a');
+  await here.advance(active('a', limits));
+  shared.calls.length = 0;
+  await here.advance(active('a', { ...limits }));
+  expect(shared.calls).toEqual([]);
+  await here.advance(active('a', longer));
+  expect(shared.calls).toHaveLength(1);
+  await here.advance(active('a', limits));
+  expect(shared.calls).toHaveLength(1);
+  expect(await usersOf(there).expire('a', { keepFor: DAY })).toEqual({ dueIn: 10 * IDLE });
+});
+
+test('writes the limits of a sign-in once', async () => {
+  await here.open('a', { user: 'alice', limits, keepFor: DAY });
+  await pass(WITHIN / 2);
+  await here.advance(active('a', { ...limits }));
+  expect(shared.calls).toEqual([]);
+});
+
+test('writes its limits at once if somebody else has opened the session', async () => {
+  await there.open('a', { user: 'alice', limits: { idleTimeout: WITHIN, absoluteTimeout: HOUR }, keepFor: DAY });
+  await pass(WITHIN / 2);
+  await here.open('a', { user: 'alice', limits, keepFor: DAY });
+  await here.advance(active('a', limits));
+  expect(shared.calls).toHaveLength(1);
+  await pass(WITHIN);
+  expect(await usersOf(there).expire('a', { keepFor: DAY })).toMatchObject({ dueIn: expect.any(Number) });
+});
+
+describe('two instances that sweep', () => {
+  const KEYS = ['a'];
+  const instance = fc.nat({ max: 1 });
+  const key = fc.constantFrom(...KEYS);
+  const step = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('activity' as const), instance, key }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('report' as const),
+        instance,
+        key,
+        later: fc.oneof(fc.nat({ max: WITHIN }), fc.nat({ max: IDLE })),
+      }),
+    },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant('expire' as const), instance, key }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('sweep' as const), instance, key }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('claim' as const), instance, key }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('lengthen' as const), instance, key }) },
+  );
+  /** Pauses that matter: around the interval, just before the idle limit, and at it. */
+  const pause = fc.oneof(
+    { weight: 8, arbitrary: fc.nat({ max: WITHIN * 1.5 }) },
+    { weight: 4, arbitrary: fc.nat({ max: WITHIN + 5 }).map((before) => IDLE - 1 - before) },
+    { weight: 1, arbitrary: fc.nat({ max: 5 }).map((after) => IDLE + after) },
+  );
+  interface Step {
+    do: 'activity' | 'report' | 'expire' | 'sweep' | 'claim' | 'lengthen';
+    instance: number;
+    key: string;
+    later?: number;
+  }
+  type Model = {
+    activeAt: number;
+    /** The instance that has seen the last activity. */
+    activeOn: CoalescingLedger | undefined;
+    idleTimeout: number;
+    ended: boolean;
+    isLeaving: boolean;
+  };
+
+  test('property: end nobody who was active less than the idle limit ago, and nobody twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(pause, step as fc.Arbitrary<Step>), { minLength: 1, maxLength: 25, size: 'max' }),
+        async (steps) => {
+          const ledger = new SharedLedger();
+          const instances = [0, 1].map(() => new CoalescingLedger(ledger, { within: WITHIN, clock }));
+          const model = new Map<string, Model>();
+          for (const key of KEYS) {
+            await instances[0]?.open(key, { user: 'alice', limits, keepFor: DAY });
+            model.set(key, {
+              activeAt: clock.now(),
+              activeOn: instances[0],
+              idleTimeout: IDLE,
+              ended: false,
+              isLeaving: false,
+            });
+          }
+          const expire = async (by: CoalescingLedger, key: string) => {
+            const known = model.get(key) as Model;
+            const expired = await usersOf(by).expire(key, { keepFor: DAY });
+            const isOver = clock.now() - known.activeAt >= known.idleTimeout;
+            if (known.ended) expect(expired).toBeUndefined();
+            else if (known.isLeaving) expect(expired).toMatchObject({ ended: 'displaced' });
+            else if (isOver) expect(expired).toMatchObject({ ended: 'idle' });
+            else if (known.activeOn === by)
+              expect(expired).toEqual({ dueIn: known.activeAt + known.idleTimeout - clock.now() });
+            else expect(expired).toMatchObject({ dueIn: expect.any(Number) });
+            known.ended ||= known.isLeaving || isOver;
+          };
+          for (const [milliseconds, { do: what, instance, key, later = 0 }] of steps) {
+            await pass(milliseconds);
+            const by = instances[instance] as CoalescingLedger;
+            const known = model.get(key) as Model;
+            const isAlive = !known.ended && clock.now() - known.activeAt < known.idleTimeout;
+            if (what === 'expire') await expire(by, key);
+            else if (what === 'sweep') for (const due of await usersOf(by).due(10, WITHIN)) await expire(by, due);
+            else if (what === 'claim') {
+              const evict = [key];
+              const { leaving = [] } = await usersOf(by).claim('alice', 'claimed', { max: KEYS.length, evict });
+              for (const some of leaving) (model.get(some) as Model).isLeaving = true;
+            } else if (isAlive) {
+              // A request: whoever is over is not recorded as active. A report knows of activity `later` than is known.
+              const idleFor = what === 'report' ? Math.max(0, clock.now() - known.activeAt - later) : 0;
+              if (what === 'lengthen') known.idleTimeout = 10 * IDLE;
+              await by.advance(active(key, what === 'lengthen' ? longer : limits, idleFor));
+              if (idleFor < clock.now() - known.activeAt) {
+                Object.assign(known, { activeAt: clock.now() - idleFor, activeOn: by });
+              }
+            }
+            for (const [key, { ended }] of model) if (ended) expect((await by.read(key))?.state).toBe('ended');
+          }
+          await Promise.all(instances.map((one) => one.close()));
+          for (const [key, { ended }] of model) if (ended) expect(ledger.read(key)?.state).toBe('ended');
+          ledger.close();
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
