@@ -8,6 +8,7 @@ import { networkDelay } from './parts/network-delay.js';
 import { postgresSweep } from './parts/postgres-sweep.js';
 import { postgresTraffic } from './parts/postgres-traffic.js';
 import { profile } from './parts/profile.js';
+import { redisLists } from './parts/redis-lists.js';
 import { requests } from './parts/requests.js';
 import { sharedLedgers } from './parts/shared-ledgers.js';
 import { storeTraffic } from './parts/store-traffic.js';
@@ -26,6 +27,7 @@ const parts: Record<string, (effort: Effort, older?: string) => Promise<void>> =
   profile,
   'memory-ledger': memoryLedger,
   'shared-ledgers': sharedLedgers,
+  'redis-lists': redisLists,
   client,
 };
 

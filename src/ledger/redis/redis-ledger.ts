@@ -26,6 +26,10 @@ export interface RedisLedgerOptions {
  * Redis. Keys live a day longer than the session can, so that the reason for its end can still be told. Set `maxmemory-policy` to
  * `noeviction`: otherwise Redis may evict sessions, and their users are signed out as `lost`.
  *
+ * A session with a user or with limits is on a list: one key per user, and one list of due sessions, which has 16 parts
+ * on a cluster. To open or to end it costs one script more for each list; requests do not touch the lists. Each script
+ * has one key, so a cluster needs no hash tags. All instances have to connect in the same way: all to a cluster, or none.
+ *
  * With connect-redis, let only the ledger decide when a session ends: give the store `disableTouch: true` and the
  * absolute limit as its `ttl`. A request then costs one command of the store and one of the ledger, as many as
  * express-session and connect-redis need by themselves. Activity is written once per `touchInterval`.
