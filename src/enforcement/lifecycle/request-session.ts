@@ -114,7 +114,7 @@ export class RequestState {
 }
 
 /** What is remembered of a request, begun if there is nothing yet. */
-export function stateOf(req: Request, res = req.res): RequestState {
+export function stateOf(req: Request, res: Response | undefined = req.res): RequestState {
   const session = httpSessionOf(req);
   return (session.memory ??= new RequestState(session, ofExpress(res))) as RequestState;
 }
