@@ -1,4 +1,5 @@
 import {
+  ConfigurableModuleBuilder,
   type DynamicModule,
   Inject,
   Module,
@@ -20,13 +21,44 @@ import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
-import { readOptions } from './options/resolve-settings.js';
+import { completed } from './options/declarations.js';
+import { readOptions, resolveSettings } from './options/resolve-settings.js';
 import { SessionProblemFilter } from './people/session-problem.filter.js';
-import type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
-import type { SessionTimeoutOptions } from './options/session-timeout.options.js';
-import { ConfigurableModuleClass, type SessionTimeoutAsyncOptions } from './session-timeout.module-definition.js';
+import { ExtraDeclarations, type SessionTimeoutExtras } from './options/session-timeout.extras.js';
+import type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
+import { SETTINGS } from './options/settings.js';
+import { pingController } from './ping/ping.controller.js';
 import { SessionTimeoutService } from './session-timeout.service.js';
 import { providers } from './session-timeout.providers.js';
+
+/** What makes `forRoot()` and `forRootAsync()` out of the options. */
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
+  new ConfigurableModuleBuilder<SessionTimeoutOptions>()
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createSessionTimeoutOptions' satisfies keyof SessionTimeoutOptionsFactory)
+    .setExtras<SessionTimeoutExtras>({ ...new ExtraDeclarations() }, complete)
+    .build();
+
+/** The options of `SessionTimeoutModule.forRootAsync()`. */
+export type SessionTimeoutAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+
+/** Adds what depends on the extras, which are known before the options. */
+function complete(definition: DynamicModule, extras: SessionTimeoutExtras): DynamicModule {
+  const { path, isGlobal } = completed(ExtraDeclarations, extras);
+  return {
+    ...definition,
+    global: isGlobal,
+    controllers: [pingController(path)],
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: SETTINGS,
+        useFactory: (options: SessionTimeoutOptions) => resolveSettings(options, extras),
+        inject: [MODULE_OPTIONS_TOKEN],
+      },
+    ],
+  };
+}
 
 /**
  * Ends sessions on time, on the server.
@@ -43,6 +75,7 @@ import { providers } from './session-timeout.providers.js';
     SessionTimeoutGuard,
     SessionTimeoutInterceptor,
     SessionExpiredFilter,
+    SessionProblemFilter,
   ],
 })
 export class SessionTimeoutModule

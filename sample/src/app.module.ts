@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { SessionTimeoutModule } from 'nestjs-session-timeout';
 import { AuthModule } from './auth/auth.module.js';
+import { ChatModule } from './chat/chat.module.js';
 import { FeedModule } from './feed/feed.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import { SessionPolicy } from './session-policy.js';
@@ -15,6 +16,7 @@ import { NotFoundFilter } from './views/not-found.filter.js';
     AuthModule,
     PagesModule,
     FeedModule,
+    ChatModule,
   ],
   providers: [{ provide: APP_FILTER, useClass: NotFoundFilter }],
 })

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { WsAdapter } from '@nestjs/platform-ws';
 import session from 'express-session';
+import { withSession } from 'nestjs-session-timeout/sockets';
 import { Storage } from './storage/storage.js';
 
 declare module 'express-session' {
@@ -13,7 +15,7 @@ declare module 'express-session' {
 
 const PUBLIC = fileURLToPath(new URL('../public', import.meta.url));
 
-/** Sets up what comes before the routes: security headers, static files, the session. */
+/** Sets up what comes before the routes: security headers, static files, the session, and sockets. */
 export function setUp(app: NestExpressApplication): void {
   app.useSecurityHeaders({
     contentSecurityPolicy: {
@@ -35,13 +37,13 @@ export function setUp(app: NestExpressApplication): void {
   });
   app.enableCsrfProtection();
   app.useStaticAssets(PUBLIC, { prefix: '/assets/' });
-  app.use(
-    session({
-      store: app.get(Storage).sessions,
-      secret: process.env['SESSION_SECRET'] ?? randomBytes(32).toString('base64url'),
-      resave: false,
-      saveUninitialized: false,
-      cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' },
-    }),
-  );
+  const sessions = session({
+    store: app.get(Storage).sessions,
+    secret: process.env['SESSION_SECRET'] ?? randomBytes(32).toString('base64url'),
+    resave: false,
+    saveUninitialized: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' },
+  });
+  app.use(sessions);
+  app.useWebSocketAdapter(new (withSession(WsAdapter))(app, { session: sessions }));
 }

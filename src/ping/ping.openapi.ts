@@ -15,6 +15,10 @@ const always = {
 
 const live = {
   idleFor: seconds('Time since the last activity'),
+  authAge: {
+    ...seconds('Time since the user last proved who they are; null for never'),
+    nullable: true,
+  },
   expiresIn: {
     ...seconds('Time until the session ends if there is no activity; null if nothing ends it'),
     nullable: true,

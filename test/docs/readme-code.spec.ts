@@ -79,7 +79,7 @@ async function start(heading: string): Promise<ReturnType<typeof supertest.agent
 
 describe('the code of the README', () => {
   test('has complete programs in these sections', () => {
-    expect([...sections.keys()]).toEqual(['Start', 'Passport', 'connect-redis', 'WebSockets']);
+    expect([...sections.keys()]).toEqual(['Start', 'Passport', 'connect-redis']);
   });
 
   test.each([...sections.keys()])(

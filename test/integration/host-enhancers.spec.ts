@@ -110,6 +110,7 @@ describe.each<[string, AppOptions]>([
     expect((await alice.get('/session/ping').expect(200)).body).toEqual({
       state: 'active',
       idleFor: 3,
+      authAge: 3,
       expiresIn: 897,
       limit: 'idle',
       extendable: true,

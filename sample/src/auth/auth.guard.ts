@@ -12,8 +12,14 @@ export class AuthGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     if (this.reflector.getAllAndOverride(PUBLIC, [context.getHandler(), context.getClass()])) return true;
-    const req = context.switchToHttp().getRequest<Request>();
-    if (!findUser(req.session?.user)) throw new SignInRequired();
+    if (!findUser(requestOf(context).session?.user)) throw new SignInRequired();
     return true;
   }
+}
+
+/** A message of a socket comes with the request that opened the socket. */
+function requestOf(context: ExecutionContext): Request {
+  return context.getType() === 'ws'
+    ? context.switchToWs().getClient<{ request: Request }>().request
+    : context.switchToHttp().getRequest<Request>();
 }

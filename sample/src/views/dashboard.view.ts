@@ -7,7 +7,7 @@ export function dashboardPage(visitor: Visitor, notes: readonly Note[]): string 
     title: 'Today',
     path: '/',
     visitor,
-    scripts: ['feed.js', 'live.js'],
+    scripts: ['feed.js', 'live.js', 'chat.js'],
     main: html`<h1>Good to see you, ${visitor.user?.name.split(' ')[0]}</h1>
       <p class="lead">${day.format(Date.now())}</p>
       <div class="columns">
@@ -41,6 +41,18 @@ export function dashboardPage(visitor: Visitor, notes: readonly Note[]): string 
               <p class="state" id="feed-state">Loading…</p>
             </div>
             <ol class="list" id="feed"></ol>
+          </section>
+          <section class="card" aria-labelledby="office">
+            <div class="head">
+              <h2 id="office">Harbour office</h2>
+              <p class="state" id="chat-state" role="status">Connecting…</p>
+            </div>
+            <form id="chat-form">
+              <label for="said">Message</label>
+              <input id="said" name="said" maxlength="500" autocomplete="off" required />
+              <button>Send</button>
+            </form>
+            <ol class="list" id="chat" aria-live="polite"></ol>
           </section>
         </div>
       </div>`,
