@@ -31,10 +31,10 @@ export function encodePingReply(status: SessionStatus, { at, ...details }: PingD
 export function decodePingReply(body: unknown): PingReply | undefined {
   const reply = { ...(body as Record<string, unknown>) };
   for (const name in reply) if (isTime(reply[name])) reply[name] *= 1000;
-  const { state, at, reason, session, warnBefore, idleFor, idleLeft, absoluteLeft, expiresIn } = reply;
+  const { state, at, reason, session, warnBefore, idleLeft, absoluteLeft, expiresIn } = reply;
   // A session that nothing ends would never be asked about again, unless the server says so.
   const ends = isTime(idleLeft) || isTime(absoluteLeft) || expiresIn === null;
-  const isKnown = state === 'anonymous' || reason || (session && isTime(warnBefore) && isTime(idleFor) && ends);
+  const isKnown = state === 'anonymous' || reason || (session && isTime(warnBefore) && ends);
   return isKnown && isTime(at) ? (reply as unknown as PingReply) : undefined;
 }
 

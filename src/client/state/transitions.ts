@@ -67,7 +67,7 @@ export function onAnswer(
       replaced: false,
       idleTimeout: reply.idleTimeout ?? Infinity,
       warnBefore: reply.warnBefore,
-      knownAt: Math.max(state.knownAt, reportedAt, askedAt - reply.idleFor),
+      knownAt: Math.max(state.knownAt, reportedAt, askedAt - (reply.idleFor || 0)),
       idleAt: askedAt + (reply.idleLeft ?? Infinity),
       absoluteAt: askedAt + (reply.absoluteLeft ?? Infinity),
     },
