@@ -2,6 +2,7 @@ import type { ActivityLedger } from '../activity-ledger.js';
 import { isPromise, type MaybePromise } from '../maybe-promise.js';
 import { LONGEST_TIMER } from '../timers.js';
 import { UnusableIdError } from '../usable-id.js';
+import { UnusableNumberError } from '../usable-number.js';
 import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 
 /** The ledger did not answer: it failed, it took too long, or too many commands are already waiting. */
@@ -145,7 +146,7 @@ export class BoundedLedger extends LedgerLayer {
   }
 
   private failed(cause: unknown): Error {
-    if (cause instanceof UnusableIdError) return cause;
+    if (cause instanceof UnusableIdError || cause instanceof UnusableNumberError) return cause;
     const why = cause instanceof Error && cause.message ? `: ${cause.message}` : '';
     return this.failure(`the session ledger failed${why}`, cause);
   }
