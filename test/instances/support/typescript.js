@@ -1,5 +1,6 @@
 // Lets Node run TypeScript with decorators: node --import ./typescript.js
 import { transformFile } from '@swc/core';
+import { existsSync } from 'node:fs';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -8,8 +9,9 @@ if (!new URL(import.meta.url).searchParams.has('hooks')) register(`${import.meta
 
 // TypeScript is imported by the name that it has once it is compiled.
 export function resolve(specifier, context, next) {
-  const inTypeScript = context.parentURL?.endsWith('.ts') && /^\.{1,2}\/.*\.js$/.test(specifier);
-  return next(inTypeScript ? specifier.replace(/\.js$/, '.ts') : specifier, context);
+  if (!context.parentURL?.endsWith('.ts') || !/^\.{1,2}\/.*\.js$/.test(specifier)) return next(specifier, context);
+  const inTypeScript = specifier.replace(/\.js$/, '.ts');
+  return next(existsSync(new URL(inTypeScript, context.parentURL)) ? inTypeScript : specifier, context);
 }
 
 export async function load(url, context, next) {
