@@ -51,7 +51,7 @@ export {
   type ReauthenticationRequiredProblem,
 } from './people/reauthentication-required.exception.js';
 export { RequireFreshAuth } from './people/require-fresh-auth.decorator.js';
-export type { SessionInfo } from './people/session-info.js';
+export type { SessionInfo } from './policy/session-info.js';
 export { SessionProblemFilter } from './people/session-problem.filter.js';
 export {
   TooManySessionsException,

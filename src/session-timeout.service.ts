@@ -15,11 +15,11 @@ import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionFlow } from './enforcement/session-flow.js';
 import type { MaybePromise } from './ledger/maybe-promise.js';
 import { describePolicy, type PolicyDescription } from './compliance/policy-description.js';
-import { type Duration, readDuration } from './options/duration.js';
+import { type Duration, givenDuration } from './options/duration.js';
 import { SETTINGS, type Settings } from './options/settings.js';
 import { FreshAuth } from './people/fresh-auth.js';
 import { SessionDirectory } from './people/session-directory.js';
-import type { SessionInfo } from './people/session-info.js';
+import type { SessionInfo } from './policy/session-info.js';
 import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionEvent } from './policy/session-event.js';
 import type { SessionStatus } from './policy/status.js';
@@ -93,10 +93,7 @@ export class SessionTimeoutService {
    * @throws TypeError if `maxAge` is no duration above 0
    */
   async isFresh(req: Request, maxAge: Duration): Promise<boolean> {
-    const milliseconds = readDuration(maxAge);
-    if (milliseconds === undefined) {
-      throw new TypeError(`isFresh() takes a duration above 0, like "5m", and not ${JSON.stringify(maxAge)}.`);
-    }
+    const milliseconds = givenDuration('isFresh()', maxAge);
     const state = stateOf(req);
     return (await available(state.res, () => this.freshAuth.ageOf(state))) < milliseconds;
   }

@@ -17,3 +17,15 @@ export function readDuration(value: unknown): number | undefined {
 export function milliseconds(duration: Duration): number {
   return readDuration(duration) as number;
 }
+
+/**
+ * Reads a duration that a caller gave.
+ *
+ * @param taker what takes it, for the error
+ * @throws TypeError if it is not a duration above 0
+ */
+export function givenDuration(taker: string, value: unknown): number {
+  const duration = readDuration(value);
+  if (duration !== undefined) return duration;
+  throw new TypeError(`${taker} takes a duration above 0, like "5m", and not ${JSON.stringify(value)}.`);
+}

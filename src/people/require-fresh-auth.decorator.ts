@@ -1,5 +1,5 @@
 import { applyDecorators, UseGuards } from '@nestjs/common';
-import { type Duration, readDuration } from '../options/duration.js';
+import { type Duration, givenDuration } from '../options/duration.js';
 import { FreshAuthGuard, MaxAuthAge } from './fresh-auth.guard.js';
 
 /**
@@ -14,9 +14,5 @@ import { FreshAuthGuard, MaxAuthAge } from './fresh-auth.guard.js';
  * @throws TypeError if it is something else
  */
 export function RequireFreshAuth(maxAge: Duration): MethodDecorator & ClassDecorator {
-  const milliseconds = readDuration(maxAge);
-  if (milliseconds === undefined) {
-    throw new TypeError(`@RequireFreshAuth() takes a duration above 0, like "5m", and not ${JSON.stringify(maxAge)}.`);
-  }
-  return applyDecorators(MaxAuthAge(milliseconds), UseGuards(FreshAuthGuard));
+  return applyDecorators(MaxAuthAge(givenDuration('@RequireFreshAuth()', maxAge)), UseGuards(FreshAuthGuard));
 }

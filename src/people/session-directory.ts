@@ -8,7 +8,7 @@ import type { KeyedRecord, UserSessions } from '../ledger/user-sessions.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
 import { standingOf } from '../policy/standing.js';
-import type { SessionInfo } from './session-info.js';
+import type { SessionInfo } from '../policy/session-info.js';
 
 /** Lists the sessions of a user, and ends them. */
 @Injectable()

@@ -1,4 +1,5 @@
 import type { SessionDevice } from '../policy/session-device.js';
+import type { SessionInfo } from '../policy/session-info.js';
 
 /** A session of a user, in the answer of `GET /session/list`. Durations in seconds. */
 export interface ListedSession {
@@ -22,19 +23,8 @@ export interface SessionListReply {
   readonly sessions: readonly ListedSession[];
 }
 
-/** What is listed, with durations in milliseconds. */
-interface Listed {
-  readonly id: string;
-  readonly current: boolean;
-  readonly age: number;
-  readonly idleFor: number;
-  readonly authAge: number;
-  readonly expiresIn: number;
-  readonly device?: SessionDevice | undefined;
-}
-
 /** Converts a list to the body of the answer. */
-export function encodeSessionList(max: number | null, sessions: readonly Listed[]): SessionListReply {
+export function encodeSessionList(max: number | null, sessions: readonly SessionInfo[]): SessionListReply {
   return {
     max,
     sessions: sessions.map(({ id, current, age, idleFor, authAge, expiresIn, device }) => ({

@@ -1,4 +1,4 @@
-import type { SessionDevice } from '../policy/session-device.js';
+import type { SessionDevice } from './session-device.js';
 
 /** One of the sessions of a user, as they may see it. Durations in milliseconds. */
 export interface SessionInfo {
