@@ -22,6 +22,7 @@ import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
+import { Inspections } from './request/inspections.js';
 import { LongRequests } from './request/long-requests.js';
 import { MissingSessionWarning } from './request/missing-session-warning.js';
 import { passiveBecause } from './request/passive-request.js';
@@ -30,9 +31,6 @@ import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionWriting } from './session-writing.js';
-
-/** Looks at a request with a response, once its session has been judged or has changed; true when it has seen enough. */
-type Inspection = (state: RequestState, session: RequestSession) => boolean;
 
 /**
  * The way of a request, in one direction: what came with it and what the ledger knows is judged, the decision is
@@ -62,7 +60,8 @@ export class SessionFlow {
       (state.req.next as NextFunction)(exceptionFor(state.res, error));
     },
   };
-  private inspections: readonly Inspection[] = [];
+  /** What looks at requests to find doubtful settings. */
+  readonly inspections = new Inspections();
   private readonly missing = new MissingSessionWarning();
   private leftOut: (req: Request) => boolean = () => false;
 
@@ -159,11 +158,6 @@ export class SessionFlow {
     this.stores.take(http.store);
   }
 
-  /** Shows requests to `inspection` until it has seen enough. */
-  inspect(inspection: Inspection): void {
-    this.inspections = [...this.inspections, inspection];
-  }
-
   /** Requests that are not activity although they do not say so, for those that never reach their handler. */
   leaveOut(isPassive: (req: Request) => boolean): void {
     this.leftOut = isPassive;
@@ -181,7 +175,7 @@ export class SessionFlow {
 
   /** Whether a request is activity, although it is refused before it reaches a handler. */
   private isActivity(req: Request): boolean {
-    return !passiveBecause(req) && !this.settings.isPassiveRoute(req, requestedPath(req)) && !this.leftOut(req);
+    return !passiveBecause(req) && !this.settings.isPassiveRoute?.(req, requestedPath(req)) && !this.leftOut(req);
   }
 
   private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
@@ -215,7 +209,7 @@ export class SessionFlow {
   private tell(state: RequestState, session: RequestSession): RequestSession {
     if (session.kind !== 'anonymous') this.installPhases(state);
     this.headers.publish(state);
-    if (this.inspections.length > 0 && state.hasResponse && state.http.exists) this.runInspections(state, session);
+    this.inspections.run(state, session);
     return session;
   }
 
@@ -223,10 +217,6 @@ export class SessionFlow {
   private installPhases(state: RequestState): void {
     if (state.phases || !state.http.exists || !state.hasResponse) return;
     state.phases = new ResponsePhases(state.res, this.phases, state);
-  }
-
-  private runInspections(state: RequestState, session: RequestSession): void {
-    this.inspections = this.inspections.filter((inspect) => !inspect(state, session));
   }
 }
 

@@ -110,7 +110,7 @@ export class SessionTimeoutGuard implements CanActivate {
     const { passive: marked, isStream } = this.routes.of(context);
     if (marked !== undefined) return marked ? '@PassiveRoute' : undefined;
     if (isStream) return '@Sse';
-    return this.parts.settings.isPassiveRoute(req, requestedPath(req)) ? 'passiveRoutes' : undefined;
+    return this.parts.settings.isPassiveRoute?.(req, requestedPath(req)) ? 'passiveRoutes' : undefined;
   }
 
   /** Refuses the request, except that handlers with `@AllowExpired()` need no session while the store is down. */

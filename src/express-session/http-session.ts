@@ -32,6 +32,7 @@ export class HttpSession {
   private arrival: CookieSnapshot | undefined;
   private kept: SessionContent | undefined;
   private markerText: unknown;
+  private known: { readonly id: string; readonly key: string } | undefined;
   private hidden: Pick<Request, 'session' | 'sessionID'> | undefined;
 
   constructor(readonly req: Request) {}
@@ -62,7 +63,9 @@ export class HttpSession {
 
   /** What stands for the session in ledger, events and logs. */
   get key(): string {
-    return sessionKey(this.req.sessionID);
+    const { sessionID } = this.req;
+    if (sessionID !== this.known?.id) this.known = { id: sessionID, key: sessionKey(sessionID) };
+    return this.known.key;
   }
 
   /** The session's data, as the application sees it. */

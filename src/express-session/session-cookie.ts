@@ -38,25 +38,20 @@ export function isUsableCookie(cookie: unknown): cookie is SessionCookie {
 /** How a session's cookie was at one time, to see whether somebody has changed it. */
 export class CookieSnapshot {
   private readonly maxAge: unknown;
-  private readonly attributes: readonly unknown[];
+  private readonly before: Readonly<Record<(typeof ATTRIBUTES)[number], unknown>>;
 
   constructor(readonly cookie: SessionCookie) {
+    const { path, domain, secure, httpOnly, sameSite, partitioned, priority } = cookie as CookieOptions;
+    this.before = { path, domain, secure, httpOnly, sameSite, partitioned, priority };
     this.maxAge = cookie.originalMaxAge;
-    this.attributes = attributesOf(cookie);
   }
 
   isOf(cookie: SessionCookie): boolean {
-    return (
-      cookie === this.cookie &&
-      isSameLifetime(cookie.originalMaxAge, this.maxAge) &&
-      attributesOf(cookie).every((value, i) => value === this.attributes[i])
-    );
+    if (cookie !== this.cookie || !isSameLifetime(cookie.originalMaxAge, this.maxAge)) return false;
+    const { before } = this;
+    const now = cookie as CookieOptions;
+    return ATTRIBUTES.every((name) => now[name] === before[name]);
   }
-}
-
-function attributesOf(cookie: SessionCookie): unknown[] {
-  const { path, domain, secure, httpOnly, sameSite, partitioned, priority } = cookie as CookieOptions;
-  return [path, domain, secure, httpOnly, sameSite, partitioned, priority];
 }
 
 /** express-session measures the lifetime anew, which takes a moment. */

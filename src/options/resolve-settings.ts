@@ -49,7 +49,7 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     identify: identify && ((session) => userId(identify(session))),
     limitsVary: limitsFor !== undefined,
     limitsFor: limitsForSession(options, limits),
-    isPassiveRoute: (req, path) => passive.some((matches) => matches(req, path)),
+    isPassiveRoute: passive.length > 0 ? (req, path) => passive.some((matches) => matches(req, path)) : undefined,
     redirectTo: typeof redirectTo === 'string' ? () => redirectTo : redirectTo,
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,
     maxSessions: maxSessionsOf(options),

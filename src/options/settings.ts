@@ -28,8 +28,8 @@ export interface Settings extends Omit<OptionDeclarations, keyof LimitDeclaratio
   readonly limitsVary: boolean;
   /** Returns the limits of the session of a request. */
   readonly limitsFor: (req: Request, user: string | undefined) => MaybePromise<Limits>;
-  /** Whether `passiveRoutes` names this request. `path` is the path as the client asked for it. */
-  readonly isPassiveRoute: (req: Request, path: string) => boolean;
+  /** Whether `passiveRoutes` names this request. `path` is the path as the client asked for it. `undefined`: it names none. */
+  readonly isPassiveRoute: ((req: Request, path: string) => boolean) | undefined;
   /** Returns what the option `redirectTo` returns. Check it: a function of the application may return anything. */
   readonly redirectTo: ((req: Request, reason?: Reason) => string) | undefined;
   /** The path of the login page, if `redirectTo` is a path. */

@@ -49,7 +49,8 @@ export function decodeServerTiming(metrics: readonly Metric[] = []): ReadTiming 
  * another.
  */
 export function isSharedAnswer(cacheControl: unknown): boolean {
-  const directives = String(cacheControl ?? '').toLowerCase();
+  if (cacheControl === undefined) return false;
+  const directives = String(cacheControl).toLowerCase();
   if (/(^|[\s,])public\b/.test(directives)) return true;
   // `private="set-cookie"` keeps only that field private.
   return /(^|[\s,])(s-maxage|max-age)\b/.test(directives) && !/(^|[\s,])(private|no-store)\b(?!\s*=)/.test(directives);

@@ -235,7 +235,7 @@ describe('the options', () => {
   test('accept a regular expression from another realm, and match it from the start each time', () => {
     const passiveRoutes = runInNewContext('[/^\\/feed/gy]');
     const { isPassiveRoute } = resolveSettings({ passiveRoutes });
-    for (let time = 0; time < 3; time++) expect(isPassiveRoute({} as never, '/feed')).toBe(true);
+    for (let time = 0; time < 3; time++) expect(isPassiveRoute?.({} as never, '/feed')).toBe(true);
   });
 
   test('refuse an object that only pretends to be a regular expression', () => {

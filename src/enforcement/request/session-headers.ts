@@ -32,7 +32,7 @@ export class SessionHeaders {
     return liveStatus(verdict, times, session.limits, sessionTag(session.key));
   }
 
-  /** Gives the status to handlers and templates. */
+  /** Gives the status to handlers and templates. A property that is read late would cost more than the status. */
   publish(state: RequestState): void {
     if (state.hasResponse) state.res.locals['sessionStatus'] = this.status(state);
   }

@@ -35,29 +35,30 @@ export class SetupCheck {
 
   run(): void {
     this.warn([...settingsWarnings(this.settings), ...this.loginRoute.warnings(), ...this.ownRoutes.warnings()]);
-    this.flow.inspect(({ http }) => {
+    const { inspections } = this.flow;
+    inspections.add(({ http }) => {
       this.warn(sessionWarnings(http.setup, this.settings));
       return true;
     });
-    this.flow.inspect(({ http }, { kind }) => {
+    inspections.add(({ http }, { kind }) => {
       const name = kind === 'live' && http.isReused ? nameOfCookie(http.req, http.id) : undefined;
       if (name === undefined) return false;
       this.warn(cookieNameWarnings(name, this.settings));
       return true;
     });
-    this.flow.inspect(({ http }) => {
+    inspections.addForNew(({ http }) => {
       // Its cookie is as express-session makes it.
       if (http.origin !== 'new') return false;
       this.warn(cookiePathWarnings(http.arrivalCookie?.path, this.ownRoutes.pingPath));
       return true;
     });
-    this.flow.inspect(({ http }) => {
+    inspections.addForNew(({ http }) => {
       // A session that was found is no loop.
       const name = http.origin === 'new' ? repeatedCookie(http.req) : undefined;
       this.warn(repeatedCookieWarnings(name));
       return name !== undefined;
     });
-    this.flow.inspect((state, session) => {
+    inspections.addForNew((state, session) => {
       const isRepeated = this.hasRepeatedId(state, session);
       if (isRepeated) {
         this.logger.error(
@@ -68,7 +69,7 @@ export class SetupCheck {
       return isRepeated;
     });
     const renewal = new CookieRenewal();
-    this.flow.inspect(
+    inspections.add(
       (state, session) =>
         session.kind === 'live' &&
         renewal.watch(state, session, ({ http }, { limits }) => this.warn(lifetimeWarnings(http.setup, limits))),

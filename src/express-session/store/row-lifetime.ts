@@ -38,9 +38,11 @@ type Kind = 'memory' | 'connect-redis' | 'connect-pg-simple' | undefined;
 const kinds = new WeakMap<SessionStore, { readonly kind: Kind }>();
 
 function knownKindOf(store: SessionStore): Kind {
-  const known = kinds.get(store) ?? { kind: kindOf(store) };
-  kinds.set(store, known);
-  return known.kind;
+  const known = kinds.get(store);
+  if (known) return known.kind;
+  const kind = kindOf(store);
+  kinds.set(store, { kind });
+  return kind;
 }
 
 /** By what a store is: other packages have a `MemoryStore` and a `RedisStore`, too. */
