@@ -14,6 +14,8 @@ import { createClient } from 'redis';
 export interface InstanceOptions {
   /** The idle limit in milliseconds; without it, requests say it in a header. */
   readonly idleTimeout?: number;
+  readonly absoluteTimeout?: number;
+  readonly sweepInterval?: number;
   /** Where sessions are stored and, unless `ledgerUrl` says otherwise, their timelines. */
   readonly url: string;
   readonly ledgerUrl?: string;
@@ -169,6 +171,8 @@ const { store, ledger } = await stores();
     SessionTimeoutModule.forRoot({
       ledger,
       idleTimeout: options.idleTimeout ?? '10m',
+      absoluteTimeout: options.absoluteTimeout,
+      sweepInterval: options.sweepInterval,
       warnBefore: '1s',
       identify: (session) => session.user,
       // Tests say in a header how long sessions last: instances need not be started for each limit.
@@ -187,8 +191,15 @@ const app = await NestFactory.create<NestExpressApplication>(AppModule, { logger
 app.enableShutdownHooks();
 const sessions = [false, true].map((resave) => session({ secret: 'test', resave, saveUninitialized: false, store }));
 app.use((req: Request, res: Response, next: () => void) => sessions[req.get('x-resave') ? 1 : 0]?.(req, res, next));
-app.get(SessionTimeoutService).events$.subscribe(({ type, reason }) => events.push({ type, reason }));
+app.get(SessionTimeoutService).events$.subscribe((event) => {
+  events.push({ type: event.type, reason: event.reason });
+  process.send?.({ event });
+});
 await app.listen(0, '127.0.0.1');
 process.send?.({ port: (app.getHttpServer().address() as AddressInfo).port });
+process.on('message', () => {
+  globalThis.gc?.();
+  process.send?.({ heap: process.memoryUsage().heapUsed });
+});
 // The tests that started it were stopped themselves.
 process.on('disconnect', () => process.exit());

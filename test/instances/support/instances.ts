@@ -14,6 +14,14 @@ export interface Answer {
   readonly body: { readonly [name: string]: unknown };
 }
 
+/** An event that an instance has told. */
+export interface ToldEvent {
+  readonly type: string;
+  readonly session?: string;
+  readonly user?: string;
+  readonly reason?: string;
+}
+
 /** An application in a process of its own. */
 export class Instance {
   private constructor(
@@ -21,12 +29,14 @@ export class Instance {
     readonly url: string,
   ) {}
 
-  static async start(options: InstanceOptions): Promise<Instance> {
+  /** @param onEvent called with each event of the package */
+  static async start(options: InstanceOptions, onEvent?: (event: ToldEvent) => void): Promise<Instance> {
     if (!existsSync(`${folder}../../../dist/index.js`)) throw new Error('These tests run what is built: npm run build');
     const child = fork(`${folder}instance.ts`, {
-      execArgv: ['--import', `${folder}typescript.js`],
+      execArgv: ['--expose-gc', '--import', `${folder}typescript.js`],
       env: { ...process.env, INSTANCE: JSON.stringify(options) },
     });
+    if (onEvent) child.on('message', ({ event }: { event?: ToldEvent }) => event && onEvent(event));
     const [message] = await Promise.race([
       once(child, 'message'),
       once(child, 'exit').then(() => Promise.reject(new Error('The instance did not start'))),
@@ -49,6 +59,20 @@ export class Instance {
 
   async events(): Promise<{ type: string; reason?: string }[]> {
     return (await ask(this, 'GET', '/control/events')).body as unknown as { type: string; reason?: string }[];
+  }
+
+  /** The bytes that its objects take, without those that nobody uses. */
+  async heap(): Promise<number> {
+    const answered = new Promise<number>((resolve) => {
+      const take = ({ heap }: { heap?: number }) => {
+        if (heap === undefined) return;
+        this.process.off('message', take);
+        resolve(heap);
+      };
+      this.process.on('message', take);
+    });
+    this.process.send({});
+    return answered;
   }
 
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {

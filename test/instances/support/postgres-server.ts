@@ -26,6 +26,12 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+/** One that a test does as it likes with. */
+export interface OwnPostgres extends TestPostgres {
+  /** Stops it at once, as a crash does, and starts it again. What was committed stays. */
+  restart(): Promise<void>;
+}
+
 /** The Postgres of `POSTGRES_URL`, or one that is started for this and stopped with it. */
 export async function anyPostgres(): Promise<TestPostgres> {
   const url = process.env['POSTGRES_URL'];
@@ -37,7 +43,13 @@ export function poolOn(url: string, max = 10): pg.Pool {
   return new pg.Pool({ connectionString: url, max }).on('error', () => {});
 }
 
-async function startPostgres(): Promise<TestPostgres> {
+/** `describe` for what needs a Postgres of its own. */
+export const describeWithOwnPostgres = describeIf(
+  initdb && postgres,
+  'no Postgres on this machine (Debian: apt-get install postgresql)',
+);
+
+export async function startPostgres(): Promise<OwnPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
   if (user.uid !== undefined) await chown(folder, user.uid, user.gid);
   const data = join(folder, 'data');
@@ -46,11 +58,19 @@ async function startPostgres(): Promise<TestPostgres> {
   await run(initdb as string, init, { cwd: folder, ...user });
   const settings = { fsync: 'off', listen_addresses: '127.0.0.1', unix_socket_directories: '', port };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn(postgres as string, ['-D', data, ...options], { stdio: 'ignore', cwd: folder, ...user });
+  const start = () => spawn(postgres as string, ['-D', data, ...options], { stdio: 'ignore', cwd: folder, ...user });
+  let server = start();
   const url = `postgres://test@127.0.0.1:${port}/postgres`;
   await eventually(() => connects(url));
   return {
     url,
+    async restart() {
+      const exited = once(server, 'exit');
+      server.kill('SIGQUIT');
+      await exited;
+      server = start();
+      await eventually(() => connects(url));
+    },
     async stop() {
       const exited = once(server, 'exit');
       // Fast shutdown: whoever is connected.
