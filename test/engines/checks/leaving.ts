@@ -34,9 +34,11 @@ const noted = (tab: Tab): Promise<Noted> =>
 
 /** Goes back to a page of the site. */
 async function goBack(tab: Tab): Promise<void> {
+  const left = await tab.evaluate(() => location.href);
   await tab.evaluate(() => void history.back()).catch(() => undefined);
-  const there = (): boolean => /page|login/.test(location.pathname) && document.readyState === 'complete';
-  await until(() => tab.evaluate(there).catch(() => false));
+  const isThere = (from: string): boolean =>
+    location.href !== from && /page|login/.test(location.pathname) && document.readyState === 'complete';
+  await until(() => tab.evaluate(isThere, left).catch(() => false));
 }
 
 /** How a page is left, and what Back shows afterwards. */
