@@ -8,6 +8,8 @@ export { isScriptedInput } from './inputs/scripted-input.js';
 export { serverTimings } from './inputs/server-timing.js';
 export type { SessionTimeoutClient, SessionTimeoutClientOptions } from './page.js';
 export { startSessionTimeout } from './session-timeout.js';
+export type { SignInOptions } from './ui/sign-in-here/options.js';
+export type { SessionRestoredEvent } from './ui/sign-in-here/restored-event.js';
 export { type SessionSnapshot, unknownSnapshot } from './state/snapshot.js';
 export { browserTabs } from './tabs/tabs.js';
 export { warningDialog } from './ui/warning-dialog.js';

@@ -6,6 +6,12 @@ import { listen, together } from './listen.js';
 /** Elements that need the parts in the other file. */
 const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
 
+/** Loads a part of the client that most pages do not need. */
+export function loadPart<Part>(url: string, name: string): Promise<Part> {
+  const file = new URL(`${url}${name}.js`, location.href).href;
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ file) as Promise<Part>;
+}
+
 /**
  * Loads the parts for fields, frames and windows from the server as soon as the page has any. Returns the undo.
  *
@@ -37,11 +43,9 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
     unlisten();
     if (loads) return;
     loads = true;
-    const file = new URL(`${url}extras.js`, location.href).href;
     type Extras = { startExtras: typeof startExtras };
-    const extras: Promise<Extras> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
     // The rest works without them.
-    const loaded = await extras.catch(() => undefined);
+    const loaded = await loadPart<Extras>(url, 'extras').catch(() => undefined);
     if (runs) undo = loaded?.startExtras(client, options, popups);
   }
 

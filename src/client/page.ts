@@ -1,9 +1,10 @@
 import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
 import type { ExtrasOptions } from './extras.js';
 import { together } from './listen.js';
-import { loadExtras } from './load-extras.js';
+import { loadExtras, loadPart } from './load-extras.js';
 import { pageCover } from './ui/cover.js';
-import { departure, type OnLeave } from './ui/leave-page.js';
+import { departure, type OnLeave, type Stay } from './ui/leave-page.js';
+import type { SignInOptions, SignInPart } from './ui/sign-in-here/options.js';
 import { advice } from './inputs/advice.js';
 import { isScriptedInput } from './inputs/scripted-input.js';
 import { serverTimings } from './inputs/server-timing.js';
@@ -13,7 +14,7 @@ import { warningDialog } from './ui/warning-dialog.js';
 import { type LanguageOptions, loadStrings } from './ui/strings.js';
 
 /** Options of `startSessionTimeout()`. */
-export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOptions, ExtrasOptions {
+export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOptions, ExtrasOptions, SignInOptions {
   /**
    * The warning. `true` (default): the built-in dialog; `false`: none; a function: it shows a warning of
    * yours and returns the undo. Mark your buttons with `data-session-action`, so that a press on them does
@@ -25,7 +26,18 @@ export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOption
 }
 
 /** A running client. */
-export type SessionTimeoutClient = SessionTimeoutCore;
+export interface SessionTimeoutClient extends SessionTimeoutCore {
+  /**
+   * Resolves when the server has said that the user of this page is signed in: at once while the session is alive, and
+   * after `restored` if they have to sign in again. A page that is left never gets there. Rejects if the server cannot
+   * be asked.
+   *
+   * @example
+   * await client.whenSignedIn();
+   * await fetch('/orders', { method: 'POST', body });
+   */
+  whenSignedIn(): Promise<void>;
+}
 
 const RUNNING = Symbol.for('nestjs-session-timeout.client');
 
@@ -35,7 +47,20 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   if (page[RUNNING]) return page[RUNNING];
 
   const { url = '/session/', dialog = true } = options;
-  const leave: typeof departure = (isUsed, stop) => departure(isUsed, stop, options.onLeave);
+  let { whenEnded } = options;
+  /** Uses the part that signs in again. */
+  const signIn = async (...end: Parameters<Stay> | []): Promise<void> => {
+    const part = await loadPart<SignInPart>(url, 'sign-in-here');
+    return part.signInHere(client, options, url, ...end);
+  };
+  const stay: Stay = (reopen, ...end) =>
+    whenEnded === 'sign-in-here' &&
+    signIn(reopen, ...end).catch(() => {
+      // From now on, the page is left.
+      whenEnded = undefined;
+      reopen();
+    });
+  const leave: typeof departure = (isUsed, stop) => departure(isUsed, stop, options.onLeave, stay);
   const core = startCore(options, {
     departure: leave,
     isScriptedInput,
@@ -45,6 +70,7 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   });
   const client: SessionTimeoutClient = {
     ...core,
+    whenSignedIn: () => signIn(),
     stop() {
       core.stop();
       together(parts)();

@@ -7,15 +7,16 @@ import type { SessionTimeoutClientOptions } from './page.js';
  */
 export function scriptOptions(url: string): SessionTimeoutClientOptions {
   const script = [...document.scripts].find(({ src }) => src === url);
-  const { lang, strings, dialog, forms, frameOrigins } = script?.dataset ?? {};
+  const { strings, ...data } = { ...script?.dataset };
   const texts = parse<SessionTimeoutClientOptions['strings']>(strings);
   if (strings && !texts) console.error('data-strings has to be JSON.', strings);
   return {
+    // `lang` and `whenEnded` are as they are written.
+    ...(data as Pick<SessionTimeoutClientOptions, 'lang' | 'whenEnded'>),
     url: new URL('.', url).pathname,
-    lang,
     strings: texts,
-    dialog: dialog !== 'off',
-    forms: forms !== 'off',
-    frameOrigins: frameOrigins?.split(/\s+/),
+    dialog: data['dialog'] !== 'off',
+    forms: data['forms'] !== 'off',
+    frameOrigins: data['frameOrigins']?.split(/\s+/),
   };
 }

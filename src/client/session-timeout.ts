@@ -22,5 +22,6 @@ const nowhere: SessionTimeoutClient = {
   reportActivity: nothing,
   hold: () => nothing,
   watch: () => nothing,
+  whenSignedIn: () => new Promise(nothing),
   stop: nothing,
 };

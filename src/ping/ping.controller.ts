@@ -26,6 +26,8 @@ const ping: Answer = (answers, req, res) => answers.ping(req, res);
 const end: Answer = (answers, req, res) => answers.end(req, res);
 const client: Answer = (answers, req, res) => answers.client(req, res, 'session-timeout');
 const extras: Answer = (answers, req, res) => answers.client(req, res, 'extras');
+const signInHere: Answer = (answers, req, res) => answers.client(req, res, 'sign-in-here');
+const signedIn: Answer = (answers, req, res) => answers.signedIn(req, res);
 const texts: Answer = (answers, req, res) => answers.texts(req, res);
 
 /**
@@ -64,6 +66,18 @@ export function pingController(path: string): Type<unknown> {
     @UseFilters(answerAnyway(extras))
     extras(@Req() req: Request, @Res() res: Response): Promise<void> {
       return extras(this.answers, req, res);
+    }
+
+    @Get('sign-in-here.js')
+    @UseFilters(answerAnyway(signInHere))
+    signInHere(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return signInHere(this.answers, req, res);
+    }
+
+    @Get('signed-in')
+    @UseFilters(answerAnyway(signedIn))
+    signedIn(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return signedIn(this.answers, req, res);
     }
 
     @Get('texts/:lang')

@@ -107,5 +107,5 @@ export function describeRoutes(controller: Type<unknown>): void {
     ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'The request came from another site' }),
     ApiResponse(unavailable),
   );
-  for (const file of ['client', 'extras', 'texts']) on(file, ApiExcludeEndpoint());
+  for (const file of ['client', 'extras', 'signInHere', 'signedIn', 'texts']) on(file, ApiExcludeEndpoint());
 }

@@ -17,9 +17,10 @@ import { PingReach } from '../enforcement/startup/ping-reach.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { mergeReport } from '../policy/activity.js';
 import { encodePingReply } from '../wire/ping-reply.js';
-import { type ClientFile, clientFile, etagOf } from './client-script.js';
+import { type ClientFile, clientFile, etagOf, type FileName } from './client-script.js';
 import { OwnAnswers } from './own-answers.js';
 import { nonceOf, reportOf } from './ping.query.js';
+import { signedInPage } from './signed-in-page.js';
 import { textsFor } from './texts/texts.js';
 import { userTag } from './user-tag.js';
 
@@ -65,7 +66,7 @@ export class SessionAnswers {
   }
 
   /** Sends the browser client, or a part of it, as a module. */
-  async client(req: Request, res: Response, name: 'session-timeout' | 'extras'): Promise<void> {
+  async client(req: Request, res: Response, name: FileName): Promise<void> {
     this.send(req, res, 'text/javascript', await clientFile(name));
   }
 
@@ -75,6 +76,12 @@ export class SessionAnswers {
     if (text) return this.send(req, res, 'application/json', { text, etag: etagOf(text) });
     this.own.createNoSession(stateOf(req, res));
     res.status(404).end();
+  }
+
+  /** Sends the page to which a login window returns. It says the same to everybody. */
+  async signedIn(req: Request, res: Response): Promise<void> {
+    const text = signedInPage(req.query['lang']);
+    this.send(req, res, 'text/html', { text, etag: etagOf(text) });
   }
 
   /** The URLs have no version, so browsers check for a new file each time. */

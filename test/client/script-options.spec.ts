@@ -19,6 +19,10 @@ test('parts can be turned off', () => {
   expect(options('data-dialog="off" data-forms="off"')).toMatchObject({ dialog: false, forms: false });
 });
 
+test('pages can be kept at the end', () => {
+  expect(options('data-when-ended="sign-in-here"')).toMatchObject({ whenEnded: 'sign-in-here' });
+});
+
 test('language, texts and origins are read', () => {
   expect(
     options(`data-lang="cy" data-strings='{"stay":"Aros"}' data-frame-origins="https://a.example https://b.example"`),

@@ -9,3 +9,7 @@ test('the core is at most 4 kB', async () => {
 test('everything that every page loads is at most 9 kB', async () => {
   expect(gzipped(await bundle('auto'))).toBeLessThanOrEqual(9 * KILOBYTE);
 });
+
+test('the part that signs in again is at most 4.5 kB', async () => {
+  expect(gzipped(await bundle('ui/sign-in-here/sign-in-here'))).toBeLessThanOrEqual(4.5 * KILOBYTE);
+});

@@ -1,3 +1,4 @@
+import type { CanActivate } from '@nestjs/common';
 import { MINUTE, HOUR, startApp, stopApps, type AppOptions } from '../support/app.js';
 
 afterEach(stopApps);
@@ -343,6 +344,44 @@ describe('GET /session/extras.js', () => {
     const { headers, text } = await request.get('/session/extras.js').expect(200);
     expect(headers['content-type']).toMatch('text/javascript');
     expect(text).toContain('export{');
+  });
+});
+
+describe('the routes for signing in without leaving the page', () => {
+  test('GET /session/sign-in-here.js sends the part of the client that does it', async () => {
+    const { request } = await startApp();
+    const { headers, text } = await request.get('/session/sign-in-here.js').expect(200);
+    expect(headers['content-type']).toMatch('text/javascript');
+    expect(text).toContain('signInHere');
+  });
+
+  test.each([
+    ['', 'en', 'You can close this window now.'],
+    ['?lang=de-AT', 'de-AT', 'Sie können dieses Fenster jetzt schließen.'],
+    ['?lang=tlh', 'en', 'You can close this window now.'],
+    ['?lang=de&lang=fr', 'en', 'You can close this window now.'],
+    ['?lang=de-"><script>', 'en', 'You can close this window now.'],
+  ])('GET /session/signed-in%s says it in the language %s', async (query, lang, said) => {
+    const { request, store } = await startApp({ session: { saveUninitialized: true } });
+    const { headers, text } = await request.get(`/session/signed-in${query}`).expect(200);
+    expect(headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' });
+    expect(headers).not.toHaveProperty('set-cookie');
+    expect(store.sessions).toEqual({});
+    expect(text).toContain(`<html lang="${lang}">`);
+    expect(text).toContain(said);
+    expect(text.match(/<script/g)).toHaveLength(1);
+  });
+
+  test('guards of the application do not stop them', async () => {
+    class Closed implements CanActivate {
+      canActivate(): boolean {
+        return false;
+      }
+    }
+    const { request } = await startApp({ setup: (app) => app.useGlobalGuards(new Closed()) });
+    await request.get('/me').expect(403);
+    await request.get('/session/sign-in-here.js').expect(200);
+    await request.get('/session/signed-in').expect(200);
   });
 });
 

@@ -1,9 +1,11 @@
+import type { Reason } from '../../policy/reason.js';
 import { askAt, isUnreported, patience, warnAt } from '../state/schedule.js';
 import { type Ending, endOf, initialState, isConcealed, type Transition } from '../state/session-state.js';
 import { type SessionSnapshot, snapshotOf, unknownSnapshot } from '../state/snapshot.js';
 import {
   onAnonymous,
   onAnswer,
+  onDoubt,
   onEnd,
   onFailure,
   onLook,
@@ -147,10 +149,17 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   }
 
   function finish(ending: Ending): void {
-    running = around.leave?.(ending, state.loginUrl, state.seen) ?? !state.seen;
+    running = around.leave?.(ending, state.loginUrl, state.seen, reopen) ?? !state.seen;
     if (!running) return;
     state = onAnonymous(state);
     tick();
+
+    /** Asks who is signed in by now. The page stays hidden, and goes on if it is the same user. */
+    function reopen(): void {
+      running = true;
+      state = { ...state, phase: 'unknown', told: ending as Reason };
+      apply(onDoubt);
+    }
   }
 
   return {

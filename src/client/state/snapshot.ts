@@ -26,6 +26,8 @@ export interface SessionSnapshot {
   readonly reason: Reason | null;
   /** The tag of the session. Another tag means another sign-in. */
   readonly session: string | null;
+  /** The tag of its user. It stays the same when they sign in again. `null` without the option `identify`. */
+  readonly user: string | null;
   /** What counts as activity at the moment: the `why` of each running `hold()`. */
   readonly holds: readonly string[];
 }
@@ -53,6 +55,7 @@ export function snapshotOf(
     unreachable: state.failures > 0,
     reason: phase === 'expired' && state.ending !== 'other' ? state.ending : null,
     session: state.session ?? null,
+    user: state.user ?? null,
     holds: holds.map(({ why }) => why),
   };
   return JSON.stringify(snapshot) === JSON.stringify(before) ? before! : snapshot;

@@ -2,14 +2,26 @@ import { listen } from '../listen.js';
 import { hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
 
-/** Leaves the page. Returns `true` if the page stays because it shows nothing of the session. */
-export type Leave = (ending: Ending, loginUrl: string | undefined, wasLive: boolean | undefined) => boolean;
+/**
+ * Leaves the page. Returns `true` if the page stays because it shows nothing of the session.
+ *
+ * @param reopen has the client ask again, for a page that stays hidden until the same user has signed in
+ */
+export type Leave = (
+  ending: Ending,
+  loginUrl: string | undefined,
+  wasLive: boolean | undefined,
+  reopen: () => void,
+) => boolean;
 
 /**
  * Called before the page is left, with the URL of the login page. The router of a single-page application may go there
  * itself. If this function returns `true`, the client does not leave, and the page must show nothing of the session.
  */
 export type OnLeave = (url: string, reason: Ending) => boolean | void;
+
+/** Keeps a covered page whose user may sign in again. Returns something false if the page has to be left. */
+export type Stay = (reopen: () => void, ending: Ending, loginUrl: string | undefined) => unknown;
 
 /**
  * Returns a function that leaves the page: it goes to the login page, or reloads. The login page itself is not left,
@@ -20,10 +32,15 @@ export type OnLeave = (url: string, reason: Ending) => boolean | void;
  * @param stop called before the page is left
  * @param onLeave called before that, and may keep the page
  */
-export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnLeave): Leave {
-  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnLeave, stay?: Stay): Leave {
+  let [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
 
-  return (ending, loginUrl, wasLive) => {
+  return (ending, loginUrl, wasLive, reopen) => {
+    // Idle, absolute and lost. The others are somebody's decision.
+    if (wasLive && /^[ial]/.test(ending) && stay?.(reopen, ending, loginUrl)) {
+      page = undefined;
+      return false;
+    }
     const toLogin = ending !== 'other' && loginUrl !== undefined;
     const target = toLogin ? loginTarget(loginUrl, ending, location) : location;
     const isHere = target.pathname === location.pathname && target.origin === location.origin;

@@ -1,7 +1,9 @@
+import type { SignInStrings } from './sign-in-here/strings.js';
+
 /**
  * Texts that replace the English ones. A text that is left out stays English. `{time}` stands for the time left.
  */
-export interface Strings {
+export interface Strings extends SignInStrings {
   /** The title of the warning. */
   readonly title?: string;
   /** The warning before the idle limit: why the session ends, and what is lost. */
@@ -46,7 +48,10 @@ export interface LanguageOptions {
   readonly strings?: Strings | Readonly<Record<string, Strings>> | undefined;
 }
 
-export const ENGLISH: Required<Strings> = {
+/** The texts that every page needs. */
+type BasicStrings = Required<Omit<Strings, keyof SignInStrings>>;
+
+export const ENGLISH: BasicStrings = {
   title: 'Your session is about to end',
   idle: 'You have not been active and will be signed out. What you have not saved will be lost.',
   absolute: 'You have been signed in for as long as is allowed. Save your work now.',
@@ -78,7 +83,10 @@ function isEnglish(lang: string): boolean {
 }
 
 /** Returns the texts in the language of the page, and that language. If there are none, returns the English texts. */
-export function stringsFor({ lang, strings = {} }: LanguageOptions): Required<Strings> & { readonly lang: string } {
+export function stringsFor({
+  lang,
+  strings = {},
+}: LanguageOptions): BasicStrings & SignInStrings & { readonly lang: string } {
   const page = lang || document.documentElement.lang || 'en';
   const isFlat = typeof Object.values(strings)[0] === 'string';
   const maps = strings as Readonly<Record<string, Strings>>;

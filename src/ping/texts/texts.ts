@@ -4,20 +4,24 @@ import { celticAndSemitic } from './celtic-and-semitic.js';
 import type { ClientTexts } from './client-texts.js';
 import { germanic } from './germanic.js';
 import { romance } from './romance.js';
+import { asian as asianSignIn } from './sign-in/asian.js';
+import { eastern } from './sign-in/eastern.js';
+import type { SignInTexts } from './sign-in/sign-in-texts.js';
+import { western } from './sign-in/western.js';
 import { slavic } from './slavic.js';
 
+type AllTexts = ClientTexts & SignInTexts;
+
+const basic = { ...asian, ...balticAndOthers, ...celticAndSemitic, ...germanic, ...romance, ...slavic };
+const signIn: Readonly<Record<keyof typeof basic, SignInTexts>> = { ...asianSignIn, ...eastern, ...western };
+
 /** The texts of the browser client, by BCP 47 tag. English ones are in the client itself. */
-export const texts: Readonly<Record<string, ClientTexts>> = {
-  ...asian,
-  ...balticAndOthers,
-  ...celticAndSemitic,
-  ...germanic,
-  ...romance,
-  ...slavic,
-};
+export const texts: Readonly<Record<string, AllTexts>> = Object.fromEntries(
+  Object.entries(basic).map(([lang, own]) => [lang, { ...own, ...signIn[lang as keyof typeof basic] }]),
+);
 
 /** The texts in a language, or in the language without its region; `undefined` if there are none. */
-export function textsFor(lang: string): ClientTexts | undefined {
+export function textsFor(lang: string): AllTexts | undefined {
   const name = Object.keys(texts).find((tag) => tag.toLowerCase() === lang.toLowerCase());
   if (name) return texts[name];
   const shorter = lang.replace(/-[^-]*$/, '');

@@ -94,6 +94,8 @@ export class Server {
   endedAt = Infinity;
   readonly pings: { at: number; idleFor: number | undefined }[] = [];
   loginUrl: string | undefined = '/login';
+  /** The tag of the user. */
+  user: string | undefined;
   /** With `mode: 'report'`: no limit ends the session. */
   reports = false;
 
@@ -161,6 +163,7 @@ export class Server {
       absoluteLeft: seconds(absoluteLeft),
       warnBefore: seconds(this.warnBefore),
       session: this.session,
+      ...(this.user !== undefined && { user: this.user }),
       ...(this.reports && { state: 'active', expiresIn: null, extendable: false, idleLeft: null, absoluteLeft: null }),
       ...login,
     };
@@ -175,6 +178,8 @@ export interface Page {
   readonly timed?: boolean;
   /** With a `Server-Timing` that said that a session had ended. */
   readonly fresh?: boolean;
+  /** With `whenEnded: 'sign-in-here'`. */
+  readonly stays?: boolean;
 }
 
 /** One page in a browser: the real engine, with the browser around it played. */
@@ -182,6 +187,8 @@ export class Tab {
   readonly engine: Engine;
   state = 'unknown';
   left: Ending | undefined;
+  /** Has a page that stays ask again, if its session has ended. */
+  reopen: (() => void) | undefined;
   /** How often it was left: once is enough. */
   leaves = 0;
   /** What shows the session does when something changes. */
@@ -195,7 +202,7 @@ export class Tab {
 
   constructor(
     private readonly world: World,
-    { hidden = false, timed = true, fresh = false }: Page,
+    { hidden = false, timed = true, fresh = false, stays = false }: Page,
   ) {
     const wall = (): number => world.now + world.wallOffset;
     this.clock = pageClock(() => world.monotonic(), wall);
@@ -210,7 +217,9 @@ export class Tab {
         this.state = state;
         this.onChange();
       },
-      leave: (ending) => {
+      leave: (ending, _loginUrl, _wasLive, reopen) => {
+        this.reopen = stays && /^(idle|absolute|lost)$/.test(ending) ? reopen : undefined;
+        if (this.reopen) return false;
         this.leaves++;
         this.left = ending;
         return false;

@@ -1,0 +1,81 @@
+import { parse } from '../../attempt.js';
+import { transport } from '../../inputs/transport.js';
+import { listen, together } from '../../listen.js';
+import type { SessionTimeoutClient } from '../../page.js';
+import { type HeardMessage, type Meaning, meaningOf, meaningOfMessage } from './sign-in-state.js';
+
+/** How often the server is asked while the login window may be open, in milliseconds. */
+const OFTEN = 5000;
+/** For how long, in milliseconds. After that, the page still asks when the user looks at it. */
+const LONGEST = 10 * 60 * 1000;
+
+/** What a page does that waits for its user. */
+export interface Waiting {
+  /** The tag of the user to whom the page belongs. */
+  readonly user: string;
+  /** Called with each answer of the server. */
+  hear(meaning: Meaning): Promise<void>;
+  /** Called when the page goes into the back/forward cache, and when it comes back. */
+  rest(): void;
+  resume(): void;
+}
+
+/** A covered page that finds out whether its user has signed in. */
+export interface KeptPage {
+  /** Asks the server now. */
+  ask(): Promise<void>;
+  /** The login page has been opened: asks again and again for some time. */
+  askOften(): void;
+  /** Stops asking. */
+  stop(): void;
+}
+
+/** @param own the address of the routes of the package */
+export function keptPage(client: SessionTimeoutClient, own: string, { user, ...page }: Waiting): KeptPage {
+  const { ping } = transport(own);
+  let openedAt = -Infinity;
+  let asks = false;
+
+  async function ask(): Promise<void> {
+    // The core asks by itself as soon as it knows that the session has not ended.
+    if (asks || client.snapshot().state !== 'expired') return;
+    asks = true;
+    const answer = await ping().catch(() => undefined);
+    if (client.snapshot().state === 'expired') await page.hear(meaningOf(answer?.reply, user));
+    asks = false;
+  }
+
+  function look(): void {
+    if (document.visibilityState === 'visible') void ask();
+  }
+
+  function hearTab({ key, newValue }: StorageEvent): void {
+    const message = key === `session-timeout:${own}` && parse<HeardMessage>(newValue);
+    const meaning = message && meaningOfMessage(message);
+    if (meaning === 'over') void page.hear('over');
+    if (meaning === 'ask') void ask();
+  }
+
+  const timer = setInterval(() => {
+    if (performance.now() - openedAt < LONGEST) look();
+  }, OFTEN);
+  const undo = together([
+    listen(document, 'visibilitychange', look),
+    listen(window, 'focus online', look),
+    listen(window, 'storage', hearTab),
+    listen(window, 'pagehide', page.rest),
+    listen(window, 'pageshow', () => {
+      page.resume();
+      look();
+    }),
+    () => clearInterval(timer),
+  ]);
+
+  return {
+    ask,
+    askOften() {
+      openedAt = performance.now();
+    },
+    stop: undo,
+  };
+}

@@ -1,0 +1,12 @@
+/** The texts around signing in again on the page, in one language. */
+export interface SignInTexts {
+  readonly ended: string;
+  readonly endedIdle: string;
+  readonly endedAbsolute: string;
+  readonly kept: string;
+  readonly waiting: string;
+  readonly blocked: string;
+  readonly leave: string;
+  /** On the page to which the login window returns. */
+  readonly closeWindow: string;
+}
