@@ -8,7 +8,7 @@ import { build } from 'esbuild';
  * end in `At` are times of its state.
  */
 const OWN =
-  /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle|departure|timings|chance|flush|seen|fresh|advice|retryAfter|transport|changed|activity|tick|reply)$/;
+  /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle|departure|timings|chance|flush|seen|fresh|advice|retryAfter|transport|changed|activity|tick|reply|pause|until|tell|tabs|look)$/;
 
 /**
  * A part of the client in one file, as browsers get it. esbuild puts the modules together. swc makes the result smaller

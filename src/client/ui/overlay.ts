@@ -16,17 +16,19 @@ export interface Overlay {
   restoreTitle(): void;
 }
 
+/** What had the focus before the first overlay opened. */
+let focused: HTMLElement | null | undefined;
+
 /** @param rules CSS rules for the document. They are added as an adopted style sheet, which CSP always allows. */
 export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   const styles = new CSSStyleSheet();
   const title = pageTitle();
-  let focused: HTMLElement | null | undefined;
   let watch: ReturnType<typeof setInterval> | undefined;
   let unguard: (() => void) | undefined;
   /** The last key that was pressed in the dialog and is still down: `undefined` for a pointer, `null` for none. */
   let pressed: string | null | undefined = null;
 
-  // The browser restores the focus only to a frame, not to the element inside it.
+  // The browser restores the focus only to a frame, not to the element inside it, and not past another dialog.
   dialog.addEventListener('close', () => dialog.open || focused?.focus());
 
   function wear(...own: CSSStyleSheet[]): void {
@@ -69,7 +71,10 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       if (dialog.open || aside) return;
       styles.replaceSync(rules);
       wear(styles);
-      focused = (document.activeElement as HTMLIFrameElement | null)?.contentDocument?.activeElement as HTMLElement;
+      const { activeElement } = document as { readonly activeElement: HTMLIFrameElement | null };
+      // If another overlay is open, the focus goes back to where it was before that one.
+      if (!activeElement?.closest('dialog[class^=session]'))
+        focused = (activeElement?.contentDocument?.activeElement ?? activeElement) as HTMLElement | null;
       open();
       clearInterval(watch);
       watch = setInterval(keep, OFTEN);

@@ -4,7 +4,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { AllowExpired, safeReturnTo } from '../../../src/index.js';
 import { visit, type Visitor } from './browser.js';
 import { html } from './html.js';
-import { SECOND } from './page.js';
+import { isReadable, SECOND, until } from './page.js';
 import { openSite, type Site, type SiteOptions } from './site.js';
 
 /** The tag that starts the client and keeps pages whose session has ended. */
@@ -42,19 +42,26 @@ export function openStayingSite({ page, options, controllers = [], ...given }: S
   });
 }
 
-/** Somebody who has typed something on a page and then been away until the session had ended. */
+/**
+ * Somebody who has typed something on a page and then been away until the session had ended.
+ *
+ * @param later how long the dialog has been open. Its buttons do nothing in the first half second
+ * @param title that of the dialog
+ */
 export async function awayTooLong(
   given: SiteOptions & { readonly path?: string } = {},
   context: BrowserContextOptions & { user?: string } = {},
+  later = SECOND,
+  title?: string,
 ): Promise<{ site: Site; visitor: Visitor; page: Page }> {
   const site = await openStayingSite(given);
   const visitor = await visit(site, context);
+  visitor.context.setDefaultTimeout(10 * SECOND);
   const page = await visitor.open(given.path);
   await page.getByLabel('Note').fill('half a letter');
   await visitor.pass(64 * SECOND, { step: 4 * SECOND });
-  await ended(page).waitFor();
-  // The buttons do nothing in the first half second.
-  await visitor.pass(SECOND);
+  await ended(page, title).waitFor();
+  await visitor.pass(later);
   return { site, visitor, page };
 }
 
@@ -71,4 +78,11 @@ export async function signInAt(login: Page, user: string): Promise<void> {
   await login.getByRole('button', { name: 'Continue' }).click();
 }
 
-export const ended = (page: Page) => page.getByRole('alertdialog', { name: 'Your session has ended' });
+/** The dialog that offers to sign in. */
+export const ended = (page: Page, title = 'Your session has ended') => page.getByRole('alertdialog', { name: title });
+
+/** Waits until the private part of a page can be read. */
+export const backAt = (page: Page): Promise<void> => until(() => isReadable(page));
+
+/** Has a page ask, as it does when the user comes back to it. */
+export const lookAt = (page: Page): Promise<boolean> => page.evaluate(() => dispatchEvent(new Event('focus')));

@@ -35,14 +35,24 @@ export function keptPage(client: SessionTimeoutClient, own: string, { user, ...p
   const { ping } = transport(own);
   let openedAt = -Infinity;
   let asks = false;
+  let isWanted = false;
 
   async function ask(): Promise<void> {
-    // The core asks by itself as soon as it knows that the session has not ended.
-    if (asks || client.snapshot().state !== 'expired') return;
+    // Whoever asks while an answer is on its way wants a newer one.
+    isWanted = true;
+    if (asks) return;
     asks = true;
-    const answer = await ping().catch(() => undefined);
-    if (client.snapshot().state === 'expired') await page.hear(meaningOf(answer?.reply, user));
+    // The core asks by itself as soon as it knows that the session has not ended.
+    while (isWanted && isEnded()) {
+      isWanted = false;
+      const answer = await ping().catch(() => undefined);
+      if (isEnded()) await page.hear(meaningOf(answer?.reply, user));
+    }
     asks = false;
+  }
+
+  function isEnded(): boolean {
+    return client.snapshot().state === 'expired';
   }
 
   function look(): void {
@@ -61,7 +71,8 @@ export function keptPage(client: SessionTimeoutClient, own: string, { user, ...p
   }, OFTEN);
   const undo = together([
     listen(document, 'visibilitychange', look),
-    listen(window, 'focus online', look),
+    // `focus` of a button is captured here, too.
+    listen(window, 'focus online', ({ target }) => target === window && look()),
     listen(window, 'storage', hearTab),
     listen(window, 'pagehide', page.rest),
     listen(window, 'pageshow', () => {

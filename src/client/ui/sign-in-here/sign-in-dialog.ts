@@ -76,8 +76,8 @@ export function signInDialog(cover: HTMLDialogElement, options: LanguageOptions,
     setText(link, strings.signIn);
     setText(leave, strings.leave);
     setText(progress, { offer: '', waiting, blocked, unreachable, restoring }[next]);
-    cover.lang = lang;
-    if (next !== 'blocked') return;
+    if (cover.lang !== lang) cover.lang = lang;
+    if (next !== 'blocked' || signIn.hidden) return;
     link.href = offer!.target();
     link.hidden = false;
     signIn.hidden = true;

@@ -58,8 +58,10 @@ function keep(client: SessionTimeoutClient, options: SignInContext, page: EndedP
     const unsubscribe = client.subscribe(() => client.snapshot().concealed || finish(resolve));
 
     function open(): boolean {
-      follow();
-      return view.open();
+      const opens = view.open();
+      if (opens) follow();
+      else progress = 'blocked';
+      return opens;
     }
 
     function follow(): void {
@@ -73,6 +75,8 @@ function keep(client: SessionTimeoutClient, options: SignInContext, page: EndedP
       if (meaning !== 'same-user') return dialog.say(meaning === 'nobody' ? progress : meaning);
       dialog.say('restoring');
       await tellRestored(options.onRestored);
+      // The user may have signed out in the meantime.
+      if (!endedAgain) return;
       dialog.untitle();
       reopen();
     }
