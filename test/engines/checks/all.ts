@@ -6,6 +6,7 @@ import { hostPages } from './host-pages.js';
 import { leaving } from './leaving.js';
 import { realTime } from './real-time.js';
 import { serverAnswers } from './server-answers.js';
+import { signInHere } from './sign-in-here.js';
 import { tabs } from './tabs.js';
 import { warning } from './warning.js';
 
@@ -24,6 +25,7 @@ export function checks(engine: Engine): void {
     describe('answers', () => serverAnswers(engine));
     describe('pages of hosts', () => hostPages(engine));
     describe('forms', () => forms(engine));
+    describe('signing in again', () => signInHere(engine));
     describe('real time', () => realTime(engine));
   });
 }
