@@ -28,8 +28,9 @@ function connect() {
   socket.addEventListener('close', ({ code, reason }) => {
     state.dataset.state = 'ended';
     state.textContent = texts[reason] ?? 'Closed';
-    // Under a new session id, the same user may go on; any other end is final.
+    // Under a new session id, the same user may go on, and so may they after they have signed in again on this page.
     if (code !== 1008 || reason === 'replaced') setTimeout(connect, 2000);
+    else addEventListener('session-timeout:restored', connect, { once: true });
   });
 }
 

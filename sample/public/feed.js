@@ -10,6 +10,7 @@ async function refresh() {
   if (response?.status === 401) {
     const { loginUrl = '/login' } = await response.json();
     state.replaceChildren('Ended. ', link(loginUrl, 'Sign in again'));
+    addEventListener('session-timeout:restored', refresh, { once: true });
     return;
   }
   if (response?.ok) list.replaceChildren(...(await response.json()).map(entry));

@@ -10,7 +10,7 @@ const bar = strip.querySelector('progress');
 const warnBefore = Number(strip.dataset.warnBefore);
 
 const [page] = performance.getEntriesByType('navigation');
-const lastMoment = page.requestStart + Number(strip.dataset.absoluteLeft);
+let lastMoment = page.requestStart + Number(strip.dataset.absoluteLeft);
 let end = page.requestStart + Number(strip.dataset.expiresIn);
 let heardAt = page.requestStart;
 let askedAt = heardAt;
@@ -41,6 +41,12 @@ function clockFace(milliseconds) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
+
+// The new session has a limit of its own.
+addEventListener('session-timeout:restored', async () => {
+  const { absoluteLeft } = await (await fetch('/session/ping')).json();
+  lastMoment = performance.now() + absoluteLeft * 1000;
+});
 
 show();
 setInterval(show, 250);

@@ -91,7 +91,7 @@ describe('a covered page', () => {
     expect(await look(page)).toBe('cover');
     await visitor.context.setOffline(false);
     await visitor.pass(6 * SECOND, { step: SECOND });
-    expect(await ended(page).textContent()).toContain('Sign in in the other window.');
+    expect(await ended(page).textContent()).toContain('Use the other window to sign in.');
     expect(await look(page)).toBe('cover');
   });
 

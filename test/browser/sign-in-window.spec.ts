@@ -8,7 +8,7 @@ describe('the login window', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await visitor.settle();
     expect(visitor.context.pages()).toHaveLength(2);
-    expect(await ended(page).textContent()).toContain('Sign in in the other window.');
+    expect(await ended(page).textContent()).toContain('Use the other window to sign in.');
   });
 
   test('that the browser blocks is replaced by a link, and the page notices when the user comes back', async () => {

@@ -238,6 +238,14 @@ test('signing out ends the session for good', async () => {
   expect(thief.headers['location']).toContain('reason=signed-out');
 });
 
+test('users can sign in again on the page with their notes, and nowhere else', async () => {
+  const browser = await signedIn();
+  const attribute = 'src="/session/client.js" data-when-ended="sign-in-here"';
+  expect((await browser.get('/').expect(200)).text).toContain(attribute);
+  for (const path of ['/visitors', '/login?reason=idle'])
+    expect((await browser.get(path)).text).not.toContain(attribute);
+});
+
 test('a missing page is answered with a page', async () => {
   expect((await open().get('/nowhere').expect(404)).text).toContain('<h1>There is no such page</h1>');
 });

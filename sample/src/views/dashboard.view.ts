@@ -8,6 +8,7 @@ export function dashboardPage(visitor: Visitor, notes: readonly Note[]): string 
     path: '/',
     visitor,
     scripts: ['feed.js', 'live.js', 'chat.js'],
+    staysWhenEnded: true,
     main: html`<h1>Good to see you, ${visitor.user?.name.split(' ')[0]}</h1>
       <p class="lead">${day.format(Date.now())}</p>
       <div class="columns">

@@ -18,10 +18,12 @@ export interface Page {
   readonly main: Html;
   /** Scripts from `sample/public`. */
   readonly scripts?: readonly string[];
+  /** Whether users can sign in again without leaving the page, so that they lose nothing they have typed. */
+  readonly staysWhenEnded?: boolean;
 }
 
 /** A whole page. */
-export function layout({ title, path, visitor, main, scripts = [] }: Page): string {
+export function layout({ title, path, visitor, main, scripts = [], staysWhenEnded }: Page): string {
   const { user, status } = visitor ?? {};
   const strip = status && timeLeft(status);
   const link = (to: string, text: string) =>
@@ -36,7 +38,11 @@ export function layout({ title, path, visitor, main, scripts = [] }: Page): stri
         <title>${title} · Tidewater</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/assets/style.css" />
-        <script type="module" src="/session/client.js"></script>
+        <script
+          type="module"
+          src="/session/client.js"
+          ${staysWhenEnded && html`data-when-ended="sign-in-here"`}
+        ></script>
         ${[...(strip ? ['time-left.js'] : []), ...scripts].map((name) => html`<script type="module" src="/assets/${name}"></script>`)}
       </head>
       <body>

@@ -21,7 +21,7 @@ export const SIGN_IN_ENGLISH: Required<SignInStrings> = {
   endedIdle: 'You were signed out because you were not active.',
   endedAbsolute: 'You were signed out because you had been signed in for as long as is allowed.',
   kept: 'This page is hidden and stays as you left it. Sign in again to go on with it.',
-  waiting: 'Sign in in the other window. This page then comes back by itself.',
+  waiting: 'Use the other window to sign in. This page then comes back by itself.',
   blocked: 'The browser has blocked the window. Please use the link to sign in.',
   leave: 'Leave this page',
 };
