@@ -137,10 +137,12 @@ test('every entry exports exactly these names: one less breaks users, one more i
          "FrameMessage",
          "LanguageOptions",
          "OnLeave",
+         "SessionRestoredEvent",
          "SessionSnapshot",
          "SessionTimeoutClient",
          "SessionTimeoutClientOptions",
          "SessionTimeoutCore",
+         "SignInOptions",
          "Strings",
        ],
        "values": [
