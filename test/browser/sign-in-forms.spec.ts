@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { visit } from './support/browser.js';
 import { esmStart } from './support/html.js';
 import { look, SECOND, until } from './support/page.js';
+import { status } from './support/site.js';
 import { awayTooLong, backAt, ended, lookAt, openStayingSite, STAY } from './support/sign-in.js';
 
 describe('a form', () => {
@@ -84,6 +85,47 @@ describe('a form', () => {
     expect(await look(page)).toBe('cover');
     await visitor.pass(2 * SECOND, { step: SECOND });
     await backAt(page);
+  });
+});
+
+describe('`whenSignedIn()`', () => {
+  const asks = `window.asked = window.client.whenSignedIn().then(() => (window.said = 'yes'), ({ message }) => (window.said = message)); 0`;
+
+  test('is rejected if the server does not say who is signed in', async () => {
+    const site = await openStayingSite({ page: { script: esmStart() } });
+    const page = await (await visit(site)).open();
+    site.onPing = status(503);
+    await page.evaluate(asks);
+    expect(await page.evaluate('window.asked')).toContain('does not say who is signed in');
+    site.onPing = undefined;
+    await page.evaluate(asks);
+    expect(await page.evaluate('window.asked')).toBe('yes');
+  });
+
+  test('waits on a page of visitors until somebody has signed in', async () => {
+    const site = await openStayingSite({ page: { script: esmStart() } });
+    const visitor = await visit(site);
+    await visitor.context.clearCookies();
+    const page = await visitor.open();
+    await page.evaluate(asks);
+    await visitor.pass(10 * SECOND);
+    expect(await page.evaluate('window.said')).toBeUndefined();
+    await visitor.signIn('alice');
+    await page.evaluate('window.client.check()');
+    await visitor.pass(SECOND);
+    expect(await page.evaluate('window.asked')).toBe('yes');
+  });
+
+  test('is not fooled by a page that is about to learn that its session has ended', async () => {
+    const site = await openStayingSite({ page: { script: esmStart("{ whenEnded: 'sign-in-here' }") } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    site.clock.advance(64 * SECOND);
+    await page.evaluate(asks);
+    await visitor.settle();
+    await visitor.pass(5 * SECOND, { step: SECOND });
+    await ended(page).waitFor();
+    expect(await page.evaluate('window.said')).toBeUndefined();
   });
 });
 
