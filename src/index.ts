@@ -1,5 +1,20 @@
 export { AllowExpired, PassiveRoute, SessionStatus } from './enforcement/decorators.js';
 export type {
+  AuditedRequest,
+  AuditEntry,
+  EndedBy,
+  EndedEntry,
+  ExpiredEntry,
+  LedgerFailedEntry,
+  ReauthenticationRequiredEntry,
+  RenewedEntry,
+  ReportRejectedEntry,
+  RequestRejectedEntry,
+  SignInRefusedEntry,
+  StartedEntry,
+  WouldHaveExpiredEntry,
+} from './policy/audit-entry.js';
+export type {
   EndedEvent,
   ExpiredEvent,
   LedgerFailedEvent,
@@ -38,7 +53,7 @@ export type { PolicyDescription, RequirementStatus } from './compliance/policy-d
 export type { Limits } from './policy/limits.js';
 export { presets } from './policy/presets.js';
 export type { ExpiryReason, Reason } from './policy/reason.js';
-export type { PolicyInForce, RequirementState } from './compliance/requirements.js';
+export type { PolicyInForce, RequirementState } from './compliance/requirement.js';
 export type { AnonymousStatus, ExpiredStatus, LiveStatus } from './policy/status.js';
 export { type SessionTimeoutAsyncOptions, SessionTimeoutModule } from './session-timeout.module.js';
 export type { Duration } from './options/duration.js';
@@ -51,6 +66,7 @@ export {
   type ReauthenticationRequiredProblem,
 } from './people/reauthentication-required.exception.js';
 export { RequireFreshAuth } from './people/require-fresh-auth.decorator.js';
+export { coarseDevice } from './people/coarse-device.js';
 export type { SessionInfo } from './policy/session-info.js';
 export { SessionProblemFilter } from './people/session-problem.filter.js';
 export {

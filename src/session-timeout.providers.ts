@@ -2,10 +2,11 @@ import type { Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { LEDGER } from './ledger/ledger.token.js';
 import { RequestSessions } from './enforcement/lifecycle/request-sessions.js';
-import { SessionEvents } from './enforcement/timelines/session-events.js';
+import { SessionEvents } from './enforcement/timelines/events/session-events.js';
 import { SessionJudge } from './enforcement/lifecycle/session-judge.js';
 import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
 import { StoreObserver } from './enforcement/lifecycle/store-observer.js';
+import { AuditTrail } from './enforcement/timelines/events/audit-trail.js';
 import { Endings } from './enforcement/timelines/endings.js';
 import { ReadAhead } from './enforcement/lifecycle/read-ahead.js';
 import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
@@ -47,6 +48,7 @@ import { SessionTimeoutService } from './session-timeout.service.js';
 
 /** What the module consists of. */
 export const providers: readonly Provider[] = [
+  AuditTrail,
   SessionEvents,
   SessionMetrics,
   {
@@ -54,7 +56,7 @@ export const providers: readonly Provider[] = [
     useFactory: (settings: Settings, events: SessionEvents, metrics: SessionMetrics): ActivityLedger =>
       layered(settings.ledger, {
         timeout: settings.ledgerTimeout,
-        onFailure: (error) => events.emit({ type: 'ledger-failed', error }),
+        onFailure: (error) => events.emitFailure(error),
         observe: metrics.ledgerObserver(),
         touchInterval: settings.touchInterval,
         clock: settings.clock,

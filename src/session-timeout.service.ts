@@ -8,7 +8,7 @@ import {
   stateOf,
 } from './enforcement/lifecycle/request-session.js';
 import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
-import { SessionEvents } from './enforcement/timelines/session-events.js';
+import { SessionEvents } from './enforcement/timelines/events/session-events.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
 import { refusal, exceptionFor } from './enforcement/request/refusal.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
@@ -184,13 +184,14 @@ export class SessionTimeoutService {
   ): Promise<number> {
     assertReason('endAll', reason);
     const spared = typeof except === 'object' ? this.hashOf(except) : except;
-    if (typeof target === 'string') return available(undefined, () => this.directory.endAll(target, reason, spared));
+    if (typeof target === 'string')
+      return available(undefined, () => this.directory.endAll(target, reason, 'application', spared));
     const state = stateOf(target);
     return available(state.res, async () => {
       const who = await this.directory.whoIs(state);
       if (!who) return 0;
-      if (who.key === spared) return this.directory.endAll(who.user, reason, spared);
-      const others = await this.directory.endAll(who.user, reason, who.key);
+      if (who.key === spared) return this.directory.endAll(who.user, reason, 'application', spared);
+      const others = await this.directory.endAll(who.user, reason, 'application', who.key);
       return others + Number(await this.flow.signOut(state, reason));
     });
   }
@@ -202,7 +203,7 @@ export class SessionTimeoutService {
    */
   describePolicy(): PolicyDescription {
     const { mode, limits, limitsVary, identify, trustClientActivity, unknownSessions } = this.settings;
-    const { ledger, ledgerTimeout, touchInterval } = this.settings;
+    const { ledger, ledgerTimeout, touchInterval, maxSessionsInForce, whenFull } = this.settings;
     return describePolicy({
       mode,
       limits,
@@ -213,6 +214,12 @@ export class SessionTimeoutService {
       ledgerIsShared: ledger.shared,
       ledgerTimeout,
       touchInterval,
+      maxSessions: maxSessionsInForce,
+      whenFull,
+      sessionsAreListed: this.directory.isAvailable,
+      proofsAreDated: this.settings.authenticatedAt !== undefined,
+      isAudited: this.settings.audit !== undefined,
+      socketsAreGuarded: this.lifetime.guardsSockets,
     });
   }
 

@@ -1,4 +1,5 @@
-import { type PolicyInForce, type Requirement, requirements, type RequirementState } from './requirements.js';
+import type { PolicyInForce, Requirement, RequirementState } from './requirement.js';
+import { requirements } from './requirements.js';
 
 /** A requirement of a standard, and whether the settings in force meet it. */
 export interface RequirementStatus extends Omit<Requirement, 'judge'> {

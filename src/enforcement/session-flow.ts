@@ -22,6 +22,7 @@ import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
+import { auditedRequest } from './request/audited-request.js';
 import { Inspections } from './request/inspections.js';
 import { LongRequests } from './request/long-requests.js';
 import { MissingSessionWarning } from './request/missing-session-warning.js';
@@ -31,6 +32,7 @@ import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './request/session-headers.js';
 import { SessionWriting } from './session-writing.js';
+import { AuditTrail } from './timelines/events/audit-trail.js';
 
 /**
  * The way of a request, in one direction: what came with it and what the ledger knows is judged, the decision is
@@ -74,12 +76,18 @@ export class SessionFlow {
     private readonly report: ReportMode,
     private readonly explainer: RequestExplainer,
     private readonly longRequests: LongRequests,
+    private readonly trail: AuditTrail,
     observer: StoreObserver,
   ) {
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
     const hooks = observer.hooks({ saving: (session) => this.writing.saving(session) });
     this.hooks = explainer.following(report.over(hooks));
     this.stores = new SessionStores(this.hooks);
+  }
+
+  /** Does the work of a request. What happens to sessions meanwhile, in whatever part of it, is its doing. */
+  during(req: Request, work: () => void): void {
+    this.trail.during(() => auditedRequest(req), work);
   }
 
   /** The request's session; `undefined` if there is none on the request (yet). */

@@ -24,13 +24,16 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
   ) {}
 
   readonly use = (req: Request, res: Response, next: NextFunction): void => {
-    const state = stateOf(req, res);
+    this.flow.during(req, () => this.admit(stateOf(req, res), next));
+  };
+
+  private admit(state: RequestState, next: NextFunction): void {
     void attempt(
       () => this.flow.arrive(state),
       () => (isUnreadable(state) ? this.unreadable.answer(state, next) : next()),
       (error) => next(this.failure(error, state.res)),
     );
-  };
+  }
 
   /** The error for the next handler if a session cannot be checked: 503 while the ledger does not answer. */
   protected failure(error: unknown, res: Response): unknown {

@@ -53,6 +53,7 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     redirectTo: typeof redirectTo === 'string' ? () => redirectTo : redirectTo,
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,
     maxSessions: maxSessionsOf(options),
+    maxSessionsInForce: typeof options.maxSessions === 'function' ? 'varies' : options.maxSessions,
     describeDevice: describeDeviceOf(options),
     reauthenticateAt: typeof reauthenticateAt === 'string' ? () => reauthenticateAt : reauthenticateAt,
     messages: { ...englishMessages, ...withoutUndefined(options.messages) },

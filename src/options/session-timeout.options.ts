@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { type Clock, monotonicClock } from '../ledger/clock.js';
 import type { MaybePromise } from '../ledger/maybe-promise.js';
+import type { AuditEntry } from '../policy/audit-entry.js';
 import type { WhenFull } from '../policy/places.js';
 import { type Reason, reasons, reasonTraits } from '../policy/reason.js';
 import type { SessionDevice } from '../policy/session-device.js';
@@ -151,6 +152,14 @@ export class OptionDeclarations extends LimitDeclarations {
   /** Called once for each session that expires. Errors that it throws are logged. Default: none. */
   @IsFunction()
   readonly onExpired: ((event: ExpiredEvent) => void | Promise<void>) | undefined;
+
+  /**
+   * Called with an entry for each thing that happens to a session: it started, was renewed, expired or was ended, and by
+   * whom; a sign-in, a request or a report was refused. An entry names sessions by their hash. Nobody waits for it, and
+   * an error that it throws is logged. Default: none.
+   */
+  @IsFunction()
+  readonly audit: ((entry: AuditEntry) => void | Promise<void>) | undefined;
 
   /** The name of express-session's cookie. Default `'connect.sid'`. */
   @IsCookieName()

@@ -16,6 +16,8 @@ export const SETTINGS = Symbol('nestjs-session-timeout settings');
 export interface Settings extends Omit<OptionDeclarations, keyof LimitDeclarations | 'passiveRoutes' | 'maxSessions'> {
   /** Returns how many sessions a user may have; `undefined` if there is no limit for anybody. */
   readonly maxSessions: ((req: Request, user: string) => MaybePromise<number | false>) | undefined;
+  /** The option `maxSessions`, for a description; `'varies'` if it is a function. */
+  readonly maxSessionsInForce: number | false | 'varies';
   /** Returns what the option `reauthenticateAt` returns, unchecked like `redirectTo`. */
   readonly reauthenticateAt: ((req: Request) => string) | undefined;
   /** The path of the routes of this package, without slashes around it. */

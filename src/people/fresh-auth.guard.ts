@@ -39,6 +39,7 @@ export class FreshAuthGuard implements CanActivate {
 
   /** With the words of RFC 9470. Not 401: many front ends sign the user out then. */
   private refusal(req: HttpRequest, maxAge: number, authAge: number): ReauthenticationRequiredException {
+    internal(this.moduleRef, FreshAuth).noteRefusal(stateOf(req, req.res), maxAge, authAge);
     const { reauthenticateAt } = internal<Settings>(this.moduleRef, SETTINGS);
     const seconds = Math.floor(maxAge / 1000);
     req.res.setHeader('WWW-Authenticate', `Session error="insufficient_user_authentication", max_age="${seconds}"`);

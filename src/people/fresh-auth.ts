@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { authAgeOf } from '../enforcement/lifecycle/authentication.js';
 import { currentSession, type RequestState } from '../enforcement/lifecycle/request-session.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
+import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 
 /** Knows how long ago users have proved who they are. */
@@ -10,6 +11,7 @@ export class FreshAuth {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly flow: SessionFlow,
+    private readonly events: SessionEvents,
   ) {}
 
   /** Milliseconds since the user of a request proved it; `Infinity` if nobody is signed in. */
@@ -17,5 +19,13 @@ export class FreshAuth {
     await this.flow.arrive(state);
     const session = currentSession(state);
     return session?.kind === 'live' ? authAgeOf(state, session, this.settings) : Infinity;
+  }
+
+  /** Notes that a request was refused because the proof is too old. */
+  noteRefusal(state: RequestState, maxAge: number, authAge: number): void {
+    const session = currentSession(state);
+    const known = session?.kind === 'live' ? { session: session.key, user: session.user } : {};
+    const age = Number.isFinite(authAge) ? authAge : null;
+    this.events.note({ type: 'reauthentication-required', ...known, maxAge, authAge: age });
   }
 }

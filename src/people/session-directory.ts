@@ -6,6 +6,7 @@ import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { LEDGER } from '../ledger/ledger.token.js';
 import type { KeyedRecord, UserSessions } from '../ledger/user-sessions.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
+import type { EndedBy } from '../policy/audit-entry.js';
 import type { Reason } from '../policy/reason.js';
 import { standingOf } from '../policy/standing.js';
 import type { SessionInfo } from '../policy/session-info.js';
@@ -54,22 +55,25 @@ export class SessionDirectory {
     });
   }
 
-  /** Ends a session if it is one of the user's. False if it is not, or has ended already. */
+  /** Ends a session if it is one of the user's, who asks for it. False if it is not, or has ended already. */
   async endOne(user: string, key: string, reason: Reason): Promise<boolean> {
     const records = await this.users.ofUser(user);
-    return records.some((record) => record.key === key) && (await this.timelines.end(key, reason, { user }));
+    return (
+      records.some((record) => record.key === key) && (await this.timelines.end(key, reason, { user, by: 'user' }))
+    );
   }
 
   /**
    * Ends the sessions of a user.
    *
+   * @param by who asks for it
    * @param except the key of a session that goes on
    * @returns how many this call has ended
    */
-  async endAll(user: string, reason: Reason, except?: string): Promise<number> {
+  async endAll(user: string, reason: Reason, by: EndedBy, except?: string): Promise<number> {
     const records = await this.users.ofUser(user);
     const others = records.filter(({ key }) => key !== except);
-    const ended = await Promise.all(others.map(({ key }) => this.timelines.end(key, reason, { user })));
+    const ended = await Promise.all(others.map(({ key }) => this.timelines.end(key, reason, { user, by })));
     return ended.filter(Boolean).length;
   }
 

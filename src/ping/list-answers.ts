@@ -37,7 +37,7 @@ export class ListAnswers {
           ? await this.flow.signOut(state, 'signed-out')
           : who !== undefined && (await this.directory.endOne(who.user, id, 'revoked'));
       if (isEnded) this.own.empty(state, 204);
-      else this.own.problem(state, 404, 'SESSION_NOT_FOUND', 'You have no session with this id.');
+      else this.own.notFound(state);
     });
   }
 
@@ -45,7 +45,7 @@ export class ListAnswers {
   endOthers(req: Request, res: Response): Promise<void> {
     return this.forOwnPage(req, res, async (state) => {
       const who = await this.directory.whoIs(state);
-      let ended = who ? await this.directory.endAll(who.user, 'revoked', who.key) : 0;
+      let ended = who ? await this.directory.endAll(who.user, 'revoked', 'user', who.key) : 0;
       if (who && req.query['current'] === 'true') ended += Number(await this.flow.signOut(state, 'signed-out'));
       this.own.neverCached(state);
       res.type('application/json').end(JSON.stringify({ ended }));

@@ -7,7 +7,7 @@ import {
   type RequestState,
   stateOf,
 } from '../enforcement/lifecycle/request-session.js';
-import { SessionEvents } from '../enforcement/timelines/session-events.js';
+import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
 import { loginUrl } from '../enforcement/request/login-url.js';
 import { isFromOwnScript } from '../enforcement/request/passive-request.js';
 import { sessionUnavailable, exceptionFor } from '../enforcement/request/refusal.js';

@@ -7,6 +7,8 @@ import { type RequestSession, stateOf } from '../enforcement/lifecycle/request-s
 import { SessionLifetime } from '../enforcement/lifecycle/session-lifetime.js';
 import { SessionExpiredException, SessionUnavailableException } from '../enforcement/session-expired.exception.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
+import { auditedRequest } from '../enforcement/request/audited-request.js';
+import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
 import { LedgerUnavailableError } from '../ledger/layers/bounded-ledger.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
@@ -32,6 +34,7 @@ export class SessionSockets {
   private readonly settings: Settings;
   private readonly flow: SessionFlow;
   private readonly lifetime: SessionLifetime;
+  private readonly events: SessionEvents;
 
   constructor(
     private readonly app: INestApplication,
@@ -41,13 +44,15 @@ export class SessionSockets {
     this.settings = internal(ref, SETTINGS);
     this.flow = internal(ref, SessionFlow);
     this.lifetime = internal(ref, SessionLifetime);
+    this.events = internal(ref, SessionEvents);
+    this.lifetime.guardsSockets = true;
   }
 
   /** Judges a handshake. Returns how it is refused, and `undefined` if the socket may open. Never rejects. */
   async judge(req: Request): Promise<Refusal | undefined> {
     try {
       this.makeExpress(req);
-      if (isFromForeignPage(req, this.options.origins) && this.settings.mode === 'enforce') return foreignOrigin();
+      if (isFromForeignPage(req, this.options.origins) && this.settings.mode === 'enforce') return this.reject(req);
       await this.load(req);
       const state = stateOf(req);
       const session = await this.flow.arrive(state);
@@ -75,6 +80,11 @@ export class SessionSockets {
       stop();
       active.delete(socket);
     };
+  }
+
+  private reject(req: Request): Refusal {
+    this.events.note({ type: 'request-rejected', reason: 'cross-site' }, () => auditedRequest(req));
+    return foreignOrigin();
   }
 
   private refusalOf(session: RequestSession | undefined): Refusal | undefined {

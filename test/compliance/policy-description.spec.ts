@@ -1,7 +1,10 @@
+import { WsAdapter } from '@nestjs/platform-ws';
+import session from 'express-session';
 import { describePolicy } from '../../src/compliance/policy-description.js';
-import type { PolicyInForce } from '../../src/compliance/requirements.js';
+import type { PolicyInForce } from '../../src/compliance/requirement.js';
 import type { SessionTimeoutOptions } from '../../src/index.js';
 import { limitsOf } from '../../src/options/limits.js';
+import { withSession } from '../../src/sockets/index.js';
 import { startApp, stopApps } from '../support/app.js';
 
 afterEach(stopApps);
@@ -16,6 +19,12 @@ const usual: PolicyInForce = {
   ledgerIsShared: true,
   ledgerTimeout: 500,
   touchInterval: 30_000,
+  maxSessions: 3,
+  whenFull: 'refuse',
+  sessionsAreListed: true,
+  proofsAreDated: true,
+  isAudited: true,
+  socketsAreGuarded: true,
 };
 
 function statusOf(id: string, policy: Partial<PolicyInForce>) {
@@ -50,6 +59,55 @@ describe('the description of the policy', () => {
     ['2.2.6 (AAA)', { idleTimeout: '21h', absoluteTimeout: '30d' }, 'met'],
   ])('%s under %j: %s', (id, options, state) => {
     expect(statusOf(id, { limits: limitsOf(options) }).state).toBe(state);
+  });
+
+  test.each<[string, Partial<PolicyInForce>, 'met' | 'not-met' | 'depends']>([
+    ['4.4.2 (L2)', {}, 'met'],
+    ['4.4.2 (L2)', { socketsAreGuarded: false }, 'depends'],
+    ['4.4.3 (L2)', {}, 'met'],
+    ['4.4.3 (L2)', { socketsAreGuarded: false }, 'depends'],
+    ['4.4.4 (L2)', {}, 'met'],
+    ['4.4.4 (L2)', { socketsAreGuarded: false }, 'depends'],
+    ['6.8.4 (L2)', {}, 'depends'],
+    ['6.8.4 (L2)', { proofsAreDated: false }, 'not-met'],
+    ['7.1.2 (L2)', {}, 'met'],
+    ['7.1.2 (L2)', { maxSessions: 'varies' }, 'depends'],
+    ['7.1.2 (L2)', { maxSessions: false }, 'not-met'],
+    ['7.4.2 (L1)', { usersAreKnown: false, sessionsAreListed: false }, 'not-met'],
+    ['7.4.3 (L2)', { usersAreKnown: false, sessionsAreListed: false }, 'not-met'],
+    ['7.4.5 (L2)', { usersAreKnown: false, sessionsAreListed: false }, 'not-met'],
+    ['7.5.2 (L2)', { usersAreKnown: false, sessionsAreListed: false }, 'not-met'],
+    ['7.5.1 (L2)', {}, 'depends'],
+    ['7.5.3 (L3)', {}, 'depends'],
+    ['16.2.1 (L2)', {}, 'met'],
+    ['16.2.1 (L2)', { isAudited: false }, 'not-met'],
+    ['16.2.2 (L2)', {}, 'depends'],
+    ['16.2.2 (L2)', { isAudited: false }, 'not-met'],
+    ['16.2.5 (L2)', {}, 'met'],
+    ['16.2.5 (L2)', { isAudited: false }, 'not-met'],
+    ['16.3.3 (L2)', {}, 'met'],
+    ['16.3.3 (L2)', { isAudited: false }, 'not-met'],
+  ])('%s with %j: %s', (id, policy, state) => {
+    expect(statusOf(id, policy).state).toBe(state);
+  });
+
+  test('names how many sessions an account may have, and what happens then', () => {
+    expect(statusOf('7.1.2 (L2)', {}).because).toBe(
+      'An account may have 3 session(s). With one more, whenFull is "refuse".',
+    );
+  });
+
+  test.each(['7.4.2 (L1)', '7.4.3 (L2)', '7.4.5 (L2)'])('%s depends on who calls endAll()', (id) => {
+    expect(statusOf(id, {})).toMatchObject({ state: 'depends', because: expect.stringContaining('endAll(user') });
+    expect(statusOf(id, { sessionsAreListed: false })).toMatchObject({
+      state: 'depends',
+      because: expect.stringContaining('events$'),
+    });
+  });
+
+  test('says that a sign-in counts as a proof where nothing else tells of one', () => {
+    expect(statusOf('7.5.1 (L2)', {}).because).not.toContain('authenticatedAt');
+    expect(statusOf('7.5.3 (L3)', { proofsAreDated: false }).because).toContain('Without authenticatedAt');
   });
 
   test('gives the limit that decides as the cause', () => {
@@ -105,6 +163,31 @@ describe('the description of the policy', () => {
       ledgerIsShared: false,
       ledgerTimeout: 500,
       touchInterval: 30_000,
+      maxSessions: false,
+      whenFull: 'end-least-recent',
+      sessionsAreListed: true,
+      proofsAreDated: false,
+      isAudited: false,
+      socketsAreGuarded: false,
     });
+  });
+
+  test('tells what the options say of the sessions of a user', async () => {
+    const options = { audit: () => undefined, authenticatedAt: () => undefined } as const;
+    const { service } = await startApp({ options: { ...options, maxSessions: 2, whenFull: 'end-oldest' } });
+    const told = { maxSessions: 2, whenFull: 'end-oldest', proofsAreDated: true, isAudited: true };
+    expect(service.describePolicy()).toMatchObject(told);
+    const { service: other } = await startApp({ options: { identify: undefined } });
+    expect(other.describePolicy().sessionsAreListed).toBe(false);
+    const { service: third } = await startApp({ options: { maxSessions: () => false } });
+    expect(third.describePolicy().maxSessions).toBe('varies');
+  });
+
+  test('knows whether sockets are guarded', async () => {
+    const setUp = session({ secret: 'test', resave: false, saveUninitialized: false });
+    const { service } = await startApp({
+      setup: (app) => app.useWebSocketAdapter(new (withSession(WsAdapter))(app, { session: setUp })),
+    });
+    expect(service.describePolicy().socketsAreGuarded).toBe(true);
   });
 });

@@ -6,6 +6,7 @@ import type { Reason } from '../../policy/reason.js';
 import type { Subject } from '../timelines/subject.js';
 import type { Decision } from './decision.js';
 import { Endings } from '../timelines/endings.js';
+import type { EndNotes } from '../timelines/events/session-events.js';
 import {
   type AnonymousSession,
   currentSession,
@@ -58,7 +59,7 @@ export class RequestSessions {
           `The stored session ${state.http.key} belongs to another user than its timeline, or to none, and was ended: ` +
             'something else than this application has written it',
         );
-        return this.expire(state, state.http.id, decision.reason, decision.subject);
+        return this.expire(state, state.http.id, decision.reason, { ...decision.subject, by: 'policy' });
       case 'remove':
         return this.binder.remove(state, state.http.id, decision, false);
       case 'removed':
@@ -144,7 +145,7 @@ export class RequestSessions {
     state: RequestState,
     sessionId: string,
     reason: Reason,
-    subject: Partial<Subject>,
+    subject: Partial<Subject> & EndNotes,
   ): Promise<EndedSession> {
     const key = sessionKey(sessionId);
     const first = await this.timelines.end(key, reason, subject);

@@ -65,6 +65,7 @@ export class SessionBinder {
     const record = await this.timelines.begin(key, subject, {
       ...(await this.beginningOf(state, owner, replaces)),
       ...known,
+      continues: before?.kind === 'ended' && before.reason === 'replaced' ? before.key : undefined,
     });
     this.noteRepeatedId(state, record, known.startedAt);
     if (record.state === 'ended')

@@ -14,6 +14,9 @@ export const CHECK_INTERVAL = 15_000;
 /** Ends what lasts longer than a request, like an event stream or a socket, together with its session. */
 @Injectable()
 export class SessionLifetime {
+  /** Whether the handshakes of sockets are judged, and sockets end with their session. */
+  guardsSockets = false;
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly watches: SessionWatches,

@@ -7,6 +7,7 @@ import { Endings } from '../timelines/endings.js';
 import type { Owner } from './identity.js';
 import { type EndedSession, type RequestSession, type RequestState, setEnded } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
+import { SessionEvents } from '../timelines/events/session-events.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 
@@ -21,6 +22,7 @@ export class SessionMoves {
     private readonly endings: Endings,
     private readonly binder: SessionBinder,
     private readonly watches: SessionWatches,
+    private readonly events: SessionEvents,
   ) {}
 
   /**
@@ -43,20 +45,26 @@ export class SessionMoves {
     // At once: express-session may send its cookie as soon as this function returns.
     const left = http.move();
     let moved: RequestSession;
+    let started: number | undefined;
     try {
       if (!owner.isTracked && !from.isTracked) return await this.binder.leaveVisitor(state, left);
-      const known = { startedAt: await startedAt?.(), isReported: false };
+      started = await startedAt?.();
+      const known = { startedAt: started, isReported: false };
       moved = await this.binder.begin(state, owner, known, owner.user === from.user ? left.key : undefined);
     } catch (error) {
       http.restore(left);
       throw error;
     }
     if (moved.kind !== 'live') return moved;
-    if (from.isTracked && from.user === owner.user) this.watches.follow(left.key, moved);
-    const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from));
+    const isSame = from.isTracked && from.user === owner.user;
+    if (isSame) this.watches.follow(left.key, moved);
+    const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from, isSame));
     await this.binder.deleteRow(state, left.id);
     if (hasEnded && from.isTracked) return this.undoMove(state, left);
-    this.timelines.reportStart(state.http.key, owner.user);
+    this.events.emitStart(state.http.key, owner.user, {
+      continues: isReused || from.isTracked ? left.key : undefined,
+      renewal: isSame ? { restartsLimits: started === undefined } : undefined,
+    });
     return moved;
   }
 
@@ -120,10 +128,10 @@ export class SessionMoves {
   }
 
   /** Ends what a request has left. False if it had ended already. */
-  private async endLeft({ key }: LeftSession, from: Owner): Promise<boolean> {
+  private async endLeft({ key }: LeftSession, from: Owner, goesOn: boolean): Promise<boolean> {
     try {
       return await (from.isTracked
-        ? this.endings.end(key, 'replaced', from)
+        ? this.endings.end(key, 'replaced', { user: from.user, goesOn })
         : this.endings.endUnreported(key, 'replaced'));
     } catch {
       // The new session works already. Ending the old one is tried again until it succeeds.

@@ -7,7 +7,7 @@ import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from '../lifecycle/decision.js';
 import type { RequestState } from '../lifecycle/request-session.js';
-import { SessionEvents } from '../timelines/session-events.js';
+import { SessionEvents } from '../timelines/events/session-events.js';
 import { Timelines } from '../timelines/timelines.js';
 import { asReported } from './reported-decision.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LedgerObserver } from '../../ledger/layers/measured-ledger.js';
 import { optionalPackage } from './optional-package.js';
-import { SessionEvents } from '../timelines/session-events.js';
+import { SessionEvents } from '../timelines/events/session-events.js';
 
 type Attributes = Record<string, string>;
 

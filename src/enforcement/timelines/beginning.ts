@@ -10,6 +10,8 @@ export interface Beginning {
   readonly device?: SessionDevice | undefined;
   /** The place that it needs among the sessions of its user; without it, there may be any number of them. */
   readonly place?: WantedPlace | undefined;
+  /** The key of the session that it goes on from, for the audit trail. */
+  readonly continues?: string | undefined;
   /** Whether its start is reported now; default true. */
   readonly isReported?: boolean | undefined;
 }

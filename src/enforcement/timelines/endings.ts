@@ -1,6 +1,8 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Reason } from '../../policy/reason.js';
+import type { EndNotes } from './events/session-events.js';
 import type { Subject } from './subject.js';
 import { Timelines } from './timelines.js';
 
@@ -22,7 +24,7 @@ export class Endings implements OnModuleDestroy {
   constructor(private readonly timelines: Timelines) {}
 
   /** Ends a session and reports it. True for exactly one caller. */
-  end(key: string, reason: Reason, subject: Partial<Subject> = {}): Promise<boolean> {
+  end(key: string, reason: Reason, subject: Partial<Subject> & EndNotes = {}): Promise<boolean> {
     return this.insistOn(key, () => this.timelines.end(key, reason, subject));
   }
 
@@ -36,7 +38,8 @@ export class Endings implements OnModuleDestroy {
     try {
       return await end();
     } catch (error) {
-      if (this.open.size < MOST) this.open.set(key, end);
+      // What ends it later is still the request that wanted it.
+      if (this.open.size < MOST) this.open.set(key, AsyncResource.bind(end));
       this.timer ??= this.arm();
       throw error;
     }

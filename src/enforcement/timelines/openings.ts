@@ -1,4 +1,5 @@
 import type { Marker } from '../../express-session/marker.js';
+import { RecentMap } from '../../express-session/recent-map.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
@@ -6,9 +7,11 @@ import { keepRecordFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Expired } from '../../ledger/user-sessions.js';
 import type { Beginning, WantedPlace } from './beginning.js';
+import type { SessionEvents } from './events/session-events.js';
 import { limitsToStore } from './limits-to-store.js';
 import { Places } from './places.js';
 import type { Subject } from './subject.js';
+import { TooManySessionsError } from './too-many-sessions.error.js';
 
 /** How sessions are ended whose places are needed. */
 interface Enders {
@@ -20,11 +23,13 @@ interface Enders {
 /** Opens the records of timelines. */
 export class Openings {
   private readonly places: Places | undefined;
+  private readonly refused = new RecentMap<string, true>(1000);
 
   constructor(
     private readonly settings: Settings,
     private readonly ledger: ActivityLedger,
     private readonly enders: Enders,
+    private readonly events: SessionEvents,
   ) {
     this.places = ledger.users && new Places(ledger.users, enders);
   }
@@ -60,10 +65,26 @@ export class Openings {
     place: WantedPlace,
   ): Promise<LedgerRecord> {
     const { user } = subject;
-    const leaving = await places.claim(user, key, place);
+    const leaving = await this.claim(places, user, key, place);
     const record = await this.write(key, subject, beginning);
     await Promise.all(leaving.map((left) => this.displace(left, user)));
     return record;
+  }
+
+  private async claim(places: Places, user: string, key: string, place: WantedPlace): Promise<readonly string[]> {
+    try {
+      return await places.claim(user, key, place);
+    } catch (error) {
+      if (error instanceof TooManySessionsError) this.noteRefusal(user, key, error);
+      throw error;
+    }
+  }
+
+  /** Once, although a request tries it again whenever it saves its session. */
+  private noteRefusal(user: string, key: string, { max }: TooManySessionsError): void {
+    if (this.refused.get(key)) return;
+    this.refused.set(key, true);
+    this.events.note({ type: 'sign-in-refused', reason: 'too-many-sessions', user, max });
   }
 
   private async displace(key: string, user: string): Promise<void> {

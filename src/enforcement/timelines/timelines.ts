@@ -15,7 +15,7 @@ import { Openings } from './openings.js';
 import { limitsToStore } from './limits-to-store.js';
 import { RecentEnds } from './recent-ends.js';
 import type { Subject } from './subject.js';
-import { SessionEvents } from './session-events.js';
+import { type EndNotes, SessionEvents } from './events/session-events.js';
 import { UnjudgedActivity } from './unjudged-activity.js';
 
 /** How a session stands: it goes on for `left` milliseconds if nothing happens, or it has ended. */
@@ -47,7 +47,7 @@ export class Timelines {
     private readonly events: SessionEvents,
   ) {
     this.unjudged = new UnjudgedActivity(ledger.clock ?? settings.clock);
-    this.openings = new Openings(settings, ledger, this);
+    this.openings = new Openings(settings, ledger, this, events);
   }
 
   /** Names the run of the process whose memory holds the timelines; `undefined` for a shared ledger. */
@@ -96,10 +96,6 @@ export class Timelines {
     return opening.finally(() => this.underWay.delete(key));
   }
 
-  reportStart(key: string, user: string | undefined): void {
-    this.events.emit({ type: 'started', session: key, user });
-  }
-
   /**
    * Records activity `idleFor` milliseconds ago.
    *
@@ -130,9 +126,13 @@ export class Timelines {
   }
 
   /** Ends a session and reports it. True for exactly one caller. */
-  end(key: string, reason: Reason, { user, limits }: Partial<Subject> = {}): MaybePromise<boolean> {
+  end(
+    key: string,
+    reason: Reason,
+    { user, limits, by, goesOn }: Partial<Subject> & EndNotes = {},
+  ): MaybePromise<boolean> {
     const report = (first: boolean) => {
-      if (first) this.events.emitEnd(key, reason, user);
+      if (first) this.events.emitEnd(key, reason, user, { by, goesOn });
       return first;
     };
     return attempt(
@@ -148,7 +148,7 @@ export class Timelines {
 
   /** Ends a session, known by its key only. True for exactly one caller. */
   revoke(key: string, reason: Reason): MaybePromise<boolean> {
-    return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user }));
+    return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user, by: 'application' }));
   }
 
   /**
@@ -240,7 +240,8 @@ export class Timelines {
     return chain(this.readFor(key, subject.limits), (known) => {
       if (known) return known;
       return chain(this.openings.open(key, subject, beginning), (record) => {
-        if (record.state === 'open' && beginning.isReported !== false) this.reportStart(key, subject.user);
+        const { isReported = true, continues } = beginning;
+        if (record.state === 'open' && isReported) this.events.emitStart(key, subject.user, { continues });
         return record;
       });
     });

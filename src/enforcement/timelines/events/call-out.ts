@@ -1,0 +1,16 @@
+import { Logger } from '@nestjs/common';
+
+const logger = new Logger('SessionTimeout');
+
+/**
+ * Calls a function of the application. If it throws or rejects, that is logged, and harms nobody.
+ *
+ * @param failure what the log says then
+ */
+export async function callOut(failure: string, call: () => unknown): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    logger.error(failure, error instanceof Error ? error.stack : error);
+  }
+}

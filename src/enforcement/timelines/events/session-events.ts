@@ -1,0 +1,120 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
+import { SETTINGS, type Settings } from '../../../options/settings.js';
+import type { AuditedRequest, EndedBy } from '../../../policy/audit-entry.js';
+import { isExpiry, type Reason } from '../../../policy/reason.js';
+import type { LedgerFailedEvent, SessionEvent } from '../../../policy/session-event.js';
+import { type AuditNote, AuditTrail } from './audit-trail.js';
+import { callOut } from './call-out.js';
+import { HarmlessObservable } from './harmless-observable.js';
+
+/** How often a ledger that goes on failing is logged, in milliseconds. */
+const LOG_INTERVAL = 10_000;
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
+
+/** What the audit trail is told of an end besides. */
+export interface EndNotes {
+  /** Default: what is usual for the reason. */
+  readonly by?: EndedBy | undefined;
+  /** Whether the session goes on under another id. Then its renewal is the entry. */
+  readonly goesOn?: boolean | undefined;
+}
+
+/** What the audit trail is told of a start besides. */
+export interface StartNotes {
+  /** The key of the session that it goes on from. */
+  readonly continues?: string | undefined;
+  /** Whether that was the same user's, and so only gets a new id; and whether the absolute limit begins anew. */
+  readonly renewal?: { readonly restartsLimits: boolean } | undefined;
+}
+
+/**
+ * Reports what becomes of the sessions: as events, to `onExpired`, in the log, and to the audit trail. What is an event
+ * is an entry of the audit trail, too.
+ */
+@Injectable()
+export class SessionEvents {
+  private readonly logger = new Logger('SessionTimeout');
+  private readonly subject = new Subject<SessionEvent>();
+  private silentUntil = 0;
+  readonly events$: Observable<SessionEvent> = new HarmlessObservable(this.subject, (error) =>
+    this.logger.error('A subscriber of events$ failed', error instanceof Error ? error.stack : error),
+  );
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly trail: AuditTrail,
+  ) {}
+
+  /** Reports that the time of a session was over in report mode, or that a report of activity was rejected. */
+  emit(fact: WithoutTime<Extract<SessionEvent, { type: 'would-have-expired' | 'report-rejected' }>>): void {
+    this.report(fact, fact);
+    if (fact.type === 'would-have-expired') {
+      this.logger.log(`Session ${fact.session} would have expired (${fact.reason})`);
+    }
+  }
+
+  emitStart(session: string, user: string | undefined, { continues, renewal }: StartNotes = {}): void {
+    const note: AuditNote =
+      renewal && continues !== undefined
+        ? { type: 'renewed', session, user, continues, ...renewal }
+        : { type: 'started', session, user, continues };
+    this.report({ type: 'started', session, user }, note);
+  }
+
+  /** Reports that a session is over, as `expired` or `ended` by its reason. */
+  emitEnd(session: string, reason: Reason, user: string | undefined, { by, goesOn }: EndNotes = {}): void {
+    if (!isExpiry(reason)) {
+      const fact = { type: 'ended', session, user, reason } as const;
+      this.report(fact, goesOn ? undefined : { ...fact, by: by ?? USUALLY[reason] });
+      return;
+    }
+    const fact = { type: 'expired', session, user, reason } as const;
+    const at = this.report(fact, fact);
+    this.logger.log(`Session ${session} expired (${reason})`);
+    void callOut('onExpired failed; the session has ended all the same', () =>
+      this.settings.onExpired?.({ ...fact, at }),
+    );
+  }
+
+  emitFailure(error: Error): void {
+    const at = this.report({ type: 'ledger-failed', error }, { type: 'ledger-failed', message: error.message });
+    this.logFailure({ type: 'ledger-failed', error, at });
+  }
+
+  /**
+   * Tells only the audit trail.
+   *
+   * @param describe the request, where it is not the one that is under way
+   */
+  note(note: AuditNote, describe?: () => AuditedRequest): void {
+    this.trail.record(note, this.settings.clock.now(), describe);
+  }
+
+  private report(fact: WithoutTime<SessionEvent>, note: AuditNote | undefined): number {
+    const at = this.settings.clock.now();
+    this.subject.next({ ...fact, at } as SessionEvent);
+    if (note) this.trail.record(note, at);
+    return at;
+  }
+
+  /** Nest does not log a 503, so without this an operator would not find its cause. */
+  private logFailure({ error, at }: LedgerFailedEvent): void {
+    if (at < this.silentUntil) return;
+    this.silentUntil = at + LOG_INTERVAL;
+    const effect =
+      this.settings.mode === 'report'
+        ? 'sessions are not judged until it answers'
+        : 'signed-in users get 503 until it answers';
+    this.logger.error(`${error.message}; ${effect}`, error.cause ?? error.stack);
+  }
+}
+
+/** Who or what usually ends a session for a reason. */
+const USUALLY = {
+  'signed-out': 'user',
+  replaced: 'user',
+  revoked: 'application',
+  displaced: 'policy',
+} as const satisfies Partial<Record<Reason, EndedBy>>;
