@@ -3,8 +3,8 @@ import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
-import { leadsToItself, returnTo, withParameters } from './request/login-url.js';
 import { isNavigation } from './request/navigation.js';
+import { endStarted, redirectFor, sendProblem } from './request/problem-answer.js';
 import { SessionExpiredException } from './session-expired.exception.js';
 
 /**
@@ -22,19 +22,11 @@ export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredExcep
     const http = host.switchToHttp();
     const req = http.getRequest<Request>();
     const res = http.getResponse<Response>();
-    if (res.headersSent) {
-      // Nothing can be told any more, and nobody else ends the answer.
-      res.end();
-      return undefined;
-    }
-
-    const { loginUrl } = exception;
-    if (loginUrl !== undefined && this.isPageLoad(req) && !leadsToItself(loginUrl, req)) {
-      const { path } = internal<Settings>(this.moduleRef, SETTINGS);
-      this.redirect(res, withParameters(loginUrl, { returnTo: returnTo(req, path) }));
-    } else {
-      this.refuse(res, exception);
-    }
+    if (endStarted(res)) return undefined;
+    const { path } = internal<Settings>(this.moduleRef, SETTINGS);
+    const url = this.isPageLoad(req) ? redirectFor(req, exception.loginUrl, path) : undefined;
+    if (url === undefined) this.refuse(res, exception);
+    else this.redirect(res, url);
     return undefined;
   }
 
@@ -50,6 +42,6 @@ export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredExcep
 
   /** Answers every request that is not a page load. */
   protected refuse(res: Response, exception: SessionExpiredException): void {
-    res.status(exception.getStatus()).type('application/problem+json').send(JSON.stringify(exception.getResponse()));
+    sendProblem(res, exception);
   }
 }

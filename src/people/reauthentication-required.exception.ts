@@ -1,4 +1,5 @@
 import { ForbiddenException, HttpStatus } from '@nestjs/common';
+import { secondsOrNull } from '../wire/seconds.js';
 
 /** The body of the answer if the user has to prove who they are: problem details (RFC 9457) with a stable `code`. */
 export interface ReauthenticationRequiredProblem {
@@ -37,7 +38,7 @@ export class ReauthenticationRequiredException extends ForbiddenException {
     const extensions = {
       code: 'REAUTHENTICATION_REQUIRED',
       maxAge: maxAge / 1000,
-      authAge: Number.isFinite(authAge) ? Math.floor(authAge) / 1000 : null,
+      authAge: secondsOrNull(authAge),
       ...(loginUrl === undefined ? {} : { loginUrl }),
     } as const;
     super({

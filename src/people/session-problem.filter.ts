@@ -2,8 +2,8 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { internal } from '../enforcement/internals.js';
-import { leadsToItself, returnTo, withParameters } from '../enforcement/request/login-url.js';
 import { isNavigation } from '../enforcement/request/navigation.js';
+import { endStarted, redirectFor, sendProblem } from '../enforcement/request/problem-answer.js';
 import { TooManySessionsException } from '../enforcement/request/too-many-sessions.exception.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { ReauthenticationRequiredException } from './reauthentication-required.exception.js';
@@ -21,16 +21,12 @@ export class SessionProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const req = http.getRequest<Request>();
     const res = http.getResponse<Response>();
-    const url = exception instanceof ReauthenticationRequiredException ? exception.loginUrl : undefined;
-    if (res.headersSent) {
-      // Nothing can be told any more, and nobody else ends the answer.
-      res.end();
-    } else if (url !== undefined && isNavigation(req) && !leadsToItself(url, req)) {
-      const { path } = internal<Settings>(this.moduleRef, SETTINGS);
-      res.redirect(303, withParameters(url, { returnTo: returnTo(req, path) }));
-    } else {
-      res.status(exception.getStatus()).type('application/problem+json').send(JSON.stringify(exception.getResponse()));
-    }
+    if (endStarted(res)) return undefined;
+    const { path } = internal<Settings>(this.moduleRef, SETTINGS);
+    const page = exception instanceof ReauthenticationRequiredException ? exception.loginUrl : undefined;
+    const url = isNavigation(req) ? redirectFor(req, page, path) : undefined;
+    if (url === undefined) sendProblem(res, exception);
+    else res.redirect(303, url);
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 import { HttpStatus, type Type } from '@nestjs/common';
 import { swagger } from '../enforcement/startup/openapi-401.js';
 import { reasons } from '../policy/reason.js';
+import { endedReply, listReply, problemReply, seconds } from './list.openapi.js';
 
-const seconds = (description: string) => ({ type: 'number', minimum: 0, description: `${description}, in seconds` });
 const secondsOrNull = (description: string) => ({
   ...seconds(`${description}; null if that limit is off`),
   nullable: true,
@@ -72,7 +72,7 @@ const reply = {
 export function describeRoutes(controller: Type<unknown>): void {
   const api = swagger();
   if (!api) return;
-  const { ApiExcludeEndpoint, ApiOperation, ApiQuery, ApiResponse, ApiTags } = api;
+  const { ApiExcludeEndpoint, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } = api;
   const on = (name: string, ...decorators: MethodDecorator[]) => {
     const descriptor = Object.getOwnPropertyDescriptor(controller.prototype, name) as PropertyDescriptor;
     for (const decorate of decorators) decorate(controller.prototype, name, descriptor);
@@ -105,6 +105,44 @@ export function describeRoutes(controller: Type<unknown>): void {
     ApiOperation({ summary: 'Signs out' }),
     ApiResponse({ status: HttpStatus.NO_CONTENT, description: 'The user is signed out' }),
     ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'The request came from another site' }),
+    ApiResponse(unavailable),
+  );
+  const foreign = { status: HttpStatus.FORBIDDEN, description: 'The request came from another site' };
+  const unknown = (description: string) => ({
+    status: HttpStatus.NOT_FOUND,
+    description,
+    content: { 'application/problem+json': { schema: problemReply as object } },
+  });
+  const unlisted = unknown('The sessions of users are not known here (`SESSION_LIST_UNAVAILABLE`)');
+  on(
+    'list',
+    ApiOperation({ summary: 'The sessions of the user, the oldest first; empty if nobody is signed in' }),
+    ApiResponse({ status: HttpStatus.OK, description: 'The sessions', schema: listReply as object }),
+    ApiResponse(foreign),
+    ApiResponse(unlisted),
+    ApiResponse(unavailable),
+  );
+  on(
+    'endListed',
+    ApiOperation({ summary: 'Ends a session of the user; the current one is signed out' }),
+    ApiParam({ name: 'id', description: 'The `id` of the session in the list' }),
+    ApiResponse({ status: HttpStatus.NO_CONTENT, description: 'The session has ended' }),
+    ApiResponse(foreign),
+    ApiResponse(unknown('The user has no session with this id (`SESSION_NOT_FOUND`)')),
+    ApiResponse(unavailable),
+  );
+  on(
+    'endOthers',
+    ApiOperation({ summary: 'Ends all other sessions of the user' }),
+    ApiQuery({
+      name: 'current',
+      required: false,
+      schema: { type: 'string', enum: ['true'] },
+      description: 'Whether to sign out the current session, too',
+    }),
+    ApiResponse({ status: HttpStatus.OK, description: 'How many have ended', schema: endedReply as object }),
+    ApiResponse(foreign),
+    ApiResponse(unlisted),
     ApiResponse(unavailable),
   );
   for (const file of ['client', 'extras', 'signInHere', 'signedIn', 'texts']) on(file, ApiExcludeEndpoint());

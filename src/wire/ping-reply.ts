@@ -1,4 +1,5 @@
 import type { LiveStatus, SessionStatus } from '../policy/status.js';
+import { seconds, secondsOrNull } from './seconds.js';
 
 /** What the answer of a ping says besides the status. */
 export interface PingDetails {
@@ -53,13 +54,4 @@ function inSeconds(status: LiveStatus): LiveStatus {
     absoluteLeft: secondsOrNull(status.absoluteLeft),
     warnBefore: seconds(status.warnBefore),
   };
-}
-
-/** Rounds down, so that the time left is never overstated. */
-function seconds(milliseconds: number): number {
-  return Math.floor(milliseconds) / 1000;
-}
-
-function secondsOrNull(milliseconds: number | null): number | null {
-  return milliseconds === null ? null : seconds(milliseconds);
 }

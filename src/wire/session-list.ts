@@ -1,5 +1,6 @@
 import type { SessionDevice } from '../policy/session-device.js';
 import type { SessionInfo } from '../policy/session-info.js';
+import { seconds, secondsOrNull } from './seconds.js';
 
 /** A session of a user, in the answer of `GET /session/list`. Durations in seconds. */
 export interface ListedSession {
@@ -30,16 +31,11 @@ export function encodeSessionList(max: number | null, sessions: readonly Session
     sessions: sessions.map(({ id, current, age, idleFor, authAge, expiresIn, device }) => ({
       id,
       current,
-      age: seconds(age) as number,
-      idleFor: seconds(idleFor) as number,
-      authAge: seconds(authAge),
-      expiresIn: seconds(expiresIn),
+      age: seconds(age),
+      idleFor: seconds(idleFor),
+      authAge: secondsOrNull(authAge),
+      expiresIn: secondsOrNull(expiresIn),
       device,
     })),
   };
-}
-
-/** Rounds down, so that the time left is never overstated. JSON has no infinity. */
-function seconds(milliseconds: number): number | null {
-  return Number.isFinite(milliseconds) ? Math.floor(milliseconds) / 1000 : null;
 }

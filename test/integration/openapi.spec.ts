@@ -61,6 +61,37 @@ describe('the OpenAPI document of an application that has @nestjs/swagger', () =
     expect(paths).not.toHaveProperty(['/session/client.js']);
   });
 
+  test('describes the list of sessions, and how they are ended', () => {
+    expect(answers('/session/list', 'get')).toEqual(['200', '403', '404', '503']);
+    expect(answers('/session/list', 'delete')).toEqual(['200', '403', '404', '503']);
+    expect(answers('/session/list/{id}', 'delete')).toEqual(['204', '403', '404', '503']);
+    expect(paths['/session/list/{id}']?.['delete']?.parameters).toMatchObject([{ name: 'id', in: 'path' }]);
+    expect(paths['/session/list']?.['delete']?.parameters).toMatchObject([
+      { name: 'current', in: 'query', required: false },
+    ]);
+  });
+
+  test('describes the fields of the list', async () => {
+    const { signedIn } = await startApp({ options: { describeDevice: () => device } });
+    const device = { browser: 'Firefox', system: 'Linux', kind: 'desktop', address: '10.0.0.1' } as const;
+    const browser = await signedIn();
+    const own = { 'Sec-Fetch-Site': 'same-origin' };
+    const { body } = await browser.get('/session/list').set(own).expect(200);
+    const { schema } = paths['/session/list']?.['get']?.responses['200']?.content?.['application/json'] ?? {};
+    const { sessions } = schema?.['properties'] as { sessions: { items: { properties: Record<string, object> } } };
+    const names = (reply: object) => Object.keys(reply).toSorted();
+    expect(names(schema?.['properties'] as object)).toEqual(names(body));
+    const fields = sessions.items.properties;
+    expect(names(fields)).toEqual(names(body.sessions[0]));
+    expect(names((fields['device'] as { properties: object }).properties)).toEqual(names(device));
+    const { body: problem } = await browser.delete('/session/list/unknown').set(own).expect(404);
+    const described = paths['/session/list/{id}']?.['delete']?.responses['404']?.content?.['application/problem+json'];
+    expect(names(described?.schema['properties'] as object)).toEqual(names(problem));
+    const { body: ended } = await browser.delete('/session/list').set(own).expect(200);
+    const reply = paths['/session/list']?.['delete']?.responses['200']?.content?.['application/json']?.schema;
+    expect(names(reply?.['properties'] as object)).toEqual(names(ended));
+  });
+
   test('adds the 401 to the other answers of handlers that refuse expired sessions', () => {
     expect(answers('/notes', 'get')).toEqual(['200', '401']);
     expect(answers('/notes', 'delete')).toEqual(['401', '404']);

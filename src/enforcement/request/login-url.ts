@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { isSafeReturnTo, isSitePath } from '../../wire/return-path.js';
+import { isOwnRoute } from './own-routes.js';
 import { browserUrl, withProxyPrefix } from './proxy-prefix.js';
 import { requestedPath } from './requested-url.js';
 
@@ -53,7 +54,7 @@ export function returnTo(req: Request, ownPath: string): string | undefined {
   const path = requestedPath(req);
   if (req.method !== 'GET' || !isSafeReturnTo(url)) return undefined;
   if (/(^|[/_-])(log|sign)[_-]?(out|off)\b/i.test(path)) return undefined;
-  if (['ping', 'end', 'client.js'].some((route) => path.endsWith(`/${ownPath}/${route}`))) return undefined;
+  if (isOwnRoute(path, ownPath)) return undefined;
   return url;
 }
 
