@@ -4,6 +4,7 @@ export { departure, type OnLeave } from './ui/leave-page.js';
 export { guardForms } from './ui/forms/unsaved-forms.js';
 export { type FrameMessage, watchFrames } from './inputs/frames.js';
 export { advice } from './inputs/advice.js';
+export { type Reauthentication, reauthentication } from './inputs/reauthentication.js';
 export { isScriptedInput } from './inputs/scripted-input.js';
 export { serverTimings } from './inputs/server-timing.js';
 export type { SessionTimeoutClient, SessionTimeoutClientOptions } from './page.js';
