@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { SessionTimeoutModule } from 'nestjs-session-timeout';
+import { AccountModule } from './account/account.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ChatModule } from './chat/chat.module.js';
 import { FeedModule } from './feed/feed.module.js';
@@ -14,6 +15,7 @@ import { NotFoundFilter } from './views/not-found.filter.js';
     StorageModule,
     SessionTimeoutModule.forRootAsync({ useClass: SessionPolicy }),
     AuthModule,
+    AccountModule,
     PagesModule,
     FeedModule,
     ChatModule,

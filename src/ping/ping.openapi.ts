@@ -68,6 +68,14 @@ const reply = {
   ],
 };
 
+const foreign = { status: HttpStatus.FORBIDDEN, description: 'The request came from another site' };
+const unknown = (description: string) => ({
+  status: HttpStatus.NOT_FOUND,
+  description,
+  content: { 'application/problem+json': { schema: problemReply as object } },
+});
+const unlisted = unknown('The sessions of users are not known here (`SESSION_LIST_UNAVAILABLE`)');
+
 /** Describes the routes of this package in the application's OpenAPI document, if it has `@nestjs/swagger`. */
 export function describeRoutes(controller: Type<unknown>): void {
   const api = swagger();
@@ -107,13 +115,6 @@ export function describeRoutes(controller: Type<unknown>): void {
     ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'The request came from another site' }),
     ApiResponse(unavailable),
   );
-  const foreign = { status: HttpStatus.FORBIDDEN, description: 'The request came from another site' };
-  const unknown = (description: string) => ({
-    status: HttpStatus.NOT_FOUND,
-    description,
-    content: { 'application/problem+json': { schema: problemReply as object } },
-  });
-  const unlisted = unknown('The sessions of users are not known here (`SESSION_LIST_UNAVAILABLE`)');
   on(
     'list',
     ApiOperation({ summary: 'The sessions of the user, the oldest first; empty if nobody is signed in' }),

@@ -3,16 +3,15 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AuthController } from './auth.controller.js';
 import { AuthGuard } from './auth.guard.js';
 import { PasswordsService } from './passwords.service.js';
-import { SessionLog } from './session-log.js';
 import { SignInRequiredFilter } from './sign-in-required.js';
 
 @Module({
   controllers: [AuthController],
   providers: [
     PasswordsService,
-    SessionLog,
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_FILTER, useClass: SignInRequiredFilter },
   ],
+  exports: [PasswordsService],
 })
 export class AuthModule {}

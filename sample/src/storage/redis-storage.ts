@@ -5,6 +5,7 @@ import type { Note } from './notebook.js';
 import type { Storage } from './storage.js';
 
 const NOTES = 'notes:';
+const PHONES = 'phones';
 
 /** Stores everything in Redis, shared by all instances. The packages are loaded only if it is used. */
 export async function redisStorage(url: string): Promise<Storage> {
@@ -28,6 +29,10 @@ export async function redisStorage(url: string): Promise<Storage> {
     notebook: {
       add: async (user, note) => void (await client.lPush(NOTES + user, JSON.stringify(note))),
       of: async (user) => (await client.lRange(NOTES + user, 0, -1)).map((note) => JSON.parse(note) as Note),
+    },
+    phones: {
+      of: async (user) => (await client.hGet(PHONES, user)) ?? undefined,
+      set: async (user, phone) => void (await client.hSet(PHONES, user, phone)),
     },
     close: () => client.close(),
   };

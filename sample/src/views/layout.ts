@@ -49,7 +49,10 @@ export function layout({ title, path, visitor, main, scripts = [], staysWhenEnde
         <a class="skip" href="#main">Skip to the content</a>
         <header class="bar">
           <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="28" height="28" />Tidewater</a>
-          <nav aria-label="Pages">${link('/', 'Today')} ${link('/visitors', 'Visitors')}</nav>
+          <nav aria-label="Pages">
+            ${link('/', 'Today')} ${user && [link('/details', 'My details'), link('/devices', 'Your devices')]}
+            ${link('/visitors', 'Visitors')}
+          </nav>
           ${user ? account(user) : path !== '/login' && html`<a class="button quiet" href="/login?${new URLSearchParams({ returnTo: path })}">Sign in</a>`}
         </header>
         ${strip}
