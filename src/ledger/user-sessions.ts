@@ -11,7 +11,10 @@ export interface Claim {
   readonly max: number;
   /** The keys of sessions that give up their places to this one. */
   readonly evict: readonly string[];
-  /** The key of the session that this one replaces, because it goes on under a new id. */
+  /**
+   * The key of the session that this one replaces, because it goes on under a new id. It does not count any more, and
+   * `ofUser` finds it until it has ended: whoever ends all sessions ends it, too.
+   */
   readonly replaces?: string | undefined;
 }
 

@@ -139,14 +139,37 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     assert.deepEqual([members, leaving], [[`${key}-2`], []]);
   },
 
-  'gives the place of a session to the one that replaces it': async ({ key, begin, claim, keys }) => {
+  'gives the place of a session to the one that replaces it': async ({ key, begin, claim, end, keys }) => {
     await begin(`${key}-1`);
     await begin(`${key}-2`);
     const { admitted, leaving = [] } = await claim(key, { max: 2, evict: [], replaces: `${key}-1` });
     assert.deepEqual([admitted, leaving], [true, []]);
     await begin();
+    // It is still open, so whoever ends all sessions of the user has to find it.
+    assert.deepEqual(await keys(), [key, `${key}-1`, `${key}-2`]);
+    const refused = await claim(`${key}-3`, { max: 2 });
+    assert.deepEqual(
+      [refused.admitted, refused.members?.toSorted(), refused.leaving ?? []],
+      [false, [key, `${key}-2`], []],
+    );
+    await end(`${key}-1`);
     assert.deepEqual(await keys(), [key, `${key}-2`]);
     assert.equal((await claim(`${key}-3`, { max: 2 })).admitted, false);
+  },
+
+  'does not count twice a session that is replaced again and again': async ({ key, begin, claim, keys }) => {
+    await begin(`${key}-1`);
+    await begin(`${key}-2`);
+    for (const [next, before] of [
+      [`${key}-3`, `${key}-2`],
+      // The one before did not live to open it, so the user goes on with the first.
+      [`${key}-4`, `${key}-2`],
+    ] as const) {
+      const { admitted } = await claim(next, { max: 3, evict: [], replaces: before });
+      assert.equal(admitted, true);
+    }
+    await begin(`${key}-4`);
+    assert.deepEqual(await keys(), [`${key}-1`, `${key}-2`, `${key}-4`]);
   },
 
   'gives no more places than `max` to many callers at the same time': async ({ key, users, user }) => {

@@ -44,7 +44,9 @@ export class MemoryUsers implements UserSessions {
     const evicted = others.filter((member) => evict.includes(member));
     if (others.length - evicted.length + 1 > max) return { admitted: false, members, leaving };
 
-    if (replaces !== undefined) this.forget(user, replaces, now);
+    if (replaces !== undefined && members.includes(replaces)) {
+      this.parts.places.set(user, replaces, { state: 'replaced', since: now });
+    }
     for (const member of evicted) this.dismiss(user, member, now);
     this.admit(user, key, now);
     return { admitted: true, leaving: this.standings(user, now).leaving };
@@ -102,10 +104,8 @@ export class MemoryUsers implements UserSessions {
     const leaving: string[] = [];
     for (const [key, { state }] of places.of(user, now)) {
       if (state === 'claimed') members.add(key);
-      else {
-        members.delete(key);
-        leaving.push(key);
-      }
+      else members.delete(key);
+      if (state === 'leaving') leaving.push(key);
     }
     return { members: [...members], leaving };
   }

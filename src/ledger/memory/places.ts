@@ -1,9 +1,12 @@
 /** How long a place is kept for a session that is not opened, and a mark for one without a record. */
 const KEPT_FOR = 60_000;
 
-/** A session that has a place although it is not open yet, or that has given up its place and is still to be ended. */
+/**
+ * A session that has a place although it is not open yet, or that has given up its place and is still to be ended: by
+ * the session that goes on in its place (`replaced`), or else by whoever finds it.
+ */
 export interface Mark {
-  readonly state: 'claimed' | 'leaving';
+  readonly state: 'claimed' | 'leaving' | 'replaced';
   readonly since: number;
 }
 
@@ -57,6 +60,6 @@ export class Places {
 
   private holds(key: string, { state, since }: Mark, now: number): boolean {
     const known = this.lookUp(key);
-    return known === 'none' ? now - since < KEPT_FOR : known === 'open' && state === 'leaving';
+    return known === 'none' ? now - since < KEPT_FOR : known === 'open' && state !== 'claimed';
   }
 }

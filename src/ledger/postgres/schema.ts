@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS ${quoted} (
   reason           text CHECK ((reason IS NULL) = (ended_at IS NULL)),
   claimed          boolean,           -- true for a session that has a place, but is not opened yet
   place            integer,           -- the number of its place among the sessions of the user
-  place_state      text CHECK (place_state IN ('leaving', 'released')), -- without a place
+  place_state      text CHECK (place_state IN ('leaving', 'released', 'replaced')), -- without a place
   device           text               -- JSON
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX IF NOT EXISTS ${index.places} ON ${quoted} (user_id, place) WHERE ${HAS_PLACE};

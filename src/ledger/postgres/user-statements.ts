@@ -50,7 +50,7 @@ WITH mine AS (
   UPDATE ${table} AS t
   SET place = NULL,
       place_state = CASE
-        WHEN t.forget_at > ${NOW} THEN CASE WHEN t.key = $5 THEN 'released' ELSE 'leaving' END
+        WHEN t.forget_at > ${NOW} THEN CASE WHEN t.key = $5 THEN 'replaced' ELSE 'leaving' END
       END,
       due_at = CASE WHEN ${IS_RECORD} AND t.key IS DISTINCT FROM $5 THEN ${NOW} ELSE t.due_at END
   FROM decision

@@ -119,7 +119,9 @@ export class RedisUserSessions implements UserSessions {
     if (!admitted && over.length > 0) return this.claimPlace(user, key, claim, over);
     inBackground(this.index.drop(user, over));
     const leaving = keysOf(asked.filter((entry) => entry.isLeaving && !over.includes(entry)));
-    return admitted ? { admitted, leaving } : { admitted, leaving, members: keysOf(asked.filter((e) => !e.isLeaving)) };
+    return admitted
+      ? { admitted, leaving }
+      : { admitted, leaving, members: keysOf(asked.filter((e) => !e.isLeaving && !e.isReplaced)) };
   }
 
   /** Times have to be exact, and an end has to be known. */

@@ -9,6 +9,8 @@ import { CHECK, CLAIM, DROP, ENTER, GRACE, LIST, REMOVE } from './user-scripts.j
 export interface Entry {
   readonly key: string;
   readonly isLeaving: boolean;
+  /** Whether another session goes on in its place. */
+  readonly isReplaced: boolean;
   /** Whether it counts although it has no record: the record may be on its way. */
   readonly isAwaited: boolean;
   readonly device: SessionDevice | undefined;
@@ -88,6 +90,7 @@ function entriesIn([, time, ...parts]: readonly unknown[]): Entry[] {
     entries.push({
       key: String(parts[i]),
       isLeaving: state === 'l',
+      isReplaced: state === 'r',
       isAwaited: Number(grace) > now,
       device: device ? deviceIn(device) : undefined,
       value,

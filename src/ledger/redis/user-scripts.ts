@@ -6,7 +6,7 @@ import { script } from './redis-client.js';
  *   <state><grace>[<device>]
  *
  * `state` is `c` for a place that is claimed, `o` for a session that was opened, and `l` for one that has given up its
- * place and is leaving. Until `grace`, in milliseconds on the clock of this Redis, it counts without a record: the
+ * place and is leaving, and `r` for one that goes on under the key of another one, which has its place. Until `grace`, in milliseconds on the clock of this Redis, it counts without a record: the
  * record may be on its way, on another server. `device` is JSON. The records are elsewhere, so a value only suggests.
  *
  * Durations in arguments are milliseconds.
@@ -31,7 +31,7 @@ local function keepFor(time)
   if redis.call('PTTL', name) < tonumber(time) then redis.call('PEXPIRE', name, time) end
 end
 local function parts(value)
-  local state, grace, device = string.match(value, '^([col])(%d+)(.*)$')
+  local state, grace, device = string.match(value, '^([colr])(%d+)(.*)$')
   if not state or #grace > 16 then return 'o', 0, '' end
   -- A time too far in the future comes from a clock that was set back later.
   return state, math.min(grace, now + ${GRACE}), device
@@ -72,7 +72,7 @@ local known = found('HGET', ARGV[1])
 local state, device = 'o', ''
 if known then
   local was, _, had = parts(known)
-  if was == 'l' then state = 'l' end
+  if was == 'l' or was == 'r' then state = was end
   device = had
 end
 put(ARGV[1], state, now + ARGV[2], device ~= '' and device or ARGV[4])
@@ -95,20 +95,22 @@ local gives = {}
 for _, key in ipairs(asked.evict) do gives[key] = 'evicted' end
 if asked.replaces then gives[asked.replaces] = 'replaced' end
 
-local others, evicted, hasPlace = 0, {}, false
+local others, evicted, hasPlace, replaced = 0, {}, false, nil
 local all = found('HGETALL') or {}
 for i = 1, #all, 2 do
   local key, state, grace, device = all[i], parts(all[i + 1])
   if state == 'c' and grace <= now then redis.call('HDEL', name, key)
-  elseif state ~= 'l' and key == asked.key then hasPlace = state
-  elseif state ~= 'l' and not gives[key] then others = others + 1
-  elseif state ~= 'l' and gives[key] == 'evicted' then evicted[#evicted + 1] = {key, device} end
+  elseif state == 'l' or state == 'r' then
+  elseif key == asked.key then hasPlace = state
+  elseif not gives[key] then others = others + 1
+  elseif gives[key] == 'evicted' then evicted[#evicted + 1] = {key, device}
+  else replaced = {grace, device} end
 end
 if hasPlace == 'c' then put(asked.key, 'c', now + ${GRACE}, '')
 elseif not hasPlace then
   if others + 1 > asked.max then return entries(0) end
   for _, other in ipairs(evicted) do put(other[1], 'l', now + ${GRACE}, other[2]) end
-  if asked.replaces then redis.call('HDEL', name, asked.replaces) end
+  if replaced then put(asked.replaces, 'r', replaced[1], replaced[2]) end
   put(asked.key, 'c', now + ${GRACE}, '')
   keepFor(${2 * GRACE})
 end
