@@ -8,7 +8,12 @@ import {
   SessionTimeoutService,
 } from '../../src/index.js';
 import { type AppOptions, HOUR, MINUTE, PagesController, SECOND, startApp, stopApps } from '../support/app.js';
+import { Gate } from '../support/gate.js';
+import { sent } from '../support/sent.js';
 
+let gate = new Gate();
+
+beforeEach(() => void (gate = new Gate()));
 afterEach(stopApps);
 
 @Controller()
@@ -25,6 +30,14 @@ class AccountController {
   @RequireFreshAuth('5m')
   change() {
     return { changed: true };
+  }
+
+  /** Writes to the session, and ends only when it is let go. */
+  @Post('slow')
+  async slow(@Req() req: Request) {
+    req.session['note'] = 'late';
+    await gate.pass();
+    return {};
   }
 
   /** The user has typed the password again. */
@@ -221,6 +234,25 @@ describe('the way to a new proof', () => {
     },
   );
 
+  test.each([
+    ['/app', 'https://id.example/confirm?returnTo=%2Fapp%2Fpassword'],
+    ['//evil.example', 'https://id.example/confirm?returnTo=%2Fpassword'],
+    ['/\\evil.example', 'https://id.example/confirm?returnTo=%2Fpassword'],
+    ['/\t/evil.example', 'https://id.example/confirm?returnTo=%2Fpassword'],
+  ])('comes back below the prefix of a proxy, and never to another site: %j', async (prefix, location) => {
+    const { signedIn, clock } = await start({
+      options: { reauthenticateAt: () => 'https://id.example/confirm' },
+      setup: (app) => app.set('trust proxy', true),
+    });
+    const browser = await signedIn();
+    clock.advance(5 * MINUTE);
+    const { headers } = await browser
+      .get('/password')
+      .set({ ...page, 'X-Forwarded-Prefix': prefix })
+      .expect(303);
+    expect(headers['location']).toBe(location);
+  });
+
   test('does not lead a page to itself for ever', async () => {
     const { signedIn, clock } = await start({ options: { reauthenticateAt: '/password' } });
     const browser = await signedIn();
@@ -261,13 +293,16 @@ describe('renew(req, { restartLimits: false })', () => {
   });
 
   test('stays fresh when an older request saves after it', async () => {
-    const { signedIn, clock } = await start();
+    const { signedIn, clock, service } = await start();
     const browser = await signedIn();
     clock.advance(10 * MINUTE);
-    const old = browser.post('/note').send({ note: 'late' });
+    const old = sent(browser.post('/slow').send({}));
+    await gate.hasArrived();
     await browser.post('/confirm').send({}).expect(201);
+    gate.open();
     await old;
     await browser.post('/password').expect(201);
+    expect(await service.list('alice')).toMatchObject([{ age: 10 * MINUTE, authAge: 0 }]);
   });
 
   test('by another user is a proof of theirs, and the start stays', async () => {

@@ -239,6 +239,21 @@ describe('whenFull', () => {
       expect(events.filter(({ type }) => type === 'expired')).toMatchObject([{ reason: 'idle' }]);
     });
 
+    test('keeps no place for a session that could not be opened', async () => {
+      const ledger = new MemoryLedger();
+      const { signedIn, browser, service } = await start({ options: { ...options, ledger } });
+      const user = await signedIn();
+      const open = ledger.open.bind(ledger);
+      ledger.open = () => {
+        ledger.open = open;
+        throw new Error('away');
+      };
+      await user.post('/renewed').expect(503);
+      await user.post('/renewed').expect(201);
+      expect(await service.list('alice')).toHaveLength(1);
+      await browser().post('/login').send({}).expect(403);
+    });
+
     test('admits after a sign-out', async () => {
       const { signedIn } = await start({ options });
       const first = await signedIn();

@@ -138,6 +138,25 @@ describe('GET /session/list', () => {
     },
   );
 
+  test.each([
+    ['is long', 'x'.repeat(8000), 'x'.repeat(100)],
+    ['is HTML', '<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
+  ])('bounds what an application stores of a device, as of an agent that %s', async (_what, agent, shown) => {
+    const { browser } = await start({ options: { describeDevice: (req) => ({ browser: req.get('user-agent') }) } });
+    const user = browser();
+    await user.post('/login').set('User-Agent', agent).send({}).expect(201);
+    const { body, headers } = await user.get('/session/list').set(own).expect(200);
+    expect(body.sessions).toMatchObject([{ device: { browser: shown } }]);
+    expect(headers['content-type']).toMatch('application/json');
+  });
+
+  test('shows no control characters, half characters, or characters that turn the text around', async () => {
+    const device = { browser: 'Fire\u0000fox\n\u001b[31m', system: '\u202eswodniW\ud83e', kind: 'fridge' as never };
+    const { signedIn } = await start({ options: { describeDevice: () => device } });
+    const { sessions } = await listOf(await signedIn());
+    expect(sessions[0].device).toEqual({ browser: 'Firefox[31m', system: 'swodniW' });
+  });
+
   test('says that it is not available without the option identify', async () => {
     const { signedIn } = await start({ options: { identify: undefined } });
     const browser = await signedIn();

@@ -50,7 +50,7 @@ export function layout({ title, path, visitor, main, scripts = [], staysWhenEnde
         <header class="bar">
           <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="28" height="28" />Tidewater</a>
           <nav aria-label="Pages">
-            ${link('/', 'Today')} ${user && [link('/details', 'My details'), link('/devices', 'Your devices')]}
+            ${link('/', 'Today')} ${user && [link('/details', 'Details'), link('/devices', 'Devices')]}
             ${link('/visitors', 'Visitors')}
           </nav>
           ${user ? account(user) : path !== '/login' && html`<a class="button quiet" href="/login?${new URLSearchParams({ returnTo: path })}">Sign in</a>`}

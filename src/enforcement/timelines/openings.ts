@@ -66,9 +66,24 @@ export class Openings {
   ): Promise<LedgerRecord> {
     const { user } = subject;
     const leaving = await this.claim(places, user, key, place);
-    const record = await this.write(key, subject, beginning);
+    const record = await this.writeOrRelease(places, key, subject, beginning);
     await Promise.all(leaving.map((left) => this.displace(left, user)));
     return record;
+  }
+
+  /** A session that cannot be opened must not keep a place: its user tries again under another id. */
+  private async writeOrRelease(
+    places: Places,
+    key: string,
+    subject: Subject & { readonly user: string },
+    beginning: Beginning,
+  ): Promise<LedgerRecord> {
+    try {
+      return await this.write(key, subject, beginning);
+    } catch (error) {
+      await Promise.resolve(places.release(subject.user, key)).catch(() => undefined);
+      throw error;
+    }
   }
 
   private async claim(places: Places, user: string, key: string, place: WantedPlace): Promise<readonly string[]> {
