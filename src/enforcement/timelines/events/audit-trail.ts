@@ -18,8 +18,7 @@ export type AuditNote = Without<AuditEntry, 'at' | 'request'>;
 
 /**
  * Gives entries to the option `audit`. Which request does something is known here, however deep it happens and
- * although nobody passes the request on: also where an application ends a session by its hash. Without the option,
- * requests cost nothing more.
+ * although nobody passes the request on: also where an application ends a session by its hash.
  */
 @Injectable()
 export class AuditTrail {
@@ -29,7 +28,7 @@ export class AuditTrail {
 
   /** Does the work of a request. `describe` is called if an entry needs the request. */
   during<T>(describe: () => AuditedRequest, work: () => T): T {
-    return this.settings.audit ? this.requests.run(describe, work) : work();
+    return this.requests.run(describe, work);
   }
 
   /** Gives an entry to the application. Nobody waits for it. */
