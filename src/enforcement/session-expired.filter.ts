@@ -23,11 +23,15 @@ export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredExcep
     const req = http.getRequest<Request>();
     const res = http.getResponse<Response>();
     if (endStarted(res)) return undefined;
-    const { path } = internal<Settings>(this.moduleRef, SETTINGS);
-    const url = this.isPageLoad(req) ? redirectFor(req, exception.loginUrl, path) : undefined;
+    const { loginUrl } = exception;
+    const url = loginUrl !== undefined && this.isPageLoad(req) ? this.redirectFor(req, loginUrl) : undefined;
     if (url === undefined) this.refuse(res, exception);
     else this.redirect(res, url);
     return undefined;
+  }
+
+  private redirectFor(req: Request, url: string): string | undefined {
+    return redirectFor(req, url, internal<Settings>(this.moduleRef, SETTINGS).path);
   }
 
   /** Whether a browser requests a page, and may be redirected. */

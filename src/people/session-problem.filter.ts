@@ -22,11 +22,14 @@ export class SessionProblemFilter implements ExceptionFilter {
     const req = http.getRequest<Request>();
     const res = http.getResponse<Response>();
     if (endStarted(res)) return undefined;
-    const { path } = internal<Settings>(this.moduleRef, SETTINGS);
     const page = exception instanceof ReauthenticationRequiredException ? exception.loginUrl : undefined;
-    const url = isNavigation(req) ? redirectFor(req, page, path) : undefined;
+    const url = page !== undefined && isNavigation(req) ? this.redirectFor(req, page) : undefined;
     if (url === undefined) sendProblem(res, exception);
     else res.redirect(303, url);
     return undefined;
+  }
+
+  private redirectFor(req: Request, url: string): string | undefined {
+    return redirectFor(req, url, internal<Settings>(this.moduleRef, SETTINGS).path);
   }
 }

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { isSafeReturnTo, isSitePath } from '../../wire/return-path.js';
-import { isOwnRoute } from './own-routes.js';
+import { isOwnRoute } from '../../wire/own-routes.js';
 import { browserUrl, withProxyPrefix } from './proxy-prefix.js';
 import { requestedPath } from './requested-url.js';
 

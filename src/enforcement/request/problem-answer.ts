@@ -14,12 +14,11 @@ export function endStarted(res: Response): boolean {
 }
 
 /**
- * Where to redirect a page load that is refused: to `url`, with the way back. `undefined` if there is no such page, or
- * if the request is for that page itself.
+ * Where to redirect a page load that is refused: to `url`, with the way back. `undefined` if the request is for that
+ * page itself.
  */
-export function redirectFor(req: Request, url: string | undefined, ownPath: string): string | undefined {
-  if (url === undefined || leadsToItself(url, req)) return undefined;
-  return withParameters(url, { returnTo: returnTo(req, ownPath) });
+export function redirectFor(req: Request, url: string, ownPath: string): string | undefined {
+  return leadsToItself(url, req) ? undefined : withParameters(url, { returnTo: returnTo(req, ownPath) });
 }
 
 /** Answers with problem details (RFC 9457). */

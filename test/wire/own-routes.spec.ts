@@ -1,7 +1,7 @@
 import { MetadataScanner } from '@nestjs/core';
 import { PATH_METADATA } from '@nestjs/common/constants.js';
-import { isOwnRoute } from '../../../src/enforcement/request/own-routes.js';
-import { pingController } from '../../../src/ping/ping.controller.js';
+import { isOwnRoute } from '../../src/wire/own-routes.js';
+import { pingController } from '../../src/ping/ping.controller.js';
 
 const { prototype } = pingController('session');
 const routes = new MetadataScanner()
