@@ -1,5 +1,8 @@
-/** What the paths of this package's routes begin with, below the option `path`. */
-const NAMES = ['ping', 'end', 'client.js', 'extras.js', 'texts', 'list', 'draft-key', 'drafts.js'];
+/**
+ * What the paths of this package's routes begin with, below the option `path`. Without `signed-in`: a login window
+ * returns to that one.
+ */
+const NAMES = ['ping', 'end', 'client.js', 'extras.js', 'sign-in-here.js', 'texts', 'list', 'draft-key', 'drafts.js'];
 
 /** Whether a path is that of a route of this package, below `ownPath` and whatever the application puts before it. */
 export function isOwnRoute(path: string, ownPath: string): boolean {
