@@ -220,6 +220,7 @@ export class SessionTimeoutService {
       proofsAreDated: this.settings.authenticatedAt !== undefined,
       isAudited: this.settings.audit !== undefined,
       socketsAreGuarded: this.lifetime.guardsSockets,
+      keepsDrafts: this.settings.drafts !== undefined,
     });
   }
 

@@ -33,6 +33,8 @@ export interface PolicyInForce {
   readonly isAudited: boolean;
   /** Whether an adapter of `withSession()` judges the handshakes of WebSockets. */
   readonly socketsAreGuarded: boolean;
+  /** Whether what users have typed and not sent is kept for them. */
+  readonly keepsDrafts: boolean;
 }
 
 /** `depends`: on the application, or on what `limitsFor` returns; `because` says on what. */

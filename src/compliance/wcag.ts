@@ -17,8 +17,13 @@ export const wcag: readonly Requirement[] = [
     standard: WCAG,
     id: '2.2.5 (AAA)',
     asks: 'After re-authentication, users can go on without loss of data.',
-    options: ['redirectTo'],
-    judge: () => ['depends', 'The way back to the page is kept (returnTo). The pages have to keep what was typed.'],
+    options: ['redirectTo', 'drafts'],
+    judge: ({ keepsDrafts }) => [
+      'depends',
+      keepsDrafts
+        ? 'The way back to the page is kept (returnTo), and so are drafts of what was typed. The pages have to keep the rest.'
+        : 'The way back to the page is kept (returnTo). The pages have to keep what was typed.',
+    ],
   },
   {
     standard: WCAG,

@@ -29,11 +29,11 @@ export class OwnAnswers {
     this.problem(state, HttpStatus.NOT_FOUND, 'SESSION_NOT_FOUND', 'You have no session with this id.');
   }
 
-  problem(state: RequestState, status: HttpStatus, code: string | undefined, detail: string): void {
+  problem(state: RequestState, status: HttpStatus, code: string | undefined, detail: string, more: object = {}): void {
     const { res } = state;
     res.status(status).type('application/problem+json');
     this.neverCached(state);
-    res.end(JSON.stringify({ title: STATUS_CODES[status], status, detail, code }));
+    res.end(JSON.stringify({ title: STATUS_CODES[status], status, detail, code, ...more }));
   }
 
   empty(state: RequestState, status: HttpStatus): void {

@@ -25,6 +25,7 @@ const usual: PolicyInForce = {
   proofsAreDated: true,
   isAudited: true,
   socketsAreGuarded: true,
+  keepsDrafts: false,
 };
 
 function statusOf(id: string, policy: Partial<PolicyInForce>) {
@@ -108,6 +109,11 @@ describe('the description of the policy', () => {
   test('says that a sign-in counts as a proof where nothing else tells of one', () => {
     expect(statusOf('7.5.1 (L2)', {}).because).not.toContain('authenticatedAt');
     expect(statusOf('7.5.3 (L3)', { proofsAreDated: false }).because).toContain('Without authenticatedAt');
+  });
+
+  test('says that the pages have to keep what is typed, or only the rest', () => {
+    expect(statusOf('2.2.5 (AAA)', {}).because).toContain('have to keep what was typed');
+    expect(statusOf('2.2.5 (AAA)', { keepsDrafts: true }).because).toContain('have to keep the rest');
   });
 
   test('gives the limit that decides as the cause', () => {

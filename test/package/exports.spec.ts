@@ -66,6 +66,7 @@ test('every entry exports exactly these names: one less breaks users, one more i
          "Claim",
          "Claimed",
          "Clock",
+         "DraftOptions",
          "Duration",
          "EndedBy",
          "EndedEntry",
