@@ -19,13 +19,14 @@ export function storeWrites(taken: TakenStore): Writes {
 
   /** Writes a row. If its session ended meanwhile, the row goes again. */
   const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
-    call(store, own.set, [sessionId, session], (error) => {
-      if (error) return done(error);
+    call(store, own.set, [sessionId, session], (...results) => {
+      const [error] = results;
+      if (error) return done(...results);
       // If the ledger fails, the row stays: the ledger is asked again before the session is used.
       void attempt(
         () => isEnded(sessionId),
-        (ended) => (ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done()),
-        () => done(),
+        (ended) => (ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done(...results)),
+        () => done(...results),
       );
     });
 
@@ -35,10 +36,10 @@ export function storeWrites(taken: TakenStore): Writes {
       const current = currentSession(sessionId, session);
       return answering(callback, (done) => {
         // A handler may keep a session that its request has left. Others may know its id.
-        if (!current && isOfRequest(session)) return done();
+        if (!current && isOfRequest(session)) return later(done);
         void attempt(
           () => (current ? save(taken, current) : chain(isEnded(sessionId), (ended) => !ended)),
-          (mayWrite) => (mayWrite ? write(this, sessionId, session, done) : done()),
+          (mayWrite) => (mayWrite ? write(this, sessionId, session, done) : later(done)),
           done,
         );
       });
@@ -49,20 +50,21 @@ export function storeWrites(taken: TakenStore): Writes {
       const current = currentSession(sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isSpared(taken, current)) return callback();
-      return call(this, own.touch as Method, [sessionId, session], (error) => {
-        if (!error) current.application?.touched(current);
-        callback(error);
+      return call(this, own.touch as Method, [sessionId, session], (...results) => {
+        if (!results[0]) current.application?.touched(current);
+        callback(...results);
       });
     },
 
     destroy(this: unknown, ...args) {
       const [sessionId, callback] = args as [string, Callback | undefined];
       if (sessionId === regenerating) return Reflect.apply(own.destroy, this, args);
+      taken.destroyed.set(sessionId, true);
       return answering(callback, (done) => {
         void attempt(
           () => ofAny(taken, (hooks) => chain(hooks.destroying(sessionId), () => false)),
           () => call(this, own.destroy, [sessionId], done),
-          (failure) => call(this, own.destroy, [sessionId], (error) => done(error ?? failure)),
+          (failure) => call(this, own.destroy, [sessionId], (error, ...others) => done(error ?? failure, ...others)),
         );
       });
     },
@@ -122,10 +124,10 @@ function ofAny(taken: TakenStore, holds: (hooks: TakenStore['applications'][numb
 /** Calls a method of a store, which may throw or reject, and may call back twice. What the callback throws is not the store's. */
 function call(store: unknown, method: Method, args: readonly unknown[], callback: Callback): void {
   let isDone = false;
-  const done: Callback = (error) => {
+  const done: Callback = (...results) => {
     if (isDone) return;
     isDone = true;
-    callback(error);
+    callback(...results);
   };
   try {
     catchRejection(Reflect.apply(method, store, [...args, done]), () => isDone, done);
@@ -134,6 +136,9 @@ function call(store: unknown, method: Method, args: readonly unknown[], callback
     done(error);
   }
 }
+
+/** Calls back in a later turn, as stores do: what comes after the call in a handler runs first. */
+const later = (done: Callback) => void setImmediate(() => done());
 
 /** Calls back if there is a callback. Stores may be asked without one, and some return a promise then. */
 function answering(callback: Callback | undefined, work: (done: Callback) => void): Promise<void> | undefined {
