@@ -77,10 +77,14 @@ const nothingLeft: Difference = {
   sentence: 'A session of which nothing is left is not stored.',
   remove(pair) {
     const { withUs, without } = pair;
-    if (!signsOut(pair) || withUs.rows.length > 0) return false;
-    without.rows = without.rows.filter(({ data }) => Object.keys(data).length > 0);
+    const [answer] = withUs.answers;
+    const [other] = without.answers;
+    if (!signsOut(pair) || !answer || !other || withUs.rows.some(({ data }) => Object.keys(data).length > 0)) return false;
+    if (headerIndex(answer, 'set-cookie', isClearing) < 0) return false;
+    // express-session itself goes on with the empty session, and renews its cookie.
+    other.headers = other.headers.filter(([, value]) => !value.includes('<session 1>'));
     withoutFraming(pair);
-    return true;
+    return asVisitor(pair);
   },
 };
 
@@ -102,6 +106,7 @@ const savedAgain: Difference = {
   remove(pair) {
     if (!endsWith(pair, 'sign-in-and-save')) return false;
     withoutFraming(pair);
+    withoutNulls(pair);
     return true;
   },
 };
@@ -117,6 +122,25 @@ const storedEarly: Difference = {
     return true;
   },
 };
+
+/** Whether a cookie takes the one of before away. */
+const isClearing = (cookie: string) => cookie.includes('=; ') && cookie.includes('Expires=Thu, 01 Jan 1970');
+
+/** Whether nothing of the session is left with us, and the next request is a visitor's. Then the rest may differ. */
+function asVisitor({ withUs, without }: Pair): boolean {
+  if (withUs.rows.some(({ data }) => Object.keys(data).length > 0)) return false;
+  if (withUs.answers[1]?.body !== '{"user":null,"note":null}') return false;
+  withUs.rows = without.rows;
+  withUs.answers[1] = without.answers[1];
+  return true;
+}
+
+/** A row that the module writes, or leaves out, is called back for without an error: as nothing, or as null. */
+function withoutNulls({ withUs, without }: Pair): void {
+  for (const recording of [withUs, without]) {
+    recording.trace = recording.trace.map((entry) => entry.replace(/^save( null)+$/, 'save'));
+  }
+}
 
 /** How the length of an answer is told: it depends on whether express-session waits for the store. */
 function withoutFraming({ withUs, without }: Pair): void {
@@ -134,7 +158,6 @@ const clearedCookie: Difference = {
   remove({ withUs, without }) {
     let found = false;
     for (const [i, answer] of withUs.answers.entries()) {
-      const isClearing = (value: string) => value.includes('=; ') && value.includes('Expires=Thu, 01 Jan 1970');
       if (!answer) continue;
       const index = headerIndex(answer, 'set-cookie', isClearing);
       if (index < 0 || headerIndex(without.answers[i] as RecordedAnswer, 'set-cookie', isClearing) >= 0) continue;
@@ -148,11 +171,23 @@ const clearedCookie: Difference = {
 const final: Difference = {
   name: 'a session that was destroyed stays destroyed',
   sentence: '`store.destroy(id)` are final, and a later `save()` changes nothing.',
-  remove({ scenario, withUs, without }) {
-    if (!scenario.path.endsWith('/save-after-destroy')) return false;
-    const body = withUs.answers[1]?.body ?? '';
-    if (withUs.rows.length > 0 || !body.includes('"user":null,"note":null')) return false;
-    withUs.rows = without.rows;
+  remove(pair) {
+    if (!endsWith(pair, 'save-after-destroy')) return false;
+    withoutNulls(pair);
+    return asVisitor(pair);
+  },
+};
+
+const refusal: Difference = {
+  name: 'a refusal of the request after a sign-out',
+  sentence: 'It refuses a request whose session has ended, unless the handler has',
+  remove(pair) {
+    const { withUs, without, scenario } = pair;
+    const [, answer] = withUs.answers;
+    // The headers of a stream are out before express-session destroys the session, and so the cookie stays.
+    if (!/\/pipe\/(null|undefined|delete)$/.test(scenario.path) || scenario.session !== 'signed in') return false;
+    if (answer?.statusLine !== 'HTTP/1.1 401 Unauthorized' || !answer.body.includes('"reason":"signed-out"')) return false;
+    if (without.answers[1]?.body !== '{"user":null,"note":null}') return false;
     withUs.answers[1] = without.answers[1];
     return true;
   },
@@ -168,4 +203,5 @@ export const DIFFERENCES: readonly Difference[] = [
   storedEarly,
   clearedCookie,
   final,
+  refusal,
 ];

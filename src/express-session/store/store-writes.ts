@@ -34,7 +34,7 @@ export function storeWrites(taken: TakenStore): Writes {
     set(this: unknown, ...args) {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
       const current = currentSession(sessionId, session);
-      return answering(callback, (done) => {
+      return answering(own.set, callback, (done) => {
         // A handler may keep a session that its request has left. Others may know its id.
         if (!current && isOfRequest(session)) return later(done);
         void attempt(
@@ -60,7 +60,7 @@ export function storeWrites(taken: TakenStore): Writes {
       const [sessionId, callback] = args as [string, Callback | undefined];
       if (sessionId === regenerating) return Reflect.apply(own.destroy, this, args);
       taken.destroyed.set(sessionId, true);
-      return answering(callback, (done) => {
+      return answering(own.destroy, callback, (done) => {
         void attempt(
           () => ofAny(taken, (hooks) => chain(hooks.destroying(sessionId), () => false)),
           () => call(this, own.destroy, [sessionId], done),
@@ -72,7 +72,7 @@ export function storeWrites(taken: TakenStore): Writes {
     regenerate(this: unknown, ...args) {
       const [req, callback] = args as [Request, Callback | undefined];
       const session = httpSessionOf(req);
-      return answering(callback, (done) => {
+      return answering(own.regenerate, callback, (done) => {
         void attempt(
           () => (session.application ?? taken.applications[0])?.regenerating(session) ?? false,
           (isSeenTo) => {
@@ -140,14 +140,31 @@ function call(store: unknown, method: Method, args: readonly unknown[], callback
 /** Calls back in a later turn, as stores do: what comes after the call in a handler runs first. */
 const later = (done: Callback) => void setImmediate(() => done());
 
-/** Calls back if there is a callback. Stores may be asked without one, and some return a promise then. */
-function answering(callback: Callback | undefined, work: (done: Callback) => void): Promise<void> | undefined {
-  if (typeof callback === 'function') {
+/**
+ * Calls back if there is a callback. Stores may be asked without one, and some return a promise then, or in any case:
+ * an asynchronous method does.
+ */
+function answering(
+  own: Method,
+  callback: Callback | undefined,
+  work: (done: Callback) => void,
+): Promise<void> | undefined {
+  const hasCallback = typeof callback === 'function';
+  if (hasCallback && !isAsync(own)) {
     work(callback);
     return undefined;
   }
-  const answer = new Promise<void>((resolve, reject) => work((error) => (error ? reject(error) : resolve())));
+  const answer = new Promise<void>((resolve, reject) =>
+    work((...results) => {
+      const [error] = results;
+      if (error && !hasCallback) return reject(error);
+      resolve();
+      return callback?.(...results);
+    }),
+  );
   // Whoever waits for it is told; whoever does not is not ended by it.
   answer.catch(() => undefined);
   return answer;
 }
+
+const isAsync = (method: Method) => Object.prototype.toString.call(method) === '[object AsyncFunction]';

@@ -455,4 +455,19 @@ describe('what a store calls back with', () => {
     const { browser } = await start(act, { isEnded: (sessionId) => sessionId === 'another' });
     await browser.get('/').expect(200, { seen: ['returned', 'called back'] });
   });
+
+  test('comes beside a promise, if the method of the store is asynchronous', async () => {
+    class PromisingStore extends MemoryStore {
+      override async destroy(...args: Parameters<MemoryStore['destroy']>) {
+        super.destroy(...args);
+      }
+    }
+    const act = async ({ sessionStore }: Request) => {
+      const order: string[] = [];
+      await sessionStore.destroy('unknown', () => void order.push('called back'));
+      return [...order, typeof sessionStore.set('another', { cookie: {} } as never, () => {})];
+    };
+    const { browser } = await start(act, {}, new PromisingStore());
+    await browser.get('/').expect(200, { seen: ['called back', 'undefined'] });
+  });
 });

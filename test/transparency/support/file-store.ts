@@ -6,7 +6,7 @@ type Done = (error?: unknown, row?: SessionData | null) => void;
 
 /** A store with a file for each session. A touch reads and writes it, and a file that is missing is an error. */
 export class FileStore extends Store {
-  private writes = 0;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly folder: string) {
     super();
@@ -42,13 +42,16 @@ export class FileStore extends Store {
     );
   }
 
-  /** Whoever reads sees the old file or the new one. */
-  private async write(sessionId: string, session: SessionData): Promise<void> {
+  /** One after the other. Whoever reads sees the old file or the new one. */
+  private write(sessionId: string, session: SessionData): Promise<void> {
     const text = JSON.stringify(session);
-    this.writes += 1;
-    const draft = `${this.path(sessionId)}.${this.writes}`;
-    await writeFile(draft, text);
-    await rename(draft, this.path(sessionId));
+    const path = this.path(sessionId);
+    const written = this.last.then(async () => {
+      await writeFile(`${path}.new`, text);
+      await rename(`${path}.new`, path);
+    });
+    this.last = written.catch(() => undefined);
+    return written;
   }
 
   private path(sessionId: string): string {

@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite';
 import connectPgSimple from 'connect-pg-simple';
 import { RedisStore } from 'connect-redis';
 import session, { MemoryStore, type Store } from 'express-session';
@@ -6,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
+import { poolOn } from '../../instances/support/postgres-server.js';
 import { FileStore } from './file-store.js';
 import { PrivateStore } from './private-store.js';
 
@@ -15,7 +15,6 @@ export type Rows = Map<string, Record<string, unknown>>;
 /** A store, and how to look behind it. */
 export interface Shelf {
   readonly store: Store;
-  /** Whether it answers in the order in which it was asked, so that callbacks have one order. */
   rows(): Promise<Rows>;
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -81,25 +80,22 @@ export async function redisShelf(url: string, prefix: string): Promise<Shelf> {
   };
 }
 
-/** connect-pg-simple over a Postgres in this process. */
-export async function postgresShelf(): Promise<Shelf> {
-  const database = await PGlite.create();
-  await database.exec('CREATE TABLE session (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp(6) NOT NULL)');
+/** connect-pg-simple over one connection, so that statements are answered in their order. */
+export async function postgresShelf(url: string, tableName: string): Promise<Shelf> {
+  const pool = poolOn(url, 1);
   const PgStore = connectPgSimple(session);
-  const query = (text: string, values: unknown[]) => database.query(text, values);
-  const store = new PgStore({ pool: { query } as never, pruneSessionInterval: false });
+  await pool.query(`CREATE TABLE ${tableName} (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp NOT NULL)`);
+  const store = new PgStore({ pool, tableName, pruneSessionInterval: false });
   return {
     store,
     async rows() {
-      const { rows } = await database.query<{ sid: string; sess: Record<string, unknown> }>(
-        'SELECT sid, sess FROM session ORDER BY sid',
-      );
-      return new Map(rows.map(({ sid, sess }) => [sid, sess]));
+      const { rows } = await pool.query(`SELECT sid, sess FROM ${tableName} ORDER BY sid`);
+      return new Map((rows as { sid: string; sess: Record<string, unknown> }[]).map(({ sid, sess }) => [sid, sess]));
     },
-    clear: async () => void (await database.exec('DELETE FROM session')),
-    close: async () => {
+    clear: async () => void (await pool.query(`DELETE FROM ${tableName}`)),
+    async close() {
       await store.close();
-      await database.close();
+      await pool.end();
     },
   };
 }

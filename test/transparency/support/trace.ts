@@ -2,24 +2,34 @@ import type { Request, Response } from 'express';
 
 /** What a handler sees while it works: what calls back, how often, with what, and in which order. */
 export class Trace {
-  readonly entries: string[] = [];
+  private readonly noted: string[] = [];
+  /** What nobody waits for may come at any time. */
+  private readonly loose: string[] = [];
   private pending = 0;
   private isClosed = false;
   private settle!: () => void;
   /** Settles when the response is closed, and everything has called back. */
   readonly settled = new Promise<void>((resolve) => (this.settle = resolve));
 
-  note(...words: unknown[]): void {
-    this.entries.push(words.map(shown).join(' '));
+  get entries(): string[] {
+    return [...this.noted, ...this.loose.toSorted()];
   }
 
-  /** A callback that notes when it is called, and with what. */
+  note(...words: unknown[]): void {
+    this.noted.push(words.map(shown).join(' '));
+  }
+
+  /** A callback that notes that it is called, and with what, but not when. */
   callback(name: string): (...args: unknown[]) => void {
+    return this.noting(name, this.loose);
+  }
+
+  private noting(name: string, list: string[]): (...args: unknown[]) => void {
     let calls = 0;
     this.pending += 1;
     return (...args) => {
       calls += 1;
-      this.note(calls === 1 ? name : `${name}, called again`, ...args);
+      list.push([calls === 1 ? name : `${name}, called again`, ...args].map(shown).join(' '));
       if (calls > 1) return;
       this.pending -= 1;
       this.check();
@@ -28,7 +38,7 @@ export class Trace {
 
   /** The same, as a promise: what comes after it in the handler waits. */
   called(name: string, work: (done: (...args: unknown[]) => void) => unknown): Promise<void> {
-    const noted = this.callback(name);
+    const noted = this.noting(name, this.noted);
     return new Promise((resolve) => {
       const returned = work((...args) => {
         noted(...args);
@@ -78,7 +88,9 @@ export function withNames(text: string, nameOf: (id: string) => string): string 
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  // Errors of Node itself belong to another realm than those of a test.
+  const { name, message, code } = (value ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (message !== undefined) return `${name}: ${code ?? message}`;
   return JSON.stringify(value) ?? String(value);
 }
 

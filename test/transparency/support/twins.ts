@@ -19,7 +19,7 @@ export interface TwinOptions {
   readonly module?: Partial<SessionTimeoutOptions>;
   /** The ledger on a clock; none: in memory. */
   readonly ledger?: (clock: ManualClock) => ActivityLedger;
-  readonly shelf?: (name: string) => Promise<Shelf>;
+  readonly shelf?: () => Promise<Shelf>;
   /** What main.ts mounts before express-session. */
   readonly before?: (app: NestExpressApplication) => void;
 }
@@ -51,7 +51,7 @@ export async function startTwins(options: TwinOptions = {}): Promise<Twins> {
 async function start(name: Twin['name'], options: TwinOptions): Promise<Twin> {
   const clock = new ManualClock();
   const given = options.session?.() ?? {};
-  const shelf = await (options.shelf ?? memoryShelf)(name);
+  const shelf = await (options.shelf ?? memoryShelf)();
   const ledger = options.ledger && { ledger: options.ledger(clock) };
   const cookieName = given.name ?? 'connect.sid';
   const ours = SessionTimeoutModule.forRoot({ clock, identify: byUser, cookieName, ...ledger, ...options.module });
