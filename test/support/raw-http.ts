@@ -69,7 +69,9 @@ export class RawConnection {
       await this.until(() => this.unread.includes(HEAD_END));
       const end = this.unread.indexOf(HEAD_END);
       if (end < 0) return undefined;
-      const head = this.take(end + HEAD_END.length).toString('latin1').slice(0, -HEAD_END.length);
+      const head = this.take(end + HEAD_END.length)
+        .toString('latin1')
+        .slice(0, -HEAD_END.length);
       const [statusLine = '', ...lines] = head.split('\r\n');
       const status = Number(statusLine.split(' ')[1]);
       if (status >= 100 && status < 200) {
@@ -133,7 +135,11 @@ export class RawConnection {
   private async line(): Promise<string | undefined> {
     await this.until(() => this.unread.includes(LINE_END));
     const end = this.unread.indexOf(LINE_END);
-    return end < 0 ? undefined : this.take(end + 2).toString('latin1').slice(0, -2);
+    return end < 0
+      ? undefined
+      : this.take(end + 2)
+          .toString('latin1')
+          .slice(0, -2);
   }
 
   private take(count: number): Buffer {

@@ -2,7 +2,7 @@ import type { SessionOptions } from 'express-session';
 import { randomUUID } from 'node:crypto';
 import { MemoryLedger } from '../../src/index.js';
 import { DIFFERENCES } from './differences.js';
-import { acts, conditional, methods, oddRequests, waysToAnswer } from './support/matrix.js';
+import { acts, conditional, methods, oddRequests, soonAfterwards, waysToAnswer } from './support/matrix.js';
 import { compareAll, type Result, type TwinOptions } from './support/run.js';
 import { laterLedger } from './support/later-ledger.js';
 
@@ -18,6 +18,7 @@ describe('with us and without us, all is the same but for what the docs promise'
   test.each([
     ['whatever a handler does to the session', () => acts(['json', 'end-text', 'write', 'flush-headers'])],
     ['however a handler answers', () => waysToAnswer(['nothing', 'change', 'sign-in'])],
+    ['soon after another request', soonAfterwards],
     ['whatever the method is', methods],
     ['for conditional requests and ranges', conditional],
     ['for odd cookies, bodies and paths', oddRequests],
@@ -38,7 +39,7 @@ describe('with us and without us, all is the same but for what the docs promise'
     ['a function for the cookie', () => ({ cookie: () => ({ maxAge: HOUR, priority: 'high' as const }) })],
     ['a cookie for https only', () => ({ proxy: true, cookie: { secure: 'auto', sameSite: 'auto' as never } })],
   ];
-  const some = () => [...acts(['json', 'pipe']), ...oddRequests()];
+  const some = () => [...acts(['json']), ...acts(['pipe'], ['signed in']), ...oddRequests()];
 
   test.each(options)('with the options of express-session: %s', (_what, session) => compare({ session }, some()));
 

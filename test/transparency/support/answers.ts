@@ -75,7 +75,10 @@ export const ANSWERS = {
     ended(res, trace, 'head');
   },
   'write-head-pairs': (res, trace) => {
-    res.writeHead(200, [['Content-Type', 'text/plain'], ['X-Head', 'pairs']] as never);
+    res.writeHead(200, [
+      ['Content-Type', 'text/plain'],
+      ['X-Head', 'pairs'],
+    ] as never);
     ended(res, trace, 'head');
   },
   'write-head-reason': (res, trace) => {
@@ -109,7 +112,7 @@ export const ANSWERS = {
   'no-content': (res, trace) => ended(res.status(204), trace, 'dropped'),
   'not-modified': (res, trace) => ended(res.status(304).set('ETag', '"x"'), trace),
   cookie: (res) => void res.cookie('theme', 'dark', { maxAge: 1000, path: '/x' }).send('cookie'),
-  'public': (res) => void res.set('Cache-Control', 'public, max-age=60').send('for everybody'),
+  public: (res) => void res.set('Cache-Control', 'public, max-age=60').send('for everybody'),
   timing: (res) => void res.set('Server-Timing', 'db;dur=1').send('timed'),
   format: (res) => void res.format({ text: () => res.send('plain'), json: () => res.json({ as: 'json' }) }),
   throw: () => {

@@ -4,7 +4,7 @@ import { forgetTrace, newTrace, withNames } from './trace.js';
 import { signed, type Twin, unsigned } from './twins.js';
 
 /** What a browser has before it asks. */
-export const SESSIONS = ['none', 'basket', 'signed in', 'unknown', 'forged'] as const;
+export const SESSIONS = ['none', 'basket', 'signed in', 'at work', 'unknown', 'forged'] as const;
 export type SessionKind = (typeof SESSIONS)[number];
 
 /** What is asked of both applications. */
@@ -80,7 +80,8 @@ export class Visitor {
     if (session === 'unknown') this.cookie = `${cookieName}=${signed(id, secret)}`;
     if (session === 'forged') this.cookie = `${cookieName}=${signed(id, 'another secret')}`;
     if (session === 'basket') await this.ask({ method: 'POST', path: '/basket' });
-    if (session === 'signed in') await this.ask({ method: 'POST', path: '/sign-in' });
+    if (session === 'signed in' || session === 'at work') await this.ask({ method: 'POST', path: '/sign-in' });
+    if (session === 'at work') await this.ask({ method: 'GET', path: '/who' });
   }
 
   /** The session that the browser comes with is the first. */
@@ -130,5 +131,7 @@ function nextId(): string {
 }
 
 function isLast({ headers, framing }: RawAnswer): boolean {
-  return framing === 'close' || headers.some(([name, value]) => name.toLowerCase() === 'connection' && value === 'close');
+  return (
+    framing === 'close' || headers.some(([name, value]) => name.toLowerCase() === 'connection' && value === 'close')
+  );
 }

@@ -9,19 +9,30 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const each = (sessions: readonly SessionKind[], method: string, paths: readonly string[]): Scenario[] =>
   sessions.flatMap((session) => paths.map((path) => ({ session, method, path })));
 
-/** Each way to answer, each thing that is done to a session, and each way with some of the others. */
-export function acts(answers: readonly string[], method = 'POST'): Scenario[] {
+/** All that handlers do to a session, before some answers. */
+export function acts(answers: readonly string[], sessions: readonly SessionKind[] = VISITORS): Scenario[] {
   const own = answers.flatMap((answer) => actNames.map((act) => `/own/${answer}/${act}`));
-  return each(VISITORS, method, own);
+  return each(sessions, 'POST', own);
 }
 
-export function waysToAnswer(acts: readonly string[], method = 'GET'): Scenario[] {
+/** All ways to answer, after some of what handlers do to a session. */
+export function waysToAnswer(acts: readonly string[]): Scenario[] {
   const own = answerNames.flatMap((answer) => acts.map((act) => `/own/${answer}/${act}`));
   const nest = NEST_KINDS.flatMap((kind) => acts.map((act) => `/nest/${kind}/${act}`));
   const atOnce = answerNames.map((answer) => `/at-once/${answer}`);
-  return each(VISITORS, method, [...own, ...nest, ...atOnce, '/nest/events/nothing']);
+  return each(VISITORS, 'GET', [...own, ...nest, ...atOnce, '/nest/events/nothing']);
 }
 
+/** All ways to answer somebody who has just asked for something else. */
+export function soonAfterwards(): Scenario[] {
+  return each(
+    ['at work'],
+    'GET',
+    answerNames.flatMap((answer) => [`/at-once/${answer}`, `/own/${answer}/nothing`]),
+  );
+}
+
+/** All methods, to handlers, to a file, and to a path that nothing answers. */
 export function methods(): Scenario[] {
   const paths = ['/own/json/nothing', '/own/write/change', '/nest/value/nothing', '/files/answer.txt', '/nowhere'];
   return METHODS.flatMap((method) => each(VISITORS, method, paths));

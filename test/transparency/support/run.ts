@@ -22,7 +22,10 @@ export async function compareAll(options: TwinOptions, scenarios: readonly Scena
   const visitors = [new Visitor(twins.withUs), new Visitor(twins.without)] as const;
   try {
     for (const scenario of scenarios) {
-      const [withUs, without] = await inTime(nameOf(scenario), Promise.all(visitors.map((each) => each.play(scenario))));
+      const [withUs, without] = await inTime(
+        nameOf(scenario),
+        Promise.all(visitors.map((each) => each.play(scenario))),
+      );
       add(result, { scenario, options, withUs, without } as Pair);
     }
   } finally {

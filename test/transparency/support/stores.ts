@@ -84,7 +84,9 @@ export async function redisShelf(url: string, prefix: string): Promise<Shelf> {
 export async function postgresShelf(url: string, tableName: string): Promise<Shelf> {
   const pool = poolOn(url, 1);
   const PgStore = connectPgSimple(session);
-  await pool.query(`CREATE TABLE ${tableName} (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp NOT NULL)`);
+  await pool.query(
+    `CREATE TABLE ${tableName} (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp NOT NULL)`,
+  );
   const store = new PgStore({ pool, tableName, pruneSessionInterval: false });
   return {
     store,
