@@ -54,7 +54,7 @@ describe('with us and without us, all is the same but for what the docs promise'
 
   test('thousands of times, and each difference on the list was met', () => {
     expect(results.reduce((sum, { compared }) => sum + compared, 0)).toBeGreaterThan(3000);
-    const met = new Set(results.flatMap((result) => [...result.met]));
-    expect([...met].toSorted()).toEqual(DIFFERENCES.map(({ name }) => name).toSorted());
+    const met = DIFFERENCES.filter(({ name }) => results.some((result) => result.met.has(name)));
+    expect(met.map(({ name }) => name).toSorted()).toEqual(DIFFERENCES.map(({ name }) => name).toSorted());
   });
 });

@@ -410,7 +410,7 @@ describe('what a store calls back with', () => {
     }
     const act = async (req: Request) => [
       await results((done) => req.session.save(done)),
-      await results((done) => req.sessionStore.set('another', req.session, done)),
+      await results((done) => req.sessionStore.set('another', req.session as SessionData, done)),
       await results((done) => req.session.destroy(done)),
     ];
     const { browser } = await start(act, {}, new TalkingStore());
@@ -439,7 +439,7 @@ describe('what a store calls back with', () => {
         session.save(done);
       },
     ],
-    ['has ended', (req, done) => req.sessionStore.set('another', { cookie: req.session.cookie }, done)],
+    ['has ended', (req, done) => req.sessionStore.set('another', { cookie: req.session.cookie } as SessionData, done)],
   ])('comes after the call has returned if a row is not written, as it %s', async (_why, write) => {
     const order: string[] = [];
     const act = async (req: Request) => {

@@ -1,11 +1,11 @@
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import type { Trace } from './trace.js';
 
 /** How a handler answers with the response itself. */
-type Answer = (res: Response, trace: Trace, req: Request) => unknown;
+type Answer = (res: Response, trace: Trace) => unknown;
 
 export const FILE = fileURLToPath(new URL('answer.txt', import.meta.url));
 const soon = () => new Promise((resolve) => setImmediate(resolve));

@@ -17,7 +17,7 @@ export function differencesOf({ withUs, without }: Pick<Pair, 'withUs' | 'withou
 
 function compared(place: string, one: unknown, other: unknown): string[] {
   if (JSON.stringify(one) === JSON.stringify(other)) return [];
-  if (!isObject(one) || !isObject(other) || (Array.isArray(one) && one.length !== (other as unknown[]).length)) {
+  if (!isObject(one) || !isObject(other) || (Array.isArray(one) && one.length !== other['length'])) {
     return [`${place}: with us ${JSON.stringify(one)}, without us ${JSON.stringify(other)}`];
   }
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);

@@ -103,13 +103,13 @@ export class OwnKindsController {
     const trace = traceOf(req);
     await ACTS[act](req, trace);
     trace.note('before the answer', ...sessionOf(req));
-    await ANSWERS[answer](res, trace, req);
+    await ANSWERS[answer](res, trace);
   }
 
   /** Nothing in it waits for anything. */
   @All('at-once/:answer')
   atOnce(@Req() req: Request, @Res() res: Response, @Param('answer') answer: AnswerName) {
-    void ANSWERS[answer](res, traceOf(req), req);
+    void ANSWERS[answer](res, traceOf(req));
   }
 
   @Get('who')

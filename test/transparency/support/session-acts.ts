@@ -67,7 +67,7 @@ export const ACTS = {
   'store-destroy-unknown': (req, trace) => trace.called('destroy', (done) => req.sessionStore.destroy('unknown', done)),
   'store-set-another': (req, trace) =>
     trace.called('set', (done) =>
-      req.sessionStore.set('another', { cookie: req.session.cookie, note: 'by hand' }, done),
+      req.sessionStore.set('another', { cookie: req.session.cookie, note: 'by hand' } as never, done),
     ),
 } satisfies Record<string, Act>;
 

@@ -87,7 +87,9 @@ export async function postgresShelf(url: string, tableName: string): Promise<She
   await pool.query(
     `CREATE TABLE ${tableName} (sid varchar PRIMARY KEY, sess json NOT NULL, expire timestamp NOT NULL)`,
   );
-  const store = new PgStore({ pool, tableName, pruneSessionInterval: false });
+  const store = new PgStore({ pool, tableName, pruneSessionInterval: false } as never) as Store & {
+    close(): Promise<void>;
+  };
   return {
     store,
     async rows() {
