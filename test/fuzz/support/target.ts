@@ -1,15 +1,29 @@
-import { Controller, Get, type LoggerService, Req, Res } from '@nestjs/common';
+import { Controller, Get, type LoggerService, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { PagesController, startApp, type TestApp } from '../../support/app.js';
+import { AllowExpired } from '../../../src/index.js';
+import { startApp, type TestApp } from '../../support/app.js';
 import { sleep } from '../../instances/support/binaries.js';
 import { sessionCookie, sessionIdOf } from '../../support/cookies.js';
 import { type RawAnswer, RawConnection } from '../../support/raw-http.js';
 
-/** What an application answers if it does nothing but ask our code. */
+/** An application without a fault of its own, whatever it is sent. */
 @Controller()
 class OwnController {
+  @Post('login')
+  @AllowExpired()
+  async login(@Req() req: Request) {
+    await new Promise((resolve) => void req.session.regenerate(resolve));
+    req.session.user = typeof req.body?.user === 'string' ? req.body.user : 'somebody';
+    return {};
+  }
+
+  @Get('me')
+  me(@Req() req: Request) {
+    return { user: req.session.user ?? null };
+  }
+
   @Get('by-itself')
   byItself(@Req() req: Request, @Res() res: Response) {
     res.json({ user: req.session.user ?? null });
@@ -49,7 +63,7 @@ export async function startTarget(): Promise<Target> {
         res.on('close', () => waiting.delete(req));
         next();
       }),
-    controllers: [PagesController, OwnController],
+    controllers: [OwnController],
     logger,
     options: {
       identify: ({ user }) => (typeof user === 'string' ? user : undefined),
