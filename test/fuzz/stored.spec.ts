@@ -61,7 +61,7 @@ test('rows of any kind get an answer', async () => {
 });
 
 test('markers of any kind get an answer', async () => {
-  const value = fc.oneof(changed(corpus('markers')), fc.jsonValue({ maxDepth: 2 }));
+  const value: fc.Arbitrary<unknown> = fc.oneof(changed(corpus('markers')), fc.jsonValue({ maxDepth: 2 }));
   await fc.assert(
     fc.asyncProperty(value, async (marker) => {
       const { cookie, id } = await target.signIn();
@@ -78,7 +78,7 @@ test('markers of any kind get an answer', async () => {
     }),
     runs(
       200,
-      corpus('markers').map((text): [string] => [text]),
+      corpus('markers').map((text): [unknown] => [text]),
     ),
   );
 });

@@ -109,18 +109,16 @@ async function exchanged(port: number, bytes: string | Buffer, isWaitedFor: () =
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const connection = new RawConnection(socket);
   const answers = all(connection, String(bytes));
-  let isRead = false;
-  void answers.then(() => (isRead = true));
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
-  const since = performance.now();
+  const deadline = performance.now() + PATIENCE;
   try {
-    while (!isRead) {
-      await Promise.race([answers, sleep(100)]);
+    for (;;) {
+      const read = await Promise.race([answers, sleep(100)]);
+      if (read) return read;
       // What the application has not got yet will never be complete: nothing more comes.
-      if (!isRead && !isWaitedFor()) socket.end();
-      if (performance.now() - since > PATIENCE) throw new Error(`No answer within ${PATIENCE} ms`);
+      if (!isWaitedFor()) socket.end();
+      if (performance.now() > deadline) throw new Error(`No answer within ${PATIENCE} ms`);
     }
-    return await answers;
   } finally {
     connection.close();
   }
