@@ -81,6 +81,9 @@ async function afterwards(world: World, race: Race): Promise<string[]> {
     return answer.status === 200 ? (jsonOf(answer)['user'] as string | null) : undefined;
   };
   const ended = new Set(world.events.filter(({ type }) => type !== 'started').map(({ session }) => session));
+  const signedOut = new Set(
+    world.events.flatMap((event) => ('reason' in event && event.reason === 'signed-out' ? [event.session] : [])),
+  );
   const old = await whoIs(cookie);
   if (old && old !== owner) broken.push(`the cookie of before serves ${old}`);
   if (old && ended.has(keyOf(cookie))) broken.push('an ended session was brought back');
@@ -100,6 +103,8 @@ async function afterwards(world: World, race: Race): Promise<string[]> {
     const expected = expectedUser(doing, owner);
     if (user && user !== expected) broken.push(`the new cookie of ${doing} serves ${user}`);
     if (user && ended.has(keyOf(given))) broken.push(`the new session of ${doing} has ended and serves`);
+    if (user && moves(doing) && signedOut.has(keyOf(cookie)))
+      broken.push(`${doing} goes on although somebody signed out`);
     if (user) served += 1;
     const isAlone = doings.every((other, j) => j === i || isHarmless(other));
     if (isAlone && expected !== null && answer?.status === 200 && !user) broken.push(`${doing} has signed nobody in`);
@@ -113,6 +118,9 @@ async function afterwards(world: World, race: Race): Promise<string[]> {
   }
   return broken;
 }
+
+/** Whether an act gives the session that it came with another id, and does not begin one of its own. */
+const moves = (doing: ActName) => ['renew', 'sign-in', 'sign-in-and-save'].includes(doing);
 
 /** Whom the session is of that an act leaves. */
 function expectedUser(doing: ActName, owner: string | null): string | null {
