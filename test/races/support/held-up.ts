@@ -50,16 +50,17 @@ export class HeldUpStore extends MemoryStore {
 
 /** A ledger in memory, held up in the same way. */
 export class HeldUpLedger implements ActivityLedger {
-  readonly shared = false;
-  readonly runId: string;
+  readonly runId: string | undefined;
   readonly ledger: MemoryLedger;
 
+  /** @param shared whether it works as one that several instances share, which is asked in advance */
   constructor(
     private readonly scheduler: Scheduler,
     clock: ManualClock,
+    readonly shared: boolean,
   ) {
     this.ledger = new MemoryLedger({ clock });
-    this.runId = this.ledger.runId;
+    this.runId = shared ? undefined : this.ledger.runId;
   }
 
   open(key: string, opening: Opening) {

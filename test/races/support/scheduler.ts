@@ -83,7 +83,7 @@ const MOST = 200_000;
  * Walks through the orders of what actors do, depth first. Each order is played from the start.
  *
  * @param play starts everything; settles when all is over
- * @param switches how often an order may take the turn from somebody who could go on
+ * @param switches how often an order may take the turn from the call that is next, because its actor has just gone on
  */
 export async function walk(
   scheduler: Scheduler,
@@ -118,12 +118,12 @@ async function follow(
       if (isOver()) return order;
       throw new Error(`Somebody waits for ever after: ${order.join(', ')}`);
     }
-    const own = waiting.filter(({ actor }) => actor === last).length;
-    const allowed = own > 0 && left === 0 ? own : waiting.length;
+    const goesOn = waiting[0]?.actor === last;
+    const allowed = goesOn && left === 0 ? 1 : waiting.length;
     const chosen = prefix[steps.length] ?? 0;
     steps.push({ chosen, among: allowed });
     const held = waiting[chosen] as Held;
-    if (own > 0 && held.actor !== last) left -= 1;
+    if (goesOn && chosen > 0) left -= 1;
     last = held.actor;
     order.push(`${held.actor} ${held.what}`);
     scheduler.letGo(held);

@@ -51,11 +51,12 @@ export interface World extends TestApp {
   ask(method: string, path: string, cookie?: string, actor?: string): Promise<RawAnswer>;
 }
 
-export async function startWorld(): Promise<World> {
+/** @param isShared whether the ledger is one that several instances share */
+export async function startWorld(isShared: boolean): Promise<World> {
   const scheduler = new Scheduler();
   const clock = new ManualClock();
   const store = new HeldUpStore(scheduler);
-  const ledger = new HeldUpLedger(scheduler, clock);
+  const ledger = new HeldUpLedger(scheduler, clock, isShared);
   const started = await startApp({
     clock,
     controllers: [RacingController],
