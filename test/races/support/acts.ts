@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { SessionTimeoutService } from '../../../src/index.js';
 import type { Scheduler } from './scheduler.js';
 
-type Method = 'save' | 'regenerate' | 'destroy' | 'reload';
+type Method = 'save' | 'regenerate' | 'destroy';
 
 const called = ({ session }: Request, method: Method) =>
   new Promise<void>((resolve, reject) => session[method]((error: unknown) => (error ? reject(error) : resolve())));
@@ -22,7 +22,6 @@ export const NEWCOMER = 'bob';
 
 /** Each by the name under which a request asks for it. */
 export const ACTS = {
-  ask: { means: 'nothing', do: () => undefined },
   'slow-read': { means: 'nothing', do: (_req, { scheduler }) => scheduler.turn('goes on reading') },
   change: { means: 'nothing', do: (req) => void (req.session['note'] = 'changed') },
   save: {
@@ -33,7 +32,6 @@ export const ACTS = {
       await scheduler.turn('goes on after saving');
     },
   },
-  reload: { means: 'nothing', do: (req) => called(req, 'reload').catch(() => undefined) },
   'sign-in': { means: 'sign-in', do: (req) => void (req.session.user = NEWCOMER) },
   'sign-in-and-save': {
     means: 'sign-in',

@@ -1,7 +1,7 @@
 import { DIFFERENCES } from '../differences.js';
 import { differencesOf, type Pair } from './comparison.js';
 import { nameOf, type Scenario, Visitor } from './exchange.js';
-import { startTwins, type TwinOptions, type Twins } from './twins.js';
+import { startTwins, type TwinOptions } from './twins.js';
 
 /** What came of many comparisons. */
 export interface Result {
@@ -55,4 +55,4 @@ export async function inTime<T>(name: string, work: Promise<T>): Promise<T> {
   }
 }
 
-export type { TwinOptions, Twins };
+export type { TwinOptions };
