@@ -50,7 +50,11 @@ export class SessionFlow {
     settle: (state) => (state.settles && state.http.exists ? this.writing.write(state) : undefined),
     settleEarly: (state) => this.writing.writeEarly(state),
     commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.withhold(state)),
-    complete: (state) => this.headers.write(state),
+    complete: (state) => {
+      // With `unset: 'destroy'`, express-session destroys the session just before headers go out.
+      if (!this.report.leavesAlone(state)) this.sessions.noticeEnd(state);
+      this.headers.write(state);
+    },
     release: (state) => {
       state.http.show();
       this.longRequests.follow(state);

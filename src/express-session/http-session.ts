@@ -42,9 +42,9 @@ export class HttpSession {
     return Boolean(this.req.session);
   }
 
-  /** Whether there was a session and somebody destroyed it (`req.session = null` does not). */
+  /** Whether somebody has destroyed the session. Who only takes it off the request (`delete req.session`) does not. */
   get isDestroyed(): boolean {
-    return !this.exists && !this.hidden && !('session' in this.req);
+    return !this.exists && !this.hidden && takenStoreOf(this.req)?.destroyed.get(this.id) === true;
   }
 
   /** The store that express-session has put on the request; `undefined` if it has not been at work. */

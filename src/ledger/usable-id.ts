@@ -1,12 +1,11 @@
-import { problemOfId } from '../policy/identifier.js';
+import { printable, problemOfId } from '../policy/identifier.js';
 
 /** A key or the id of a user that no ledger stores. The ledger is not to blame, and trying again does not help. */
 export class UnusableIdError extends TypeError {
   override readonly name = 'UnusableIdError';
 
   constructor(what: string, problem: string, id: unknown) {
-    // JSON escapes what could break a line of a log.
-    super(`${what} ${problem}: ${JSON.stringify(String(id).slice(0, 40))}.`);
+    super(`${what} ${problem}: ${printable(JSON.stringify(String(id).slice(0, 40)))}.`);
   }
 }
 

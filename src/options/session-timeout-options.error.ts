@@ -1,4 +1,4 @@
-import { printable } from './shown.js';
+import { printable } from '../policy/identifier.js';
 
 /**
  * Stops the start of the application, or a request for which `limitsFor` returned something wrong. The message lists

@@ -19,11 +19,6 @@ export function shown(value: unknown): string {
   return kind === undefined ? 'an object' : `an object (${shortened(kind)})`;
 }
 
-/** Text without characters that could begin a new line, colour a terminal, or change the order of what is read. */
-export function printable(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
-}
-
 function quoted(text: string): string {
   // class-validator would replace these two in a message.
   return JSON.stringify(shortened(text)).replace(/\$(?=property|target)/g, '\\u{24}');

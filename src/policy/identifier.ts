@@ -18,3 +18,8 @@ export function problemOfId(id: unknown): string | undefined {
   if (LONE_SURROGATE.test(id)) return 'contains half of a character (a lone surrogate)';
   return undefined;
 }
+
+/** Text without characters that could begin a new line, colour a terminal, or change the order of what is read. */
+export function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}

@@ -145,8 +145,20 @@ describe('a request without a session', () => {
       exists: false,
       store: undefined,
       isMissing: false,
-      isDestroyed: true,
+      isDestroyed: false,
     });
+  });
+
+  test.each<[string, (req: Request) => void, boolean]>([
+    ['destroyed', (req) => void req.session.destroy(() => {}), true],
+    ['only taken off the request', (req) => void delete (req as Partial<Request>).session, false],
+  ])('that has been %s says so', async (_what, act, isDestroyed) => {
+    const look: Look = (session, req) => {
+      act(req);
+      return [session.exists, session.isDestroyed];
+    };
+    const { browser } = await filled(look);
+    await browser.get('/').expect(200, { seen: [false, isDestroyed] });
   });
 
   test('can be hidden, shown and repaired to no effect', () => {

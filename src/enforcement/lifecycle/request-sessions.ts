@@ -111,7 +111,7 @@ export class RequestSessions {
   }
 
   /** Finds out whether the session ended while the request was under way. */
-  private noticeEnd(state: RequestState): void {
+  noticeEnd(state: RequestState): void {
     const { http, session } = state;
     if (session?.kind !== 'live') return;
     // A handler that destroyed the session signed the user out.

@@ -19,21 +19,21 @@ export class Fetch implements Fetched {
   ) {}
 
   /** What the store calls back, perhaps twice. */
-  readonly answer: RowCallback = (error, row) => {
+  readonly answer: RowCallback = (...results) => {
     if (this.isAnswered) return;
     this.isAnswered = true;
+    const [error, row] = results;
     // express-session takes this code for "there is no such session".
     if (error && (error as { code?: unknown }).code !== 'ENOENT') void this.fail(error);
-    else if (!row) this.deliver(row, error);
-    else if (!isSound(row)) this.deliverNothing(UNSOUND);
-    else this.deliver(mended(row), error);
+    else if (row && !isSound(row)) this.deliverNothing(UNSOUND);
+    else this.deliver(row && mended(row), results);
   };
 
-  private deliver(row: Fetch['row'], error?: unknown): void {
+  private deliver(row: Fetch['row'], results: Parameters<RowCallback>): void {
     this.row = row;
     this.taken.arriving = this;
     try {
-      this.callback(error, row);
+      this.callback(...results);
     } finally {
       this.taken.arriving = undefined;
     }
@@ -42,7 +42,7 @@ export class Fetch implements Fetched {
   /** The row cannot be used: whoever asked goes on without it. */
   private deliverNothing(fault: string): void {
     this.fault = fault;
-    this.deliver(undefined);
+    this.deliver(undefined, []);
   }
 
   private async fail(error: unknown): Promise<void> {

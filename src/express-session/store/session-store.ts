@@ -4,11 +4,11 @@ import type { SessionData, Store } from 'express-session';
 /** A store as express-session leaves it: it makes sessions, too. */
 export type SessionStore = Store & Pick<Request['sessionStore'], 'generate'>;
 
-/** What stores and express-session are called back with. */
-export type Callback = (error?: unknown) => void;
+/** What stores and express-session are called back with: an error, and what else a store says. */
+export type Callback = (error?: unknown, ...others: unknown[]) => void;
 
 /** What `get` of a store calls back with: an error, the data of a session, or nothing. */
-export type RowCallback = (error?: unknown, row?: SessionData | null) => void;
+export type RowCallback = (error?: unknown, row?: SessionData | null, ...others: unknown[]) => void;
 
 /** The methods of a store that are replaced when it is taken over. */
 export const REPLACED = ['get', 'createSession', 'generate', 'set', 'touch', 'destroy', 'regenerate'] as const;

@@ -19,13 +19,14 @@ export function storeWrites(taken: TakenStore): Writes {
 
   /** Writes a row. If its session ended meanwhile, the row goes again. */
   const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
-    call(store, own.set, [sessionId, session], (error) => {
-      if (error) return done(error);
+    call(store, own.set, [sessionId, session], (...results) => {
+      const [error] = results;
+      if (error) return done(...results);
       // If the ledger fails, the row stays: the ledger is asked again before the session is used.
       void attempt(
         () => isEnded(sessionId),
-        (ended) => (ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done()),
-        () => done(),
+        (ended) => (ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done(...results)),
+        () => done(...results),
       );
     });
 
@@ -33,12 +34,12 @@ export function storeWrites(taken: TakenStore): Writes {
     set(this: unknown, ...args) {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
       const current = currentSession(sessionId, session);
-      return answering(callback, (done) => {
+      return answering(own.set, callback, (done) => {
         // A handler may keep a session that its request has left. Others may know its id.
-        if (!current && isOfRequest(session)) return done();
+        if (!current && isOfRequest(session)) return later(done);
         void attempt(
           () => (current ? save(taken, current) : chain(isEnded(sessionId), (ended) => !ended)),
-          (mayWrite) => (mayWrite ? write(this, sessionId, session, done) : done()),
+          (mayWrite) => (mayWrite ? write(this, sessionId, session, done) : later(done)),
           done,
         );
       });
@@ -49,20 +50,21 @@ export function storeWrites(taken: TakenStore): Writes {
       const current = currentSession(sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isSpared(taken, current)) return callback();
-      return call(this, own.touch as Method, [sessionId, session], (error) => {
-        if (!error) current.application?.touched(current);
-        callback(error);
+      return call(this, own.touch as Method, [sessionId, session], (...results) => {
+        if (!results[0]) current.application?.touched(current);
+        callback(...results);
       });
     },
 
     destroy(this: unknown, ...args) {
       const [sessionId, callback] = args as [string, Callback | undefined];
       if (sessionId === regenerating) return Reflect.apply(own.destroy, this, args);
-      return answering(callback, (done) => {
+      taken.destroyed.set(sessionId, true);
+      return answering(own.destroy, callback, (done) => {
         void attempt(
           () => ofAny(taken, (hooks) => chain(hooks.destroying(sessionId), () => false)),
           () => call(this, own.destroy, [sessionId], done),
-          (failure) => call(this, own.destroy, [sessionId], (error) => done(error ?? failure)),
+          (failure) => call(this, own.destroy, [sessionId], (error, ...others) => done(error ?? failure, ...others)),
         );
       });
     },
@@ -70,7 +72,7 @@ export function storeWrites(taken: TakenStore): Writes {
     regenerate(this: unknown, ...args) {
       const [req, callback] = args as [Request, Callback | undefined];
       const session = httpSessionOf(req);
-      return answering(callback, (done) => {
+      return answering(own.regenerate, callback, (done) => {
         void attempt(
           () => (session.application ?? taken.applications[0])?.regenerating(session) ?? false,
           (isSeenTo) => {
@@ -122,10 +124,10 @@ function ofAny(taken: TakenStore, holds: (hooks: TakenStore['applications'][numb
 /** Calls a method of a store, which may throw or reject, and may call back twice. What the callback throws is not the store's. */
 function call(store: unknown, method: Method, args: readonly unknown[], callback: Callback): void {
   let isDone = false;
-  const done: Callback = (error) => {
+  const done: Callback = (...results) => {
     if (isDone) return;
     isDone = true;
-    callback(error);
+    callback(...results);
   };
   try {
     catchRejection(Reflect.apply(method, store, [...args, done]), () => isDone, done);
@@ -135,14 +137,34 @@ function call(store: unknown, method: Method, args: readonly unknown[], callback
   }
 }
 
-/** Calls back if there is a callback. Stores may be asked without one, and some return a promise then. */
-function answering(callback: Callback | undefined, work: (done: Callback) => void): Promise<void> | undefined {
-  if (typeof callback === 'function') {
+/** Calls back in a later turn, as stores do: what comes after the call in a handler runs first. */
+const later = (done: Callback) => void setImmediate(() => done());
+
+/**
+ * Calls back if there is a callback. Stores may be asked without one, and some return a promise then, or in any case:
+ * an asynchronous method does.
+ */
+function answering(
+  own: Method,
+  callback: Callback | undefined,
+  work: (done: Callback) => void,
+): Promise<void> | undefined {
+  const hasCallback = typeof callback === 'function';
+  if (hasCallback && !isAsync(own)) {
     work(callback);
     return undefined;
   }
-  const answer = new Promise<void>((resolve, reject) => work((error) => (error ? reject(error) : resolve())));
+  const answer = new Promise<void>((resolve, reject) =>
+    work((...results) => {
+      const [error] = results;
+      if (error && !hasCallback) return reject(error);
+      resolve();
+      return callback?.(...results);
+    }),
+  );
   // Whoever waits for it is told; whoever does not is not ended by it.
   answer.catch(() => undefined);
   return answer;
 }
+
+const isAsync = (method: Method) => Object.prototype.toString.call(method) === '[object AsyncFunction]';

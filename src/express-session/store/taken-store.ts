@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
+import { RecentMap } from '../recent-map.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 
@@ -35,6 +36,8 @@ export class TakenStore {
   isConnected = true;
   /** What somebody is being called back with right now. */
   arriving: Fetched | undefined;
+  /** The ids of the sessions that the application has destroyed lately. */
+  readonly destroyed = new RecentMap<string, true>(10_000);
   private replaced: Replacements;
   private readonly properties = new Map<ReplacedMethod, PropertyDescriptor | undefined>();
   /** The applications that use the store. */

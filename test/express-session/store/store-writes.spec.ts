@@ -391,3 +391,83 @@ describe('what an application does by accident to the cookie or the marker', () 
     expect(JSON.parse(store.sessions[id] as string)).toEqual(marked);
   });
 });
+
+describe('what a store calls back with', () => {
+  const results = (work: (done: (...results: unknown[]) => void) => unknown) =>
+    new Promise<unknown[]>((resolve) => void work((...given) => resolve(given)));
+
+  test.each([[[]], [[null]], [[null, 'OK', 2]]])('reaches the application as it is: %j', async (given) => {
+    class TalkingStore extends MemoryStore {
+      override set(...args: Parameters<MemoryStore['set']>) {
+        const [id, session, done] = args;
+        super.set(id, session, () => Reflect.apply(done ?? (() => {}), undefined, given));
+      }
+
+      override destroy(...args: Parameters<MemoryStore['destroy']>) {
+        const [id, done] = args;
+        super.destroy(id, () => Reflect.apply(done ?? (() => {}), undefined, given));
+      }
+    }
+    const act = async (req: Request) => [
+      await results((done) => req.session.save(done)),
+      await results((done) => req.sessionStore.set('another', req.session as SessionData, done)),
+      await results((done) => req.session.destroy(done)),
+    ];
+    const { browser } = await start(act, {}, new TalkingStore());
+    await browser.get('/').expect(200, { seen: [given, [], given] });
+  });
+
+  test.each([[[]], [[null]], [[null, null, 2]]])('reaches whoever reads a row that is not there: %j', async (given) => {
+    class EmptyStore extends MemoryStore {
+      override get(...args: Parameters<MemoryStore['get']>) {
+        const [id, done] = args;
+        if (id === 'unknown') setImmediate(() => Reflect.apply(done, undefined, given));
+        else super.get(id, done);
+      }
+    }
+    const act = (req: Request) => results((done) => req.sessionStore.get('unknown', done));
+    const { browser } = await start(act, {}, new EmptyStore());
+    await browser.get('/').expect(200, { seen: given });
+  });
+
+  test.each<[string, (req: Request, done: () => void) => unknown]>([
+    [
+      'is of a session that the request has left',
+      (req, done) => {
+        const { session } = req;
+        req.sessionStore.generate(req);
+        session.save(done);
+      },
+    ],
+    ['has ended', (req, done) => req.sessionStore.set('another', { cookie: req.session.cookie } as SessionData, done)],
+  ])('comes after the call has returned if a row is not written, as it %s', async (_why, write) => {
+    const order: string[] = [];
+    const act = async (req: Request) => {
+      await new Promise<void>((resolve) => {
+        write(req, () => {
+          order.push('called back');
+          resolve();
+        });
+        order.push('returned');
+      });
+      return order;
+    };
+    const { browser } = await start(act, { isEnded: (sessionId) => sessionId === 'another' });
+    await browser.get('/').expect(200, { seen: ['returned', 'called back'] });
+  });
+
+  test('comes beside a promise, if the method of the store is asynchronous', async () => {
+    class PromisingStore extends MemoryStore {
+      override async destroy(...args: Parameters<MemoryStore['destroy']>) {
+        super.destroy(...args);
+      }
+    }
+    const act = async ({ sessionStore }: Request) => {
+      const order: string[] = [];
+      await sessionStore.destroy('unknown', () => void order.push('called back'));
+      return [...order, typeof sessionStore.set('another', { cookie: {} } as never, () => {})];
+    };
+    const { browser } = await start(act, {}, new PromisingStore());
+    await browser.get('/').expect(200, { seen: ['called back', 'undefined'] });
+  });
+});
