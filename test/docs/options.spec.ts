@@ -5,7 +5,8 @@ import { presets } from '../../src/policy/presets.js';
 import { chapter, codeIn, page, tableRows } from './support/pages.js';
 
 const options = page('docs/options.md');
-const rows = tableRows(options.text);
+const [before = ''] = options.text.split('\n## Presets\n');
+const rows = tableRows(before);
 
 /** The options as the code declares them, with their defaults. */
 const defaults = { ...new OptionDeclarations(), ...new ExtraDeclarations() };
@@ -24,9 +25,15 @@ test('each row leads to its explanation', () => {
   expect(rows.map(([name]) => name)).toEqual(declared.map((name) => `[\`${name}\`](#${name.toLowerCase()})`));
 });
 
-test('names all presets', () => {
-  const named = [...chapter(options, 'Presets').matchAll(/`(\w+)`/g)].map(([, name]) => name);
-  expect(named.filter((name) => name !== 'presets')).toEqual(Object.keys(presets));
+test('names all presets, with their limits', () => {
+  const table = tableRows(chapter(options, 'Presets')).map(([name, sets]) => [codeIn(name), sets]);
+  const known = Object.entries(presets).map(([name, limits]) => [
+    name,
+    Object.entries(limits)
+      .map(([option, value]) => `\`${option}: ${inspect(value)}\``)
+      .join(', '),
+  ]);
+  expect(table).toEqual(known);
 });
 
 const plain = Object.entries(defaults).filter(([, value]) => typeof value !== 'object' || Array.isArray(value));
