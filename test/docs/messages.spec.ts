@@ -24,8 +24,10 @@ test('the page about the browser has the texts of the client', () => {
 
 test('the page about the browser has all attributes of the script tag', () => {
   const script = readFileSync(`${root}src/client/script-options.ts`, 'utf8');
-  const [, names = ''] = /const \{ ([\w, ]+) \} = script\?\.dataset/.exec(script) ?? [];
-  const attributes = names.split(', ').map((name) => `data-${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`);
+  const [, names = ''] = /const \{\s*([\w,\s]+?),?\s*\} = script\?\.dataset/.exec(script) ?? [];
+  const attributes = names
+    .split(/,\s*/)
+    .map((name) => `data-${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`);
   const rows = tableRows(chapter(page('docs/browser.md'), 'With the script tag'));
   expect(rows.map(([cell]) => codeIn(cell)?.split('=')[0]).toSorted()).toEqual(attributes.toSorted());
 });
