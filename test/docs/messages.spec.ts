@@ -24,10 +24,9 @@ test('the page about the browser has the texts of the client', () => {
 
 test('the page about the browser has all attributes of the script tag', () => {
   const script = readFileSync(`${root}src/client/script-options.ts`, 'utf8');
-  const [, names = ''] = /const \{\s*([\w,\s]+?),?\s*\} = script\?\.dataset/.exec(script) ?? [];
-  const attributes = names
-    .split(/,\s*/)
-    .map((name) => `data-${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`);
+  const names = new Set([...script.matchAll(/'(\w+)'/g)].map((match) => match[1] as string));
+  names.delete('off');
+  const attributes = [...names].map((name) => `data-${name.replaceAll(/[A-Z]/g, (x) => `-${x.toLowerCase()}`)}`);
   const rows = tableRows(chapter(page('docs/browser.md'), 'With the script tag'));
   expect(rows.map(([cell]) => codeIn(cell)?.split('=')[0]).toSorted()).toEqual(attributes.toSorted());
 });
