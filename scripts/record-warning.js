@@ -68,9 +68,10 @@ try {
   await take(1500);
 
   await inBoth((tab) => warning(tab).waitFor());
-  await take(1000);
-  await setTimeout(5000);
-  await take(1000);
+  await setTimeout(1000);
+  await second.getByRole('button', { name: 'Sign out now' }).focus();
+  await take(1500);
+  await second.getByRole('button', { name: 'Sign out now' }).click();
   await inBoth((tab) => tab.waitForURL(/\/login\?/));
   await take(3000);
   await writeFile('docs/images/two-tabs.png', animatedPng(frames));
