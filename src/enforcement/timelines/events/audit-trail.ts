@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../../options/settings.js';
-import { printable } from '../../../options/shown.js';
+import { printable } from '../../../policy/identifier.js';
 import type { AuditedRequest, AuditEntry } from '../../../policy/audit-entry.js';
 import { callOut } from './call-out.js';
 

@@ -1,0 +1,10 @@
+import 'express-session';
+
+// What the applications on the pages store in a session.
+declare module 'express-session' {
+  interface SessionData {
+    userId?: string;
+    lastActivity?: number;
+    isRemembered?: boolean;
+  }
+}
