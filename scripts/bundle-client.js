@@ -10,6 +10,21 @@ import { build } from 'esbuild';
 const OWN =
   /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle|departure|timings|chance|flush|seen|fresh|advice|retryAfter|transport|changed|activity|tick|reply|pause|until|tell|tabs|look)$/;
 
+/** The same for the part that keeps drafts. */
+const DRAFTS =
+  /^(typed|was|filledAt|fills|oddSince|newName|hasForm|keptUntil|inTurn|namesOf|fields|adopt|forget|discard|flush|seal|hold|accepted|found|look|sent|release|resume|changed|filled|odd|drafts|page|turn)$/;
+
+/** Modules of the part `extras` that the part `drafts`, which it loads, uses from there. */
+const SHARED = /\/(listen|attempt|field|saves|content|kept-field|filling|places)\.js$/;
+
+/** @type {import('esbuild').Plugin} */
+const fromExtras = {
+  name: 'from-extras',
+  setup({ onResolve }) {
+    onResolve({ filter: SHARED }, () => ({ path: './extras.js', external: true }));
+  },
+};
+
 /**
  * A part of the client in one file, as browsers get it. esbuild puts the modules together. swc makes the result smaller
  * than esbuild does alone.
@@ -23,8 +38,10 @@ export async function bundle(entry, { format = 'esm', ...options } = {}) {
     entryPoints: [`src/client/${entry}.ts`],
     bundle: true,
     minify: true,
+    ...(entry === 'drafts/drafts' && { mangleProps: DRAFTS }),
     // The other parts are imported by modules that know the names.
     ...(entry === 'auto' && { mangleProps: OWN, reserveProps: /^expiresAt$/ }),
+    ...(entry === 'drafts/drafts' && { plugins: [fromExtras] }),
     format,
     target: 'es2022',
     write: false,

@@ -41,6 +41,7 @@ export type { ExpiryReason, Reason } from './policy/reason.js';
 export type { PolicyInForce, RequirementState } from './compliance/requirements.js';
 export type { AnonymousStatus, ExpiredStatus, LiveStatus } from './policy/status.js';
 export { type SessionTimeoutAsyncOptions, SessionTimeoutModule } from './session-timeout.module.js';
+export type { DraftOptions } from './options/drafts.js';
 export type { Duration } from './options/duration.js';
 export type { SessionLimits } from './options/session-limits.js';
 export type { SessionTimeoutExtras } from './options/session-timeout.extras.js';

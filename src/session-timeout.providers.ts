@@ -40,6 +40,7 @@ import { SETTINGS, type Settings } from './options/settings.js';
 import { FreshAuth } from './people/fresh-auth.js';
 import { SessionDirectory } from './people/session-directory.js';
 import { SessionProblemFilter } from './people/session-problem.filter.js';
+import { DraftAnswers } from './ping/draft-answers.js';
 import { ListAnswers } from './ping/list-answers.js';
 import { OwnAnswers } from './ping/own-answers.js';
 import { SessionAnswers } from './ping/session-answers.js';
@@ -93,6 +94,7 @@ export const providers: readonly Provider[] = [
   OwnAnswers,
   SessionAnswers,
   ListAnswers,
+  DraftAnswers,
   SessionTimeoutService,
   SessionTimeoutMiddleware,
   SessionTimeoutGuard,

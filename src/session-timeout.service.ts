@@ -213,6 +213,7 @@ export class SessionTimeoutService {
       ledgerIsShared: ledger.shared,
       ledgerTimeout,
       touchInterval,
+      keepsDrafts: this.settings.drafts !== undefined,
     });
   }
 

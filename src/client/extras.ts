@@ -1,13 +1,27 @@
 import type { SessionTimeoutCore } from './engine/core.js';
+import { loadDrafts } from './drafts/load-drafts.js';
 import { watchFrames } from './inputs/frames.js';
 import { watchPopups } from './inputs/popups.js';
 import { together } from './listen.js';
 import { guardForms } from './ui/forms/unsaved-forms.js';
+import type { LanguageOptions, stringsFor } from './ui/strings.js';
+
+// The part that keeps drafts takes these from here.
+export { attempt, parse } from './attempt.js';
+export * from './drafts/content.js';
+export * from './drafts/filling.js';
+export * from './drafts/kept-field.js';
+export { finder, placeOf } from './drafts/places.js';
+export * from './listen.js';
+export { isIn } from './ui/forms/field.js';
+export { watchSaves } from './ui/forms/saves.js';
 
 /** Options of {@link startExtras}. */
 export interface ExtrasOptions {
   /** Whether the browser asks before the user leaves text that was typed and not sent. Default: `true`. */
   readonly forms?: boolean | undefined;
+  /** Whether what is typed is kept, if the server has the option `drafts`. Default: `true`. */
+  readonly drafts?: boolean | undefined;
   /** Other origins whose frames may report activity (see `FrameMessage`). Default: none. */
   readonly frameOrigins?: readonly string[] | undefined;
 }
@@ -16,13 +30,21 @@ export interface ExtrasOptions {
  * The parts for pages with fields, frames and windows, which are a file of their own. Returns the undo.
  *
  * @param popups the windows that the page has opened to fill them itself. More may come.
+ * @param texts the texts of the package and of the application, for what is shown
  */
 export function startExtras(
   client: SessionTimeoutCore,
-  { forms = true, frameOrigins }: ExtrasOptions = {},
+  options: ExtrasOptions & LanguageOptions = {},
   popups: readonly Window[] = [],
+  texts?: typeof stringsFor,
 ): () => void {
+  const { forms = true, drafts = true, frameOrigins } = options;
   const guard = forms ? guardForms() : undefined;
   const watch = (view: Window): (() => void) => together([client.watch(view), guard?.watch(view)]);
-  return together([watchFrames(client, frameOrigins, watch), watchPopups(client, popups), guard]);
+  return together([
+    watchFrames(client, frameOrigins, watch),
+    watchPopups(client, popups),
+    guard,
+    drafts ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,
+  ]);
 }

@@ -1,7 +1,9 @@
 import type { SessionTimeoutCore } from './engine/core.js';
 import type { ExtrasOptions, startExtras } from './extras.js';
 import { attempt } from './attempt.js';
+import { hasDrafts } from './drafts/stored.js';
 import { listen, together } from './listen.js';
+import { stringsFor } from './ui/strings.js';
 
 /** Elements that need the parts in the other file. */
 const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
@@ -46,11 +48,11 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
     type Extras = { startExtras: typeof startExtras };
     // The rest works without them.
     const loaded = await loadPart<Extras>(url, 'extras').catch(() => undefined);
-    if (runs) undo = loaded?.startExtras(client, options, popups);
+    if (runs) undo = loaded?.startExtras(client, options, popups, stringsFor);
   }
 
   attempt(() => (window.open = openAndNote));
-  if (document.querySelector(NEED)) void load();
+  if (document.querySelector(NEED) || hasDrafts()) void load();
   return () => {
     runs = false;
     if (window.open === openAndNote) window.open = open;

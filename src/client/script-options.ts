@@ -17,6 +17,7 @@ export function scriptOptions(url: string): SessionTimeoutClientOptions {
     strings: texts,
     dialog: data['dialog'] !== 'off',
     forms: data['forms'] !== 'off',
+    drafts: data['drafts'] !== 'off',
     frameOrigins: data['frameOrigins']?.split(/\s+/),
   };
 }

@@ -25,6 +25,8 @@ export interface PolicyInForce {
   readonly ledgerTimeout: number;
   /** How often activity is written to a shared ledger. */
   readonly touchInterval: number;
+  /** Whether what users have typed and not sent is kept for them. */
+  readonly keepsDrafts: boolean;
 }
 
 /** `depends`: on the application, or on what `limitsFor` returns; `because` says on what. */
@@ -187,8 +189,13 @@ export const requirements: readonly Requirement[] = [
     standard: WCAG,
     id: '2.2.5 (AAA)',
     asks: 'After re-authentication, users can go on without loss of data.',
-    options: ['redirectTo'],
-    judge: () => ['depends', 'The way back to the page is kept (returnTo). The pages have to keep what was typed.'],
+    options: ['redirectTo', 'drafts'],
+    judge: ({ keepsDrafts }) => [
+      'depends',
+      keepsDrafts
+        ? 'The way back to the page is kept (returnTo), and so are drafts of what was typed. The pages have to keep the rest.'
+        : 'The way back to the page is kept (returnTo). The pages have to keep what was typed.',
+    ],
   },
   {
     standard: WCAG,

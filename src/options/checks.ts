@@ -3,6 +3,7 @@ import type { Clock } from '../ledger/clock.js';
 import { isReason, reasons } from '../policy/reason.js';
 import { isSitePath } from '../wire/return-path.js';
 import { isRecord } from './declarations.js';
+import { draftsProblem } from './drafts.js';
 import { readDuration } from './duration.js';
 import { passiveRouteProblem } from './passive-route.js';
 import { shown } from './shown.js';
@@ -82,6 +83,13 @@ export const IsPassiveRoutes = check(
   (value) =>
     (Array.isArray(value) && value.map(passiveRouteProblem).find(Boolean)) ||
     'must be an array of paths, regular expressions and functions',
+);
+
+/** Secrets and a duration for drafts. */
+export const IsDrafts = check(
+  'isDrafts',
+  (value) => draftsProblem(value) === undefined,
+  (value) => draftsProblem(value) ?? '',
 );
 
 /** A path of this site, or a function. */

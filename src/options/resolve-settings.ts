@@ -2,6 +2,7 @@ import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import { touchIntervalFor } from '../policy/limits.js';
 import { completed, readOnce, withoutUndefined } from './declarations.js';
+import { draftSettings } from './drafts.js';
 import { milliseconds } from './duration.js';
 import { limitsForSession } from './limits-for.js';
 import { limitsOf } from './limits.js';
@@ -60,6 +61,7 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     unknownSessions: options.unknownSessions ?? (ledger.shared ? 'expire' : 'adopt'),
     ledgerTimeout: milliseconds(options.ledgerTimeout),
     sweepInterval: sweepIntervalOf(options, ledger),
+    drafts: draftSettings(options.drafts),
   };
 }
 

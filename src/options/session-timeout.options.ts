@@ -9,6 +9,7 @@ import type { ExpiredEvent } from '../policy/session-event.js';
 import {
   IsClock,
   IsCookieName,
+  IsDrafts,
   IsDuration,
   IsDurationOrFalse,
   IsFunction,
@@ -21,6 +22,7 @@ import {
   IsTrueOrFalse,
 } from './checks.js';
 import type { Optional } from './declarations.js';
+import type { DraftOptions } from './drafts.js';
 import type { Duration } from './duration.js';
 import type { PassiveRoute } from './passive-route.js';
 import type { SessionContent } from '../express-session/http-session.js';
@@ -159,6 +161,15 @@ export class OptionDeclarations extends LimitDeclarations {
   /** Whether answers tell the state of the session in the header `Server-Timing`. Default `true`. */
   @IsTrueOrFalse()
   readonly serverTiming: boolean = true;
+
+  /**
+   * Keeps what users have typed and not sent in their browser, encrypted with a key of the user, so that a timeout, a
+   * crash or a closed tab loses nothing: `{ secret, maxAge }`. Passwords, files, one-time codes and card fields are never
+   * kept. After the same user has signed in again, the fields are filled. Needs the option `identify`. Default: none, and
+   * nothing is kept.
+   */
+  @IsDrafts()
+  readonly drafts: DraftOptions | undefined;
 
   /**
    * `'report'` is for trying limits on a live system. Sessions are judged and their activity is recorded, and a session

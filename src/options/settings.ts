@@ -13,7 +13,10 @@ export const SETTINGS = Symbol('nestjs-session-timeout settings');
  * The options as the rest of the package reads them: checked, completed, and with durations in milliseconds. An
  * option that is not named here is as it was given, or its default.
  */
-export interface Settings extends Omit<OptionDeclarations, keyof LimitDeclarations | 'passiveRoutes' | 'maxSessions'> {
+export interface Settings extends Omit<
+  OptionDeclarations,
+  keyof LimitDeclarations | 'passiveRoutes' | 'maxSessions' | 'drafts'
+> {
   /** Returns how many sessions a user may have; `undefined` if there is no limit for anybody. */
   readonly maxSessions: ((req: Request, user: string) => MaybePromise<number | false>) | undefined;
   /** Returns what the option `reauthenticateAt` returns, unchecked like `redirectTo`. */
@@ -40,4 +43,6 @@ export interface Settings extends Omit<OptionDeclarations, keyof LimitDeclaratio
   readonly ledgerTimeout: number;
   /** `false` if this process does not look for sessions whose time is over. */
   readonly sweepInterval: number | false;
+  /** `undefined` if no drafts are kept. The first secret encrypts. */
+  readonly drafts: { readonly secrets: readonly string[]; readonly maxAge: number } | undefined;
 }

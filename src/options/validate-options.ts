@@ -63,7 +63,7 @@ function conflictsOf({ idleTimeout, absoluteTimeout, warnBefore }: SessionLimits
 
 /** Tells which options need another one that is missing, or a ledger that can do more. */
 function unmetNeeds(
-  { maxSessions = false, describeDevice, identify, sweepInterval = false, ledger }: SessionTimeoutOptions,
+  { maxSessions = false, describeDevice, identify, sweepInterval = false, ledger, drafts }: SessionTimeoutOptions,
   problems: readonly Problem[],
 ): string[] {
   const asking = [maxSessions !== false && 'maxSessions', describeDevice && 'describeDevice'].filter(isText);
@@ -72,6 +72,7 @@ function unmetNeeds(
   const lists = isUnable ? 'a ledger that knows the sessions of a user (ActivityLedger.users)' : undefined;
   return [
     ...[identifies, lists].filter(isText).flatMap((need) => asking.map((name) => `${name}: needs ${need}`)),
+    ...(drafts && identifies ? [`drafts: needs ${identifies}`] : []),
     ...(isUnable && sweepInterval !== false
       ? ['sweepInterval: needs a ledger that finds sessions whose time is over (ActivityLedger.users); leave it out']
       : []),
@@ -81,6 +82,8 @@ function unmetNeeds(
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 function line({ name, value, text }: Problem): string {
+  // The value may be a secret.
+  if (name === 'drafts') return `${name}: ${text}`;
   if (text !== undefined) return `${name}: ${text}, but is ${shown(value)}`;
   return extraNames.includes(name)
     ? `${name}: belongs beside useFactory in forRootAsync(), not into what the factory returns`

@@ -9,7 +9,7 @@ export interface ClientFile {
 }
 
 /** The browser client, and the parts of it that it loads when a page needs them. */
-export type FileName = 'session-timeout' | 'extras' | 'sign-in-here';
+export type FileName = 'session-timeout' | 'extras' | 'sign-in-here' | 'drafts';
 
 const files = new Map<FileName, Promise<ClientFile>>();
 

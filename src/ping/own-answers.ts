@@ -18,11 +18,11 @@ export class OwnAnswers {
     return false;
   }
 
-  problem(state: RequestState, status: HttpStatus, code: string | undefined, detail: string): void {
+  problem(state: RequestState, status: HttpStatus, code: string | undefined, detail: string, more: object = {}): void {
     const { res } = state;
     res.status(status).type('application/problem+json');
     this.neverCached(state);
-    res.end(JSON.stringify({ title: STATUS_CODES[status], status, detail, code }));
+    res.end(JSON.stringify({ title: STATUS_CODES[status], status, detail, code, ...more }));
   }
 
   empty(state: RequestState, status: HttpStatus): void {

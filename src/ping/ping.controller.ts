@@ -16,6 +16,7 @@ import {
 import type { NextFunction, Request, Response } from 'express';
 import { OwnRoute } from '../enforcement/decorators.js';
 import { SessionUnavailableException } from '../enforcement/session-expired.exception.js';
+import { DraftAnswers } from './draft-answers.js';
 import { ListAnswers } from './list-answers.js';
 import { describeRoutes } from './ping.openapi.js';
 import { SessionAnswers } from './session-answers.js';
@@ -28,6 +29,7 @@ const client: Answer = (answers, req, res) => answers.client(req, res, 'session-
 const extras: Answer = (answers, req, res) => answers.client(req, res, 'extras');
 const signInHere: Answer = (answers, req, res) => answers.client(req, res, 'sign-in-here');
 const signedIn: Answer = (answers, req, res) => answers.signedIn(req, res);
+const drafts: Answer = (answers, req, res) => answers.client(req, res, 'drafts');
 const texts: Answer = (answers, req, res) => answers.texts(req, res);
 
 /**
@@ -41,6 +43,7 @@ export function pingController(path: string): Type<unknown> {
     constructor(
       private readonly answers: SessionAnswers,
       private readonly lists: ListAnswers,
+      private readonly draftKeys: DraftAnswers,
     ) {}
 
     @Get('ping')
@@ -78,6 +81,18 @@ export function pingController(path: string): Type<unknown> {
     @UseFilters(answerAnyway(signedIn))
     signedIn(@Req() req: Request, @Res() res: Response): Promise<void> {
       return signedIn(this.answers, req, res);
+    }
+
+    @Get('drafts.js')
+    @UseFilters(answerAnyway(drafts))
+    drafts(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return drafts(this.answers, req, res);
+    }
+
+    /** If a guard of the application refuses this request, there is no key. */
+    @Get('draft-key')
+    draftKey(@Req() req: Request, @Res() res: Response): Promise<void> {
+      return this.draftKeys.key(req, res);
     }
 
     @Get('texts/:lang')

@@ -11,6 +11,7 @@ const secondsOrNull = (description: string) => ({
 const always = {
   at: { type: 'number', description: "The server's time, in seconds since 1970" },
   loginUrl: { type: 'string', description: 'Where to sign in, if the application has a login page' },
+  drafts: { type: 'boolean', enum: [true], description: 'What users type is kept (option drafts)' },
 };
 
 const live = {
@@ -68,6 +69,20 @@ const reply = {
   ],
 };
 
+const text = (description: string) => ({ type: 'string', description });
+
+const draftKey = {
+  type: 'object',
+  required: ['key', 'previous', 'maxAge', 'session'],
+  properties: {
+    key: text('The key that encrypts: 32 bytes in base64url'),
+    previous: { type: 'array', items: { type: 'string' }, description: 'Keys of earlier secrets, to open drafts with' },
+    maxAge: seconds('How long a draft is kept'),
+    session: text('The hash of the session'),
+    signedOut: { type: 'boolean', enum: [true], description: 'The session that the question names was signed out' },
+  },
+};
+
 /** Describes the routes of this package in the application's OpenAPI document, if it has `@nestjs/swagger`. */
 export function describeRoutes(controller: Type<unknown>): void {
   const api = swagger();
@@ -107,5 +122,20 @@ export function describeRoutes(controller: Type<unknown>): void {
     ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'The request came from another site' }),
     ApiResponse(unavailable),
   );
-  for (const file of ['client', 'extras', 'signInHere', 'signedIn', 'texts']) on(file, ApiExcludeEndpoint());
+  on(
+    'draftKey',
+    ApiOperation({ summary: 'The key of the user for what was typed and not sent' }),
+    ApiQuery({
+      name: 'after',
+      required: false,
+      schema: { type: 'string' },
+      description: 'The hash of an earlier session: the answer says whether it was signed out',
+    }),
+    ApiResponse({ status: HttpStatus.OK, description: 'The key', schema: draftKey as object }),
+    ApiResponse({ status: HttpStatus.UNAUTHORIZED, description: 'Nobody is signed in' }),
+    ApiResponse({ status: HttpStatus.FORBIDDEN, description: 'The request came from another site' }),
+    ApiResponse({ status: HttpStatus.NOT_FOUND, description: 'The option drafts is not set' }),
+    ApiResponse(unavailable),
+  );
+  for (const file of ['client', 'extras', 'drafts', 'signInHere', 'signedIn', 'texts']) on(file, ApiExcludeEndpoint());
 }

@@ -50,6 +50,7 @@ export class SessionAnswers {
       n: nonceOf(req.query),
       user: 'session' in status && session?.kind === 'live' ? userTag(session.user) : undefined,
       lost: status.state === 'anonymous' && hasLostSession(state) ? (true as const) : undefined,
+      drafts: this.settings.drafts && (true as const),
       loginUrl: loginUrl(this.settings, req, status.state === 'expired' ? status.reason : undefined),
     };
     this.own.neverCached(state);

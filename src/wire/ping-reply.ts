@@ -10,6 +10,8 @@ export interface PingDetails {
   readonly user?: string | undefined;
   /** On an anonymous answer: the request's cookie names a session that is gone without a trace. */
   readonly lost?: true | undefined;
+  /** Whether what users type is kept (option `drafts`). */
+  readonly drafts?: true | undefined;
   /** Where to sign in, if the option `redirectTo` is set. Includes the reason once the session has ended. */
   readonly loginUrl?: string | undefined;
 }

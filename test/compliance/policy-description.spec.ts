@@ -16,6 +16,7 @@ const usual: PolicyInForce = {
   ledgerIsShared: true,
   ledgerTimeout: 500,
   touchInterval: 30_000,
+  keepsDrafts: false,
 };
 
 function statusOf(id: string, policy: Partial<PolicyInForce>) {
@@ -50,6 +51,11 @@ describe('the description of the policy', () => {
     ['2.2.6 (AAA)', { idleTimeout: '21h', absoluteTimeout: '30d' }, 'met'],
   ])('%s under %j: %s', (id, options, state) => {
     expect(statusOf(id, { limits: limitsOf(options) }).state).toBe(state);
+  });
+
+  test('says that the pages have to keep what is typed, or only the rest', () => {
+    expect(statusOf('2.2.5 (AAA)', {}).because).toContain('have to keep what was typed');
+    expect(statusOf('2.2.5 (AAA)', { keepsDrafts: true }).because).toContain('have to keep the rest');
   });
 
   test('gives the limit that decides as the cause', () => {

@@ -44,7 +44,9 @@ describe('the OpenAPI document of an application that has @nestjs/swagger', () =
   });
 
   test('describes the fields of its reply', async () => {
-    const { signedIn, request, clock } = await startApp({ options: { redirectTo: '/login' } });
+    const { signedIn, request, clock } = await startApp({
+      options: { redirectTo: '/login', drafts: { secret: 'x'.repeat(32) } },
+    });
     const browser = await signedIn();
     const live = await browser.get('/session/ping');
     clock.advance(15 * MINUTE);
@@ -54,6 +56,11 @@ describe('the OpenAPI document of an application that has @nestjs/swagger', () =
     expect(replies().map(({ properties }) => names(properties))).toEqual(
       [live, expired, anonymous].map(({ body }) => names(body)),
     );
+  });
+
+  test('describes the key for drafts', () => {
+    expect(answers('/session/draft-key', 'get')).toEqual(['200', '401', '403', '404', '503']);
+    expect(answers('/session/drafts.js', 'get')).toEqual([]);
   });
 
   test('describes the sign-out route, and not the client script', () => {

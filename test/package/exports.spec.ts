@@ -64,6 +64,7 @@ test('every entry exports exactly these names: one less breaks users, one more i
          "Claim",
          "Claimed",
          "Clock",
+         "DraftOptions",
          "Duration",
          "EndedEvent",
          "EndedRecord",

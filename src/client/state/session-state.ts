@@ -53,6 +53,8 @@ interface Readings {
   /** The tag of its user, if the server knows one. */
   readonly user?: string | undefined;
   readonly loginUrl?: string | undefined;
+  /** Whether the server gives keys for drafts. */
+  readonly drafts?: true | undefined;
   readonly idleTimeout: number;
   readonly warnBefore: number;
   /** When the idle limit ends the session, as far as this page knows. */

@@ -28,6 +28,8 @@ export interface SessionSnapshot {
   readonly session: string | null;
   /** The tag of its user. It stays the same when they sign in again. `null` without the option `identify`. */
   readonly user: string | null;
+  /** Whether what is typed can be kept: the server has the option `drafts`, and somebody is signed in. */
+  readonly drafts: boolean;
   /** What counts as activity at the moment: the `why` of each running `hold()`. */
   readonly holds: readonly string[];
 }
@@ -56,6 +58,7 @@ export function snapshotOf(
     reason: phase === 'expired' && state.ending !== 'other' ? state.ending : null,
     session: state.session ?? null,
     user: state.user ?? null,
+    drafts: !!state.drafts,
     holds: holds.map(({ why }) => why),
   };
   return JSON.stringify(snapshot) === JSON.stringify(before) ? before! : snapshot;

@@ -26,15 +26,8 @@ export function onAnswer(
   reportedAt = -Infinity,
 ): SessionState {
   if (askedAt < state.answeredAt) return state;
-  const { loginUrl = state.loginUrl, at: serverAt } = reply;
-  const answered = {
-    ...state,
-    answeredAt: askedAt,
-    serverAt,
-    failures: 0,
-    retryAt: -Infinity,
-    loginUrl,
-  };
+  const { loginUrl = state.loginUrl, at: serverAt, drafts } = reply;
+  const answered = { ...state, answeredAt: askedAt, serverAt, failures: 0, retryAt: -Infinity, loginUrl, drafts };
   // A header that a cache replayed is older than the request it came with.
   const seen = state.seen || (!state.fresh && state.claim! >= serverAt - at);
 

@@ -1,9 +1,23 @@
 import type { SignInStrings } from './sign-in-here/strings.js';
 
+/** The texts about what was typed and not sent (option `drafts`). */
+export interface DraftStrings {
+  /** The notice: what was typed before the page was left has been filled in again. */
+  readonly draftRestored?: string;
+  /** The notice: some of what was typed was not filled in, because the fields have other content by now. */
+  readonly draftOdd?: string;
+  /** The button that fills it in nevertheless. */
+  readonly draftUse?: string;
+  /** The button that throws away what was typed. */
+  readonly draftDiscard?: string;
+  /** The button that closes the notice. */
+  readonly draftClose?: string;
+}
+
 /**
  * Texts that replace the English ones. A text that is left out stays English. `{time}` stands for the time left.
  */
-export interface Strings extends SignInStrings {
+export interface Strings extends SignInStrings, DraftStrings {
   /** The title of the warning. */
   readonly title?: string;
   /** The warning before the idle limit: why the session ends, and what is lost. */
@@ -49,7 +63,7 @@ export interface LanguageOptions {
 }
 
 /** The texts that every page needs. */
-type BasicStrings = Required<Omit<Strings, keyof SignInStrings>>;
+type BasicStrings = Required<Omit<Strings, keyof (SignInStrings & DraftStrings)>>;
 
 export const ENGLISH: BasicStrings = {
   title: 'Your session is about to end',
@@ -86,7 +100,7 @@ function isEnglish(lang: string): boolean {
 export function stringsFor({
   lang,
   strings = {},
-}: LanguageOptions): BasicStrings & SignInStrings & { readonly lang: string } {
+}: LanguageOptions): BasicStrings & SignInStrings & DraftStrings & { readonly lang: string } {
   const page = lang || document.documentElement.lang || 'en';
   const isFlat = typeof Object.values(strings)[0] === 'string';
   const maps = strings as Readonly<Record<string, Strings>>;

@@ -2,6 +2,7 @@ import { asian } from './asian.js';
 import { balticAndOthers } from './baltic-and-others.js';
 import { celticAndSemitic } from './celtic-and-semitic.js';
 import type { ClientTexts } from './client-texts.js';
+import { type DraftTexts, draftTexts } from './draft-texts.js';
 import { germanic } from './germanic.js';
 import { romance } from './romance.js';
 import { asian as asianSignIn } from './sign-in/asian.js';
@@ -10,14 +11,17 @@ import type { SignInTexts } from './sign-in/sign-in-texts.js';
 import { western } from './sign-in/western.js';
 import { slavic } from './slavic.js';
 
-type AllTexts = ClientTexts & SignInTexts;
+type AllTexts = ClientTexts & SignInTexts & DraftTexts;
 
 const basic = { ...asian, ...balticAndOthers, ...celticAndSemitic, ...germanic, ...romance, ...slavic };
 const signIn: Readonly<Record<keyof typeof basic, SignInTexts>> = { ...asianSignIn, ...eastern, ...western };
 
 /** The texts of the browser client, by BCP 47 tag. English ones are in the client itself. */
 export const texts: Readonly<Record<string, AllTexts>> = Object.fromEntries(
-  Object.entries(basic).map(([lang, own]) => [lang, { ...own, ...signIn[lang as keyof typeof basic] }]),
+  Object.entries(basic).map(([lang, own]) => [
+    lang,
+    { ...own, ...signIn[lang as keyof typeof basic], ...(draftTexts[lang] as DraftTexts) },
+  ]),
 );
 
 /** The texts in a language, or in the language without its region; `undefined` if there are none. */

@@ -1,8 +1,10 @@
-import { ENGLISH } from '../../../src/client/ui/strings.js';
+import { ENGLISH_DRAFTS } from '../../../src/client/drafts/strings.js';
+import { ENGLISH as BASIC } from '../../../src/client/ui/strings.js';
 import { SIGN_IN_ENGLISH } from '../../../src/client/ui/sign-in-here/strings.js';
 import { inWords } from '../../../src/client/ui/duration.js';
 import { texts, textsFor } from '../../../src/ping/texts/texts.js';
 
+const ENGLISH = { ...BASIC, ...ENGLISH_DRAFTS };
 const OFFICIAL_IN_THE_EU = 'bg cs da de el es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv'.split(' ');
 const MORE = 'ar cy he hi ja ko tr uk zh'.split(' ');
 /** `closeWindow` is a text of the server. */

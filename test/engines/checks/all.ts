@@ -1,6 +1,7 @@
 import { describeIf } from '../../instances/support/binaries.js';
 import { stopApps } from '../../support/app.js';
 import type { Engine } from '../support/engine.js';
+import { drafts } from './drafts.js';
 import { forms } from './forms.js';
 import { hostPages } from './host-pages.js';
 import { leaving } from './leaving.js';
@@ -26,6 +27,7 @@ export function checks(engine: Engine): void {
     describe('pages of hosts', () => hostPages(engine));
     describe('forms', () => forms(engine));
     describe('signing in again', () => signInHere(engine));
+    describe('drafts', () => drafts(engine));
     describe('real time', () => realTime(engine));
   });
 }

@@ -19,16 +19,18 @@ export interface SaveWatcher {
  * any of them fails, the form does not count as saved.
  *
  * @param settle called with what was sent, and whether it is saved now
+ * @param unknown the status to assume in browsers that do not tell it; without one, such answers say nothing
  */
 export function watchSaves(
   view: Partial<typeof globalThis>,
   settle: (contents: Contents, isSaved: boolean) => void,
+  unknown?: number,
 ): SaveWatcher {
   let sent: Contents = new Map();
   let sentAt = -Infinity;
   let failed = false;
 
-  function hear({ name, initiatorType, startTime, responseStatus }: PerformanceResourceTiming): void {
+  function hear({ name, initiatorType, startTime, responseStatus = unknown! }: PerformanceResourceTiming): void {
     const after = startTime - sentAt;
     // Our own pings say nothing about a form. Browsers that do not know the status leave it out.
     if (!(after >= 0 && after < SOON) || !responseStatus || /\/ping\?n=/.test(name)) return;

@@ -1,0 +1,180 @@
+import type { Field as Place } from '../ui/forms/field.js';
+
+/** What somebody has typed into a field, as text. */
+export interface DraftField {
+  /** The content of the field before. */
+  was: string;
+  typed: string;
+  /** The element that shows it now; `undefined` if it has not been filled in yet. */
+  place?: Place | undefined;
+  /** When it was filled in by us; `undefined` if it was typed here. */
+  filledAt?: number | undefined;
+  /** How often it was filled in. Some frameworks take it out again while they start. */
+  fills?: number | undefined;
+  /** Since when the element has had other content than expected. */
+  oddSince?: number | undefined;
+}
+
+/** What somebody has typed into a form, or into the fields of a page outside of forms. It is stored as one. */
+export interface Draft {
+  readonly name: string;
+  readonly page: string;
+  readonly form: string;
+  readonly fields: Map<string, DraftField>;
+  /** The last write that has begun. Writes may end in another order. */
+  turn?: object;
+}
+
+/** A field as the page shows it. */
+export interface Shown {
+  readonly place: Place;
+  readonly content: string;
+  /** What the server or the application has put into it. */
+  readonly initial: string;
+}
+
+/**
+ * Finds a field of the page: the element that has shown it so far, if it is still there, or else the one with this key.
+ * `undefined` if it is not on the page.
+ */
+export type Find = (form: string, key: string, place?: Place) => Shown | undefined;
+
+/** What the book needs of the page around it. */
+export interface DraftBookParts {
+  /** A new name for a draft. */
+  newName(): string;
+  /** A draft has changed. One without fields is to be deleted. */
+  changed(draft: Draft): void;
+  /** Puts content into a field, as a person would. */
+  fill(place: Place, content: string): void;
+}
+
+/** Milliseconds. Applications fill their fields, and empty them, some time after they show them. */
+const PATIENCE = 2000;
+const MOST_FILLS = 4;
+/** The content of a field, or of editable text, with nothing in it. */
+const EMPTY = /^$|^\[(\["br"\])?\]$/;
+
+export type DraftBook = ReturnType<typeof draftBook>;
+
+/** The drafts of one page view: what is typed, what is filled in again, and what is in doubt. It knows no browser. */
+export function draftBook({ newName, changed, fill }: DraftBookParts) {
+  const drafts = new Set<Draft>();
+
+  function remove(draft: Draft, key: string): void {
+    if (draft.fields.delete(key)) update(draft);
+  }
+
+  function update(draft: Draft): void {
+    if (draft.fields.size > 0) drafts.add(draft);
+    else drafts.delete(draft);
+    changed(draft);
+  }
+
+  function* on(page: string): Generator<[Draft, string, DraftField]> {
+    for (const draft of drafts) {
+      if (draft.page === page) for (const [key, field] of draft.fields) yield [draft, key, field];
+    }
+  }
+
+  function put(draft: Draft, field: DraftField, place: Place, at: number): void {
+    Object.assign(field, { place, filledAt: at, fills: (field.fills ?? 0) + 1, oddSince: undefined });
+    fill(place, field.typed);
+    update(draft);
+  }
+
+  /** A script has changed a field. If it has emptied it after somebody had acted, the content was sent, or is not wanted. */
+  function onScript(draft: Draft, key: string, field: DraftField, content: string, at: number, actedAt: number) {
+    const isEmptied = content === field.was || EMPTY.test(content);
+    if (field.filledAt && actedAt <= field.filledAt) field.place = undefined;
+    else if (!isEmptied) {
+      field.typed = content;
+      update(draft);
+    } else if (at - (field.oddSince ??= at) >= PATIENCE / 2) remove(draft, key);
+  }
+
+  return {
+    /** What is typed and not sent, on this page and on others of a single-page application. */
+    drafts: drafts as ReadonlySet<Draft>,
+
+    /** Somebody has typed into a field, which contained `was` before. */
+    typed(page: string, form: string, key: string, place: Place, was: string, content: string): void {
+      let draft: Draft | undefined;
+      for (const one of drafts) {
+        if (one.page !== page || one.form !== form) continue;
+        const field = one.fields.get(key);
+        if (field && field.place === place) {
+          // Whoever restores what was there has nothing to keep.
+          if (content === field.was) return remove(one, key);
+          field.typed = content;
+          field.filledAt = field.oddSince = undefined;
+          return update(one);
+        }
+        // What could not be filled in stays as it is, until somebody has decided about it.
+        if (!field) draft = one;
+      }
+      if (content === was) return;
+      draft ??= { name: newName(), page, form, fields: new Map() };
+      draft.fields.set(key, { was, typed: content, place });
+      update(draft);
+    },
+
+    /** A form was sent, with this content. What was typed since then stays. */
+    sent(page: string, contents: ReadonlyMap<Place, string>): void {
+      for (const [draft, key, field] of on(page)) {
+        if (field.place && contents.get(field.place) === field.typed) remove(draft, key);
+      }
+    },
+
+    /** Takes over a draft of an earlier page view. It is filled in at the next look. */
+    adopt: update,
+
+    /**
+     * Looks at the fields of a page: fills in what can be filled in, and notices what was sent.
+     *
+     * @param actedAt when somebody last pressed a key or a button
+     * @returns how many fields were filled in, and how many have other content than when they were typed into
+     */
+    look(page: string, at: number, actedAt: number, find: Find) {
+      let filled = 0;
+      let odd = 0;
+      for (const [draft, key, field] of on(page)) {
+        const shown = find(draft.form, key, field.place);
+        if (!shown) continue;
+        const { place, content, initial } = shown;
+        if (field.place === place) {
+          if (content !== field.typed) onScript(draft, key, field, content, at, actedAt);
+          else field.oddSince = undefined;
+        } else if (content === field.typed) {
+          // If the server has it by now, there is nothing to keep. Otherwise the browser has kept it.
+          if (initial === content) remove(draft, key);
+          else field.place = place;
+        } else if (content === field.was && (field.fills ?? 0) < MOST_FILLS) put(draft, field, place, at);
+        else if (at - (field.oddSince ??= at) >= PATIENCE) odd++;
+        if (field.filledAt && field.place) filled++;
+      }
+      return { filled, odd };
+    },
+
+    /** Fills in what was not, because the fields have other content by now. */
+    use(page: string, at: number, find: Find): void {
+      for (const [draft, key, field] of on(page)) {
+        const shown = find(draft.form, key, field.place);
+        if (!shown || field.place === shown.place) continue;
+        for (const [other, , { place }] of on(page)) if (place === shown.place) remove(other, key);
+        field.was = shown.content;
+        put(draft, field, shown.place, at);
+      }
+    },
+
+    /** Throws away what was filled in and what was not, and gives the fields their content from before. */
+    discard(page: string, find: Find): void {
+      for (const [draft, key, field] of on(page)) {
+        if (field.place && !field.filledAt) continue;
+        const shown = find(draft.form, key, field.place);
+        remove(draft, key);
+        if (shown && shown.place === field.place && shown.content === field.typed) fill(shown.place, field.was);
+      }
+    },
+  };
+}

@@ -1,0 +1,239 @@
+import type { SessionTimeoutCore } from '../engine/core.js';
+import { attempt } from '../attempt.js';
+import { listen, together } from '../listen.js';
+import { type Field, isIn } from '../ui/forms/field.js';
+import { type Contents, watchSaves } from '../ui/forms/saves.js';
+import { contentOf } from './content.js';
+import { type Draft, draftBook } from './draft-book.js';
+import { draftWriter } from './draft-writer.js';
+import { fill, initialOf } from './filling.js';
+import { keptField } from './kept-field.js';
+import { askForKeys, type DraftKeys } from './keys.js';
+import { draftNotice, type DraftTexts } from './notice.js';
+import { type FieldPlace, finder, placeOf } from './places.js';
+import { sentForms } from './sent-forms.js';
+import { tabLocks } from './tab-locks.js';
+import { draftVault } from './vault.js';
+
+/** How often to look at the fields of the page, in milliseconds. No event tells that a script has changed one. */
+const OFTEN = 500;
+/** Milliseconds before the server is asked again for the keys, if it did not answer. */
+const ASK_AGAIN = 5000;
+
+/** What the page knows of its fields before this part is loaded. */
+export interface EarlyInput {
+  /** The content of fields when they got the focus. */
+  readonly before: WeakMap<Field, string>;
+  /** The fields that somebody has typed into. */
+  readonly touched: Set<Field>;
+}
+
+/**
+ * Keeps what is typed, encrypted, and fills it in again after the same user has signed in again. Returns the undo.
+ *
+ * @param own the address of the routes of the package, with a slash at the end
+ */
+export function startDrafts(
+  client: SessionTimeoutCore,
+  texts: DraftTexts,
+  { before, touched }: EarlyInput,
+  own = new URL('.', import.meta.url).pathname,
+): () => void {
+  if (!crypto.subtle || !navigator.locks || !attempt(() => localStorage)) {
+    console.warn('nestjs-session-timeout: drafts need https and storage.');
+    return () => undefined;
+  }
+
+  const tab = Math.random().toString(36).slice(2);
+  const vault = draftVault(own);
+  const sending = sentForms(`session-draft-sent:${own}`);
+  const locks = tabLocks(own, tab);
+  const places = new WeakMap<Field, FieldPlace>();
+  const roots = new Set<Node>([document]);
+  const undo: (() => void)[] = [];
+  const writer = draftWriter(vault, () => keys);
+  let count = 0;
+  let keys: DraftKeys | undefined;
+  let keysOf: string | null | undefined;
+  let asksAt = 0;
+  let isSigningOut = false;
+  let actedAt = 0;
+  let seenPage: string | undefined;
+
+  const book = draftBook({
+    newName: () => `${tab}.${count++}`,
+    fill,
+    changed(draft) {
+      if (draft.fields.size > 0) locks.hold();
+      writer.write(draft);
+    },
+  });
+  const notice = draftNotice(
+    texts,
+    () => book.use(pageNow(), performance.now(), finder()),
+    () => (book.discard(pageNow(), finder()), look()),
+  );
+  const saves = watchSaves(window, (contents, isSaved) => isSaved && isLive() && book.sent(pageNow(), contents), 200);
+
+  function isLive(): boolean {
+    const { state, concealed } = client.snapshot();
+    return /active|warning/.test(state) && !concealed;
+  }
+
+  function note(field: Field): void {
+    hear(field.getRootNode());
+    const found = places.get(field) ?? placeOf(field);
+    if (!found) return;
+    places.set(field, found);
+    const { form, key, place } = found;
+    if (!before.has(place)) before.set(place, initialOf(place));
+    sending.forget();
+    book.typed(pageNow(), form, key, place, before.get(place)!, contentOf(place));
+  }
+
+  /** Listens to the forms of the page or of a shadow tree, which their events do not leave. */
+  function hear(root: Node): void {
+    if (roots.has(root)) return;
+    roots.add(root);
+    undo.push(listen(root, 'submit formdata', onSend, false));
+  }
+
+  function onInput(event: Event): void {
+    const field = event.isTrusted && keptField(event);
+    if (field) note(field);
+  }
+
+  /** What is in the fields of a form, or of the whole page, that have drafts. */
+  function contentsOf(form: EventTarget | null): Contents {
+    const fields = [...book.drafts]
+      .flatMap(({ fields }) => placesOf(fields))
+      .filter((field) => !(form as Partial<Node>).nodeType || isIn(form, field));
+    return new Map(fields.map((field) => [field, contentOf(field)]));
+  }
+
+  /** A form is sent by the browser, by a script, or by either: when its data are collected, nobody knows yet. */
+  function onSend({ type, target, defaultPrevented, timeStamp }: Event): void {
+    const contents = contentsOf(target);
+    if (contents.size === 0) return;
+    if (defaultPrevented || type === 'formdata') saves.begin(contents, timeStamp);
+    if (!defaultPrevented && keys)
+      sending.note(
+        [...book.drafts]
+          .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
+          .map(({ name }) => name),
+        keys.session,
+      );
+  }
+
+  /** The application says that it has saved a form in a way of its own, or all that is on the page. */
+  function onSaved({ target }: Event): void {
+    book.sent(pageNow(), contentsOf(target));
+  }
+
+  /** Gets the keys of the user when they are needed, and looks what is there of earlier sessions. */
+  async function getKeys(session: string | null): Promise<void> {
+    const now = performance.now();
+    if (keysOf === session || now < asksAt) return;
+    asksAt = now + ASK_AGAIN;
+    const answer = await askForKeys(own, vault.session).catch(() => undefined);
+    if (!answer || answer.status === 429 || answer.status >= 500) return;
+    asksAt = 0;
+    keysOf = session;
+    const { found, signedOut, status } = answer;
+    if (signedOut || status === 404) vault.empty();
+    if (!found || client.snapshot().session !== session) return;
+    keys = found;
+    vault.session = found.session;
+    for (const name of sending.accepted(found.session)) vault.remove(name);
+    writer.resume();
+  }
+
+  /** Takes over the drafts of this page whose tab is closed: of each form, the last one. */
+  async function adopt(page: string): Promise<void> {
+    const used = keys!;
+    await locks.inTurn(async (isOpen) => {
+      // oxlint-disable-next-line unicorn/no-array-sort -- older browsers have no toSorted()
+      for (const name of vault.names().sort((a, b) => vault.keptUntil(b) - vault.keptUntil(a))) {
+        const draft = vault.keptUntil(name) > Date.now() && (await vault.open(used, name));
+        if (keys !== used) return;
+        // What this user cannot open is somebody else's, who is not signed in any more.
+        if (!draft) vault.remove(name);
+        else if (
+          draft.page === page &&
+          !isOpen(name) &&
+          ![...book.drafts].some((known) => known.page === page && known.form === draft.form)
+        ) {
+          const own: Draft = { ...draft, name: `${tab}.${count++}` };
+          const sealed = await vault.seal(used, own, vault.keptUntil(name));
+          // After a sign-out, nothing may come back.
+          if (keys !== used) return;
+          vault.remove(name);
+          vault.put(own.name, sealed);
+          book.adopt(own);
+        }
+      }
+    });
+  }
+
+  function look(): void {
+    const { session, state } = client.snapshot();
+    if (isLive() || (state === 'anonymous' && vault.session)) void getKeys(session);
+    if (!isLive() || !keys) return;
+    const page = pageNow();
+    if (page !== seenPage) {
+      seenPage = page;
+      void adopt(page).then(look);
+    }
+    const { filled, odd } = book.look(page, performance.now(), actedAt, finder());
+    notice.show(filled, odd);
+  }
+
+  function onChange(): void {
+    const { state, reason } = client.snapshot();
+    if (state === 'expired') {
+      // Only a sign-out shows the end before its reason.
+      if (reason === 'signed-out' && isSigningOut) vault.empty();
+      isSigningOut = reason === null;
+      keys = keysOf = undefined;
+      notice.remove();
+    } else {
+      isSigningOut = false;
+      look();
+    }
+  }
+
+  function onHide({ type }: Event): void {
+    writer.flush();
+    if (type === 'pagehide') locks.release();
+  }
+
+  const timer = setInterval(look, OFTEN);
+  undo.push(
+    client.subscribe(onChange),
+    saves.stop,
+    listen(window, 'input', onInput),
+    listen(window, 'submit formdata', onSend, false),
+    listen(window, 'session-draft-saved', onSaved),
+    listen(window, 'keydown pointerdown', ({ isTrusted }) => {
+      if (isTrusted) actedAt = performance.now();
+    }),
+    listen(window, 'pagehide visibilitychange', onHide),
+    locks.release,
+    notice.remove,
+    () => clearInterval(timer),
+  );
+  for (const field of touched) note(field);
+  look();
+  return together(undo);
+}
+
+/** The elements that show something of a draft. */
+function placesOf(fields: Draft['fields']): Field[] {
+  return [...fields.values()].flatMap(({ place }) => place ?? []);
+}
+
+/** The page as users see it: the part after `#` only where a router uses it. */
+function pageNow(): string {
+  const { pathname, search, hash } = location;
+  return pathname + search + (/^#!?\//.test(hash) ? hash : '');
+}

@@ -1,0 +1,61 @@
+import type { Field } from '../ui/forms/field.js';
+import { groupOf, isOfType, SAFE, type Tree } from './content.js';
+
+/** What the server or the application has put into a field, as {@link contentOf} writes it. */
+export function initialOf(field: Field): string {
+  const { options, defaultValue, defaultChecked } = field;
+  if (options) {
+    const chosen = [...options].filter(({ defaultSelected }) => defaultSelected);
+    // Without a default, browsers choose the first one.
+    const first = field.multiple || chosen.length > 0 ? chosen : [...options].slice(0, 1);
+    return JSON.stringify(first.map(({ value }) => value));
+  }
+  if (isOfType(field, 'radio')) return groupOf(field).find(({ defaultChecked }) => defaultChecked)?.value ?? '';
+  if (isOfType(field, 'checkbox')) return String(defaultChecked);
+  // Editable text has no default.
+  return defaultValue ?? '';
+}
+
+/** Puts content into a field as a person would, so that frameworks notice. */
+export function fill(field: Field, content: string): void {
+  const { value, options } = field;
+  if (isOfType(field, 'radio'))
+    return groupOf(field).forEach((radio) => check(radio as Field, radio.value === content));
+  if (isOfType(field, 'checkbox')) return check(field, content === 'true');
+  if (options) {
+    const chosen = JSON.parse(content) as string[];
+    for (const option of options) option.selected = chosen.includes(option.value);
+  } else if (value === undefined) field.replaceChildren(...nodesOf(JSON.parse(content) as Tree));
+  else setBehind(field, 'value', content);
+  tell(field);
+}
+
+function check(box: Field, checked: boolean): void {
+  if (box.checked === checked) return;
+  setBehind(box, 'checked', checked);
+  // React listens to clicks. This one does not press the box again, as it is no event of a mouse.
+  box.dispatchEvent(new Event('click', { bubbles: true }));
+  tell(box);
+}
+
+/** Sets a property with the setter of the browser. React replaces that of the element, to miss what scripts do. */
+function setBehind(field: Field, name: 'value' | 'checked', value: unknown): void {
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), name)!.set!.call(field, value);
+}
+
+function tell(field: Field): void {
+  field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true, inputType: 'insertReplacementText' }));
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+/** Creates elements without parsing HTML. */
+function nodesOf(tree: Tree): Node[] {
+  return tree.flatMap((one) => {
+    if (typeof one === 'string') return [document.createTextNode(one)];
+    const [tag, ...children] = one as unknown as [string, ...Tree];
+    if (!SAFE.test(tag)) return nodesOf(children);
+    const element = document.createElement(tag);
+    element.append(...nodesOf(children));
+    return [element];
+  });
+}

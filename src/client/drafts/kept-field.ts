@@ -1,0 +1,44 @@
+import { type Field, isFleeting } from '../ui/forms/field.js';
+
+/** What can be typed into. Editable text needs an id, by which it is found again. */
+export const FIELDS = 'input,textarea,select,[contenteditable][id]';
+const NEVER = /^(password|file|hidden|submit|button|reset|image|search)$/;
+/** Passwords (also while they are shown as plain text), one-time codes and cards, by what fields are called. */
+const SECRET = /passw|passphrase|pwd|one.?time|\b(otp|pin|cvc|cvv|csc|tan)\b|card.?n|\bcc-|security.?code/i;
+
+const seenAsSecret = new WeakSet<Element>();
+
+/** The field that an event is about; `undefined` if what is typed into it is not kept. */
+export function keptField(event: Event): Field | undefined {
+  const target = event.composedPath()[0] as Partial<Element>;
+  const field = target.closest?.(FIELDS) as Field | null | undefined;
+  if (!field) return undefined;
+  noteSecrets(field.getRootNode() as Document | ShadowRoot);
+  return isKept(field) ? field : undefined;
+}
+
+/** Notes fields that are passwords now. Many pages have a button that shows them as plain text. */
+export function noteSecrets(root: Document | ShadowRoot = document): void {
+  for (const field of root.querySelectorAll('[type=password]')) seenAsSecret.add(field);
+}
+
+/** Whether what is typed into a field is kept. */
+export function isKept(field: Field): boolean {
+  const { type, name, id } = field;
+  const called = `${name} ${id} ${field.getAttribute('autocomplete')}`;
+  const { webkitTextSecurity: mask } = getComputedStyle(field) as Partial<Record<'webkitTextSecurity', string>>;
+  if (SECRET.test(called) || (mask && mask !== 'none')) seenAsSecret.add(field);
+  if (seenAsSecret.has(field) || NEVER.test(`${type}`) || isFleeting(field)) return false;
+  for (const node of ancestors(field)) if (node.getAttribute('data-session-draft') === 'off') return false;
+  return true;
+}
+
+/** An element and what is around it, also outside of its shadow tree. The form of a field may be elsewhere. */
+export function* ancestors(field: Field): Generator<Element> {
+  let node: Element | null | undefined = field;
+  while (node) {
+    yield node;
+    node = node.parentElement ?? (node.getRootNode() as Partial<ShadowRoot>).host;
+  }
+  if (field.form) yield field.form;
+}

@@ -1,0 +1,55 @@
+import { CLIENT_HEADER } from '../../wire/headers.js';
+import type { DraftKeyReply } from '../../wire/draft-key.js';
+
+/** The keys of the user. They cannot be exported, and are held in memory only. */
+export interface DraftKeys {
+  /** The first one encrypts. The others open drafts from before a change of the secret. */
+  readonly keys: readonly [CryptoKey, ...CryptoKey[]];
+  /** Milliseconds. */
+  readonly maxAge: number;
+  /** The hash of the session. */
+  readonly session: string;
+}
+
+/** What the server says: keys, or that there are none. */
+export interface KeyAnswer {
+  readonly found?: DraftKeys | undefined;
+  /** Whether the session of the question was signed out. */
+  readonly signedOut?: boolean | undefined;
+  readonly status: number;
+}
+
+/**
+ * Asks for the keys of the user. Throws what `fetch` throws.
+ *
+ * @param own where the routes of the package are
+ * @param after the session that the stored drafts are from
+ */
+export async function askForKeys(own: string, after: string): Promise<KeyAnswer> {
+  const answer = await fetch(`${own}draft-key?after=${after}`, {
+    headers: { [CLIENT_HEADER]: '1' },
+  });
+  const { status } = answer;
+  const reply = (await answer.json().catch(() => ({}))) as Partial<DraftKeyReply>;
+  const { key, previous = [], maxAge = 0, session = '', signedOut } = reply;
+  if (!answer.ok || !key) return { signedOut, status };
+  const [first, ...others] = await Promise.all([key, ...previous].map(imported));
+  return { found: { keys: [first!, ...others], maxAge: maxAge * 1000, session }, signedOut, status };
+}
+
+function imported(key: string): Promise<CryptoKey> {
+  const bytes = bytesOf(key.replace(/-/g, '+').replace(/_/g, '/'));
+  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
+}
+
+/** Bytes from base64. */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** Base64 of bytes. */
+export function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}

@@ -1,0 +1,59 @@
+import type { SessionTimeoutCore } from '../engine/core.js';
+import { listen, together } from '../listen.js';
+import type { Field } from '../ui/forms/field.js';
+import { contentOf } from './content.js';
+import { initialOf } from './filling.js';
+import type { EarlyInput, startDrafts } from './drafts.js';
+import type { DraftTexts } from './notice.js';
+import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
+import { dropExpired, hasDrafts } from './stored.js';
+
+/**
+ * Loads the part that keeps drafts when somebody types into the first field, or if there are drafts. Returns the undo.
+ */
+export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () => void {
+  const early: EarlyInput = { before: new WeakMap(), touched: new Set() };
+  let undo: (() => void) | undefined;
+  let runs = true;
+  let loads = false;
+
+  function onFocus(event: Event): void {
+    const field = keptField(event);
+    if (field && !early.before.has(field)) early.before.set(field, contentOf(field));
+  }
+
+  function onInput(event: Event): void {
+    const field = !loads && event.isTrusted ? keptField(event) : undefined;
+    if (!field) return;
+    early.touched.add(field);
+    void load();
+  }
+
+  async function load(): Promise<void> {
+    if (loads || !(client.snapshot().drafts || hasDrafts())) return;
+    loads = true;
+    type Drafts = { startDrafts: typeof startDrafts };
+    const file = new URL('drafts.js', import.meta.url).href;
+    const drafts: Promise<Drafts> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
+    // The rest works without them.
+    const loaded = await drafts.catch(() => undefined);
+    if (runs) undo = loaded?.startDrafts(client, texts, early);
+  }
+
+  const unlisten = together([
+    listen(window, 'focusin', onFocus),
+    listen(window, 'input', onInput),
+    // The server says with its first answer whether drafts are kept.
+    client.subscribe(() => early.touched.size > 0 && load()),
+  ]);
+  noteSecrets();
+  // Somebody may have typed before this part was there.
+  const active = document.activeElement as Field | null;
+  if (active?.matches(FIELDS) && isKept(active) && contentOf(active) !== initialOf(active)) early.touched.add(active);
+  dropExpired();
+  if (hasDrafts() || early.touched.size > 0) void load();
+  return () => {
+    runs = false;
+    together([unlisten, undo])();
+  };
+}

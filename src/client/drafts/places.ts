@@ -1,0 +1,68 @@
+import type { Field } from '../ui/forms/field.js';
+import { contentOf, isOfType } from './content.js';
+import { initialOf } from './filling.js';
+import type { Find } from './draft-book.js';
+import { ancestors, FIELDS, isKept } from './kept-field.js';
+
+/** Where a field is: its form, and its key in it. */
+export interface FieldPlace {
+  readonly form: string;
+  readonly key: string;
+  /** The element that stands for the field: of radio buttons, the first one of the group. */
+  readonly place: Field;
+}
+
+/** All fields of the page that are kept, those in open shadow trees included. Numbers tell fields of one name apart. */
+export function* keptFields(root: ParentNode = document, seen = new Map<string, number>()): Generator<FieldPlace> {
+  for (const element of root.querySelectorAll('*')) {
+    if (element.shadowRoot) yield* keptFields(element.shadowRoot, seen);
+    const field = element as Field;
+    if (!element.matches(FIELDS) || !isKept(field)) continue;
+    const form = formOf(field);
+    const name = nameOf(field);
+    if (!name) continue;
+    const isGroup = isOfType(field, 'radio');
+    const key = `${name} ${isOfType(field, 'checkbox') ? field.value : isGroup}`;
+    const count = seen.get(`${form} ${key}`) ?? 0;
+    seen.set(`${form} ${key}`, count + 1);
+    if (!isGroup) yield { form, key: `${key} ${count}`, place: field };
+    else if (count === 0) yield { form, key, place: field };
+  }
+}
+
+/** Finds the place of a field that somebody has typed into. */
+export function placeOf(field: Field): FieldPlace | undefined {
+  for (const found of keptFields()) {
+    const { place } = found;
+    if (place === field || (isOfType(place, 'radio') && place.name === field.name && place.form === field.form))
+      return found;
+  }
+  return undefined;
+}
+
+/** A way to find the fields of the page as they are now. */
+export function finder(): Find {
+  let all: Map<string, Field> | undefined;
+  return (form, key, before) => {
+    all ??= new Map([...keptFields()].map((found) => [`${found.form} ${found.key}`, found.place]));
+    const place = before?.isConnected ? before : all.get(`${form} ${key}`);
+    return place && { place, content: contentOf(place), initial: initialOf(place) };
+  };
+}
+
+function formOf(field: Field): string {
+  for (const node of ancestors(field)) {
+    if (node.matches('form')) return node.id || node.getAttribute('name') || node.getAttribute('action') || '?';
+  }
+  return '';
+}
+
+/** The name of a field. In a component, the component may have it. */
+function nameOf(field: Element): string {
+  for (const name of ['name', 'id', 'aria-label', 'placeholder']) {
+    const value = field.getAttribute(name);
+    if (value) return value;
+  }
+  const { host } = field.getRootNode() as Partial<ShadowRoot>;
+  return host ? nameOf(host) : '';
+}

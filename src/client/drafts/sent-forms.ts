@@ -1,0 +1,42 @@
+import { parse } from '../attempt.js';
+
+/** Drafts of a form that the browser is sending while it leaves the page. */
+interface Sending {
+  readonly names: readonly string[];
+  /** The hash of the session in which it was sent. */
+  readonly session: string;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Milliseconds between the press of the button and the beginning of the next page. */
+const SOON = 5000;
+
+/** Forms that the browser sends itself: whether the server has accepted one, only the next page of this tab can tell. */
+export function sentForms(name: string) {
+  const forget = (): void => sessionStorage.removeItem(name);
+  return {
+    forget,
+
+    note(names: readonly string[], session: string): void {
+      const sending: Sending = { names, session, at: performance.timeOrigin + performance.now() };
+      sessionStorage.setItem(name, JSON.stringify(sending));
+    },
+
+    /**
+     * The drafts that the server has accepted, as this page was its answer: it is not an error, and the session goes on.
+     *
+     * @param session the hash of the session of this page
+     */
+    accepted(session: string): readonly string[] {
+      const sending = parse<Sending>(sessionStorage.getItem(name));
+      forget();
+      const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+      const isAnswer =
+        page?.type === 'navigate' &&
+        !(page.responseStatus >= 400) &&
+        Math.abs(performance.timeOrigin - (sending?.at ?? 0)) < SOON;
+      return isAnswer && sending?.session === session ? sending.names : [];
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** Which tabs are open: each holds a lock with its name while it has drafts. */
+export function tabLocks(own: string, tab: string) {
+  const prefix = `session-draft:${own}:`;
+  let release: (() => void) | undefined;
+  return {
+    /** Keeps other tabs from taking over the drafts of this one. Pages that hold a lock are not kept for Back. */
+    hold(): void {
+      if (release) return;
+      const done = new Promise<void>((resolve) => (release = resolve));
+      void navigator.locks.request(prefix + tab, { ifAvailable: true }, () => done);
+    },
+
+    release(): void {
+      release?.();
+      release = undefined;
+    },
+
+    /** Runs `work` in one tab after the other, with a function that tells whether the tab of a draft is open. */
+    inTurn<T>(work: (isOpen: (name: string) => boolean) => Promise<T>): Promise<T> {
+      return navigator.locks.request(`${prefix}turn`, {}, async () => {
+        const { held = [] } = await navigator.locks.query();
+        const open = new Set(held.map(({ name }) => name));
+        return work((name) => open.has(prefix + name.replace(/\..*/, '')));
+      });
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { HttpStatus, Inject, Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
+import { exceptionFor, sessionUnavailable } from '../enforcement/request/refusal.js';
+import { SessionFlow } from '../enforcement/session-flow.js';
+import type { ActivityLedger } from '../ledger/activity-ledger.js';
+import { LEDGER } from '../ledger/ledger.token.js';
+import { SETTINGS, type Settings } from '../options/settings.js';
+import { SessionDirectory } from '../people/session-directory.js';
+import type { DraftKeyReply, NoDraftKey } from '../wire/draft-key.js';
+import { draftKeyOf } from './draft-key.js';
+import { OwnAnswers } from './own-answers.js';
+
+/** Gives users their key for what they have typed and not sent. */
+@Injectable()
+export class DraftAnswers {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(LEDGER) private readonly ledger: ActivityLedger,
+    private readonly own: OwnAnswers,
+    private readonly flow: SessionFlow,
+    private readonly directory: SessionDirectory,
+  ) {}
+
+  /** The key of the user. 401 if nobody is signed in, and 404 if no drafts are kept. */
+  async key(req: Request, res: Response): Promise<void> {
+    const state = stateOf(req, res);
+    if (!this.own.isAllowed(state)) return;
+    const { drafts } = this.settings;
+    if (!drafts) {
+      return this.own.problem(state, HttpStatus.NOT_FOUND, 'DRAFTS_UNAVAILABLE', 'No drafts are kept here.');
+    }
+    const [who, before] = await this.look(state);
+    if (!who) {
+      res.set('WWW-Authenticate', 'Session');
+      return this.own.problem(state, HttpStatus.UNAUTHORIZED, 'SIGN_IN_REQUIRED', 'Nobody is signed in.', before);
+    }
+    const [key = '', ...previous] = drafts.secrets.map((secret) => draftKeyOf(secret, who.user));
+    const reply: DraftKeyReply = { key, previous, maxAge: drafts.maxAge / 1000, session: who.key, ...before };
+    this.own.neverCached(state);
+    // The answer is for scripts of this site only.
+    res.set({ 'X-Content-Type-Options': 'nosniff', 'Cross-Origin-Resource-Policy': 'same-origin' });
+    res.type('application/json').end(JSON.stringify(reply));
+  }
+
+  private async look(state: RequestState) {
+    try {
+      const who = await this.directory.whoIs(state);
+      if (!state.http.exists && this.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
+      return [who, await this.fateOf(state.req.query['after'])] as const;
+    } catch (error) {
+      throw exceptionFor(state.res, error);
+    }
+  }
+
+  /** Tells whether an earlier session of this browser was signed out, so that its drafts are not kept. */
+  private async fateOf(hash: unknown): Promise<NoDraftKey> {
+    if (typeof hash !== 'string' || !/^[\w-]{43}$/.test(hash)) return {};
+    const record = await this.ledger.read(hash);
+    return record?.state === 'ended' && record.reason === 'signed-out' ? { signedOut: true } : {};
+  }
+}

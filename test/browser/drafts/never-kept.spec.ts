@@ -1,0 +1,83 @@
+import { SECOND } from '../support/page.js';
+import { everythingStored, kept, LETTER, openWith, type } from './support/drafts.js';
+
+test.each([
+  ['a password', '<form><input name="a"><textarea></textarea><input type="password" aria-label="Field"></form>'],
+  ['a password that is shown', '<input type="password" aria-label="Field" onfocus="this.type = \'text\'">'],
+  ['a new password', '<input autocomplete="new-password" aria-label="Field" name="x">'],
+  ['a field that is called password', '<input name="passwordConfirm" aria-label="Field">'],
+  ['the name beside a password', '<form><input name="user" aria-label="Field"><input type="password"></form>'],
+  ['a one-time code', '<input autocomplete="one-time-code" name="x" aria-label="Field">'],
+  ['the number of a card', '<input autocomplete="cc-number" name="x" aria-label="Field">'],
+  ['the code of a card', '<input autocomplete="section-a cc-csc" name="x" aria-label="Field">'],
+  ['a search', '<input type="search" name="x" aria-label="Field">'],
+  ['a field that the application leaves out', '<input name="x" data-session-draft="off" aria-label="Field">'],
+  ['a field in what it leaves out', '<p data-session-draft="off"><input name="x" aria-label="Field"></p>'],
+  [
+    'a field of a form that it leaves out',
+    '<form id="f" data-session-draft="off"></form><input form="f" name="x" aria-label="Field">',
+  ],
+  ['masked text', '<input name="x" aria-label="Field" style="-webkit-text-security: disc">'],
+  ['editable text without an id', '<p contenteditable aria-label="Field"></p>'],
+])('%s is not kept', async (_what, field) => {
+  const writer = await openWith(`${field}${LETTER}`);
+  await type(writer, '[aria-label=Field]', 'geheim');
+  // What is kept has loaded the part that keeps it.
+  await type(writer, '[name=text]', 'Dear');
+  const { page } = writer;
+  expect(await kept(page)).not.toEqual([]);
+  await page.locator('[name=text]').fill('');
+  await writer.visitor.pass(SECOND, { step: 250 });
+  // Nothing is left once the other field is empty again.
+  expect(await kept(page)).toEqual([]);
+  expect(await everythingStored(page)).not.toContain('geheim');
+});
+
+test('with autocomplete="off", as many forms have it, what is typed is kept', async () => {
+  const writer = await openWith(
+    '<form autocomplete="off"><input name="x" autocomplete="off" aria-label="Field"></form>',
+  );
+  await type(writer, '[aria-label=Field]', 'text');
+  expect(await kept(writer.page)).toHaveLength(1);
+});
+
+describe('nothing is kept, and nothing is loaded for it,', () => {
+  const requested = async (page: import('playwright-core').Page) =>
+    page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => /draft/.test(name)).length);
+
+  test('without the option', async () => {
+    const writer = await openWith(LETTER, { options: { drafts: undefined } });
+    await type(writer, '[name=text]', 'Dear');
+    expect(await kept(writer.page)).toEqual([]);
+    expect(await requested(writer.page)).toBe(0);
+  });
+
+  test('with data-drafts="off"', async () => {
+    const script = '<script type="module" src="/session/client.js" data-drafts="off"></script>';
+    const writer = await openWith(LETTER, { page: { script } });
+    await type(writer, '[name=text]', 'Dear');
+    expect(await kept(writer.page)).toEqual([]);
+    expect(await requested(writer.page)).toBe(0);
+  });
+
+  test('before somebody types', async () => {
+    const { page } = await openWith();
+    expect(await requested(page)).toBe(0);
+  });
+});
+
+test('on plain http nothing is kept, and the console says so once', async () => {
+  const writer = await openWith(LETTER, { byAddress: true, realTime: true });
+  const said: string[] = [];
+  writer.page.on('console', (message) => said.push(message.text()));
+  await writer.page.locator('[name=text]').pressSequentially('Dear');
+  await writer.page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.endsWith('drafts.js')),
+  );
+  await writer.page.locator('[name=text]').pressSequentially(' you');
+  await writer.page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 300)));
+  expect(said.filter((text) => /drafts/.test(text))).toEqual([
+    'nestjs-session-timeout: drafts need https and storage.',
+  ]);
+  expect(await kept(writer.page)).toEqual([]);
+});

@@ -1,0 +1,125 @@
+import type { Page } from 'playwright-core';
+import { until } from '../support/page.js';
+import { kept, LETTER, openWith, type Writer } from './support/drafts.js';
+
+const TEXT = '[name=text]';
+const valueOf = (page: Page) => page.locator(TEXT).inputValue();
+const soon = (page: Page, milliseconds = 700) =>
+  page.evaluate((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)), milliseconds);
+
+/** In real time: whether the server has accepted a form shows at the times of pages. */
+async function written(body = LETTER, text = 'Dear harbour master'): Promise<Writer> {
+  const writer = await openWith(body, { realTime: true, options: { idleTimeout: '1h', warnBefore: '1m' } });
+  await writer.page.locator(TEXT).first().pressSequentially(text);
+  await until(async () => (await kept(writer.page)).length > 0);
+  // The newest content is written a little later.
+  await soon(writer.page);
+  return writer;
+}
+
+async function openAgain({ page, site }: Writer): Promise<string> {
+  await page.goto(`${site.origin}/page`);
+  await soon(page, 1500);
+  return valueOf(page);
+}
+
+const signInAgain = async ({ visitor }: Writer) => visitor.signIn('alice');
+const LETTER_TO = (action: string) => LETTER.replace('/send', action);
+
+describe('a form that the browser sends', () => {
+  test('is no draft any more once the server has accepted it', async () => {
+    const writer = await written();
+    await writer.page.getByText('Send').click();
+    await writer.page.waitForLoadState();
+    await until(async () => (await kept(writer.page)).length === 0);
+    expect(await openAgain(writer)).toBe('');
+  });
+
+  test('also if a script submits it', async () => {
+    const writer = await written(`${LETTER}<button onclick="letter.submit()">Go</button>`);
+    await writer.page.getByText('Go').click();
+    await writer.page.waitForLoadState();
+    await until(async () => (await kept(writer.page)).length === 0);
+  });
+
+  test('stays a draft if the server refuses it', async () => {
+    const writer = await written(LETTER_TO('/refuse'));
+    await writer.page.getByText('Send').click();
+    await writer.page.waitForURL(/refuse/);
+    await soon(writer.page, 1500);
+    expect(await openAgain(writer)).toBe('Dear harbour master');
+  });
+
+  test('stays a draft if the session had ended by then', async () => {
+    const writer = await written();
+    const [started] = writer.site.events;
+    await writer.site.service.end((started as { session: string }).session, 'revoked');
+    await writer.page.getByText('Send').click();
+    await writer.page.waitForURL(/login/);
+    await soon(writer.page);
+    await signInAgain(writer);
+    expect(await openAgain(writer)).toBe('Dear harbour master');
+  });
+
+  test('leaves the drafts of other forms', async () => {
+    const other = '<form id="other"><input name="text" aria-label="Other"></form>';
+    const writer = await written(`${LETTER}${other}`);
+    await writer.page.getByLabel('Other').pressSequentially('other');
+    await until(async () => (await kept(writer.page)).length === 2);
+    await soon(writer.page);
+    await writer.page.getByText('Send').click();
+    await writer.page.waitForLoadState();
+    await until(async () => (await kept(writer.page)).length === 1);
+    await soon(writer.page, 1500);
+    expect(await writer.page.getByLabel('Text').inputValue()).toBe('');
+    expect(await writer.page.getByLabel('Other').inputValue()).toBe('other');
+  });
+});
+
+describe('a form that a script sends', () => {
+  const sendsBy = (action: string) => `${LETTER}<script>letter.onsubmit = (event) => {
+    event.preventDefault();
+    fetch('${action}', { method: 'POST', body: JSON.stringify({ text: letter.text.value }) });
+  };</script>`;
+
+  test('is no draft any more once it is saved', async () => {
+    const writer = await written(sendsBy('/save'));
+    await writer.page.getByText('Send').click();
+    await until(async () => (await kept(writer.page)).length === 0);
+    expect(await openAgain(writer)).toBe('');
+  });
+
+  test.each([401, 422, 500])('stays a draft if the answer is %d', async (status) => {
+    const writer = await written(sendsBy(`/save?status=${status}`));
+    await writer.page.getByText('Send').click();
+    await soon(writer.page);
+    expect(await openAgain(writer)).toBe('Dear harbour master');
+  });
+
+  test('is a draft again if somebody types on', async () => {
+    const writer = await written(sendsBy('/save'));
+    await writer.page.getByText('Send').click();
+    await until(async () => (await kept(writer.page)).length === 0);
+    await writer.page.locator(TEXT).pressSequentially('!');
+    await until(async () => (await kept(writer.page)).length === 1);
+    await soon(writer.page);
+    expect(await openAgain(writer)).toBe('Dear harbour master!');
+  });
+
+  test('and then empties, as a chat does, is no draft any more', async () => {
+    const writer = await written(`<input name="text" aria-label="Text"><script>
+      const text = document.querySelector('[aria-label=Text]');
+      text.onkeydown = ({ key }) => { if (key === 'Enter') text.value = ''; };
+    </script>`);
+    await writer.page.locator(TEXT).press('Enter');
+    await until(async () => (await kept(writer.page)).length === 0);
+    expect(await openAgain(writer)).toBe('');
+  });
+
+  test('is no draft any more when the application says so', async () => {
+    const writer = await written();
+    await writer.page.locator('#letter').dispatchEvent('session-draft-saved');
+    await until(async () => (await kept(writer.page)).length === 0);
+    expect(await openAgain(writer)).toBe('');
+  });
+});
