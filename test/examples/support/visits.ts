@@ -72,6 +72,18 @@ const devices: Visit = async (browser) => {
   return () => isSentToLogin(ada);
 };
 
+const halfFilled: Visit = async (browser) => {
+  const ada = await signedIn(browser());
+  const { body } = await ada.get('/session/draft-key').set(FROM_PAGE).expect(200);
+  expect(body.key).toMatch(/^[\w-]{43}$/);
+  await ada.post('/reports').type('form').send({ title: 'Engine', text: 'It weaves.' }).expect(303);
+  await ada.get('/').expect(200, /Reports sent so far: \d/);
+  return async () => {
+    await isSentToLogin(ada);
+    await ada.get('/session/draft-key').set(FROM_PAGE).expect(401);
+  };
+};
+
 const graphql: Visit = async (browser) => {
   const ada = browser();
   const ask = (query: string) => ada.post('/graphql').send({ query });
@@ -119,6 +131,7 @@ export const visits: Readonly<Record<string, Visit>> = {
   'connect-redis': instances,
   devices,
   graphql,
+  'half-filled-forms': halfFilled,
   hbs: pages,
   htmx: fragments,
   passport: pages,
