@@ -79,7 +79,7 @@ async function visit(name: string): Promise<void> {
   const env = { IDLE: `${IDLE}ms`, ...(server && { [servers[name]?.variable as string]: server.url }) };
   try {
     // What a reader does, once; the compiler takes too long for doing it in each.
-    const example = await startExample(name, { env, how: name === 'react-vite' ? 'npm' : 'node' });
+    const example = await startExample(name, { env, how: name === 'start' ? 'npm' : 'node' });
     try {
       // On a busy machine the session may be idle for too long before its page is seen.
       const isRefused = await eventually(() => visits[name]?.(example.browser, example.url), 60_000);
