@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { theBrowser } from '../browser/support/browser.js';
+import { eventually } from '../instances/support/binaries.js';
 import { type Running, startExample } from './support/example.js';
 
 const running: Running[] = [];
@@ -33,6 +34,21 @@ async function signIn(page: Page): Promise<Page> {
   return page;
 }
 
+/** Types a report, closes the tab, and opens another one, which has to contain it. */
+async function closedAndOpenedAgain(context: BrowserContext, text: string): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto('/');
+  const report = tab.getByLabel('Report');
+  await report.clear();
+  await report.pressSequentially(text);
+  await tab.waitForTimeout(1500);
+  await tab.close();
+  const page = await context.newPage();
+  await page.goto('/');
+  await eventually(async () => expect(await page.getByLabel('Report').inputValue()).toBe(text));
+  return page;
+}
+
 describe('in a browser', () => {
   test('react-vite signs in and out, and shows the state of the session', async () => {
     const { page } = await open('react-vite', 'npm');
@@ -57,6 +73,16 @@ describe('in a browser', () => {
     await buttons.filter({ hasText: 'Sign out there' }).waitFor({ state: 'detached' });
     await there.goto('/');
     expect(there.url()).toContain('/login?reason=revoked');
+  });
+
+  test('half-filled-forms keeps what was typed, and forgets it once it is sent', async () => {
+    const first = await signIn((await open('half-filled-forms')).page);
+    // Keeping it takes a moment, which is longer on a busy machine: then a tab is closed too early, and the next one has to do.
+    const again = await eventually(() => closedAndOpenedAgain(first.context(), 'It weaves.'), 60_000);
+    await again.getByLabel('Title').fill('Engine');
+    await again.getByRole('button', { name: 'Send' }).click();
+    await again.getByText('Reports sent so far: 1').waitFor();
+    expect(await again.getByLabel('Report').inputValue()).toBe('');
   });
 
   test('htmx loads a part of the page', async () => {
