@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { type SessionDevice, SessionTimeoutModule } from 'nestjs-session-timeout';
+import { AuthController } from './auth.controller.js';
+import { PagesController } from './pages.controller.js';
+
+/** Only as much as users need to recognise their device. */
+function browserOf(userAgent = ''): SessionDevice {
+  return { browser: /Firefox|Edg|Chrome|Safari|curl/.exec(userAgent)?.[0] };
+}
+
+@Module({
+  imports: [
+    SessionTimeoutModule.forRoot({
+      idleTimeout: process.env.IDLE ?? '15m', // to see it soon: IDLE=30s npm start
+      identify: (session) => session.userId,
+      redirectTo: '/login',
+      maxSessions: 3, // a fourth sign-in ends the session that was idle for the longest time
+      describeDevice: (req) => browserOf(req.headers['user-agent']),
+    }),
+  ],
+  controllers: [AuthController, PagesController],
+})
+export class AppModule {}
