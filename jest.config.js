@@ -1,11 +1,13 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   // These need three browsers: npm run test:engines.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/engines/'],
-  // Most of them wait for a browser or a server: a core each, also where there are two.
-  maxWorkers: '100%',
+  // Many of them wait for a browser, a server or a clock: three share two cores.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Node keeps the ES modules of each spec, so a worker grows. A fresh one spends less time on collecting garbage.
   workerIdleMemoryLimit: '600MB',
   // A busy machine is no failure.

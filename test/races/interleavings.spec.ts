@@ -14,7 +14,7 @@ const OWNERS: [string, string | null][] = [
 ];
 
 /** With a ledger that is shared, other calls come in another order. */
-const SOME: readonly Doing[] = ['change', 'sign-in', 'renew', 'destroy'];
+const SOME: readonly Doing[] = ['sign-in', 'destroy'];
 
 describe.each([
   ['in memory', false, doings],
@@ -37,5 +37,5 @@ describe.each([
 
 test('thousands of orders were walked through', () => {
   if (process.env['RACE_SWITCHES']) process.stderr.write(`${orders.walked} orders\n`);
-  expect(orders.walked).toBeGreaterThan(3000);
+  expect(orders.walked).toBeGreaterThan(2500);
 });

@@ -4,8 +4,8 @@ import { problemsOf } from './support/problems.js';
 import { soak, type SoakOptions } from './support/soak.js';
 
 /** A longer one: npm run soak -- 10m. */
-const MILLISECONDS = 30_000;
-const PEOPLE = 100;
+const MILLISECONDS = 25_000;
+const PEOPLE = 50;
 
 async function run(on: SoakOptions['on']): Promise<void> {
   const seed = Date.now() % 1e6;

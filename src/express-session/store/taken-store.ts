@@ -59,6 +59,11 @@ export class TakenStore {
     store.on('connect', this.onConnect);
   }
 
+  /** Whether calls to destroy a session come here. */
+  get seesDestroy(): boolean {
+    return this.store.destroy === this.replaced.destroy;
+  }
+
   /** The application that uses the store, if there is only one. */
   get onlyApplication(): StoreHooks | undefined {
     return this.applications.length === 1 ? this.applications[0] : undefined;

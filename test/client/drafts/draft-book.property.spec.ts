@@ -111,7 +111,8 @@ class World {
       fill: (place, content) => {
         expect(this.gone.has(content)).toBe(false);
         const field = place as unknown as Place;
-        if (!this.isAsked) expect(field.content).toBe(this.before.get(content));
+        // Many fields are emptied, and each other content is typed once.
+        if (!this.isAsked && content !== '') expect(field.content).toBe(this.before.get(content));
         const [id = ''] = [...places].find(([, one]) => one === field)!;
         if (this.isAsked) this.before.set(content, field.content);
         bases.set(id, field.content);
