@@ -44,11 +44,7 @@ export class HttpSession {
 
   /** Whether somebody has destroyed the session. Who only takes it off the request (`delete req.session`) does not. */
   get isDestroyed(): boolean {
-    if (this.exists || this.hidden) return false;
-    const store = takenStoreOf(this.req);
-    if (!store) return false;
-    // Where somebody else has replaced the method of the store, only the request shows it.
-    return store.seesDestroy ? store.destroyed.get(this.id) === true : !('session' in this.req);
+    return !this.exists && !this.hidden && takenStoreOf(this.req)?.hasDestroyed(this.req) === true;
   }
 
   /** The store that express-session has put on the request; `undefined` if it has not been at work. */

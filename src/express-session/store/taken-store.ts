@@ -59,9 +59,11 @@ export class TakenStore {
     store.on('connect', this.onConnect);
   }
 
-  /** Whether calls to destroy a session come here. */
-  get seesDestroy(): boolean {
-    return this.store.destroy === this.replaced.destroy;
+  /** Whether somebody has destroyed the session that was on a request. */
+  hasDestroyed(req: Request): boolean {
+    // Where somebody else has replaced the method, only the request shows it.
+    const isSeen = this.store.destroy === this.replaced.destroy;
+    return isSeen ? this.destroyed.get(req.sessionID) === true : !('session' in req);
   }
 
   /** The application that uses the store, if there is only one. */

@@ -43,12 +43,6 @@ export function poolOn(url: string, max = 10): pg.Pool {
   return new pg.Pool({ connectionString: url, max }).on('error', () => {});
 }
 
-/** `describe` for what needs a Postgres of its own. */
-export const describeWithOwnPostgres = describeIf(
-  initdb && postgres,
-  'no Postgres on this machine (Debian: apt-get install postgresql)',
-);
-
 export async function startPostgres(): Promise<OwnPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
   if (user.uid !== undefined) await chown(folder, user.uid, user.gid);

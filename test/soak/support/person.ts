@@ -145,7 +145,8 @@ export class Person {
       return undefined;
     }
     if (answer.status >= 400 && answer.status !== 401) {
-      observer.failed.push(`${this.name}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      const at = Math.round(performance.now());
+      observer.failed.push(`${this.name} at ${at} ms: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
     return answer;
   }
