@@ -83,9 +83,9 @@ export const userChecks: Record<string, (tools: UserTools) => Promise<void>> = {
   },
 
   'finds sessions with and without a device': async ({ key, users, user, begin }) => {
-    await begin(`${key}-1`, { sessionAge: 3, device });
-    await begin(`${key}-2`, { sessionAge: 2, device: {} });
-    await begin(`${key}-3`, { sessionAge: 1 });
+    await begin(`${key}-1`, { sessionAge: 3 * HOUR, device });
+    await begin(`${key}-2`, { sessionAge: 2 * HOUR, device: {} });
+    await begin(`${key}-3`, { sessionAge: HOUR });
     const devices = (await users.ofUser(user)).map(({ device = {} }) => device);
     assert.deepEqual(devices, [device, {}, {}]);
   },
