@@ -4,7 +4,7 @@ import { MemoryLedger } from '../../src/index.js';
 import { DIFFERENCES } from './differences.js';
 import { acts, conditional, methods, oddRequests, soonAfterwards, waysToAnswer } from './support/matrix.js';
 import { compareAll, type Result, type TwinOptions } from './support/run.js';
-import { laterLedger } from './support/later-ledger.js';
+import { laterLedger } from '../support/later-ledger.js';
 
 const results: Result[] = [];
 

@@ -1,7 +1,8 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { type ActivityLedger, MemoryLedger, PassiveRoute, SessionTimeoutService } from '../../../src/index.js';
+import { MemoryLedger, PassiveRoute, SessionTimeoutService } from '../../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
+import { laterLedger } from '../../support/later-ledger.js';
 import { sessionCookie } from '../../support/cookies.js';
 import { MARKER } from '../../../src/express-session/marker.js';
 import { Gate } from '../../support/gate.js';
@@ -77,20 +78,6 @@ class SlowController {
     await gate.pass();
     return {};
   }
-}
-
-/** The same ledger, but each answer comes in a later turn of the event loop. */
-function later(ledger: MemoryLedger): ActivityLedger {
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
-  return {
-    shared: false,
-    runId: ledger.runId,
-    open: async (...given) => turn().then(() => ledger.open(...given)),
-    read: async (key) => turn().then(() => ledger.read(key)),
-    advance: async (...given) => turn().then(() => ledger.advance(...given)),
-    end: async (...given) => turn().then(() => ledger.end(...given)),
-    close: () => ledger.close(),
-  };
 }
 
 function start(given: AppOptions = {}) {
@@ -271,12 +258,12 @@ describe('parallel requests', () => {
   });
 
   test('that are the first of a session begin it once, even if the ledger takes time', async () => {
-    const { request, store, events } = await start({ options: { ledger: later(new MemoryLedger()) } });
+    const { request, store, events } = await start({ options: { ledger: laterLedger(new MemoryLedger()) } });
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
     const [id] = Object.keys(store.sessions) as [string];
     const { [MARKER]: _marker, ...row } = JSON.parse(store.sessions[id] as string);
 
-    const other = await start({ options: { ledger: later(new MemoryLedger()) }, session: { store } });
+    const other = await start({ options: { ledger: laterLedger(new MemoryLedger()) }, session: { store } });
     store.sessions[id] = JSON.stringify(row);
     await Promise.all(Array.from({ length: 5 }, () => other.request.get('/me').set('cookie', cookie).expect(200)));
     expect(events.map(({ type }) => type)).toEqual(['started']);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sessionKey } from '../../../src/express-session/session-key.js';
 
 /** The limits of a soak, in milliseconds. */
 export interface SoakLimits {
@@ -37,7 +37,7 @@ export class Expectation {
     const [id = ''] = decodeURIComponent(cookie.replace(/^[^=]*=/, ''))
       .slice(2)
       .split('.');
-    this.hash = createHash('sha256').update(id).digest('base64url');
+    this.hash = sessionKey(id);
     this.activeAtLeast = signIn.from;
     this.activeAtMost = signIn.to;
   }

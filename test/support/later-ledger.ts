@@ -1,4 +1,4 @@
-import type { ActivityLedger, MemoryLedger } from '../../../src/index.js';
+import type { ActivityLedger, MemoryLedger } from '../../src/index.js';
 
 /** A ledger whose answers come in a later turn of the event loop. */
 export function laterLedger(ledger: MemoryLedger): ActivityLedger {
