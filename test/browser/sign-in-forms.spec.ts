@@ -44,6 +44,7 @@ describe('a form', () => {
     await visitor.settle();
     await visitor.pass(2 * SECOND, { step: SECOND });
     await ended(page).waitFor();
+    await visitor.pass(SECOND);
     expect(saved).toHaveLength(1);
     await visitor.signIn('alice');
     await lookAt(page);
@@ -186,6 +187,7 @@ test('a React application goes on with its state and a new CSRF token', async ()
   await page.getByLabel('Letter').fill('Dear Grace');
   await visitor.pass(64 * SECOND, { step: 4 * SECOND });
   await ended(page).waitFor();
+  await visitor.pass(SECOND);
   await visitor.signIn('alice');
   await lookAt(page);
   await backAt(page);

@@ -110,8 +110,9 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
           field.filledAt = field.oddSince = undefined;
           return update(one);
         }
-        // What could not be filled in stays as it is, until somebody has decided about it.
         if (!field) draft = one;
+        // Nothing is filled in where somebody has typed, even if the field is emptied. It waits until they decide.
+        else field.fills = MOST_FILLS;
       }
       if (content === was) return;
       draft ??= { name: newName(), page, form, fields: new Map() };

@@ -84,5 +84,5 @@ export const ended = (page: Page, title = 'Your session has ended') => page.getB
 /** Waits until the private part of a page can be read. */
 export const backAt = (page: Page): Promise<void> => until(() => isReadable(page));
 
-/** Has a page ask, as it does when the user comes back to it. */
+/** Has a page ask, as it does when the user comes back to it: some time after its last question, on its clock. */
 export const lookAt = (page: Page): Promise<boolean> => page.evaluate(() => dispatchEvent(new Event('focus')));
