@@ -4,8 +4,13 @@ import { availableParallelism } from 'node:os';
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
-  // These need three browsers: npm run test:engines.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/engines/'],
+  // These have commands of their own: npm run test:engines and npm run test:examples.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/engines/',
+    '<rootDir>/test/examples/',
+    '<rootDir>/test/package/install.spec.ts',
+  ],
   // Many of them wait for a browser, a server or a clock: three share two cores.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Node keeps the ES modules of each spec, so a worker grows. A fresh one spends less time on collecting garbage.

@@ -1,7 +1,7 @@
 // One instance of an application, as a process of its own. It runs the built package.
 import 'reflect-metadata';
-import { Body, Controller, Get, Inject, Module, Post, Req, Res } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { type ArgumentsHost, Body, Controller, Get, Inject, Module, Post, Req, Res } from '@nestjs/common';
+import { AbstractHttpAdapter, BaseExceptionFilter, HttpAdapterHost, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { RedisStore } from 'connect-redis';
 import type { Request, Response } from 'express';
@@ -187,7 +187,15 @@ const { store, ledger } = await stores();
 })
 class AppModule {}
 
+/** An answer with status 500 says what went wrong, so that a test can show it. */
+class TellingFilter extends BaseExceptionFilter {
+  override handleUnknownError(error: Error, host: ArgumentsHost, adapter: AbstractHttpAdapter) {
+    adapter.reply(host.getArgByIndex(1), { statusCode: 500, message: error.stack ?? String(error) }, 500);
+  }
+}
+
 const app = await NestFactory.create<NestExpressApplication>(AppModule, { logger: false });
+app.useGlobalFilters(new TellingFilter(app.get(HttpAdapterHost).httpAdapter));
 app.enableShutdownHooks();
 const sessions = [false, true].map((resave) => session({ secret: 'test', resave, saveUninitialized: false, store }));
 app.use((req: Request, res: Response, next: () => void) => sessions[req.get('x-resave') ? 1 : 0]?.(req, res, next));

@@ -12,6 +12,7 @@ import {
   type TestPostgres,
 } from '../../instances/support/postgres-server.js';
 import { DAY, HOUR, MINUTE } from '../../support/time.js';
+import { ledgerTests } from '../support/ledger-tests.js';
 import { anyTable } from './support/postgres-tables.js';
 
 const ledgers: PostgresLedger[] = [];
@@ -35,6 +36,7 @@ describe('PostgresLedger on PGlite', () => {
   });
   afterAll(() => database?.close());
 
+  // Its statements wait for each other, so the checks do, too.
   test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledgerOn(database) }));
 });
 
@@ -54,7 +56,18 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     await server?.stop();
   });
 
-  test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledgerOn(pool) }));
+  ledgerTests(async (index) => {
+    const own = `${table}_${index}`;
+    const ledger = new PostgresLedger(pool, { table: own });
+    await ledger.ensureSchema();
+    return {
+      ledger,
+      async close() {
+        ledger.close();
+        await pool.query(`DROP TABLE ${own}`);
+      },
+    };
+  });
 
   test('creates its table once, even if several do so at the same time', async () => {
     const other = `${table}_other`;

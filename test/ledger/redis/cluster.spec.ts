@@ -4,11 +4,11 @@ import { createCluster } from 'redis';
 import { createCluster as createCluster5 } from 'redis-5';
 import { isCluster } from '../../../src/ledger/redis/redis-client.js';
 import { RedisLedger } from '../../../src/ledger/redis/index.js';
-import { ledgerConformance } from '../../../src/testing/index.js';
 import { sleep } from '../../instances/support/binaries.js';
 import { RedisCluster } from '../../instances/support/redis-cluster.js';
 import { describeWithRedisServer } from '../../instances/support/redis-server.js';
 import { HOUR } from '../../support/time.js';
+import { ledgerTests } from '../support/ledger-tests.js';
 import { allDue, LIMITS, openOf, signIn, usersOf } from './support/sign-ins.js';
 
 describeWithRedisServer('RedisLedger on a cluster of three servers', () => {
@@ -42,10 +42,8 @@ describeWithRedisServer('RedisLedger on a cluster of three servers', () => {
     'Cluster of ioredis': () => ioRedis,
   };
 
-  describe.each(Object.entries(clients))('with %s', (_library, client) => {
-    test.each(ledgerConformance)('$name', async ({ check }) => {
-      expect(await check({ ledger: new RedisLedger(client()) })).toBe('passed');
-    });
+  describe.each(Object.entries(clients))('with %s', (library, client) => {
+    ledgerTests((index) => ({ ledger: new RedisLedger(client(), { prefix: `${library} ${index}:` }) }));
   });
 
   describe('with clients of all kinds', () => {

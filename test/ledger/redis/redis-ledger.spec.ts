@@ -9,7 +9,6 @@ import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.j
 import { RedisLedger } from '../../../src/ledger/redis/index.js';
 import { problemOfId } from '../../../src/policy/identifier.js';
 import { reasons } from '../../../src/policy/reason.js';
-import { ledgerConformance } from '../../../src/testing/index.js';
 import { sleep } from '../../instances/support/binaries.js';
 import {
   anyRedis,
@@ -18,6 +17,7 @@ import {
   RedisServer,
 } from '../../instances/support/redis-server.js';
 import { HOUR, MINUTE } from '../../support/time.js';
+import { ledgerTests } from '../support/ledger-tests.js';
 
 /** Texts that are no records. */
 const MALFORMED = [
@@ -125,12 +125,10 @@ describeWithRedis('RedisLedger', () => {
   };
 
   describe.each(Object.entries(clients))('with %s', (library, client) => {
-    const ledger = () => new RedisLedger(client(), { prefix });
-
-    test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledger() }));
+    ledgerTests((index) => ({ ledger: new RedisLedger(client(), { prefix: `${prefix}${library} ${index}:` }) }));
 
     test('works after Redis has lost its scripts', async () => {
-      const under = ledger();
+      const under = new RedisLedger(client(), { prefix });
       const key = `forgetful-${library}`;
       await under.open(key, { keepFor: HOUR });
       await nodeRedis.sendCommand(['SCRIPT', 'FLUSH']);
@@ -168,10 +166,10 @@ describeWithRedis('RedisLedger', () => {
   });
 
   describe('coalescing', () => {
-    test.each(ledgerConformance)('$name', async ({ check }) => {
-      const ledger = new CoalescingLedger(new RedisLedger(nodeRedis, { prefix }), { within: 20 });
-      await check({ ledger });
-      await ledger.close();
+    ledgerTests((index) => {
+      const under = new RedisLedger(nodeRedis, { prefix: `${prefix}coalescing ${index}:` });
+      const ledger = new CoalescingLedger(under, { within: 20 });
+      return { ledger, close: () => ledger.close() };
     });
   });
 

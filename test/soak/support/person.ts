@@ -1,4 +1,4 @@
-import { Browser, type Instance } from '../../instances/support/instances.js';
+import { type Answer, Browser, type Instance } from '../../instances/support/instances.js';
 import { sleep } from '../../instances/support/binaries.js';
 import { Expectation, type SoakLimits } from './expectation.js';
 import type { Observer } from './findings.js';
@@ -42,7 +42,7 @@ export class Person {
     const { limits, observer } = this.world;
     const browser = new Browser();
     const from = performance.now();
-    const answer = await this.answerOf(() => browser.post(this.world.instance(), '/login', { user: this.name }), true);
+    const answer = await this.answerOf('/login', (to) => browser.post(to, '/login', { user: this.name }));
     if (answer?.status !== 201 || browser.cookie === undefined) {
       await sleep(limits.idleTimeout / 20);
       return undefined;
@@ -105,7 +105,7 @@ export class Person {
 
   private async leave(session: Expectation): Promise<void> {
     session.mayEnd(performance.now());
-    const answer = await this.answerOf(() => this.browserOf(session).post(this.world.instance(), '/logout'), true);
+    const answer = await this.answerOf('/logout', (to) => this.browserOf(session).post(to, '/logout'));
     if (answer?.status === 201) session.isOver(performance.now());
   }
 
@@ -115,7 +115,7 @@ export class Person {
     const mustBeOver = session.mustBeOver(from);
     const counts = path === '/me';
     if (counts) session.asks();
-    const answer = await this.answerOf(() => this.browserOf(session).get(this.world.instance(), path));
+    const answer = await this.answerOf(path, (to) => this.browserOf(session).get(to, path));
     const to = performance.now();
     const user = answer?.status === 200 ? (answer.body['user'] as string | null) : undefined;
     const isServed = user === session.user;
@@ -130,15 +130,13 @@ export class Person {
     if (isRefused) session.isOver(to);
   }
 
-  /**
-   * The answer; `undefined` if the server is not available.
-   *
-   * @param callsStore whether the handler itself calls the store: it answers 500 if that fails, as it is its own error
-   */
-  private async answerOf(ask: () => ReturnType<Browser['get']>, callsStore = false) {
+  /** The answer; `undefined` if the server is not available. */
+  private async answerOf(path: string, ask: (to: Instance) => Promise<Answer>): Promise<Answer | undefined> {
     const { observer } = this.world;
     observer.requests += 1;
-    const answer = await ask().catch(() => undefined);
+    const answer = await ask(this.world.instance()).catch(() => undefined);
+    // These handlers call the store. If that fails, it is their own error.
+    const callsStore = path === '/login' || path === '/logout';
     const isAway = answer?.status === 503 || (callsStore && answer?.status === 500 && observer.isDisturbed());
     if (answer === undefined || isAway) {
       observer.unavailable += 1;
@@ -146,7 +144,7 @@ export class Person {
     }
     if (answer.status >= 400 && answer.status !== 401) {
       const at = Math.round(performance.now());
-      observer.failed.push(`${this.name} at ${at} ms: ${answer.status} ${JSON.stringify(answer.body)}`);
+      observer.failed.push(`${this.name}, ${path} at ${at} ms: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
     return answer;
   }

@@ -1,0 +1,9 @@
+import base from '../../jest.config.js';
+
+/** @type {import('jest').Config} */
+export default {
+  ...base,
+  rootDir: '../..',
+  testMatch: ['<rootDir>/test/examples/*.spec.ts', '<rootDir>/test/package/install.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+};
