@@ -65,7 +65,7 @@ export class UnreadableSessionHandler {
   /** express-session has looked for the session of a request, and has failed. */
   private async handleFailure(error: unknown, state: RequestState, next: NextFunction): Promise<void> {
     this.flow.takeStoreOf(state);
-    switch (await state.http.findFault()) {
+    switch (await state.http.findFault(error)) {
       case 'in the row':
         await this.flow.arrive(state);
         return this.answer(state, next);

@@ -152,14 +152,12 @@ export class HttpSession {
     this.arrive('loaded', id);
   }
 
-  /**
-   * Finds out why express-session has put no session on the request. If the row is at fault, the request gets a new
-   * session.
-   */
-  async findFault(): Promise<'in the row' | 'in the store' | 'elsewhere'> {
+  /** Finds out by which error no session is on the request. If the row is at fault, the request gets a new session. */
+  async findFault(error: unknown): Promise<'in the row' | 'in the store' | 'elsewhere'> {
     const { id } = this;
     const store = takenStoreOf(this.req);
     if (!store || typeof id !== 'string') return 'elsewhere';
+    if (store.hasFailedWith(error)) return 'in the store';
     const { row, fault, isAway } = await examineRow(store, id);
     if (fault !== undefined) {
       this.replace();

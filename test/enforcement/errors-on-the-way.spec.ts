@@ -99,7 +99,19 @@ describe('a store that throws a TypeError because it is down', () => {
   class DownStore extends MemoryStore {
     how: 'none' | 'throws' | 'calls back' = 'none';
 
+    /** How the next read fails, once. Its error has a code, as those of connections do. */
+    fails: 'not' | 'throws' | 'calls back' = 'not';
+
+    destroyAll(): void {
+      (this as unknown as TestApp['store']).sessions = {};
+    }
+
     override get(sessionId: string, callback: Parameters<MemoryStore['get']>[1]): void {
+      const { fails } = this;
+      this.fails = 'not';
+      const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      if (fails === 'throws') throw reset;
+      if (fails === 'calls back') return void setImmediate(() => callback(reset));
       const error = new TypeError("Cannot read properties of undefined (reading 'client')");
       if (this.how === 'throws') throw error;
       if (this.how === 'calls back') setImmediate(() => callback(error));
@@ -119,6 +131,16 @@ describe('a store that throws a TypeError because it is down', () => {
     store.how = 'none';
     await browser.get('/me').expect(200, { user: 'alice' });
     expect(events.map(({ type }) => type)).toEqual(['started']);
+  });
+
+  test.each(['throws', 'calls back'] as const)('and %s once, for a session that is gone by then: 503', async (how) => {
+    const store = new DownStore();
+    const { signedIn } = await startApp({ session: { store } });
+    const browser = await signedIn();
+    store.destroyAll();
+    store.fails = how;
+    await browser.get('/me').expect(503);
+    await browser.get('/me').expect(200, { user: null });
   });
 
   test.each(['throws', 'calls back'] as const)('and %s at the very first request: the same', async (how) => {

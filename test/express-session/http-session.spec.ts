@@ -329,11 +329,11 @@ describe('why express-session has put no session on a request', () => {
   /** Passes on errors, and tells what is found out about them. */
   const finding =
     (isTaken: boolean): unknown =>
-    (_error: unknown, req: Request, res: Response, _next: unknown) => {
+    (error: unknown, req: Request, res: Response, _next: unknown) => {
       const session = httpSessionOf(req);
       if (isTaken) takeOver(asSessionStore(req.sessionStore), application());
       const { isMissing } = session;
-      void session.findFault().then((found) => {
+      void session.findFault(error).then((found) => {
         const { origin, presentedId, exists } = session;
         res.json({ seen: { isMissing, found, origin, exists, fault: session.fault, presentedId } });
       });

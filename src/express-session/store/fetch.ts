@@ -46,7 +46,8 @@ export class Fetch implements Fetched {
   }
 
   private async fail(error: unknown): Promise<void> {
-    if (await isRowAtFault(this.taken, this.sessionId, error)) this.deliverNothing(nameOf(error));
-    else this.callback(error);
+    if (await isRowAtFault(this.taken, this.sessionId, error)) return this.deliverNothing(nameOf(error));
+    this.taken.noteFailure(error);
+    this.callback(error);
   }
 }

@@ -38,6 +38,7 @@ export class TakenStore {
   arriving: Fetched | undefined;
   /** The ids of the sessions that the application has destroyed lately. */
   readonly destroyed = new RecentMap<string, true>(10_000);
+  private readonly failures = new WeakSet<object>();
   private replaced: Replacements;
   private readonly properties = new Map<ReplacedMethod, PropertyDescriptor | undefined>();
   /** The applications that use the store. */
@@ -64,6 +65,16 @@ export class TakenStore {
     // Where somebody else has replaced the method, only the request shows it.
     const isSeen = this.store.destroy === this.replaced.destroy;
     return isSeen ? this.destroyed.get(req.sessionID) === true : !('session' in req);
+  }
+
+  /** Remembers the error that a read of the store has ended with. */
+  noteFailure(error: unknown): void {
+    if (typeof error === 'object' && error !== null) this.failures.add(error);
+  }
+
+  /** Whether a read of the store has ended with this very error. */
+  hasFailedWith(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.failures.has(error);
   }
 
   /** The application that uses the store, if there is only one. */
