@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { pack, root, run } from './support/tarball.js';
 
 const KILOBYTE = 1024;
 const MINUTE = 60_000;
+
+/** The path of the source that the map of a declaration names. */
+async function sourceOf(declaration: string): Promise<string> {
+  const map = JSON.parse(await readFile(join(root, `${declaration}.map`), 'utf8')) as { sources: [string] };
+  return posix.join(posix.dirname(declaration), map.sources[0]);
+}
 
 let packed: Awaited<ReturnType<typeof pack>>;
 
@@ -14,15 +20,27 @@ beforeAll(async () => {
 }, MINUTE);
 
 describe('the package', () => {
-  test('contains the build, its documents, and nothing else', () => {
-    const others = packed.files.filter((file) => !/^dist\/.+\.(c?js|d\.c?ts)$/.test(file));
+  test('contains the build, its sources and documents, and nothing else', () => {
+    const others = packed.files.filter((file) => !/^(dist\/.+\.(c?js|d\.c?ts(\.map)?)|src\/.+\.(ts|cjs))$/.test(file));
     expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
     expect(packed.files).toContain('dist/client/session-timeout.min.js');
     expect(packed.files).not.toContain('dist/client/auto.js');
   });
 
+  // 270 kB of them are the sources, which editors show in place of the declarations.
   test('is small', () => {
-    expect(packed.size).toBeLessThan(350 * KILOBYTE);
+    expect(packed.size).toBeLessThan(650 * KILOBYTE);
+  });
+
+  test('leads from each declaration to its source', async () => {
+    const declarations = packed.files.filter((file) => /\.d\.c?ts$/.test(file));
+    const sources = await Promise.all(declarations.map(async (file) => sourceOf(file)));
+    expect(sources.filter((source) => !packed.files.includes(source))).toEqual([]);
+  });
+
+  test('tells bundlers that the parts of the client come from the server', async () => {
+    const loader = await readFile(join(root, 'dist/client/load-extras.js'), 'utf8');
+    expect(loader).toContain('import(/* webpackIgnore: true */ /* @vite-ignore */ file)');
   });
 
   test('passes publint', async () => {
