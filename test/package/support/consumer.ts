@@ -15,12 +15,16 @@ export async function registryAnswers(): Promise<boolean> {
 /** An empty project that installs the package beside a major version of Nest, as its users do. */
 export async function consumer(nest: number, tarball: string): Promise<string> {
   const folder = await temporaryFolder(`nest-${nest}`);
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true }));
   const nestPackages = ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@${nest}`);
   const others = ['express-session', 'class-validator', 'reflect-metadata', 'rxjs'];
   const types = ['@types/node@20', '@types/express', '@types/express-session'];
-  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-  const packages = [tarball].concat(nestPackages, others, types);
-  await run('npm', ['install'].concat(options, packages), { cwd: folder, env });
+  await install(folder, [tarball].concat(nestPackages, others, types));
   return folder;
+}
+
+/** Makes a project of a folder, with these packages. */
+export async function install(folder: string, packages: readonly string[]): Promise<void> {
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true }));
+  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+  await run('npm', ['install'].concat(options, packages), { cwd: folder, env });
 }

@@ -20,11 +20,11 @@ export function temporaryFolder(name: string): Promise<string> {
   return mkdtemp(join(tmpdir(), `${name}-`));
 }
 
-/** What `npm publish` would send, as it is built now. */
-export async function pack(): Promise<{ path: string; files: string[]; size: number }> {
+/** What `npm publish` would send from a folder, as it is built now. */
+export async function pack(from = root): Promise<{ path: string; files: string[]; size: number }> {
   const folder = await temporaryFolder('pack');
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-    cwd: root,
+    cwd: from,
     env,
   });
   const [{ files, size }] = JSON.parse(stdout) as [{ files: { path: string }[]; size: number }];
