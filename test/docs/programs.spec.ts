@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import supertest from 'supertest';
 import jestConfig from '../../jest.config.js';
 import { eventually, freePort } from '../instances/support/binaries.js';
+import { anyPostgres, describeWithPostgres } from '../instances/support/postgres-server.js';
+import { ledgerConformance } from '../../src/testing/index.js';
 import { compile } from './support/compiler.js';
 import { page, pages, root } from './support/pages.js';
 
@@ -85,6 +87,7 @@ async function tryTheStart(browser: ReturnType<typeof supertest.agent>): Promise
 test('these pages have whole programs', () => {
   expect(programs).toEqual([
     'README.md',
+    'docs/ledgers/small-ledger.md',
     'docs/recipes/connect-pg-simple.md',
     'docs/recipes/connect-redis.md',
     'docs/recipes/nestjs-passport.md',
@@ -132,4 +135,19 @@ test('the application of the recipe for passport signs in and out', async () => 
   expect((await browser.get('/session/ping').expect(200)).body).toMatchObject({ state: 'active' });
   await browser.post('/logout').expect(201);
   expect((await browser.get('/session/ping').expect(200)).body).toMatchObject({ state: 'anonymous' });
+});
+
+describeWithPostgres('the ledger that is written step by step', () => {
+  test('passes the test on its page', async () => {
+    const { url, stop } = await anyPostgres();
+    try {
+      const spec = join(folderOf('docs/ledgers/small-ledger.md'), 'knex-ledger.test.js');
+      const env = { ...process.env, DATABASE_URL: url };
+      const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', spec], { env });
+      const { length } = ledgerConformance.filter(({ needs }) => !needs);
+      expect(stdout).toMatch(new RegExp(`^# pass ${length}\n# fail 0$`, 'm'));
+    } finally {
+      await stop();
+    }
+  });
 });

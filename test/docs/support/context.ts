@@ -73,12 +73,14 @@ const declared: Readonly<Record<string, string>> = {
     end(): Promise<boolean>;
   }`,
   PagesModule: 'class PagesModule {}',
+  PrismaClient: `class PrismaClient {
+    constructor(options: { adapter: import('@prisma/adapter-pg').PrismaPg });
+  }`,
   app: "const app: import('@nestjs/platform-express').NestExpressApplication;",
   body: 'const body: string;',
   client: "const client: import('nestjs-session-timeout/client').SessionTimeoutClient;",
   clock: "const clock: import('nestjs-session-timeout/testing').ManualClock;",
   csrfProtection: "const csrfProtection: import('express').RequestHandler;",
-  dataSource: "const dataSource: { driver: { master: import('pg').Pool } };",
   fetchNewToken: 'function fetchNewToken(): Promise<void>;',
   file: 'const file: File;',
   form: 'const form: HTMLFormElement;',
