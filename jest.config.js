@@ -9,7 +9,7 @@ export default {
     '/node_modules/',
     '<rootDir>/test/engines/',
     '<rootDir>/test/examples/',
-    '<rootDir>/test/package/install.spec.ts',
+    '<rootDir>/test/package/(client|install|types).spec.ts',
   ],
   // Many of them wait for a browser, a server or a clock: three share two cores.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),

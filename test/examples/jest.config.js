@@ -4,6 +4,6 @@ import base from '../../jest.config.js';
 export default {
   ...base,
   rootDir: '../..',
-  testMatch: ['<rootDir>/test/examples/*.spec.ts', '<rootDir>/test/package/install.spec.ts'],
+  testMatch: ['<rootDir>/test/examples/*.spec.ts', '<rootDir>/test/package/(client|install|types).spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
 };
