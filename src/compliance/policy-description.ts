@@ -7,7 +7,7 @@ export interface RequirementStatus extends Omit<Requirement, 'judge'> {
   readonly because: string;
 }
 
-/** The settings in force, for auditors: plain data, ready to be written as JSON. Durations in milliseconds. */
+/** The settings in force, for auditors. They are plain data, ready to be written as JSON. Durations in milliseconds. */
 export interface PolicyDescription extends PolicyInForce {
   readonly requirements: readonly RequirementStatus[];
 }

@@ -20,16 +20,12 @@ import type { SessionExpiredException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
- * Refuses requests whose session has ended, and records activity. The module puts it before all other guards. To
- * change what it does, extend it and provide the subclass as `APP_GUARD` in your root module: it replaces this one.
+ * Refuses requests whose session has ended, and records activity. The module puts it before all other guards. To change
+ * this, extend the class and provide the subclass as `APP_GUARD` in your root module: it replaces this guard.
  *
  * @example
- * @Injectable()
- * class MyGuard extends SessionTimeoutGuard {
- *   protected override isPassive(req: Request, context: ExecutionContext) {
- *     return req.headers['x-background'] === '1' || super.isPassive(req, context);
- *   }
- * }
+ * @Injectable() class MyGuard extends SessionTimeoutGuard { protected override isPassive(req: Request, context:
+ *   ExecutionContext) { return req.headers['x-background'] === '1' || super.isPassive(req, context); } }
  */
 @Injectable()
 export class SessionTimeoutGuard implements CanActivate {
@@ -57,7 +53,7 @@ export class SessionTimeoutGuard implements CanActivate {
     return requestOf(context);
   }
 
-  /** Whether the request is not activity, by its headers, its handler or the option `passiveRoutes`. */
+  /** Whether the request is not activity, because of its headers, its handler or the option `passiveRoutes`. */
   protected isPassive(req: Request, context: ExecutionContext): boolean {
     const because = passiveBecause(req) ?? this.routePassiveBecause(req, context);
     const state = knownState(req);

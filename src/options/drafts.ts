@@ -9,11 +9,11 @@ const DEFAULT_MAX_AGE = '24h';
 /** The option `drafts`. */
 export interface DraftOptions {
   /**
-   * The secret from which the keys of all users are derived, with at least 32 characters. In a list, the first one
-   * encrypts, and drafts that were encrypted with the others can still be opened. It must be the same on all instances.
+   * The secret from which the keys of all users are derived. It has at least 32 characters and is the same on all
+   * instances. In a list, the first secret encrypts, and the others only open older drafts.
    */
   readonly secret: string | readonly string[];
-  /** How long a draft is kept after somebody typed into it for the last time. Default `'24h'`. */
+  /** How long a draft is kept after its last change. Default `'24h'`. */
   readonly maxAge?: Duration | undefined;
 }
 

@@ -6,7 +6,7 @@ const DAY = 24 * HOUR;
 export interface Limits {
   /** Longest time without activity. */
   readonly idleTimeout: number | false;
-  /** Longest time since sign-in, whatever happens. */
+  /** Longest time since sign-in, with or without activity. */
   readonly absoluteTimeout: number | false;
   /** How long before the end the user is warned. */
   readonly warnBefore: number;

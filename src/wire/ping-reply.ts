@@ -1,19 +1,21 @@
 import type { LiveStatus, SessionStatus } from '../policy/status.js';
 import { seconds, secondsOrNull } from './seconds.js';
 
-/** What the answer of a ping says besides the status. */
+/** The fields of a ping's answer besides the status. */
 export interface PingDetails {
   /** The server's time: seconds since 1970 on the wire, milliseconds in TypeScript. */
   readonly at: number;
   /** The nonce of the question. An answer without it comes from a cache. */
   readonly n?: string | undefined;
-  /** A tag of the user of a living session. It stays the same when they sign in again. Needs the option `identify`. */
+  /**
+   * A tag of the user of a living session. It stays the same when the user signs in again. Needs the option `identify`.
+   */
   readonly user?: string | undefined;
-  /** On an anonymous answer: the request's cookie names a session that is gone without a trace. */
+  /** On an anonymous answer: the cookie of the request names a session of which nothing is left. */
   readonly lost?: true | undefined;
-  /** Whether what users type is kept (option `drafts`). */
+  /** Whether drafts are kept (option `drafts`). */
   readonly drafts?: true | undefined;
-  /** Where to sign in, if the option `redirectTo` is set. Includes the reason once the session has ended. */
+  /** The URL of the login page, if the option `redirectTo` is set. It contains the reason if the session has ended. */
   readonly loginUrl?: string | undefined;
 }
 

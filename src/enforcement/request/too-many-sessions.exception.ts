@@ -1,6 +1,6 @@
 import { ForbiddenException, HttpStatus } from '@nestjs/common';
 
-/** The body of the answer to a sign-in that is refused: problem details (RFC 9457) with a stable `code`. */
+/** The body of the answer to a refused sign-in: problem details (RFC 9457) with a stable `code`. */
 export interface TooManySessionsProblem {
   readonly type: string;
   readonly title: string;
@@ -12,8 +12,8 @@ export interface TooManySessionsProblem {
 }
 
 /**
- * Nobody was signed in, because the user has as many sessions as the option `maxSessions` allows, and `whenFull` is
- * `'refuse'`. Exception filters of the application may answer it in another way.
+ * Thrown when a sign-in is refused, because the user already has `maxSessions` sessions and `whenFull` is `'refuse'`.
+ * Nobody was signed in. An exception filter of the application may answer it in another way.
  */
 export class TooManySessionsException extends ForbiddenException {
   /** What GraphQL servers add to the error. */

@@ -9,7 +9,7 @@ import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 export class LedgerUnavailableError extends Error {
   override readonly name = 'LedgerUnavailableError';
 
-  /** @param late the answer, if it may still come after its time */
+  /** @param late the answer, if it may still come later */
   constructor(
     message: string,
     options?: ErrorOptions,

@@ -16,8 +16,9 @@ const SWEEP_INTERVAL = 1000;
 const SWEEPS_FOR_ALL = 60;
 
 /**
- * Keeps the timelines in the memory of this process: for a single instance, with nothing to install. They are lost
- * when the process ends. For sessions whose store survives a restart, see the option `unknownSessions`.
+ * Keeps the timelines (when each session started and was last active) in the memory of this process. It is for a single
+ * instance, and needs no server. The timelines are lost when the process ends. If the session store survives a restart,
+ * see the option `unknownSessions`.
  *
  * Its clock only counts forward: a wall clock that is set back extends no session.
  */
@@ -42,7 +43,7 @@ export class MemoryLedger implements ActivityLedger {
     this.users = new MemoryUsers({ timelines, places, now, noted: () => this.sweepLater() });
   }
 
-  /** How many sessions it knows, including ended ones. */
+  /** How many sessions the ledger knows, including ended ones. */
   get size(): number {
     return this.timelines.size;
   }

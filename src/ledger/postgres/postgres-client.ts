@@ -1,4 +1,4 @@
-/** The part that is used of a `pg` Pool. PGlite and anything else with this `query` works too. */
+/** A Pool of `pg`, as far as it is used. A PGlite works, too. */
 export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** The part that is used of a `redis` (node-redis) 5 or 6 client: a single client, a pool, a sentinel or a cluster. */
+/** A client of `redis` (node-redis) 5 or 6, as far as it is used: a single client, a pool, a sentinel or a cluster. */
 export interface NodeRedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-/** The part that is used of an `ioredis` 5 or 6 client: a single client or a cluster. */
+/** A client of `ioredis` 5 or 6, as far as it is used: a single client or a cluster. */
 export interface IoRedisClient {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;

@@ -10,9 +10,9 @@ const SENDING = 300;
 
 /** Makes the browser ask before unsent text is lost. */
 export interface FormGuard {
-  /** Stops it. */
+  /** Stops the guard. */
   (): void;
-  /** Guards the fields of a window, such as a frame's, too. Returns the undo. */
+  /** Also guards the fields of another window, such as the window of a frame. Returns a function that stops this. */
   watch(view: Window): () => void;
 }
 
