@@ -129,7 +129,7 @@ export class SessionTimeoutModule
   configure(): void {
     const { httpAdapter } = this.adapterHost;
     if (httpAdapter.getType() !== 'express') {
-      throw new Error('SessionTimeoutModule works with express-session, and so needs @nestjs/platform-express.');
+      throw new Error('SessionTimeoutModule works with express-session, so it needs @nestjs/platform-express.');
     }
     this.refuseTwins();
     this.flow.open(httpAdapter.getInstance<Express>().request);

@@ -81,7 +81,7 @@ export class SessionTimeoutService {
         'renew(req) needs a response that carries the new cookie. Call it in a handler of an HTTP request.',
       );
     }
-    if (!state.http.exists) throw new Error('renew(req) needs a session on the request, and there is none.');
+    if (!state.http.exists) throw new Error('renew(req) needs a session on the request, but there is none.');
     await this.arrive(state);
     const moved = await available(state.res, () => this.flow.renew(state, restartLimits));
     if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);

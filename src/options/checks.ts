@@ -56,7 +56,7 @@ export const IsOneOf = (...texts: readonly string[]) =>
 
 /** The name of a cookie, as RFC 6265 allows it. */
 export const IsCookieName = () =>
-  Matches(/^[!#$%&'*+.^_`|~\w-]+$/, { message: 'must be the name of a cookie, the one you gave to session({ name })' });
+  Matches(/^[!#$%&'*+.^_`|~\w-]+$/, { message: 'must be the name of a cookie, as in session({ name })' });
 
 /** A path without parameters, patterns, `.` and `..`, which browsers resolve. Slashes before and after it do not matter. */
 export const IsPlainPath = () =>
@@ -106,7 +106,7 @@ export const IsMessages = check(
   (value) => {
     const wrong = isRecord(value) && wrongMessage(value);
     return wrong
-      ? `has no place for ${shown(wrong[0])}: texts for ${reasons.join(', ')}`
+      ? `has an invalid entry for ${shown(wrong[0])} (it needs texts for ${reasons.join(', ')})`
       : 'must be an object of texts by reason';
   },
 );
@@ -133,7 +133,7 @@ export const IsLedger = check(
 );
 
 /** An object, or a function like `Date`, whose `now()` returns a finite number. */
-export const IsClock = check('isClock', isClock, 'must be an object whose now() gives milliseconds');
+export const IsClock = check('isClock', isClock, 'must be an object whose now() returns milliseconds');
 
 function isClock(value: unknown): boolean {
   return Number.isFinite((value as Clock).now());

@@ -24,12 +24,12 @@ export function draftsProblem(value: unknown): string | undefined {
   const secrets: readonly unknown[] = Array.isArray(secret) ? secret : [secret];
   const [unknown] = Object.keys(others);
   if (secrets.length === 0) return 'needs at least one secret';
-  if (!secrets.every((one) => typeof one === 'string')) return 'needs a secret, which is text, or a list of texts';
+  if (!secrets.every((one) => typeof one === 'string')) return 'needs a secret, which is text or a list of texts';
   if (secrets.some((one) => one.length < SHORTEST))
-    return `needs secrets of at least ${SHORTEST} random characters, for example of: openssl rand -hex 32`;
+    return `needs secrets of at least ${SHORTEST} random characters, for example from: openssl rand -hex 32`;
   if (maxAge !== undefined && readDuration(maxAge) === undefined)
     return 'needs a maxAge that is a duration above 0: milliseconds, or text like "24h"';
-  return unknown === undefined ? undefined : 'has only the fields secret and maxAge';
+  return unknown === undefined ? undefined : 'must have no other fields than secret and maxAge';
 }
 
 /** The option `drafts` as the rest of the package reads it. */

@@ -27,5 +27,5 @@ export function milliseconds(duration: Duration): number {
 export function givenDuration(taker: string, value: unknown): number {
   const duration = readDuration(value);
   if (duration !== undefined) return duration;
-  throw new TypeError(`${taker} takes a duration above 0, like "5m", and not ${JSON.stringify(value)}.`);
+  throw new TypeError(`${taker} needs a duration above 0, like "5m", not ${JSON.stringify(value)}.`);
 }

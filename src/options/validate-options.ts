@@ -41,7 +41,7 @@ export function problemsOfLimitsFor(given: SessionLimits, everybody: SessionLimi
   if (!isRecord(given)) return [`limitsFor: must return an object with limits, but returned ${shown(given)}`];
   const problems = problemsIn(LimitDeclarations, given).map(({ name, value, text }) =>
     text === undefined
-      ? `limitsFor: ${shortened(name)} is no limit; there are ${limitNames.join(', ')}`
+      ? `limitsFor: ${shortened(name)} is not a limit; the limits are ${limitNames.join(', ')}`
       : `limitsFor: ${name} ${text}, but is ${shown(value)}`,
   );
   const { idleTimeout = everybody.idleTimeout, absoluteTimeout = everybody.absoluteTimeout } = given;
@@ -67,7 +67,7 @@ function unmetNeeds(
   problems: readonly Problem[],
 ): string[] {
   const asking = [maxSessions !== false && 'maxSessions', describeDevice && 'describeDevice'].filter(isText);
-  const identifies = identify === undefined ? 'the option identify, which tells whose a session is' : undefined;
+  const identifies = identify === undefined ? 'the option identify, which returns the user of a session' : undefined;
   const isUnable = ledger !== undefined && !problems.some(({ name }) => name === 'ledger') && !ledger.users;
   const lists = isUnable ? 'a ledger that knows the sessions of a user (ActivityLedger.users)' : undefined;
   return [
@@ -86,6 +86,6 @@ function line({ name, value, text }: Problem): string {
   if (name === 'drafts') return `${name}: ${text}`;
   if (text !== undefined) return `${name}: ${text}, but is ${shown(value)}`;
   return extraNames.includes(name)
-    ? `${name}: belongs beside useFactory in forRootAsync(), not into what the factory returns`
-    : `${shortened(name)}: is no option; there are ${allNames.join(', ')}`;
+    ? `${name}: belongs next to useFactory in forRootAsync(), not into the options that the factory returns`
+    : `${shortened(name)}: is not an option; the options are ${allNames.join(', ')}`;
 }

@@ -34,7 +34,7 @@ export class ReauthenticationRequiredException extends ForbiddenException {
     readonly authAge: number,
     readonly loginUrl?: string,
   ) {
-    const detail = 'Please confirm who you are to go on.';
+    const detail = 'Please confirm who you are to continue.';
     const extensions = {
       code: 'REAUTHENTICATION_REQUIRED',
       maxAge: maxAge / 1000,

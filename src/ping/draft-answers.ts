@@ -28,7 +28,7 @@ export class DraftAnswers {
     if (!this.own.isAllowed(state)) return;
     const { drafts } = this.settings;
     if (!drafts) {
-      return this.own.problem(state, HttpStatus.NOT_FOUND, 'DRAFTS_UNAVAILABLE', 'No drafts are kept here.');
+      return this.own.problem(state, HttpStatus.NOT_FOUND, 'DRAFTS_UNAVAILABLE', 'This server keeps no drafts.');
     }
     const [who, before] = await this.look(state);
     if (!who) {

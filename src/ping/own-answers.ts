@@ -19,7 +19,7 @@ export class OwnAnswers {
     // This answer does not say why the session has ended, so it must not clear the cookie.
     state.answerer = undefined;
     this.events.note({ type: 'request-rejected', reason: 'cross-site' });
-    this.problem(state, HttpStatus.FORBIDDEN, undefined, 'Only a page of this site may ask for this.');
+    this.problem(state, HttpStatus.FORBIDDEN, undefined, 'Only a page of this site may send this request.');
     return false;
   }
 

@@ -28,7 +28,7 @@ export function resolveSocketOptions(given: SessionSocketOptions | undefined): R
   if (typeof session !== 'function') {
     throw new TypeError(
       'withSession(): the option "session" must be the middleware that session({ … }) of express-session returns. Keep ' +
-        'it in a variable, and give it to app.use() and to the adapter.',
+        'it in a variable, and pass it to app.use() and to the adapter.',
     );
   }
   const milliseconds = readDuration(checkInterval);

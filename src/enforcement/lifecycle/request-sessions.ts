@@ -56,8 +56,8 @@ export class RequestSessions {
         return this.expire(state, decision.sessionId, decision.reason, decision.subject);
       case 'refuse':
         this.logger.warn(
-          `The stored session ${state.http.key} belongs to another user than its timeline, or to none, and was ended: ` +
-            'something else than this application has written it',
+          `The stored session ${state.http.key} names another user than its timeline, or no user. It was ended, because ` +
+            'something other than this application has written it.',
         );
         return this.expire(state, state.http.id, decision.reason, { ...decision.subject, by: 'policy' });
       case 'remove':

@@ -75,8 +75,8 @@ export class SessionMoves {
       return this.move(state, owner, from, () => this.startOf(state, key));
     }
     this.logger.warn(
-      'Somebody signed in under a session id that was in use before (session fixation). The session was moved ' +
-        'to a new id; call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
+      'Somebody signed in under a session id that was in use before (session fixation). The session got ' +
+        'a new id. Call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
     );
     return this.move(state, owner, from);
   }
@@ -103,7 +103,7 @@ export class SessionMoves {
     const reason = change === 'sign-out' ? 'signed-out' : 'replaced';
     state.isWithheld = true;
     this.logger.warn(
-      `A session changed its user (${change}) where its id cannot change: after the headers of the answer were sent, ` +
+      `A session changed its user (${change}) when its id could not change: after the headers of the answer were sent, ` +
         'or without an answer. It was ended. Sign users in and out before you send headers.',
     );
     await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endUnreported(http.key, reason));

@@ -79,7 +79,7 @@ export class ReportMode implements OnApplicationBootstrap {
     if (decision.kind === 'move' && !decision.from.isTracked) {
       this.logger.warn(
         'Somebody signed in under a session id that was in use before (session fixation). With mode "enforce", the ' +
-          'session would get a new id; call req.session.regenerate() or SessionTimeoutService.renew() when somebody ' +
+          'session would get a new id. Call req.session.regenerate() or SessionTimeoutService.renew() when somebody ' +
           'signs in.',
       );
     }

@@ -25,7 +25,7 @@ export class TooManySessionsException extends ForbiddenException {
     cause?: unknown,
   ) {
     const extensions = { code: 'TOO_MANY_SESSIONS', max } as const;
-    const detail = 'You are signed in on as many devices as you may be. Sign out on another one first.';
+    const detail = 'You are signed in on the maximum number of devices. Sign out on one of them first.';
     const problem: TooManySessionsProblem = {
       type: 'urn:nestjs-session-timeout:too-many-sessions',
       title: 'Too many sessions',

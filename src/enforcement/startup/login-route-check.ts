@@ -25,7 +25,7 @@ export class LoginRouteCheck {
       .map(
         ({ name }) =>
           `redirectTo leads to ${target}, but ${name} has no @AllowExpired(): it refuses the first sign-in after ` +
-          'an expiry. Put @AllowExpired() on the login page, and on the handler that its form posts to.',
+          'a session has expired. Put @AllowExpired() on the login page, and on the handler that its form posts to.',
       );
   }
 }

@@ -52,8 +52,8 @@ export class OwnRoutesCheck {
       if (handler && this.reflector.get(OwnRoute, handler.controller)) return [];
       const name = `${handler?.name ?? 'A route'} at "${found}"`;
       const warning =
-        `${name} answers ${own.method.toUpperCase()} ${path}, which belongs to SessionTimeoutModule: browsers are not ` +
-        'told how their session stands. Set "path" of the module to one that no other route takes, or move that ' +
+        `${name} answers ${own.method.toUpperCase()} ${path}, which belongs to SessionTimeoutModule: browsers do not ` +
+        'get the session status. Set "path" of the module to one that no other route takes, or move that ' +
         'controller into a module that is imported later.';
       return [[name, warning]];
     }
@@ -70,7 +70,7 @@ export class OwnRoutesCheck {
     const sessions = stack.filter(isExpressSession);
     if (path === undefined || sessions.length === 0 || sessions.some((layer) => layer.match(path))) return [];
     return [
-      `express-session is mounted for a part of the site, and not for ${path}: browsers are told that nobody is signed ` +
+      `express-session is mounted for a part of the site, but not for ${path}: browsers are told that nobody is signed ` +
         'in. Mount it for all paths, app.use(session({ … })), or set "path" of the module to one where it is mounted, ' +
         "such as path: 'api/session'.",
     ];

@@ -88,7 +88,7 @@ export function cookiePathWarnings(path: string | undefined, pingPath: string | 
   if (!path || !pingPath || pingPath.startsWith(path.endsWith('/') ? path : `${path}/`)) return [];
   return [
     `The session cookie is for the path "${path}", so browsers do not send it to ${pingPath}, ` +
-      'where pages ask how their session stands. Leave out session({ cookie: { path } }), or set "path" of the module so that its routes are ' +
+      'where pages ask for the session status. Leave out session({ cookie: { path } }), or set "path" of the module so that its routes are ' +
       'below that path.',
   ];
 }
@@ -98,8 +98,8 @@ export function repeatedCookieWarnings(name: string | undefined): string[] {
   if (name === undefined) return [];
   return [
     `A browser sends two cookies called "${name}", and express-session reads only the first: users may be sent to the ` +
-      'login page again and again. Somebody has set it with another path or domain before. Give the cookie a new name, ' +
-      'session({ name }), or clear the other one.',
+      'login page again and again. One of them was set with another path or domain. Give the cookie a new name with ' +
+      'session({ name }), or clear the one with the other path or domain.',
   ];
 }
 

@@ -13,8 +13,8 @@ import { takenStore, TakenStore } from './taken-store.js';
 export function takeOver(store: SessionStore | undefined, application: StoreHooks): TakenStore {
   if (!store) {
     throw new Error(
-      'The session on the request has no store, so it is not one of express-session: cookie-session, for example, ' +
-        'keeps everything in the cookie, where no server can end it. Use express-session instead.',
+      'The session on the request has no store, so it does not come from express-session. For example, cookie-session ' +
+        'keeps sessions in the cookie, where no server can end them. Use express-session instead.',
     );
   }
   const taken =

@@ -148,7 +148,9 @@ export class TakenStore {
 /** Before anything is replaced, so that a store is taken over completely or not at all. */
 function assertReplaceable(store: SessionStore): void {
   if (!Object.isExtensible(store)) {
-    throw new Error('The session store is frozen or sealed. Leave it as it is: its methods have to be replaced.');
+    throw new Error(
+      'The session store is frozen or sealed. Do not freeze or seal it: its methods have to be replaced.',
+    );
   }
   for (const name of REPLACED) {
     if (Object.getOwnPropertyDescriptor(store, name)?.configurable === false) {

@@ -64,7 +64,7 @@ function problemOfTable(error: unknown): string | undefined {
     case UNDEFINED_COLUMN:
       return (
         `of PostgresLedger lacks a column (${(error as Error).message}): it was not created by this version of the ` +
-        'package. Add what it lacks with a migration, or drop it: then the ledger forgets when sessions started and ' +
+        'package. Add what is missing with a migration, or drop the table: then the ledger forgets when sessions started and ' +
         'were last active.'
       );
     default:

@@ -73,9 +73,7 @@ export class SessionEvents {
     const fact = { type: 'expired', session, user, reason } as const;
     const at = this.report(fact, fact);
     this.logger.log(`Session ${session} expired (${reason})`);
-    void callOut('onExpired failed; the session has ended all the same', () =>
-      this.settings.onExpired?.({ ...fact, at }),
-    );
+    void callOut('onExpired failed, but the session has ended', () => this.settings.onExpired?.({ ...fact, at }));
   }
 
   emitFailure(error: Error): void {
