@@ -20,7 +20,7 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
     if (transferSize > 0) {
       if (timing) apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing));
     } else if (type === 'back_forward') {
-      // The browser shows a page of a session again without asking the server.
+      // The browser shows an old copy of a page without asking the server.
       const last = recallTab();
       const session = timing?.session ?? last?.session;
       const told = (last?.session === session && last?.reason) || undefined;
