@@ -2,7 +2,7 @@ import type { Judgement, PolicyInForce, Requirement } from './requirement.js';
 
 const ASVS = 'OWASP ASVS 5.0';
 
-/** What can be done with all sessions of a user. */
+/** Judges a requirement about all sessions of a user. */
 const ofUsers =
   (because: string) =>
   ({ usersAreKnown, sessionsAreListed }: PolicyInForce): Judgement => {

@@ -21,9 +21,9 @@ export const AllowExpired = Reflector.createDecorator<boolean | undefined, boole
   transform: (allowed) => allowed ?? true,
 });
 
-/** The metadata of a route of this package. */
+/** The metadata of the routes of this package. */
 interface OwnRouteMetadata {
-  /** Whether its answers say why a session has ended. */
+  /** Whether the answers say why a session has ended. */
   readonly tells: boolean;
 }
 

@@ -89,7 +89,7 @@ export class SessionTimeoutGuard implements CanActivate {
     if (session.kind !== 'live' || session.recorded) return true;
     state.passiveBecause = undefined;
     if (this.isPassive(req, context)) {
-      // A subclass may have a reason that we do not know.
+      // A subclass may have its own reason.
       if (settings.debug) state.outcome = passive(state.passiveBecause ?? `${nameOf(this.constructor)}.isPassive`);
       return true;
     }
@@ -101,7 +101,7 @@ export class SessionTimeoutGuard implements CanActivate {
     return chain(flow.advance(state, session), yes);
   }
 
-  /** Why the route makes a request passive, if it does. */
+  /** Returns why the route makes a request passive; `undefined` if it does not. */
   private routePassiveBecause(req: Request, context: ExecutionContext): string | undefined {
     const { passive: marked, isStream } = this.routes.of(context);
     if (marked !== undefined) return marked ? '@PassiveRoute' : undefined;
@@ -123,7 +123,7 @@ export class SessionTimeoutGuard implements CanActivate {
   }
 }
 
-/** A class may have something of its own under this name. */
+/** A class may have its own static member `name`. */
 function nameOf({ name }: { readonly name: unknown }): string {
   return typeof name === 'string' ? name : '?';
 }

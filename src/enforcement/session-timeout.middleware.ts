@@ -41,7 +41,10 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
   }
 }
 
-/** Whether the session could not be read and has been ended, which has to be answered. In report mode it has not. */
+/**
+ * Whether the session could not be read and has been ended, so that the request has to be answered here. In report
+ * mode, it has not been ended.
+ */
 function isUnreadable({ http, session, hasResponse }: RequestState): boolean {
   return http.fault !== undefined && session?.kind === 'ended' && hasResponse;
 }

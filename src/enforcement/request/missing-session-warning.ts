@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 
-/** Says once that express-session is missing. */
+/** Logs once that express-session is missing. */
 export class MissingSessionWarning {
   private readonly logger = new Logger('SessionTimeout');
   private isGiven = false;
