@@ -30,5 +30,5 @@ export class LoginRouteCheck {
   }
 }
 
-// Most forms post to the path of their page. Where others post to cannot be known.
+// Most forms post to the path of their page. The targets of other forms are not known.
 const METHODS: ReadonlySet<RequestMethod> = new Set([RequestMethod.GET, RequestMethod.POST, RequestMethod.ALL]);

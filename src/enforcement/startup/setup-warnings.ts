@@ -72,7 +72,7 @@ export function sessionWarnings(
   return warnings;
 }
 
-/** Warns about a cookie that does not last as long as the session of somebody who is active. */
+/** Warns about a cookie that does not last as long as the session of an active user. */
 export function lifetimeWarnings({ maxAge }: Pick<SessionSetup, 'maxAge'>, limits: Limits): string[] {
   const { idleTimeout, absoluteTimeout } = limits;
   if (typeof maxAge !== 'number' || maxAge >= (absoluteTimeout || Infinity) || maxAge < (idleTimeout || 0)) return [];
@@ -83,7 +83,7 @@ export function lifetimeWarnings({ maxAge }: Pick<SessionSetup, 'maxAge'>, limit
   ];
 }
 
-/** Warns about a session cookie that browsers do not send to the ping. They match whole parts of a path. */
+/** Warns about a session cookie that browsers do not send to the ping. Browsers compare whole parts of a path. */
 export function cookiePathWarnings(path: string | undefined, pingPath: string | undefined): string[] {
   if (!path || !pingPath || pingPath.startsWith(path.endsWith('/') ? path : `${path}/`)) return [];
   return [
@@ -93,7 +93,7 @@ export function cookiePathWarnings(path: string | undefined, pingPath: string | 
   ];
 }
 
-/** Warns about two cookies of one name. */
+/** Warns about two cookies with the same name. */
 export function repeatedCookieWarnings(name: string | undefined): string[] {
   if (name === undefined) return [];
   return [
