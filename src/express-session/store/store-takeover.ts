@@ -6,7 +6,7 @@ import { takenStore, TakenStore } from './taken-store.js';
 
 /**
  * Takes a store over for an application. express-session calls most methods on the store itself, and not through the
- * request, so they are replaced in place: there, all that happens to a session passes through.
+ * request. So the methods are replaced in place, where everything that happens to a session passes through.
  *
  * @throws Error if there is none, or it cannot be changed
  */
