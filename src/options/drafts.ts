@@ -17,7 +17,7 @@ export interface DraftOptions {
   readonly maxAge?: Duration | undefined;
 }
 
-/** Tells what is wrong with the option `drafts`, without a word of its secrets; `undefined` if nothing is. */
+/** Returns what is wrong with the option `drafts`, without its secrets; `undefined` if nothing is wrong. */
 export function draftsProblem(value: unknown): string | undefined {
   if (!isRecord(value)) return "must be an object like { secret: process.env.DRAFT_SECRET, maxAge: '24h' }";
   const { secret, maxAge, ...others } = value;

@@ -21,7 +21,7 @@ export function milliseconds(duration: Duration): number {
 /**
  * Reads a duration that a caller gave.
  *
- * @param taker what takes it, for the error
+ * @param taker the function that needs the duration, for the error
  * @throws TypeError if it is not a duration above 0
  */
 export function givenDuration(taker: string, value: unknown): number {

@@ -25,7 +25,7 @@ export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: S
   ];
 }
 
-/** Tells what is wrong with the options as a whole, if something is. */
+/** Returns what is wrong with the options as a whole; `undefined` if nothing is wrong. */
 export function wrongKind(options: unknown): string | undefined {
   if (isRecord(options)) return undefined;
   const cure = options instanceof Promise ? '; await them in the factory of forRootAsync({ useFactory })' : '';
@@ -35,7 +35,7 @@ export function wrongKind(options: unknown): string | undefined {
 /**
  * Lists everything that is wrong with what `limitsFor` returned.
  *
- * @param everybody the options, whose limits hold where `limitsFor` leaves them out
+ * @param everybody the options. Their limits hold if `limitsFor` leaves them out
  */
 export function problemsOfLimitsFor(given: SessionLimits, everybody: SessionLimits): string[] {
   if (!isRecord(given)) return [`limitsFor: must return an object with limits, but returned ${shown(given)}`];
@@ -50,7 +50,7 @@ export function problemsOfLimitsFor(given: SessionLimits, everybody: SessionLimi
     : problems;
 }
 
-/** Tells what is wrong with limits that are right each by itself. */
+/** Lists conflicts between limits that are valid by themselves. */
 function conflictsOf({ idleTimeout, absoluteTimeout, warnBefore }: SessionLimits): string[] {
   if (idleTimeout === false && absoluteTimeout === false) {
     return ['idleTimeout, absoluteTimeout: at least one of the two limits must be on'];
@@ -61,7 +61,7 @@ function conflictsOf({ idleTimeout, absoluteTimeout, warnBefore }: SessionLimits
     : [];
 }
 
-/** Tells which options need another one that is missing, or a ledger that can do more. */
+/** Lists options that need another option, or another ledger. */
 function unmetNeeds(
   { maxSessions = false, describeDevice, identify, sweepInterval = false, ledger, drafts }: SessionTimeoutOptions,
   problems: readonly Problem[],

@@ -50,7 +50,7 @@ export function withSession<A extends SocketAdapterClass>(Adapter: A): SessionAd
   return SocketAdapterWithSession as unknown as SessionAdapter<A>;
 }
 
-/** Servers of gateways that share one, as with a namespace each, are guarded once. */
+/** The guarded servers. Several gateways may share a server, for example with one namespace each. */
 const guarded = new WeakSet<object>();
 
 function guard(server: unknown, sockets: SessionSockets): void {

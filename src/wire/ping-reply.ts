@@ -37,13 +37,13 @@ export function decodePingReply(body: unknown): PingReply | undefined {
   const reply = { ...(body as Record<string, unknown>) };
   for (const name in reply) if (isTime(reply[name])) reply[name] *= 1000;
   const { state, at, reason, session, warnBefore, idleLeft, absoluteLeft, expiresIn } = reply;
-  // A session that nothing ends would never be asked about again, unless the server says so.
+  // The client never asks again about a session that nothing ends. So accept this only if the server says it.
   const ends = isTime(idleLeft) || isTime(absoluteLeft) || expiresIn === null;
   const isKnown = state === 'anonymous' || reason || (session && isTime(warnBefore) && ends);
   return isKnown && isTime(at) ? (reply as unknown as PingReply) : undefined;
 }
 
-/** Text is no time, whatever it says. */
+/** Text is never a time. */
 const isTime: (value: unknown) => value is number = Number.isFinite as never;
 
 function inSeconds(status: LiveStatus): LiveStatus {

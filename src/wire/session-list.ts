@@ -10,7 +10,7 @@ export interface ListedSession {
   readonly current: boolean;
   readonly age: number;
   readonly idleFor: number;
-  /** `null` if the user has never proved who they are. */
+  /** `null` if the user has never authenticated. */
   readonly authAge: number | null;
   /** `null` with `mode: 'report'`. */
   readonly expiresIn: number | null;

@@ -161,7 +161,7 @@ export class PostgresLedger implements ActivityLedger {
   }
 }
 
-/** The limits of activities, if there are any: a list of idle limits and one of absolute limits. */
+/** Returns the limits of activities, if there are any: a list of idle limits and a list of absolute limits. */
 function limitsOf(activities: readonly Activity[]): [(number | null)[] | null, (number | null)[] | null] {
   if (!activities.some(({ limits }) => limits)) return [null, null];
   return [

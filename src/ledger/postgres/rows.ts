@@ -47,7 +47,7 @@ export function storedLimit(limit: number | false | undefined): number | null {
   return limit !== undefined && limit >= 0 ? limit : null;
 }
 
-/** How long a session may go on without activity, if it is so old; `null` if it is not to be looked at. */
+/** Returns how long a session of this age may go on without activity; `null` if it does not have to be checked. */
 export function dueIn(limits: LedgerLimits | undefined, sessionAge: number): number | null {
   if (!limits) return null;
   const { idleTimeout, absoluteTimeout } = limits;
@@ -56,7 +56,7 @@ export function dueIn(limits: LedgerLimits | undefined, sessionAge: number): num
   return left < Infinity ? left : null;
 }
 
-/** A device that cannot be read is no device: it says nothing about whether the session goes on. */
+/** Reads a device. If it cannot be read, there is no device, because this must not end the session. */
 function deviceIn(text: string | null): SessionDevice | undefined {
   if (text === null) return undefined;
   try {

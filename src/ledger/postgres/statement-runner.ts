@@ -13,7 +13,7 @@ const CONFLICTS: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505']);
 
 const UNDEFINED_TABLE = '42P01';
 const UNDEFINED_COLUMN = '42703';
-/** There is no unique index for an `ON CONFLICT`. */
+/** The error if there is no unique index for an `ON CONFLICT`. */
 const NO_UNIQUE_INDEX = '42P10';
 
 /** Runs a statement and returns its rows. */

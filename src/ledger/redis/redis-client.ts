@@ -31,7 +31,7 @@ export type Run = (script: Script, key: string, values: readonly string[]) => Pr
 /**
  * Returns a function that runs scripts with a client of either library.
  *
- * @throws TypeError if it is a client of neither
+ * @throws TypeError if it is not such a client
  */
 export function runnerFor(client: RedisClient): Run {
   if (isNodeRedis(client)) {
@@ -50,7 +50,7 @@ export function runnerFor(client: RedisClient): Run {
   throw new TypeError('new RedisLedger(client) needs a client of redis (node-redis) 5 or 6, or of ioredis 5 or 6.');
 }
 
-/** Whether the client is one of a cluster, whose keys are on several servers. */
+/** Whether the client is for a cluster, whose keys are on several servers. */
 export function isCluster(client: RedisClient): boolean {
   const { isCluster, getSlotMaster } = client as { isCluster?: unknown; getSlotMaster?: unknown };
   return isCluster === true || typeof getSlotMaster === 'function';

@@ -10,7 +10,7 @@ import { RedisRecords } from './redis-records.js';
 import { RedisUserSessions } from './redis-user-sessions.js';
 import { UserIndex } from './user-index.js';
 
-/** In how many parts the list of due sessions is on a cluster, so that its servers share the work. */
+/** The number of parts of the list of due sessions on a cluster, so that its servers share the work. */
 const SHARDS_OF_CLUSTER = 16;
 
 /** The options of {@link RedisLedger}. */
@@ -73,7 +73,7 @@ export class RedisLedger implements ActivityLedger {
     assertKey(key);
     assertUser(user);
     assertLimits(limits);
-    // The lists first: a session that is not on them would not be found.
+    // The lists come first, because a session that is not on them would not be found.
     const [, record] = await Promise.all([this.sessions.enter(key, opening), this.records.open(key, opening)]);
     const isEnded = record.state === 'ended';
     if (isEnded || record.user !== user) this.sessions.forget(key, { user, hasLimits: isEnded && !!limits });
