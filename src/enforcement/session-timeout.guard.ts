@@ -24,8 +24,12 @@ import { SessionFlow } from './session-flow.js';
  * this, extend the class and provide the subclass as `APP_GUARD` in your root module: it replaces this guard.
  *
  * @example
- * @Injectable() class MyGuard extends SessionTimeoutGuard { protected override isPassive(req: Request, context:
- *   ExecutionContext) { return req.headers['x-background'] === '1' || super.isPassive(req, context); } }
+ * @Injectable()
+ * class MyGuard extends SessionTimeoutGuard {
+ *   protected override isPassive(req: Request, context: ExecutionContext) {
+ *     return req.headers['x-background'] === '1' || super.isPassive(req, context);
+ *   }
+ * }
  */
 @Injectable()
 export class SessionTimeoutGuard implements CanActivate {

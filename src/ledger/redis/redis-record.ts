@@ -3,8 +3,8 @@ import type { StoredRecord } from '../server/stored-record.js';
 /*
  * Each session is one piece of text, so that a read is one `GET`, and a script touches one key and runs on a cluster:
  *
- * o <start> <active>[;<proof>;<idle>;<absolute>][ <user>]   an open session: when it began and was last active e
- * <ended> <reason>[ <user>]                               an ended session, the tombstone: when and why it ended
+ *   o <start> <active>[;<proof>;<idle>;<absolute>][ <user>]   an open session: when it began and was last active
+ *   e <ended> <reason>[ <user>]                               an ended session, the tombstone: when and why it ended
  *
  * Times are microseconds since 1970 on the clock of Redis, in up to 16 digits. The id of the user, if known, comes
  * last, because it may contain spaces, or be empty.

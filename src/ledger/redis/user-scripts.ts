@@ -3,7 +3,7 @@ import { script } from './redis-client.js';
 /*
  * The sessions of a user are the fields of one hash. A field is the key of a session. Its value is:
  *
- * <state><grace>[<device>]
+ *   <state><grace>[<device>]
  *
  * `state` is `c` for a claimed place, `o` for an open session, `l` for a session that has given up its place and is
  * leaving, and `r` for a session that goes on under another key, which has its place. Until `grace`, in milliseconds on
