@@ -39,7 +39,7 @@ export interface IoServer {
 /** A server or one of its namespaces, as an adapter creates it. */
 export type IoServerOrNamespace = IoServer | (Namespace & { readonly server: IoServer });
 
-/** The servers and namespaces that are guarded, whoever has created them. */
+/** The guarded servers and namespaces, no matter which code has created them. */
 const guarded = new WeakSet<object>();
 
 /** The sockets of each connection. */

@@ -87,7 +87,7 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     const { admitted, leaving = [] } = await claim(key, { max: 2, evict: [`${key}-1`] });
     assert.deepEqual([admitted, leaving], [true, [`${key}-1`]]);
     await begin();
-    // It is still open, so whoever ends all sessions of the user has to find it.
+    // It is still open, so a call that ends all sessions of the user has to find it.
     assert.deepEqual(await keys(), [key, `${key}-1`, `${key}-2`]);
 
     const refused = await claim(`${key}-3`, { max: 2 });
@@ -145,7 +145,7 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     const { admitted, leaving = [] } = await claim(key, { max: 2, evict: [], replaces: `${key}-1` });
     assert.deepEqual([admitted, leaving], [true, []]);
     await begin();
-    // It is still open, so whoever ends all sessions of the user has to find it.
+    // It is still open, so a call that ends all sessions of the user has to find it.
     assert.deepEqual(await keys(), [key, `${key}-1`, `${key}-2`]);
     const refused = await claim(`${key}-3`, { max: 2 });
     assert.deepEqual(

@@ -3,7 +3,7 @@ import type { LedgerLimits, LedgerRecord } from '../activity-ledger.js';
 import { describeStored } from '../server/stored-record.js';
 import type { KeyedRecord } from '../user-sessions.js';
 
-/** What the statements return of a record: times in milliseconds since 1970. */
+/** A record as the statements return it. Times are milliseconds since 1970. */
 export interface Row {
   readonly now: number;
   readonly started_at: number;
@@ -14,7 +14,7 @@ export interface Row {
   readonly user_id: string | null;
 }
 
-/** What `ofUser` returns. */
+/** A record as `ofUser` returns it. */
 export interface UserRow extends Row {
   readonly key: string;
   readonly device: string | null;

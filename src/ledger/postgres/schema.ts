@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS ${quoted} (
   due_at           timestamptz,       -- when to see whether its time is over
   idle_timeout     float8,            -- milliseconds, Infinity if there is no such limit
   absolute_timeout float8,
-  auth_at          timestamptz,       -- when the user proved who they are, if that was not at the start
+  auth_at          timestamptz,       -- when the user authenticated, if this was not at the start
   ended_at         timestamptz CHECK (isfinite(ended_at)),
   reason           text CHECK ((reason IS NULL) = (ended_at IS NULL)),
   claimed          boolean,           -- true for a session that has a place, but is not opened yet

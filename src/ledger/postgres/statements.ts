@@ -17,7 +17,8 @@ export function statementsFor(table: string) {
   return {
     /**
      * $1 key, $2 user, $3 session age, $4 how long to keep the record, $5 `ServerClock.latest()`, $6 time since the
-     * proof, $7 device, $8 idle limit, $9 absolute limit, $10 time until it is due. A claim turns into the record.
+     * authentication, $7 device, $8 idle limit, $9 absolute limit, $10 time until it is due. A claim turns into the
+     * record.
      */
     open: `
 INSERT INTO ${table} AS t

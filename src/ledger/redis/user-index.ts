@@ -14,7 +14,7 @@ export interface Entry {
   /** Whether the session counts without a record, because the record may be on its way. */
   readonly isAwaited: boolean;
   readonly device: SessionDevice | undefined;
-  /** What is stored. */
+  /** The stored value. */
   readonly value: string;
 }
 
