@@ -31,9 +31,11 @@ export interface OpenRecord {
 /** A tombstone: the record of a session that has ended for good. */
 export interface EndedRecord {
   readonly state: 'ended';
+  /** Why the session ended. */
   readonly reason: Reason;
   /** Time since the end. */
   readonly endedFor: number;
+  /** The id of the user, as returned by the option `identify`. */
   readonly user?: string | undefined;
   /** By how much {@link endedFor} may be too long or too short; default 0. */
   readonly uncertainty?: number | undefined;
@@ -41,11 +43,13 @@ export interface EndedRecord {
 
 /** The options of {@link ActivityLedger.open}. Durations in milliseconds. */
 export interface Opening {
+  /** The id of the user, as returned by the option `identify`. */
   readonly user?: string | undefined;
   /** Time since the session started; default 0. */
   readonly sessionAge?: number | undefined;
   /** Time since the user last authenticated; default: {@link sessionAge}. It may be longer than that. */
   readonly authAge?: number | undefined;
+  /** The device, as returned by the option `describeDevice`. */
   readonly device?: SessionDevice | undefined;
   /** The limits of the session. Without them, {@link UserSessions.due} does not find the session. */
   readonly limits?: LedgerLimits | undefined;
@@ -61,6 +65,7 @@ export interface Reading {
 
 /** Activity of one session. Durations in milliseconds. */
 export interface Activity {
+  /** The key of the session. */
   readonly key: string;
   /** Time since the activity. */
   readonly idleFor: number;
@@ -74,6 +79,7 @@ export interface Activity {
 
 /** The options of {@link ActivityLedger.end}. Durations in milliseconds. */
 export interface Ending {
+  /** Why the session ends. */
   readonly reason: Reason;
   /** How long to keep the tombstone. */
   readonly keepFor: number;

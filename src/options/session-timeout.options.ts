@@ -211,5 +211,6 @@ export interface SessionTimeoutOptions extends Optional<OptionDeclarations> {}
 
 /** The interface of a class for `useClass` or `useExisting` of `forRootAsync()`. */
 export interface SessionTimeoutOptionsFactory {
+  /** Returns the options, or a promise of them. */
   createSessionTimeoutOptions(): MaybePromise<SessionTimeoutOptions>;
 }

@@ -3,9 +3,13 @@ import { secondsOrNull } from '../wire/seconds.js';
 
 /** The body of the answer if the user has to authenticate again: problem details (RFC 9457) with a stable `code`. */
 export interface ReauthenticationRequiredProblem {
+  /** A URN that names the kind of problem. */
   readonly type: string;
+  /** The name of the problem, in English. */
   readonly title: string;
+  /** The status of the answer. */
   readonly status: number;
+  /** The text for users, in English. */
   readonly detail: string;
   readonly code: 'REAUTHENTICATION_REQUIRED';
   /** How long ago the user may have authenticated, in seconds. */

@@ -25,7 +25,7 @@ interface AuditFact {
   readonly session?: string | undefined;
   /** The id of the user of that session. */
   readonly user?: string | undefined;
-  /** The request that did it. */
+  /** The request that did it, if a request did it. */
   readonly request?: AuditedRequest | undefined;
 }
 

@@ -4,6 +4,7 @@ export interface SessionDevice {
   readonly browser?: string | undefined;
   /** For example `'Windows'`. */
   readonly system?: string | undefined;
+  /** The kind of the device. */
   readonly kind?: 'desktop' | 'mobile' | 'tablet' | 'other' | undefined;
   /** The network address, only if the application adds it. */
   readonly address?: string | undefined;

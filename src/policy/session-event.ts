@@ -45,7 +45,9 @@ export interface LedgerFailedEvent {
   readonly session?: undefined;
   readonly user?: undefined;
   readonly reason?: undefined;
+  /** Why the ledger did not answer. */
   readonly error: Error;
+  /** When it happened, in milliseconds since 1970. */
   readonly at: number;
 }
 
