@@ -31,7 +31,7 @@ import { pingController } from './ping/ping.controller.js';
 import { SessionTimeoutService } from './session-timeout.service.js';
 import { providers } from './session-timeout.providers.js';
 
-/** What makes `forRoot()` and `forRootAsync()` out of the options. */
+/** Creates `forRoot()` and `forRootAsync()`. */
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
   new ConfigurableModuleBuilder<SessionTimeoutOptions>()
     .setClassMethodName('forRoot')
@@ -42,7 +42,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, ASYNC_OPTIONS_TYPE } =
 /** The options of `SessionTimeoutModule.forRootAsync()`. */
 export type SessionTimeoutAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
 
-/** Adds what depends on the extras, which are known before the options. */
+/** Adds the parts that depend on the extras. Nest knows the extras before the other options. */
 function complete(definition: DynamicModule, extras: SessionTimeoutExtras): DynamicModule {
   const { path, isGlobal } = completed(ExtraDeclarations, extras);
   return {
@@ -61,7 +61,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
 }
 
 /**
- * Ends sessions on time, on the server.
+ * The module that ends sessions on time, on the server. Import it once, in the root module.
  *
  * @example
  * imports: [SessionTimeoutModule.forRoot({ idleTimeout: '15m', redirectTo: '/login' })]
@@ -102,19 +102,19 @@ export class SessionTimeoutModule
   /**
    * Configures the module. Invalid options stop the application at startup with a `SessionTimeoutOptionsError`.
    *
-   * @throws SessionTimeoutOptionsError if the options are no object with named fields
+   * @throws SessionTimeoutOptionsError if the options are not an object with named fields
    */
   static override forRoot(options: SessionTimeoutOptions & SessionTimeoutExtras = {}): DynamicModule {
     return super.forRoot(readOptions(options));
   }
 
   /**
-   * Configures the module with options from a factory. `path` and `isGlobal` stand beside the factory.
+   * Configures the module with options from a factory. Pass `path` and `isGlobal` next to the factory.
    *
    * @throws TypeError if there is no `useFactory`, `useClass` or `useExisting`
    */
   static override forRootAsync(options: SessionTimeoutAsyncOptions): DynamicModule {
-    // Nothing is checked where an application is written in JavaScript.
+    // An application in JavaScript has no type checks.
     const { useFactory, useClass, useExisting } = (options ?? {}) as Partial<SessionTimeoutAsyncOptions>;
     if (!useFactory && !useClass && !useExisting) {
       throw new TypeError('SessionTimeoutModule.forRootAsync() needs one of useFactory, useClass and useExisting.');
@@ -123,13 +123,13 @@ export class SessionTimeoutModule
   }
 
   /**
-   * Mounts the middleware on the adapter itself: with a global prefix, middleware mounted through the consumer does
-   * not see paths outside the prefix.
+   * Mounts the middleware on the adapter itself. With a global prefix, middleware that is mounted through the consumer
+   * does not see paths outside the prefix.
    */
   configure(): void {
     const { httpAdapter } = this.adapterHost;
     if (httpAdapter.getType() !== 'express') {
-      throw new Error('SessionTimeoutModule works with express-session, and so needs @nestjs/platform-express.');
+      throw new Error('SessionTimeoutModule works with express-session, so it needs @nestjs/platform-express.');
     }
     this.refuseTwins();
     this.flow.open(httpAdapter.getInstance<Express>().request);
@@ -140,7 +140,7 @@ export class SessionTimeoutModule
     this.sseRoutes.intercept();
   }
 
-  /** Nest has mounted its consumers' middleware by now, and not yet what answers errors. */
+  /** By now, Nest has mounted the middleware of its consumers, but not yet its error handler. */
   onModuleInit(): void {
     this.adapterHost.httpAdapter?.use(this.unreadable.use);
   }
@@ -154,7 +154,7 @@ export class SessionTimeoutModule
     await this.ledger.close?.();
   }
 
-  /** After the last request: gives the session stores back, and closes the ledger again. */
+  /** After the last request, restores the methods of the session stores and closes the ledger again. */
   async onApplicationShutdown(): Promise<void> {
     this.flow.close();
     await this.ledger.close?.();

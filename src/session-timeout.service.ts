@@ -24,7 +24,7 @@ import { isReason, type Reason, reasons } from './policy/reason.js';
 import type { SessionEvent } from './policy/session-event.js';
 import type { SessionStatus } from './policy/status.js';
 
-/** What an application calls to read, record, renew and end sessions. */
+/** The service that an application calls to read, record, renew and end sessions. */
 @Injectable()
 export class SessionTimeoutService {
   /** Emits what happens to sessions, as this process sees it. */
@@ -44,10 +44,10 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Returns the status of the request's session. Durations in milliseconds. The request of a WebSocket handshake has no
-   * response and lasts: its session is looked at anew each time, also by `touch()`.
+   * Returns the status of the request's session, with durations in milliseconds. With the request of a WebSocket
+   * handshake, each call checks the session again, because a socket stays open. `touch()` does the same.
    *
-   * @throws SessionUnavailableException (503) while the ledger does not answer; the other methods throw it too
+   * @throws SessionUnavailableException (503) while the ledger does not answer; other methods throw it, too
    */
   async status(req: Request): Promise<SessionStatus> {
     const state = stateOf(req);
@@ -65,14 +65,14 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Call it after a user has signed in, or has proved again who they are. The session goes on under a new id with its
-   * data, both limits restart, and the old id ends as `replaced` (OWASP ASVS 5.0, 7.2.4; NIST SP 800-63B-4, section
-   * 5.2).
+   * Gives the session a new id. Call it after a user has signed in or authenticated again. The session keeps its data,
+   * both limits restart, and the old id ends with the reason `replaced` (OWASP ASVS 5.0, 7.2.4; NIST SP 800-63B-4,
+   * section 5.2).
    *
-   * @param options.restartLimits `false` if the user has only proved again who they are, as `@RequireFreshAuth()` asks
-   *   for: the absolute limit goes on; default `true`
-   * @throws Error if there is no session on the request, or no response that could carry the new cookie, as on a WebSocket
-   * @throws SessionExpiredException (401) if the session ended meanwhile, for example because two requests renew it
+   * @param options.restartLimits `false` if the user has only authenticated again, for `@RequireFreshAuth()`. Then the
+   *   absolute limit does not restart. Default `true`
+   * @throws Error if there is no session on the request, or no response for the new cookie, as on a WebSocket
+   * @throws SessionExpiredException (401) if the session has ended meanwhile, for example through another renewal
    */
   async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
     const state = stateOf(req);
@@ -81,16 +81,16 @@ export class SessionTimeoutService {
         'renew(req) needs a response that carries the new cookie. Call it in a handler of an HTTP request.',
       );
     }
-    if (!state.http.exists) throw new Error('renew(req) needs a session on the request, and there is none.');
+    if (!state.http.exists) throw new Error('renew(req) needs a session on the request, but there is none.');
     await this.arrive(state);
     const moved = await available(state.res, () => this.flow.renew(state, restartLimits));
     if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);
   }
 
   /**
-   * Whether the user of the request proved who they are less than `maxAge` ago. False if nobody is signed in.
+   * Returns whether the user of the request authenticated less than `maxAge` ago. Returns false if nobody is signed in.
    *
-   * @throws TypeError if `maxAge` is no duration above 0
+   * @throws TypeError if `maxAge` is not a duration above 0
    */
   async isFresh(req: Request, maxAge: Duration): Promise<boolean> {
     const milliseconds = givenDuration('isFresh()', maxAge);
@@ -99,10 +99,11 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Ends a session for good: that of a request (by default as `signed-out`), or any session by its hash, as in events
-   * and logs (by default as `revoked`). An unknown hash is ended too, in case the session appears later.
+   * Ends a session for good. With a request, ends the session of the request; the default reason is `signed-out`. With
+   * a session hash, as in events and logs, ends that session; the default reason is `revoked`. An unknown hash is
+   * ended, too, in case the session appears later.
    *
-   * @returns true if this call ended it; false if it had already ended or the request has none
+   * @returns true if this call ended the session; false if it had already ended, or the request has no session
    * @throws TypeError if `reason` is not a {@link Reason}
    */
   async end(target: Request | string, reason?: Reason): Promise<boolean> {
@@ -116,14 +117,16 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Calls `listener` once when the request's session ends: for sockets, streams, jobs, uploads, and whatever else lasts
-   * longer than the request. It is called at the deadline, which activity moves, when the session is ended in this
-   * process, and at most 15 seconds after it was ended in another one. It is called soon if the session has ended
-   * already, and never for an anonymous request. If the session goes on under a new id for the same user, the listener
-   * goes with it, except where another process gave it the new id: then it is called with `replaced`. If the ledger does
-   * not answer for a minute, or at the deadline, it is called with `lost`.
+   * Calls `listener` once when the request's session ends. Use it for anything that lasts longer than the request, such
+   * as sockets, streams, jobs and uploads.
    *
-   * @returns how to stop waiting; `listener` is never called afterwards
+   * The listener is called when a limit is reached, and as soon as this process ends the session. If another process
+   * ends it, the call comes at most 15 seconds later. If the session has already ended, the call comes soon. The reason
+   * is `lost` if the ledger does not answer for a minute, or does not answer when a limit is reached. An anonymous
+   * request has no session, so its listener is never called. If the session goes on under a new id for the same user,
+   * the listener stays with it. But if another process gave the new id, the listener is called with `replaced`.
+   *
+   * @returns a function that stops waiting; after that, `listener` is not called
    *
    * @example
    * const stop = sessions.onEnd(req, (reason) => job.cancel(reason));
@@ -146,16 +149,17 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Returns the hash of the request's session, which names it in events, logs and lists; `undefined` if there is no
-   * session on the request.
+   * Returns the hash of the request's session, or `undefined` if the request has no session. The hash names the session
+   * in events, logs and lists.
    */
   hashOf(req: Request): string | undefined {
     return stateOf(req).key;
   }
 
   /**
-   * Lists the sessions of a user that are within their limits, the oldest first: of the user with that id, or of the
-   * user of a request, whose own session is `current` then. Empty if nobody is signed in. Durations in milliseconds.
+   * Lists the sessions of a user that are within their limits, oldest first, with durations in milliseconds. The user
+   * is given by id or by a request. With a request, its own session is marked as `current`. The list is empty if nobody
+   * is signed in.
    *
    * @throws Error without the option `identify`, or if the ledger cannot find the sessions of a user
    */
@@ -169,10 +173,10 @@ export class SessionTimeoutService {
   }
 
   /**
-   * Ends all sessions of a user for good: of the user with that id, or of the user of a request. After a user has
-   * changed the password: `endAll(user, { except: req })` (OWASP ASVS 5.0, 7.4.3).
+   * Ends all sessions of a user for good. The user is given by id or by a request. Call `endAll(user, { except: req })`
+   * after a user has changed the password (OWASP ASVS 5.0, 7.4.3).
    *
-   * @param options.except a session that goes on: that of a request, or by its hash
+   * @param options.except the session that goes on, given by a request or by its hash
    * @param options.reason default `revoked`
    * @returns how many sessions this call has ended
    * @throws Error as {@link list} does
@@ -235,7 +239,7 @@ function assertReason(method: string, reason: unknown): void {
   throw new TypeError(`${method}() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
 }
 
-/** Turns the error of a ledger that does not answer into 503. */
+/** Turns the error of a ledger that does not answer into a 503. */
 async function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): Promise<T> {
   try {
     return await ask();

@@ -85,12 +85,12 @@ describe('the application does not start', () => {
 
   test.each<[string, SessionTimeoutOptions, RegExp]>([
     ['with invalid values', { idleTimeout: 'soon', warnBefore: -1 }, /idleTimeout: .*"soon"[\s\S]*warnBefore: /],
-    ['with an unknown option', { idleTimout: '5m' } as never, /idleTimout: is no option/],
-    ['with path among the options of a factory', { path: 'x' } as never, /path: belongs beside useFactory/],
+    ['with an unknown option', { idleTimout: '5m' } as never, /idleTimout: is not an option/],
+    ['with path among the options of a factory', { path: 'x' } as never, /path: belongs next to useFactory/],
     [
       'with isGlobal among the options of a factory',
       { isGlobal: false } as never,
-      /isGlobal: belongs beside useFactory/,
+      /isGlobal: belongs next to useFactory/,
     ],
   ])('%s', async (_what, options, message) => {
     const booting = boot(SessionTimeoutModule.forRootAsync({ useFactory: () => options }));

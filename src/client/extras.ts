@@ -6,7 +6,7 @@ import { together } from './listen.js';
 import { guardForms } from './ui/forms/unsaved-forms.js';
 import type { LanguageOptions, stringsFor } from './ui/strings.js';
 
-// The part that keeps drafts takes these from here.
+// The part that keeps drafts imports these from here.
 export { attempt, parse } from './attempt.js';
 export * from './drafts/content.js';
 export * from './drafts/filling.js';
@@ -18,19 +18,22 @@ export { watchSaves } from './ui/forms/saves.js';
 
 /** Options of {@link startExtras}. */
 export interface ExtrasOptions {
-  /** Whether the browser asks before the user leaves text that was typed and not sent. Default: `true`. */
+  /** Whether the browser asks before the user leaves a page with unsent text. Default: `true`. */
   readonly forms?: boolean | undefined;
-  /** Whether what is typed is kept, if the server has the option `drafts`. Default: `true`. */
+  /**
+   * Whether drafts (text that was typed but not sent) are kept, if the server has the option `drafts`. Default: `true`.
+   */
   readonly drafts?: boolean | undefined;
   /** Other origins whose frames may report activity (see `FrameMessage`). Default: none. */
   readonly frameOrigins?: readonly string[] | undefined;
 }
 
 /**
- * The parts for pages with fields, frames and windows, which are a file of their own. Returns the undo.
+ * Starts the parts for pages with fields, frames and windows, which are in a separate file. Returns a function that
+ * stops them.
  *
- * @param popups the windows that the page has opened to fill them itself. More may come.
- * @param texts the texts of the package and of the application, for what is shown
+ * @param popups the windows that the page has opened and fills itself. More windows may follow.
+ * @param texts the texts of the package and of the application
  */
 export function startExtras(
   client: SessionTimeoutCore,

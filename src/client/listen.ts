@@ -1,9 +1,9 @@
 /**
- * Listens to events before the page does, so that it cannot stop them. Returns the undo, which also works for the window
- * of a frame that has gone to another origin.
+ * Listens to events before the page does, so that it cannot stop them. Returns a function that stops this. It also
+ * works for the window of a frame that has gone to another origin.
  *
  * @param types separated by spaces
- * @param capture `false` to listen after the page, which may prevent an event
+ * @param capture `false` to listen after the page, so that the page may prevent the event
  */
 export function listen<E extends Event>(
   target: EventTarget,
@@ -19,7 +19,7 @@ export function listen<E extends Event>(
   return () => listening.abort();
 }
 
-/** Combines several undo functions into one. */
+/** Combines several functions that stop something into one. */
 export function together(undo: readonly ((() => void) | undefined)[]): () => void {
   return () => undo.forEach((take) => take?.());
 }

@@ -15,9 +15,10 @@ export function loadPart<Part>(url: string, name: string): Promise<Part> {
 }
 
 /**
- * Loads the parts for fields, frames and windows from the server as soon as the page has any. Returns the undo.
+ * Loads the parts for fields, frames and windows from the server as soon as the page has any. Returns a function that
+ * stops this.
  *
- * @param url where the routes of the package are
+ * @param url the URL of the package's routes
  */
 export function loadExtras(client: SessionTimeoutCore, url: string, options: ExtrasOptions): () => void {
   const { open } = window;
@@ -26,7 +27,7 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
   let runs = true;
   let loads = false;
 
-  /** Opens a window, and notes it if the page fills it itself: such a window has no client of its own. */
+  /** Opens a window, and remembers it if the page fills it itself. Such a window has no client of its own. */
   const openAndNote = (...given: Parameters<typeof open>): Window | null => {
     const view = open(...given);
     if (view && /^(about|blob|$)/.test(`${given[0] ?? ''}`)) {
@@ -46,7 +47,7 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
     if (loads) return;
     loads = true;
     type Extras = { startExtras: typeof startExtras };
-    // The rest works without them.
+    // The rest of the client works without them.
     const loaded = await loadPart<Extras>(url, 'extras').catch(() => undefined);
     if (runs) undo = loaded?.startExtras(client, options, popups, stringsFor);
   }

@@ -16,21 +16,21 @@ import { type LanguageOptions, loadStrings } from './ui/strings.js';
 /** Options of `startSessionTimeout()`. */
 export interface SessionTimeoutClientOptions extends CoreOptions, LanguageOptions, ExtrasOptions, SignInOptions {
   /**
-   * The warning. `true` (default): the built-in dialog; `false`: none; a function: it shows a warning of
-   * yours and returns the undo. Mark your buttons with `data-session-action`, so that a press on them does
-   * not mean "stay".
+   * The warning. `true` shows the built-in dialog, and `false` shows none. A function shows your own warning, and
+   * returns a function that removes it. Mark your buttons with `data-session-action`, so that a press on them does not
+   * mean "stay". Default: `true`.
    */
   readonly dialog?: boolean | ((client: SessionTimeoutClient) => () => void) | undefined;
-  /** Lets a router lead to the login page (see {@link OnLeave}). */
+  /** Lets a router lead to the login page (see {@link OnLeave}). Default: none. */
   readonly onLeave?: OnLeave | undefined;
 }
 
 /** A running client. */
 export interface SessionTimeoutClient extends SessionTimeoutCore {
   /**
-   * Resolves when the server has said that the user of this page is signed in: at once while the session is alive, and
-   * after `restored` if they have to sign in again. A page that is left never gets there. Rejects if the server cannot
-   * be asked.
+   * Resolves when the server has said that the user of this page is signed in. While the session is alive, this is at
+   * once. If the user has to sign in again, it resolves after the event `session-timeout:restored`. If the page is
+   * left, it never resolves. It rejects if the server cannot be reached.
    *
    * @example
    * await client.whenSignedIn();
@@ -56,7 +56,7 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   const stay: Stay = (reopen, ...end) =>
     whenEnded === 'sign-in-here' &&
     signIn(reopen, ...end).catch(() => {
-      // From now on, the page is left.
+      // From now on, pages are left at the end of a session.
       whenEnded = undefined;
       reopen();
     });
@@ -88,7 +88,9 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
   return (page[RUNNING] = client);
 }
 
-/** Keeps watching after `document.open()`, which removes all listeners and replaces the root of the document. */
+/**
+ * Keeps the client running after `document.open()`, which removes all listeners and replaces the root of the document.
+ */
 function survive(client: SessionTimeoutCore): () => void {
   const observer = new MutationObserver(() => client.watch(window));
   observer.observe(document, { childList: true });

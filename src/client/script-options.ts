@@ -11,7 +11,7 @@ export function scriptOptions(url: string): SessionTimeoutClientOptions {
   const texts = parse<SessionTimeoutClientOptions['strings']>(strings);
   if (strings && !texts) console.error('data-strings has to be JSON.', strings);
   return {
-    // `lang` and `whenEnded` are as they are written.
+    // `lang` and `whenEnded` are used as they are written.
     ...(data as Pick<SessionTimeoutClientOptions, 'lang' | 'whenEnded'>),
     url: new URL('.', url).pathname,
     strings: texts,

@@ -2,8 +2,8 @@ import { type SessionTimeoutClient, type SessionTimeoutClientOptions, startInPag
 import { unknownSnapshot } from './state/snapshot.js';
 
 /**
- * Starts the client of this page with all its parts. A second call returns the running client. On a server
- * it does nothing, and its snapshot is {@link unknownSnapshot}.
+ * Starts the client of this page with all its parts. A second call returns the running client. On a server, the client
+ * does nothing, and its snapshot is {@link unknownSnapshot}.
  *
  * @example
  * const client = startSessionTimeout({ url: '/session/' });

@@ -2,11 +2,12 @@ import type { Judgement, PolicyInForce, Requirement } from './requirement.js';
 
 const ASVS = 'OWASP ASVS 5.0';
 
-/** What can be done with all sessions of a user. */
+/** Judges a requirement about all sessions of a user. */
 const ofUsers =
   (because: string) =>
   ({ usersAreKnown, sessionsAreListed }: PolicyInForce): Judgement => {
-    if (!usersAreKnown) return ['not-met', 'Nobody knows whose a session is: the option identify is not set.'];
+    if (!usersAreKnown)
+      return ['not-met', 'The user of a session is not known, because the option identify is not set.'];
     if (sessionsAreListed) return ['depends', because];
     return [
       'depends',
@@ -17,7 +18,7 @@ const ofUsers =
 const freshProof = ({ proofsAreDated }: PolicyInForce): Judgement => [
   'depends',
   `Put @RequireFreshAuth() on these routes, and on the pages with their forms.${
-    proofsAreDated ? '' : ' Without authenticatedAt, every sign-in counts as a proof.'
+    proofsAreDated ? '' : ' Without authenticatedAt, every sign-in counts as an authentication.'
   }`,
 ];
 
@@ -26,7 +27,7 @@ export const asvsAccounts: readonly Requirement[] = [
   {
     standard: ASVS,
     id: '6.8.4 (L2)',
-    asks: 'How recently and how strongly an identity provider has authenticated a user is verified by what it returns.',
+    asks: 'The application verifies how recently and how strongly an identity provider has authenticated a user.',
     options: ['authenticatedAt'],
     judge: ({ proofsAreDated }) =>
       proofsAreDated
@@ -39,7 +40,7 @@ export const asvsAccounts: readonly Requirement[] = [
   {
     standard: ASVS,
     id: '7.1.2 (L2)',
-    asks: 'It is documented how many sessions one account may have at the same time, and what happens then.',
+    asks: 'The documentation says how many sessions an account may have at the same time, and what happens with one more.',
     options: ['maxSessions', 'whenFull'],
     judge: ({ maxSessions, whenFull }) => {
       if (maxSessions === false) return ['not-met', 'maxSessions is off: an account may have any number of sessions.'];
@@ -81,7 +82,7 @@ export const asvsAccounts: readonly Requirement[] = [
     asks: 'Users can see their sessions and, having authenticated again, end any of them.',
     options: ['identify', 'ledger'],
     judge: ofUsers(
-      'GET and DELETE /session/list do it. They ask for no fresh proof: put @RequireFreshAuth() on the page that shows the list.',
+      'GET and DELETE /session/list do it. They do not require fresh authentication: put @RequireFreshAuth() on the page that shows the list.',
     ),
   },
   {

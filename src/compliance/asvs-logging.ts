@@ -23,13 +23,13 @@ export const asvsLogging: readonly Requirement[] = [
     options: ['audit'],
     judge: audited(
       'depends',
-      'Entries have milliseconds since 1970 (UTC). The clocks of the machines have to be synchronized.',
+      'Times are milliseconds since 1970 (UTC). The clocks of the machines have to be synchronized.',
     ),
   },
   {
     standard: ASVS,
     id: '16.2.5 (L2)',
-    asks: 'Sensitive data is logged by its protection level; session tokens only hashed or masked.',
+    asks: 'Sensitive data is logged by its protection level, and session tokens are hashed or masked.',
     options: ['audit'],
     judge: audited(
       'met',

@@ -30,6 +30,8 @@ export const asvsSockets: readonly Requirement[] = [
     id: '4.4.4 (L2)',
     asks: 'Tokens of WebSockets are obtained or validated through the authenticated session.',
     options: [],
-    judge: guarded('The handshake is judged by the session of the application, and the socket closes when that ends.'),
+    judge: guarded(
+      'The handshake is judged by the session of the application, and the socket closes when this session ends.',
+    ),
   },
 ];

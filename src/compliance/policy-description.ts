@@ -3,12 +3,15 @@ import { requirements } from './requirements.js';
 
 /** A requirement of a standard, and whether the settings in force meet it. */
 export interface RequirementStatus extends Omit<Requirement, 'judge'> {
+  /** Whether the requirement is met. */
   readonly state: RequirementState;
+  /** Why it is met or not, or on what it depends. */
   readonly because: string;
 }
 
-/** The settings in force, for auditors: plain data, ready to be written as JSON. Durations in milliseconds. */
+/** The settings in force, for auditors. They are plain data, ready to be written as JSON. Durations in milliseconds. */
 export interface PolicyDescription extends PolicyInForce {
+  /** The requirements of all standards, with their state. */
   readonly requirements: readonly RequirementStatus[];
 }
 

@@ -1,7 +1,10 @@
 import type { Limits } from '../policy/limits.js';
 import type { WhenFull } from '../policy/places.js';
 
-/** The settings that decide which requirements are met. Durations in milliseconds; `false` is a limit that is off. */
+/**
+ * The settings that decide which requirements are met. Durations are milliseconds, and `false` means that a limit is
+ * off.
+ */
 export interface PolicyInForce {
   /** With `'report'`, nothing is enforced. */
   readonly mode: 'enforce' | 'report';
@@ -15,7 +18,7 @@ export interface PolicyInForce {
   readonly trustClientActivity: boolean;
   /** What happens to a session that has our marker but no record in the ledger. */
   readonly unknownSessions: 'adopt' | 'expire';
-  /** Whether all instances share the ledger, and it survives a restart. */
+  /** Whether all instances share the ledger. Such a ledger also survives a restart. */
   readonly ledgerIsShared: boolean;
   /** How long the ledger may take to answer. */
   readonly ledgerTimeout: number;
@@ -23,21 +26,24 @@ export interface PolicyInForce {
   readonly touchInterval: number;
   /** How many sessions a user may have; `'varies'` if a function of the application decides. */
   readonly maxSessions: number | false | 'varies';
-  /** What happens to a sign-in if the user has that many. */
+  /** What happens at a sign-in if the user already has that many. */
   readonly whenFull: WhenFull;
-  /** Whether the sessions of a user can be listed and ended: by `identify`, and a ledger that finds them. */
+  /** Whether the sessions of a user can be listed and ended. This needs `identify`, and a ledger that finds them. */
   readonly sessionsAreListed: boolean;
-  /** Whether `authenticatedAt` tells when users proved who they are. Without it, that is when they signed in. */
+  /**
+   * Whether `authenticatedAt` says when users authenticated. Without it, this is when they signed in or `renew()` was
+   * called.
+   */
   readonly proofsAreDated: boolean;
   /** Whether `audit` is set. */
   readonly isAudited: boolean;
   /** Whether an adapter of `withSession()` judges the handshakes of WebSockets. */
   readonly socketsAreGuarded: boolean;
-  /** Whether what users have typed and not sent is kept for them. */
+  /** Whether drafts are kept: text that users have typed but not sent. */
   readonly keepsDrafts: boolean;
 }
 
-/** `depends`: on the application, or on what `limitsFor` returns; `because` says on what. */
+/** `depends` means: on the application, or on what `limitsFor` returns. `because` says on what. */
 export type RequirementState = 'met' | 'not-met' | 'depends';
 
 /** Whether a requirement is met, and why. */
@@ -46,9 +52,9 @@ export type Judgement = readonly [state: RequirementState, because: string];
 /** A requirement of a standard that this package helps to meet. */
 export interface Requirement {
   readonly standard: string;
-  /** Its number and level in the standard. */
+  /** The number and the level of the requirement in the standard. */
   readonly id: string;
-  /** What it asks, in short. */
+  /** What the requirement asks, in short. */
   readonly asks: string;
   /** The options that decide whether it is met. */
   readonly options: readonly string[];

@@ -4,8 +4,8 @@ import { requestOf } from './request/request-of.js';
 import { type SessionStatus as Status } from '../policy/status.js';
 
 /**
- * Requests to this handler, or to all handlers of this class, are not activity: for polling and live updates.
- * `@PassiveRoute(false)` on a handler makes it count again inside a passive class.
+ * Marks a handler, or all handlers of a class, as passive: their requests are not activity. Use it for polling and live
+ * updates. In a passive class, `@PassiveRoute(false)` makes the requests of a handler count again.
  */
 export const PassiveRoute = Reflector.createDecorator<boolean | undefined, boolean>({
   key: 'nestjs-session-timeout:passive',
@@ -13,17 +13,17 @@ export const PassiveRoute = Reflector.createDecorator<boolean | undefined, boole
 });
 
 /**
- * Lets a request with an ended session reach this handler, or all handlers of this class, as an anonymous request
- * instead of refusing it: for login pages and public routes. `@AllowExpired(false)` on a handler takes this back.
+ * Lets requests with an ended session reach this handler, or all handlers of this class. They arrive as anonymous
+ * requests. Use it for login pages and public routes. `@AllowExpired(false)` on a handler makes an exception.
  */
 export const AllowExpired = Reflector.createDecorator<boolean | undefined, boolean>({
   key: 'nestjs-session-timeout:allow-expired',
   transform: (allowed) => allowed ?? true,
 });
 
-/** The metadata of a route of this package. */
+/** The metadata of the routes of this package. */
 interface OwnRouteMetadata {
-  /** Whether its answers say why a session has ended. */
+  /** Whether the answers say why a session has ended. */
   readonly tells: boolean;
 }
 

@@ -2,8 +2,8 @@ import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 
 /**
- * Finds a provider of this package from any module. Nest creates a guard, interceptor or filter that is named in
- * `@UseGuards()` and the like in the module of that controller, which need not import the providers it works with.
+ * Finds a provider of this package from any module. If `@UseGuards()` or a similar decorator names a class, Nest
+ * creates it in the module of the controller. That module may not import the providers that the class needs.
  *
  * @throws Error if `SessionTimeoutModule` is not imported
  */

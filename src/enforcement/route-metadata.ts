@@ -7,12 +7,12 @@ import { AllowExpired, OwnRoute, PassiveRoute } from './decorators.js';
 export interface RouteMetadata {
   /** Whether it is a route of this package. */
   readonly own: boolean;
-  /** Whether its answers say why a session has ended. */
+  /** Whether the answers of the handler say why a session has ended. */
   readonly tells: boolean;
   readonly allowExpired: boolean;
   /** `undefined` without `@PassiveRoute()`. */
   readonly passive: boolean | undefined;
-  /** Whether it is an event stream (`@Sse()`), which browsers open again and again by themselves. */
+  /** Whether it is an event stream (`@Sse()`). Browsers open such streams again and again by themselves. */
   readonly isStream: boolean;
 }
 
@@ -22,7 +22,7 @@ type Controller = ReturnType<ExecutionContext['getClass']>;
 /** Reads the metadata of each route once, because decorators do not change. */
 export class RouteMetadataReader {
   private readonly known = new WeakMap<Handler, WeakMap<Controller, RouteMetadata>>();
-  /** What was read last: a guard asks more than once in a request. */
+  /** The latest result, because a guard asks more than once in a request. */
   private latest:
     { readonly handler: Handler; readonly controller: Controller; readonly metadata: RouteMetadata } | undefined;
 

@@ -3,19 +3,24 @@ import type { Reason } from '../policy/reason.js';
 
 /** The body of a refusal: problem details (RFC 9457) with a stable `code`. */
 export interface SessionExpiredProblem {
+  /** A URN that names the kind of problem. */
   readonly type: string;
+  /** The name of the problem, in English. */
   readonly title: string;
+  /** The status of the answer. */
   readonly status: number;
+  /** The text for users, from the option `messages`. */
   readonly detail: string;
   readonly code: 'SESSION_EXPIRED';
+  /** Why the session ended. */
   readonly reason: Reason;
-  /** Where to sign in again; absent without `redirectTo`. */
+  /** The URL of the login page; absent without the option `redirectTo`. */
   readonly loginUrl?: string;
 }
 
 /**
- * The session of the request has ended. Exception filters of the application may answer it in another format: `reason`
- * and `loginUrl` are what our filter uses.
+ * Thrown when the session of the request has ended. An exception filter of the application may answer it in another
+ * format. Our own filter uses `reason` and `loginUrl`.
  */
 export class SessionExpiredException extends UnauthorizedException {
   /** What GraphQL servers add to the error. */
@@ -24,7 +29,7 @@ export class SessionExpiredException extends UnauthorizedException {
   /**
    * @param reason why the session ended
    * @param detail the reason in the application's words
-   * @param loginUrl where to sign in again
+   * @param loginUrl the URL of the login page
    */
   constructor(
     readonly reason: Reason,
@@ -47,7 +52,7 @@ export class SessionExpiredException extends UnauthorizedException {
 /** Seconds after which clients should try again while sessions cannot be checked. */
 export const RETRY_AFTER = 2;
 
-/** The session cannot be checked right now. It stays as it is. */
+/** Thrown when the session cannot be checked right now. The answer is 503, and the session stays as it is. */
 export class SessionUnavailableException extends ServiceUnavailableException {
   constructor(cause?: unknown) {
     super('The session cannot be checked right now. Try again in a moment.', { cause });

@@ -8,10 +8,10 @@ import { endStarted, redirectFor, sendProblem } from './request/problem-answer.j
 import { SessionExpiredException } from './session-expired.exception.js';
 
 /**
- * Answers a request whose session has ended. A page load is redirected to the login page, with the reason and the way
- * back; everything else gets 401 with problem details (RFC 9457). Scripts are never redirected, because they would
- * take the login page for their data. To change what it does, extend it and provide the subclass as `APP_FILTER`: it
- * replaces this one.
+ * Answers a request whose session has ended. A page load is redirected to the login page, with the reason and the page
+ * to return to. Every other request gets 401 with problem details (RFC 9457). Scripts are never redirected, because
+ * they would take the login page for their data. To change this, extend the class and provide the subclass as
+ * `APP_FILTER`: it replaces this filter.
  */
 @Catch(SessionExpiredException)
 export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredException> {

@@ -35,9 +35,9 @@ import { SessionWriting } from './session-writing.js';
 import { AuditTrail } from './timelines/events/audit-trail.js';
 
 /**
- * The way of a request, in one direction: what came with it and what the ledger knows is judged, the decision is
- * carried out in one place, and the answer tells what has become of the session. A session that is written goes the
- * same way. Middleware, guard, routes and service all come here, and a request is judged once, whoever asks.
+ * The path of a request, in one direction. The session and its record are judged, the decision is carried out in one
+ * place, and the answer says what has become of the session. A session that is written takes the same path. Middleware,
+ * guard, routes and service all call this class, and a request is judged only once.
  */
 @Injectable()
 export class SessionFlow {
@@ -60,13 +60,13 @@ export class SessionFlow {
       this.longRequests.follow(state);
     },
     failed: (error, state) => {
-      // The session stays as it was: what the handler has put into it belongs to an answer that is not given.
+      // The session stays as it was. What the handler has put into it belongs to an answer that is not sent.
       state.isWithheld = true;
-      // Nest's filters answer what Express is told.
+      // Nest's filters answer the error that Express gets here.
       (state.req.next as NextFunction)(exceptionFor(state.res, error));
     },
   };
-  /** What looks at requests to find doubtful settings. */
+  /** The inspections that look at requests to find doubtful settings. */
   readonly inspections = new Inspections();
   private readonly missing = new MissingSessionWarning();
   private leftOut: (req: Request) => boolean = () => false;
@@ -89,7 +89,9 @@ export class SessionFlow {
     this.stores = new SessionStores(this.hooks);
   }
 
-  /** Does the work of a request. What happens to sessions meanwhile, in whatever part of it, is its doing. */
+  /**
+   * Does the work of a request. The audit trail names this request for everything that happens to sessions meanwhile.
+   */
   during(req: Request, work: () => void): void {
     if (this.settings.audit) this.trail.during(() => auditedRequest(req), work);
     else work();
@@ -111,8 +113,8 @@ export class SessionFlow {
   }
 
   /**
-   * The same, looked at anew if the request lasts: that of a WebSocket has no response, and its session may have ended
-   * since, or have got a new id.
+   * The same, but checks the session of a lasting request again. The request of a WebSocket has no response, and its
+   * session may have ended since then, or may have got a new id.
    */
   lookAgain(state: RequestState): MaybePromise<RequestSession | undefined> {
     const current = currentSession(state);
@@ -120,7 +122,7 @@ export class SessionFlow {
     return lasts && current?.kind === 'live' ? this.sessions.lookAgain(state, current) : this.arrive(state);
   }
 
-  /** Has sign-ins looked for once the handler is done, before its answer leaves. */
+  /** Looks for a sign-in when the handler is done, before its answer leaves. */
   settleAtEnd(state: RequestState): void {
     if (state.settles) return;
     state.settles = true;
@@ -145,7 +147,7 @@ export class SessionFlow {
     return this.tell(state, await this.moves.move(state, ownerOf(http, this.settings), from, () => startedAt));
   }
 
-  /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */
+  /** Signs out the session of the request, tracked or not. Returns true if this call ended a tracked session. */
   async signOut(state: RequestState, reason: Reason): Promise<boolean> {
     if (!state.http.exists) return false;
     this.installPhases(state);
@@ -154,7 +156,7 @@ export class SessionFlow {
     return first;
   }
 
-  /** Whether a session must have come with a request that has none. Otherwise the request is anonymous. */
+  /** Whether a request without a session should have one. Otherwise, the request is anonymous. */
   isSessionMissing({ req, http }: RequestState): boolean {
     if (http.origin !== 'unseen') return false;
     if (!this.stores.areKnown && !mountedSession(req)) this.missing.give();
@@ -166,22 +168,27 @@ export class SessionFlow {
     return this.stores.areKnown;
   }
 
-  /** Takes over the store of a request that express-session could not find a session for. */
+  /** Takes over the store of a request for which express-session found no session. */
   takeStoreOf({ http }: RequestState): void {
     this.stores.take(http.store);
   }
 
-  /** Requests that are not activity although they do not say so, for those that never reach their handler. */
+  /**
+   * Sets which requests are passive because of their handler. It is used for requests that never reach their handler.
+   */
   leaveOut(isPassive: (req: Request) => boolean): void {
     this.leftOut = isPassive;
   }
 
-  /** Takes the session store over as soon as express-session shows it. `requests`: what requests inherit from. */
+  /**
+   * Takes the session store over as soon as express-session shows it. `requests` is the object that requests inherit
+   * from.
+   */
   open(requests: object): void {
     this.stores.watch(requests);
   }
 
-  /** Gives the session stores back. */
+  /** Restores the methods of the session stores. */
   close(): void {
     this.stores.release();
   }
@@ -194,7 +201,7 @@ export class SessionFlow {
   private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
     const { req, http } = state;
     this.stores.take(http.store);
-    // Another application in this process may use the same store, with a ledger of its own.
+    // Another application in this process may use the same store with its own ledger.
     const isForeign = http.application !== undefined && http.application !== this.hooks;
     if (isForeign) Object.assign(state, { ahead: undefined, owner: undefined });
     http.application = this.hooks;
@@ -226,7 +233,7 @@ export class SessionFlow {
     return session;
   }
 
-  /** Once per response, whoever needs them first. */
+  /** Installs the phases once per response, when they are needed first. */
   private installPhases(state: RequestState): void {
     if (state.phases || !state.http.exists || !state.hasResponse) return;
     state.phases = new ResponsePhases(state.res, this.phases, state);

@@ -20,8 +20,8 @@ import type { SessionExpiredException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
- * Refuses requests whose session has ended, and records activity. The module puts it before all other guards. To
- * change what it does, extend it and provide the subclass as `APP_GUARD` in your root module: it replaces this one.
+ * Refuses requests whose session has ended, and records activity. The module puts it before all other guards. To change
+ * this, extend the class and provide the subclass as `APP_GUARD` in your root module: it replaces this guard.
  *
  * @example
  * @Injectable()
@@ -57,7 +57,7 @@ export class SessionTimeoutGuard implements CanActivate {
     return requestOf(context);
   }
 
-  /** Whether the request is not activity, by its headers, its handler or the option `passiveRoutes`. */
+  /** Whether the request is not activity, because of its headers, its handler or the option `passiveRoutes`. */
   protected isPassive(req: Request, context: ExecutionContext): boolean {
     const because = passiveBecause(req) ?? this.routePassiveBecause(req, context);
     const state = knownState(req);
@@ -93,7 +93,7 @@ export class SessionTimeoutGuard implements CanActivate {
     if (session.kind !== 'live' || session.recorded) return true;
     state.passiveBecause = undefined;
     if (this.isPassive(req, context)) {
-      // A subclass may have a reason that we do not know.
+      // A subclass may have its own reason.
       if (settings.debug) state.outcome = passive(state.passiveBecause ?? `${nameOf(this.constructor)}.isPassive`);
       return true;
     }
@@ -105,7 +105,7 @@ export class SessionTimeoutGuard implements CanActivate {
     return chain(flow.advance(state, session), yes);
   }
 
-  /** Why the route makes a request passive, if it does. */
+  /** Returns why the route makes a request passive; `undefined` if it does not. */
   private routePassiveBecause(req: Request, context: ExecutionContext): string | undefined {
     const { passive: marked, isStream } = this.routes.of(context);
     if (marked !== undefined) return marked ? '@PassiveRoute' : undefined;
@@ -127,7 +127,7 @@ export class SessionTimeoutGuard implements CanActivate {
   }
 }
 
-/** A class may have something of its own under this name. */
+/** A class may have its own static member `name`. */
 function nameOf({ name }: { readonly name: unknown }): string {
   return typeof name === 'string' ? name : '?';
 }

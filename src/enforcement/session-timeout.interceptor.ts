@@ -8,10 +8,10 @@ import { SessionLifetime } from './lifecycle/session-lifetime.js';
 import { requestOf } from './request/request-of.js';
 
 /**
- * Ends event streams together with their session; other observables are left alone. The module adds it to the
- * handlers with `@Sse()` only, because a global interceptor would cost each request more than the rest of this
- * package. To change what it does, extend it and provide the subclass as `APP_INTERCEPTOR`, or name it in
- * `@UseInterceptors()`: it replaces this one.
+ * Ends event streams together with their session, and leaves other observables alone. The module adds it only to
+ * handlers with `@Sse()`, because a global interceptor would cost each request more than the rest of this package. To
+ * change this, extend the class and provide the subclass as `APP_INTERCEPTOR`, or name it in `@UseInterceptors()`: it
+ * replaces this interceptor.
  */
 @Injectable()
 export class SessionTimeoutInterceptor implements NestInterceptor {

@@ -7,9 +7,9 @@ import { SessionFlow } from './session-flow.js';
 import { UnreadableSessionHandler } from './unreadable-session.handler.js';
 
 /**
- * Checks the session of each request before anything else sees it. If the session has ended, nothing after this
- * middleware sees it. The module mounts the middleware. Routers that the application mounts with `app.use()` before
- * `listen()` come earlier, and need it mounted before them:
+ * Checks the session of each request before any other code sees it. If the session has ended, no code after this
+ * middleware sees it. The module mounts the middleware itself. But routers that the application mounts with `app.use()`
+ * before `listen()` come earlier. Mount the middleware before them:
  *
  * @example
  * app.use(session({ … }));
@@ -35,13 +35,16 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
     );
   }
 
-  /** The error for the next handler if a session cannot be checked: 503 while the ledger does not answer. */
+  /** Returns the error for the next handler if a session cannot be checked: a 503 while the ledger does not answer. */
   protected failure(error: unknown, res: Response): unknown {
     return exceptionFor(res, error);
   }
 }
 
-/** Whether the session could not be read and has been ended, which has to be answered. In report mode it has not. */
+/**
+ * Whether the session could not be read and has been ended, so that the request has to be answered here. In report
+ * mode, it has not been ended.
+ */
 function isUnreadable({ http, session, hasResponse }: RequestState): boolean {
   return http.fault !== undefined && session?.kind === 'ended' && hasResponse;
 }

@@ -6,26 +6,26 @@ import { type RequestState, stateOfSession } from './lifecycle/request-session.j
 import type { SessionJudge } from './lifecycle/session-judge.js';
 import type { ReportMode } from './report/report-mode.js';
 
-/** What is done about a session before it is written: it may have become somebody's, somebody else's or nobody's. */
+/** Handles a session before it is written, because its owner may have changed. */
 export class SessionWriting {
   private readonly logger = new Logger('SessionTimeout');
 
-  /** @param doAndTell carries a decision out and publishes what follows */
+  /** @param doAndTell carries out a decision and publishes the result */
   constructor(
     private readonly judge: SessionJudge,
     private readonly report: ReportMode,
     private readonly doAndTell: (state: RequestState, decision: Decision) => MaybePromise<unknown>,
   ) {}
 
-  /** express-session is about to write a session, or a handler that saves it. */
+  /** Called when express-session or a handler is about to write a session. */
   saving(session: HttpSession): MaybePromise<boolean> {
     const state = stateOfSession(session);
     return state.isWithheld ? false : chain(this.write(state), (decision) => !decision);
   }
 
   /**
-   * Carries out what follows from whose the session is now, before it is written. One after the other, as a handler may
-   * save a session twice at once.
+   * Carries out the decision about the owner of the session, before the session is written. Calls run one after
+   * another, because a handler may save a session twice at once.
    */
   write(state: RequestState): MaybePromise<Decision | undefined> {
     return this.report.harmless(() => this.writeInTurn(state), noop);
@@ -43,7 +43,7 @@ export class SessionWriting {
     return done.then(() => decision);
   }
 
-  /** The id of a session has to change before headers go out. The rest is done while they do. */
+  /** Changes the id of a session before the headers go out. The rest is done while they go out. */
   writeEarly(state: RequestState): void {
     if (!state.settles || !state.http.exists) return;
     void attempt(

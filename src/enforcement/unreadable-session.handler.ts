@@ -10,8 +10,9 @@ import { SessionUnavailableException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
- * Answers requests whose stored session cannot be read: it is ended. Otherwise each request with such a cookie would
- * get 500 until the user deletes the cookie. If the store is down, the answer is 503, and the session stays.
+ * Answers requests whose stored session cannot be read, and ends the session. Otherwise, each request with such a
+ * cookie would get 500 until the user deletes the cookie. If the store is down, the answer is 503, and the session
+ * stays.
  */
 @Injectable()
 export class UnreadableSessionHandler {
@@ -24,7 +25,7 @@ export class UnreadableSessionHandler {
 
   // Express recognises error handlers by their four parameters.
   readonly use = (error: unknown, req: Request, res: Response, next: NextFunction): void => {
-    // What is ours has been seen to.
+    // Our own errors have been handled.
     if (error instanceof SessionUnavailableException) return next(error);
     const state = stateOf(req, res);
     const isOurs = state.http.isMissing && this.settings.mode === 'enforce';
@@ -33,8 +34,8 @@ export class UnreadableSessionHandler {
   };
 
   /**
-   * Answers a request whose session could not be read and has been ended. A page is loaded once more, as a visitor's:
-   * what comes after express-session has seen a session that is none. Everything else is refused.
+   * Answers a request whose session could not be read and has been ended. A page is loaded once more, as a visitor's,
+   * because code after express-session has seen an unusable session. Every other request is refused.
    */
   answer(state: RequestState, next: NextFunction): void {
     const { req, res } = state;
@@ -50,7 +51,10 @@ export class UnreadableSessionHandler {
     }
   }
 
-  /** For an error before our middleware, such as a malformed body: the answer still contains the session status. */
+  /**
+   * Passes on an error from before our middleware, such as a malformed body. The answer still contains the session
+   * status.
+   */
   private async passOn(error: unknown, state: RequestState, next: NextFunction): Promise<void> {
     if (!state.session) {
       try {
@@ -62,7 +66,7 @@ export class UnreadableSessionHandler {
     next(error);
   }
 
-  /** express-session has looked for the session of a request, and has failed. */
+  /** Handles a failure of express-session to find the session of a request. */
   private async handleFailure(error: unknown, state: RequestState, next: NextFunction): Promise<void> {
     this.flow.takeStoreOf(state);
     switch (await state.http.findFault(error)) {

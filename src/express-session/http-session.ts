@@ -15,19 +15,19 @@ export type { LeftSession, SessionContent, SessionSetup } from './session-conten
 type Data = Record<string, unknown>;
 
 /**
- * The session on a request: what express-session has done about it, and what it is now. Nothing outside of this folder
- * touches `req.session` and its like.
+ * The session on a request: what express-session has done with it, and its current state. No code outside of this
+ * folder uses `req.session` or similar properties.
  */
 export class HttpSession {
-  /** What express-session did: it loaded the session, or made a new one. `unseen` if the store was not taken over. */
+  /** Whether express-session loaded the session or made a new one; `unseen` if the store was not taken over yet. */
   origin: 'unseen' | 'loaded' | 'new' = 'unseen';
   /** The id that the request's cookie names. express-session has checked its signature. */
   presentedId: string | undefined;
-  /** Why the session that the cookie names could not be read, if so. The request has a new one instead. */
+  /** Why the session in the cookie could not be read, if this is so. The request has a new session instead. */
   fault: string | undefined;
   /** The application that judges the request. */
   application: StoreHooks | undefined;
-  /** What that application remembers of the request. */
+  /** What that application remembers about the request. */
   memory: unknown;
   private arrival: CookieSnapshot | undefined;
   private kept: SessionContent | undefined;
@@ -42,17 +42,17 @@ export class HttpSession {
     return Boolean(this.req.session);
   }
 
-  /** Whether somebody has destroyed the session. Who only takes it off the request (`delete req.session`) does not. */
+  /** Whether the session has been destroyed. `delete req.session` only takes it off the request. */
   get isDestroyed(): boolean {
     return !this.exists && !this.hidden && takenStoreOf(this.req)?.hasDestroyed(this.req) === true;
   }
 
-  /** The store that express-session has put on the request; `undefined` if it has not been at work. */
+  /** The store that express-session has put on the request; `undefined` if express-session has not run. */
   get store(): SessionStore {
     return this.req.sessionStore;
   }
 
-  /** Whether express-session has begun to look for the session and never put one on the request. */
+  /** Whether express-session has begun to look for the session, but has never put a session on the request. */
   get isMissing(): boolean {
     return this.origin === 'unseen' && !this.exists && Boolean(this.store);
   }
@@ -61,7 +61,7 @@ export class HttpSession {
     return this.req.sessionID;
   }
 
-  /** What stands for the session in ledger, events and logs. */
+  /** The hash that names the session in the ledger, in events and in logs. */
   get key(): string {
     const { sessionID } = this.req;
     if (sessionID !== this.known?.id) this.known = { id: sessionID, key: sessionKey(sessionID) };
@@ -73,18 +73,18 @@ export class HttpSession {
     return this.req.session;
   }
 
-  /** Whether the session holds anything of the application's. */
+  /** Whether the session contains data of the application. */
   get holdsData(): boolean {
     return holdsData(this.req.session);
   }
 
-  /** What was loaded, if it was kept, as {@link keep} does. Otherwise the session as it is now. */
+  /** The session as it was loaded, if {@link keep} has kept it. Otherwise, the session as it is now. */
   get loaded(): Pick<HttpSession, 'data' | 'holdsData'> {
     const data = this.kept ?? this.data;
     return { data, holdsData: holdsData(data) };
   }
 
-  /** Whether express-session can work with what the store gave it. It has been made sure of if the store is ours. */
+  /** Whether express-session can work with the row. If the store was taken over, this was checked before. */
   get isReadable(): boolean {
     return this.origin !== 'unseen' || isUsableCookie(this.req.session.cookie);
   }
@@ -108,13 +108,13 @@ export class HttpSession {
     return !this.arrival?.isOf(this.cookie);
   }
 
-  /** What the session shows of express-session's settings. */
+  /** The settings of express-session, as far as the session shows them. */
   get setup(): SessionSetup {
     const { originalMaxAge, sameSite, secure } = this.req.session.cookie;
     return { hasMemoryStore: isMemoryStore(this.req.sessionStore), maxAge: originalMaxAge, sameSite, secure };
   }
 
-  /** express-session has put a session on the request for the first time. */
+  /** Notes that express-session has put a session on the request for the first time. */
   arrive(origin: 'loaded' | 'new', presentedId: string | undefined, fault?: string): void {
     this.origin = origin;
     this.presentedId = presentedId;
@@ -124,28 +124,28 @@ export class HttpSession {
   }
 
   /**
-   * Keeps a copy of what was loaded, for an application that looks at it later: what comes before it may sign somebody
+   * Keeps a copy of the loaded row, for an application that looks at it later. Code that runs before may sign somebody
    * in.
    */
   keep(row: unknown): void {
     if (typeof row === 'object' && row !== null) this.kept = JSON.parse(JSON.stringify(row)) as SessionContent;
   }
 
-  /** Takes the marker of the session as it is now for right. */
+  /** Remembers the current marker of the session as the correct one. */
   trust(): void {
     this.markerText = (this.req.session as unknown as Data)[MARKER];
   }
 
   /**
-   * Finds out what express-session did about a request that came before its store was taken over.
+   * Finds out what express-session did with a request that came before its store was taken over.
    *
-   * @param presentedId the id that the request's cookie seems to name
+   * @param presentedId the session id in the cookie of the request, unverified
    */
   async learnOrigin(presentedId: string | undefined): Promise<void> {
     const { id } = this;
     const row = await takenStoreOf(this.req)
       ?.read(id)
-      // Whoever had a session before must not pass for somebody new.
+      // A browser that had a session before must not count as new.
       .catch(() => true);
     if (!row) return this.arrive('new', presentedId);
     this.keep(row);
@@ -168,22 +168,22 @@ export class HttpSession {
   }
 
   /**
-   * The marker of this very session: `undefined` if it has none, or that of another session, which was
-   * copied; `'malformed'` if what stands there cannot be one.
+   * Returns the marker of this session. Returns `undefined` if there is none, or if it was copied from another session,
+   * and `'malformed'` if the value cannot be a marker.
    */
   readMarker(key: string): Marker | 'malformed' | undefined {
     return parseMarker((this.req.session as unknown as Data)[MARKER], key);
   }
 
-  /** Puts the marker of the session with this key into it; it is for the caller to save it. */
+  /** Puts a marker for this key into the session. The caller has to save the session. */
   writeMarker(key: string, marker: Marker): void {
     this.markerText = markerText(key, marker);
     (this.req.session as unknown as Data)[MARKER] = this.markerText;
   }
 
   /**
-   * Undoes what an application has done to the cookie or the marker by accident, as one that stores what users send
-   * does (`Object.assign(req.session, body)`).
+   * Repairs the cookie or the marker if the application has overwritten it by accident, for example with
+   * `Object.assign(req.session, body)`.
    */
   repair(): void {
     const session = this.req.session as unknown as Data | undefined;
@@ -199,14 +199,14 @@ export class HttpSession {
     await takenStoreOf(this.req)?.write(this.req.sessionID, this.req.session as SessionData);
   }
 
-  /** Deletes the row of a session, this one's or that of one before it, from the request's store. */
+  /** Deletes the row of this session or of an earlier one from the store of the request. */
   async deleteRow(sessionId: string): Promise<void> {
     await takenStoreOf(this.req)?.delete(sessionId);
   }
 
   /**
-   * Gives the request a session under a new id that holds `data`. As the response ends, express-session stores it and
-   * sends a cookie, even if it is empty, unless it is hidden.
+   * Gives the request a session with a new id and this data. When the response ends, express-session stores the session
+   * and sends a cookie, even if the session is empty, unless it is hidden.
    */
   replace(data: Data = {}): void {
     takenStoreOf(this.req)?.generate(this.req);
@@ -214,7 +214,7 @@ export class HttpSession {
     this.markerText = undefined;
   }
 
-  /** Gives the session, with its data and its cookie's attributes, a new id. Returns the one it had. */
+  /** Gives the session a new id. It keeps its data and the attributes of its cookie. Returns the old session. */
   move(): LeftSession {
     const left = { id: this.id, key: this.key, session: this.req.session };
     const { cookie, [MARKER]: _marker, ...data } = left.session as unknown as Data & Pick<Session, 'cookie'>;
@@ -223,7 +223,7 @@ export class HttpSession {
     return left;
   }
 
-  /** Puts a session back that the request has left. */
+  /** Puts back a session that the request has left. */
   restore({ id, session }: LeftSession): void {
     this.req.sessionID = id;
     this.req.session = session;
@@ -239,7 +239,7 @@ export class HttpSession {
     delete (this.req as Partial<Request>).sessionID;
   }
 
-  /** Puts back what was hidden, for whoever looks at the session afterwards, like an access log. */
+  /** Puts the hidden session back, for code that reads it afterwards, such as an access log. */
   show(): void {
     if (!this.hidden) return;
     Object.assign(this.req, this.hidden);

@@ -1,9 +1,9 @@
 import { RecentMap } from './recent-map.js';
 
-/** The name under which a tracked session carries its marker. */
+/** The name of the marker in a tracked session. */
 export const MARKER = 'nestjs-session-timeout';
 
-/** What we leave in a session to know it again. It holds no times that are trusted while the ledger knows better. */
+/** The marker: what we leave in a session to recognise it. Its time is used only if the ledger has no record. */
 export interface Marker {
   /** When the session started, in milliseconds since 1970. */
   readonly startedAt: number;
@@ -11,7 +11,7 @@ export interface Marker {
   readonly run: string | undefined;
 }
 
-/** Of a key's 256 bits, 96 tell sessions apart for good. */
+/** 96 of the 256 bits of a key are enough to distinguish sessions. */
 const LENGTH = 16;
 
 /** A part of the session's key, when it started, and the run: `bWFya2Vy4oCm_9Qx.1767225600000.3kTMd2Zl`. */
@@ -27,8 +27,8 @@ interface Written {
 const recent = new RecentMap<string, Written>(100);
 
 /**
- * Reads what stands at the marker's place in the session with this key: `undefined` if nothing does, or the
- * marker of another session, which was copied; `'malformed'` for anything that cannot be one.
+ * Reads the marker in the session with this key. Returns `undefined` if there is none, or if it was copied from another
+ * session, and `'malformed'` for anything that cannot be a marker.
  */
 export function parseMarker(value: unknown, key: string): Marker | 'malformed' | undefined {
   if (value === undefined) return undefined;
@@ -46,8 +46,8 @@ function parse(text: string): Written | undefined {
 }
 
 /**
- * The marker of the session with this key as one piece of text: express-session calls a function for each
- * value in a session, three times per request.
+ * Writes the marker of the session with this key as one piece of text. express-session calls a function for each value
+ * in a session, three times per request.
  */
 export function markerText(key: string, { startedAt, run }: Marker): string {
   const marker = `${key.slice(0, LENGTH)}.${startedAt}`;

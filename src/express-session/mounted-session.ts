@@ -6,15 +6,15 @@ interface Stacked {
 
 interface Layer {
   readonly handle?: RequestHandler & Stacked;
-  /** Of what is mounted for a method: `app.get('/app', session(…))`. */
+  /** Set for middleware that is mounted for a method: `app.get('/app', session(…))`. */
   readonly route?: Stacked;
   /** Whether it is mounted for all paths. */
   readonly slash?: boolean;
 }
 
 /**
- * Where the Express application of a request has mounted express-session, as far as its router shows. A middleware of
- * the application that calls express-session does not show.
+ * Returns where the Express application of a request has mounted express-session, as far as its router shows this. If a
+ * middleware of the application calls express-session, the router does not show it.
  */
 export function mountedSession(req: Request): 'everywhere' | 'somewhere' | undefined {
   const router = (req.app as { router?: Stacked } | undefined)?.router;

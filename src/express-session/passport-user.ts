@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 
-/** What passport calls the property that it puts a user under, if an application has chosen a name. */
+/** The property for the user on a request, if the application has configured passport with another name. */
 interface WithPassport {
   readonly _userProperty?: string;
   readonly _passport?: { readonly instance?: { readonly _userProperty?: string } };
@@ -11,7 +11,7 @@ export function hasUser(req: Request): boolean {
   return Boolean((req as unknown as Record<string, unknown>)[userProperty(req)]);
 }
 
-/** Takes that user off the request. */
+/** Takes the user of passport off the request. */
 export function forgetUser(req: Request): void {
   delete (req as unknown as Record<string, unknown>)[userProperty(req)];
 }

@@ -1,8 +1,8 @@
-/** A map that forgets its oldest entry when it holds more than it may. */
+/** A map with a maximum size. It forgets its oldest entry when it is full. */
 export class RecentMap<K, V> {
   private readonly entries = new Map<K, V>();
 
-  /** @param most how many entries it holds */
+  /** @param most the maximum number of entries */
   constructor(private readonly most: number) {}
 
   get(key: K): V | undefined {

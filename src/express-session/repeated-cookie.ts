@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * The name of a signed cookie, as those of sessions are, that a request brings more than once: `undefined` if there is
- * none. Browsers keep one for each path and domain.
+ * Returns the name of a signed cookie that a request contains more than once; `undefined` if there is none. Session
+ * cookies are signed, and browsers keep one for each path and domain.
  */
 export function repeatedCookie(req: IncomingMessage): string | undefined {
   const names = new Set<string>();

@@ -3,8 +3,8 @@ import type { Response } from 'express';
 const LOCKED = ['writeHead', 'write', 'flushHeaders'] as const;
 
 /**
- * Keeps an answer that has been given, but not sent yet, as it is: a request timeout of the application, for example,
- * would put its own head before our body. Returns how to unlock it.
+ * Protects an answer that has ended but has not been sent yet. For example, a request timeout of the application would
+ * put its own head before our body. Returns a function that unlocks the answer.
  */
 export function lockResponse(res: Response): () => void {
   const { statusCode, statusMessage } = res;
@@ -18,7 +18,7 @@ export function lockResponse(res: Response): () => void {
       else delete (res as Partial<Response>)[name];
     }
     for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name);
-    // Their names stay as they were written, in whatever case.
+    // The names of the headers keep their case.
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined && value !== res.getHeader(name)) res.setHeader(name, value);
     }

@@ -4,36 +4,39 @@ import { isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 import { lockResponse } from './response-lock.js';
 
 /**
- * What is done about the session while a response ends, in this order. One object serves all responses; `subject` is
- * what it needs to know of one.
+ * What is done with the session while a response ends, in this order. One object serves all responses. `subject`
+ * contains what it needs to know about one response.
  */
 export interface Phases<T> {
   /**
-   * 1. The handler has ended the response, and nothing is sent yet. The response waits for it, and nobody else can
-   *    answer meanwhile. Left out if headers are out already, as those of a stream are.
+   * 1. The handler has ended the response, and nothing is sent yet. The response waits for this phase, and no other
+   *    code can answer meanwhile. It is skipped if the headers are out already, as with a stream.
    */
   settle(subject: T): MaybePromise<unknown>;
   /**
-   * The same for a response whose headers go out before it has ended, as those of a stream do. Nothing waits for it:
-   * what has to be done before the headers is done before this returns.
+   * The same for a response whose headers go out before it has ended, as with a stream. Nothing waits for it, so
+   * everything that has to be done before the headers must be done before this returns.
    */
   settleEarly(subject: T): void;
   /**
-   * 2. Just before express-session decides: as the response ends, what to store, and as headers go out, whether to
-   *    send a cookie. The one may come before the other, or while it is under way.
+   * 2. Just before express-session decides. When the response ends, it decides what to store. When headers go out, it
+   *    decides whether to send a cookie. These two may come in any order, or overlap.
    */
   commit(subject: T): void;
-  /** 3. Headers go out: the last moment to set one. */
+  /** 3. Headers go out. This is the last moment to set a header. */
   complete(subject: T): void;
-  /** 4. express-session has decided: once if headers go out as the response ends, and otherwise after either. */
+  /**
+   * 4. express-session has decided. This phase comes once if headers go out when the response ends, and otherwise after
+   *    each of the two.
+   */
   release(subject: T): void;
-  /** `settle` has failed, and something else has to be answered: the other phases are those of that answer. */
+  /** `settle` has failed, and there has to be another answer. The other phases then belong to that answer. */
   failed(error: unknown, subject: T): void;
 }
 
 type End = Response['end'];
 
-/** What says something of the one answer that has them. */
+/** Headers that describe only one certain answer. */
 const OF_AN_ANSWER = [
   'Cache-Control',
   'Content-Disposition',
@@ -49,9 +52,9 @@ const OF_AN_ANSWER = [
 ];
 
 /**
- * Runs the phases of one response. express-session decides what to store when the response is ended, and on
- * the cookie when headers go out; phase 2 is before either. That holds as we come later than express-session: our
- * `end` is around its own, and `on-headers` calls the latest listener first.
+ * Runs the phases of one response. express-session decides what to store when the response ends, and decides about the
+ * cookie when headers go out. Phase 2 comes before both, because we come later than express-session: our `end` is
+ * around its own, and `on-headers` calls the latest listener first.
  */
 export class ResponsePhases<T> {
   private state: 'open' | 'settling' | 'settled' = 'open';
@@ -69,7 +72,7 @@ export class ResponsePhases<T> {
     this.end = this.wrapEnd();
   }
 
-  /** Puts phase 1 before what others have wrapped around `end` meanwhile, like a compression that sends headers. */
+  /** Puts phase 1 before other wrappers of `end`, such as a compression that sends headers. */
   goFirst(): void {
     if (this.res.end !== this.end) this.end = this.wrapEnd();
   }
@@ -83,14 +86,14 @@ export class ResponsePhases<T> {
     const { phases, subject } = this;
     if (!this.isEnding) {
       if (this.state === 'open') phases.settleEarly(subject);
-      // Otherwise `finish` has done it already.
+      // Otherwise, `finish` has already done this.
       phases.commit(subject);
     }
     phases.complete(subject);
     this.mayRelease = !this.isEnding;
   }
 
-  /** express-session listens to the same event, after us. What a stream does next comes after this. */
+  /** express-session listens to the same event, after us. The next write of a stream comes after this. */
   private wrapWriteHead(): void {
     const { res, phases, subject } = this;
     const { writeHead } = res;
@@ -134,7 +137,7 @@ export class ResponsePhases<T> {
     try {
       this.finish(end, args);
     } catch (error) {
-      // express-session throws in its `end` at a session it cannot serialize. Nobody would catch that later.
+      // If express-session cannot serialize a session, it throws in its `end`. Later, nobody would catch this error.
       this.phases.failed(error, this.subject);
     }
   }
@@ -155,7 +158,7 @@ export class ResponsePhases<T> {
   private fail(error: unknown): void {
     this.state = 'settled';
     for (const name of OF_AN_ANSWER) this.res.removeHeader(name);
-    // Node takes the usual one then.
+    // Then Node uses the default message.
     Object.assign(this.res, { statusMessage: undefined });
     this.phases.failed(error, this.subject);
   }

@@ -1,7 +1,7 @@
 import type { Session, SessionData } from 'express-session';
 import { MARKER } from './marker.js';
 
-/** What a session shows of express-session's own settings. */
+/** The settings of express-session, as far as a session shows them. */
 export interface SessionSetup {
   /** Whether the store is express-session's own `MemoryStore`. */
   readonly hasMemoryStore: boolean;
@@ -10,7 +10,7 @@ export interface SessionSetup {
   readonly secure: boolean | string | undefined;
 }
 
-/** A session that a request has left for another one. */
+/** A session that a request has left for a new one. */
 export interface LeftSession {
   readonly id: string;
   readonly key: string;
@@ -20,10 +20,13 @@ export interface LeftSession {
 /** A session with the data that the application has put into it. */
 export type SessionContent = Session & Partial<SessionData>;
 
-/** What is in a session besides data of the application: ours, express-session's, and what stores add. */
+/**
+ * The fields of a session that are not data of the application: those of this package, of express-session and of
+ * stores.
+ */
 const NO_DATA: ReadonlySet<string> = new Set([MARKER, 'cookie', 'lastModified', '__lastAccess']);
 
-/** Whether a session holds anything of the application's. */
+/** Whether a session contains data of the application. */
 export function holdsData(session: object): boolean {
   for (const name in session) if (!NO_DATA.has(name)) return true;
   return false;

@@ -3,7 +3,7 @@ import type { Session } from 'express-session';
 
 export type SessionCookie = Session['cookie'];
 
-/** How a session's cookie is set, so that it can be cleared. */
+/** Returns the options of a session's cookie, which are needed to clear it. */
 export function cookieOptions(cookie: SessionCookie): CookieOptions {
   const { path, domain, secure, httpOnly, sameSite, partitioned } = cookie as CookieOptions;
   const options = {
@@ -19,23 +19,23 @@ export function cookieOptions(cookie: SessionCookie): CookieOptions {
 
 const ATTRIBUTES = ['path', 'domain', 'secure', 'httpOnly', 'sameSite', 'partitioned', 'priority'] as const;
 
-/** Gives a session's cookie the attributes of another, and a lifetime of the same length that begins now. */
+/** Copies the attributes of a session's cookie to another cookie. The lifetime has the same length, and begins now. */
 export function copyCookie(from: SessionCookie, to: SessionCookie): void {
   for (const name of ATTRIBUTES) {
     if (name in from) Object.assign(to, { [name]: from[name as keyof SessionCookie] });
   }
-  // A cookie that ends with the browser ("remember me" left out) has null or false here.
+  // A cookie that ends with the browser has null or false here.
   to.maxAge = from.originalMaxAge as number;
 }
 
-/** Whether express-session can work with a cookie. It would throw at others, and the request would hang. */
+/** Whether express-session can work with a cookie. With others, it would throw, and the request would hang. */
 export function isUsableCookie(cookie: unknown): cookie is SessionCookie {
   const { serialize, originalMaxAge, expires } = (cookie ?? {}) as Partial<SessionCookie & { serialize: unknown }>;
   const isTime = !expires || (expires instanceof Date && !Number.isNaN(expires.getTime()));
   return typeof serialize === 'function' && typeof (originalMaxAge || 0) === 'number' && isTime;
 }
 
-/** How a session's cookie was at one time, to see whether somebody has changed it. */
+/** A copy of a session's cookie at one time, to find out whether somebody has changed it. */
 export class CookieSnapshot {
   private readonly maxAge: unknown;
   private readonly before: Readonly<Record<(typeof ATTRIBUTES)[number], unknown>>;
@@ -54,7 +54,7 @@ export class CookieSnapshot {
   }
 }
 
-/** express-session measures the lifetime anew, which takes a moment. */
+/** express-session measures the lifetime again, which takes a moment. */
 function isSameLifetime(one: unknown, other: unknown): boolean {
   return typeof one === 'number' && typeof other === 'number' ? Math.abs(one - other) <= 1000 : one === other;
 }

@@ -4,7 +4,7 @@ import { RecentMap } from './recent-map.js';
 /** The keys of the latest ids: a page sends many requests in a row. */
 const recent = new RecentMap<string, string>(100);
 
-/** What stands for a session outside of its cookie: the SHA-256 of its id, in ledger, events and logs. */
+/** Returns the key of a session: the SHA-256 of its id. It names the session in the ledger, in events and in logs. */
 export function sessionKey(sessionId: string): string {
   const known = recent.get(sessionId);
   if (known !== undefined) return known;
@@ -13,7 +13,7 @@ export function sessionKey(sessionId: string): string {
   return key;
 }
 
-/** The short tag by which browsers tell one sign-in from another. No secret. */
+/** Returns the short tag by which browsers distinguish sign-ins. It is not secret. */
 export function sessionTag(key: string): string {
   return key.slice(0, 8);
 }

@@ -5,7 +5,7 @@ import type { Clock } from './clock.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { UserSessions } from './user-sessions.js';
 
-/** The limits that a ledger has to know, so that it can end a session that nobody asks for. Milliseconds. */
+/** The limits that a ledger has to know, so that it can end a session without a request. Milliseconds. */
 export type LedgerLimits = Omit<Limits, 'warnBefore'>;
 
 /** What a ledger knows about a session. Durations in milliseconds, on the ledger's own clock. */
@@ -20,9 +20,9 @@ export interface OpenRecord {
   readonly idleFor: number;
   /** The id of the user, as returned by the option `identify`. */
   readonly user?: string | undefined;
-  /** Time since the user last proved who they are; default: the age of the session. */
+  /** Time since the user last authenticated; default: the age of the session. */
   readonly authAge?: number | undefined;
-  /** The device; a ledger may leave it out except in {@link UserSessions.ofUser}. */
+  /** The device. A ledger may leave it out, except in {@link UserSessions.ofUser}. */
   readonly device?: SessionDevice | undefined;
   /** By how much the durations may be too long or too short; default 0. */
   readonly uncertainty?: number | undefined;
@@ -31,9 +31,11 @@ export interface OpenRecord {
 /** A tombstone: the record of a session that has ended for good. */
 export interface EndedRecord {
   readonly state: 'ended';
+  /** Why the session ended. */
   readonly reason: Reason;
   /** Time since the end. */
   readonly endedFor: number;
+  /** The id of the user, as returned by the option `identify`. */
   readonly user?: string | undefined;
   /** By how much {@link endedFor} may be too long or too short; default 0. */
   readonly uncertainty?: number | undefined;
@@ -41,13 +43,15 @@ export interface EndedRecord {
 
 /** The options of {@link ActivityLedger.open}. Durations in milliseconds. */
 export interface Opening {
+  /** The id of the user, as returned by the option `identify`. */
   readonly user?: string | undefined;
   /** Time since the session started; default 0. */
   readonly sessionAge?: number | undefined;
-  /** Time since the user last proved who they are; default: {@link sessionAge}. May be greater than that. */
+  /** Time since the user last authenticated; default: {@link sessionAge}. It may be longer than that. */
   readonly authAge?: number | undefined;
+  /** The device, as returned by the option `describeDevice`. */
   readonly device?: SessionDevice | undefined;
-  /** The limits of the session. Without them, it is not found by {@link UserSessions.due}. */
+  /** The limits of the session. Without them, {@link UserSessions.due} does not find the session. */
   readonly limits?: LedgerLimits | undefined;
   /** How long to keep the record if there is no activity. */
   readonly keepFor: number;
@@ -61,6 +65,7 @@ export interface Reading {
 
 /** Activity of one session. Durations in milliseconds. */
 export interface Activity {
+  /** The key of the session. */
   readonly key: string;
   /** Time since the activity. */
   readonly idleFor: number;
@@ -68,31 +73,32 @@ export interface Activity {
   readonly keepFor: number;
   /** How long this may wait before it is written, for ledgers that batch activity. */
   readonly within?: number | undefined;
-  /** The limits that hold now. The record keeps the longest that it was told of. */
+  /** The limits that hold now. The record keeps the longest limits that it has been given. */
   readonly limits?: LedgerLimits | undefined;
 }
 
 /** The options of {@link ActivityLedger.end}. Durations in milliseconds. */
 export interface Ending {
+  /** Why the session ends. */
   readonly reason: Reason;
   /** How long to keep the tombstone. */
   readonly keepFor: number;
 }
 
 /**
- * Stores the timeline of each session: when it started and when it was last active. Timelines are kept apart from the
- * session's data, because a session store writes whole sessions: a slow request could set the last activity back or
- * revive an ended session.
+ * Stores the timeline of each session: when it started, and when it was last active. Timelines are kept apart from the
+ * data of the session, because a session store writes whole sessions. A slow request could then set the last activity
+ * back, or revive an ended session.
  *
  * All times are durations in milliseconds on the ledger's own clock. Keys are hashes of session ids. A ledger that
- * cannot answer must throw or reject: the session is then neither let in nor ended.
+ * cannot answer must throw or reject. Then the request is refused with 503, and the session does not end.
  */
 export interface ActivityLedger {
   /** Whether all instances see the same records, and the records survive a restart. */
   readonly shared: boolean;
   /**
-   * Identifies the run of the process whose memory holds the records. A ledger that is not shared sets it, so that a
-   * session from before a restart can be told apart from one whose record is missing.
+   * Identifies the run of the process whose memory holds the records. A ledger that is not shared sets it. It
+   * distinguishes a session from before a restart from a session whose record is missing.
    */
   readonly runId?: string | undefined;
   /**
@@ -104,7 +110,7 @@ export interface ActivityLedger {
   open(key: string, opening: Opening): MaybePromise<LedgerRecord>;
   /**
    * Returns the record, or `undefined` if there is none. Its durations may be uncertain, unless `exact` is set: see
-   * `uncertainty`. The question is sent before this returns, so that it can travel with other commands.
+   * `uncertainty`. The ledger sends its command before this method returns, so that the command can travel with others.
    */
   read(key: string, reading?: Reading): MaybePromise<LedgerRecord | undefined>;
   /** Moves the last activity forward, never back. Creates no record and revives no ended session. */
@@ -115,7 +121,7 @@ export interface ActivityLedger {
    * @returns true for exactly one caller: the one that ended the session
    */
   end(key: string, ending: Ending): MaybePromise<boolean>;
-  /** The sessions of a user, and sessions whose time is over, if the ledger can find them. */
+  /** Finds the sessions of a user, and sessions that are past a limit. Optional. */
   readonly users?: UserSessions | undefined;
   /** Writes pending activity and stops timers. Leaves the application's own connections open. */
   close?(): MaybePromise<void>;

@@ -7,8 +7,8 @@ export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePro
 }
 
 /**
- * Calls `work`, then `done` with its value or `failed` with what it threw, at once or later. What `done` throws is
- * not passed to `failed`.
+ * Calls `work`, and then `done` with its value or `failed` with its error, at once or later. An error of `done` is not
+ * passed to `failed`.
  */
 export function attempt<T, R>(
   work: () => MaybePromise<T>,

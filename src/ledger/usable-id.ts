@@ -1,6 +1,6 @@
 import { printable, problemOfId } from '../policy/identifier.js';
 
-/** A key or the id of a user that no ledger stores. The ledger is not to blame, and trying again does not help. */
+/** A key or a user id that no ledger can store. It is not a failure of the ledger, and trying again does not help. */
 export class UnusableIdError extends TypeError {
   override readonly name = 'UnusableIdError';
 

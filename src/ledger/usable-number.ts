@@ -1,6 +1,6 @@
 import type { LedgerLimits, Opening } from './activity-ledger.js';
 
-/** A number that makes no sense to any ledger. The ledger is not to blame, and trying again does not help. */
+/** A number that no ledger can use. It is not a failure of the ledger, and trying again does not help. */
 export class UnusableNumberError extends RangeError {
   override readonly name = 'UnusableNumberError';
 
@@ -30,7 +30,7 @@ export function assertLimits(limits: LedgerLimits | undefined): void {
   }
 }
 
-/** How long ago the user proved who they are: a duration, or `Infinity` for never and for what is no duration. */
+/** How long ago the user authenticated: a duration, or `Infinity` for never and for values that are not durations. */
 export function authAgeOf({ sessionAge = 0, authAge = sessionAge }: Opening): number {
   return Number.isNaN(authAge) ? Infinity : Math.max(0, authAge);
 }

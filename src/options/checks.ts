@@ -11,7 +11,7 @@ import { shown } from './shown.js';
 /**
  * Makes a decorator for fields.
  *
- * @param isRight tells whether a value is right; one for which it throws an error is wrong
+ * @param isRight returns whether a value is right. If it throws, the value is wrong
  * @param message what the value must be
  */
 function check(
@@ -54,11 +54,14 @@ export const IsTrueOrFalse = () => IsIn([true, false], { message: 'must be true 
 export const IsOneOf = (...texts: readonly string[]) =>
   IsIn(texts, { message: `must be ${texts.map((text) => JSON.stringify(text)).join(' or ')}` });
 
-/** The name of a cookie, as RFC 6265 allows it. */
+/** The name of a cookie by RFC 6265. */
 export const IsCookieName = () =>
-  Matches(/^[!#$%&'*+.^_`|~\w-]+$/, { message: 'must be the name of a cookie, the one you gave to session({ name })' });
+  Matches(/^[!#$%&'*+.^_`|~\w-]+$/, { message: 'must be the name of a cookie, as in session({ name })' });
 
-/** A path without parameters, patterns, `.` and `..`, which browsers resolve. Slashes before and after it do not matter. */
+/**
+ * A path without parameters and patterns, and without `.` and `..`, which browsers resolve. Slashes around it do not
+ * matter.
+ */
 export const IsPlainPath = () =>
   Matches(/^(?!(.*\/)?\.{1,2}(\/|$))\/*[\w.~-]+(\/[\w.~-]+)*\/*$/, {
     message: 'must be a plain path, like "session" or "auth/session"',
@@ -106,7 +109,7 @@ export const IsMessages = check(
   (value) => {
     const wrong = isRecord(value) && wrongMessage(value);
     return wrong
-      ? `has no place for ${shown(wrong[0])}: texts for ${reasons.join(', ')}`
+      ? `has an invalid entry for ${shown(wrong[0])} (it needs texts for ${reasons.join(', ')})`
       : 'must be an object of texts by reason';
   },
 );
@@ -120,7 +123,7 @@ function wrongMessage(messages: object): [string, unknown] | undefined {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** An object with the methods that every ledger has. What a ledger may leave out has to be right, too. */
+/** An object with the methods that every ledger has. Optional members have to be right, too. */
 export const IsLedger = check(
   'isLedger',
   (value) =>
@@ -133,7 +136,7 @@ export const IsLedger = check(
 );
 
 /** An object, or a function like `Date`, whose `now()` returns a finite number. */
-export const IsClock = check('isClock', isClock, 'must be an object whose now() gives milliseconds');
+export const IsClock = check('isClock', isClock, 'must be an object whose now() returns milliseconds');
 
 function isClock(value: unknown): boolean {
   return Number.isFinite((value as Clock).now());

@@ -6,14 +6,14 @@ import { validateSync, ValidationTypes } from 'class-validator';
  */
 export type Declarations<T extends object> = new () => T;
 
-/** What users may give for the declarations `T`: each field may be left out, or be `undefined`. */
+/** The type of given options for the declarations `T`: each field may be left out, or be `undefined`. */
 export type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /** A given value that its declaration does not allow. */
 export interface Problem {
   readonly name: string;
   readonly value: unknown;
-  /** What the value must be, and `undefined` if no option has this name. */
+  /** What the value must be; `undefined` if no option has this name. */
   readonly text: string | undefined;
 }
 
@@ -22,18 +22,18 @@ export function namesIn(declarations: Declarations<object>): string[] {
   return Object.keys(new declarations());
 }
 
-/** Whether `value` is an object with named fields. A list, a `Map`, a promise or a date has none that count. */
+/** Whether `value` is an object with named fields. Lists, maps, promises and dates do not count. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  // A module may hold options, too.
+  // The namespace object of a module may contain options, too.
   return (
     /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value)) && !(Symbol.iterator in Object(value))
   );
 }
 
 /**
- * Reads each given value once, because a getter may return another value the next time: what is checked has to be what
- * is used. Values that a class or a prototype provides are read as well, but not those that every object inherits.
- * What is not an object with named fields is returned as it is, for the check to refuse.
+ * Reads each given value once. A getter may return another value the next time, and the checked value has to be the
+ * used value. Values of a class or a prototype are read, too, but not those that every object inherits. Anything that
+ * is not an object with named fields is returned as it is, so that the check refuses it.
  */
 export function readOnce<Given extends object>(given: Given, ...declarations: Declarations<object>[]): Given {
   if (!isRecord(given)) return given;

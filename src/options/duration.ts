@@ -21,11 +21,11 @@ export function milliseconds(duration: Duration): number {
 /**
  * Reads a duration that a caller gave.
  *
- * @param taker what takes it, for the error
+ * @param taker the function that needs the duration, for the error
  * @throws TypeError if it is not a duration above 0
  */
 export function givenDuration(taker: string, value: unknown): number {
   const duration = readDuration(value);
   if (duration !== undefined) return duration;
-  throw new TypeError(`${taker} takes a duration above 0, like "5m", and not ${JSON.stringify(value)}.`);
+  throw new TypeError(`${taker} needs a duration above 0, like "5m", not ${JSON.stringify(value)}.`);
 }

@@ -30,7 +30,7 @@ export function limitsForSession(options: OptionDeclarations, everybody: Limits)
 /**
  * Returns the limits of one session.
  *
- * @throws SessionTimeoutOptionsError if `limitsFor` returned nonsense, so that no session is without limits
+ * @throws SessionTimeoutOptionsError if `limitsFor` returned invalid limits, so that no session is without limits
  */
 function limitsOfOne(options: OptionDeclarations, given: SessionLimits): Limits {
   const problems = problemsOfLimitsFor(given, options);

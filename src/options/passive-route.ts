@@ -15,7 +15,7 @@ export function passiveRouteProblem(route: unknown): string | undefined {
     return undefined;
   } catch (error) {
     const reason = (error as Error).message.replace(`: ${route}`, '');
-    return `has ${shown(route)}, which is no path of Express 5 (${reason})`;
+    return `has ${shown(route)}, which is not a path of Express 5 (${reason})`;
   }
 }
 

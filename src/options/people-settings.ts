@@ -15,7 +15,7 @@ export function maxSessionsOf({ maxSessions }: OptionDeclarations): Settings['ma
   return (req, user) => chain(maxSessions(req, user), usableMax);
 }
 
-/** @throws SessionTimeoutOptionsError if the application's function returned nonsense */
+/** @throws SessionTimeoutOptionsError if the application's function returned something invalid */
 function usableMax(max: unknown): number | false {
   if (isMaxSessions(max)) return max;
   throw new SessionTimeoutOptionsError([
@@ -27,7 +27,7 @@ function usableMax(max: unknown): number | false {
 const LONGEST = 100;
 const KINDS: ReadonlySet<unknown> = new Set(['desktop', 'mobile', 'tablet', 'other']);
 
-/** Returns a function that returns what is stored about a device; `undefined` if nothing is. */
+/** Returns a function that returns what is stored about a device; `undefined` if nothing is stored. */
 export function describeDeviceOf({ describeDevice }: OptionDeclarations): Settings['describeDevice'] {
   return describeDevice && ((req: Request) => usableDevice(describeDevice(req)));
 }
@@ -43,7 +43,7 @@ function usableDevice(given: unknown): SessionDevice | undefined {
   return Object.keys(device).length > 0 ? (device as SessionDevice) : undefined;
 }
 
-/** A short text without control characters, lone surrogates and what changes the direction of writing. */
+/** A short text without control characters, lone surrogates and characters that change the direction of writing. */
 function printable(given: unknown): string | undefined {
   if (typeof given !== 'string') return undefined;
   const text = given

@@ -15,9 +15,9 @@ import type { Settings } from './settings.js';
 import { problemsOf, wrongKind } from './validate-options.js';
 
 /**
- * Reads the options that are given to `forRoot()` before Nest does, which would take whatever is no object for none.
+ * Reads the options of `forRoot()` before Nest does. Nest would treat a value that is not an object as no options.
  *
- * @throws SessionTimeoutOptionsError if they are no object with named fields
+ * @throws SessionTimeoutOptionsError if they are not an object with named fields
  */
 export function readOptions<T extends SessionTimeoutOptions & SessionTimeoutExtras>(source: T): T {
   const problem = wrongKind(source);
@@ -66,17 +66,17 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
   };
 }
 
-/** In report mode, nobody may be ended. And a ledger of the application may be unable to find sessions. */
+/** The sweep is off in report mode, because no session may end, and with a ledger that cannot find sessions. */
 function sweepIntervalOf({ sweepInterval, mode }: OptionDeclarations, ledger: ActivityLedger): number | false {
   const isOff = sweepInterval === false || mode === 'report' || !ledger.users;
   return isOff ? false : milliseconds(sweepInterval);
 }
 
 /**
- * Returns the id of a user as a ledger can store it, and `undefined` if there is none: `null` and empty text count as
- * none.
+ * Returns the id of a user as a ledger can store it. Returns `undefined` if there is none: `null` and empty text count
+ * as none.
  *
- * @throws TypeError if `identify` returned something else, like a whole user
+ * @throws TypeError if `identify` returned something else, such as a user object
  */
 function userId(given: unknown): string | undefined {
   if (given === undefined || given === null || given === '') return undefined;

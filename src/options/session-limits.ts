@@ -2,7 +2,7 @@ import { IsDuration, IsDurationOrFalse } from './checks.js';
 import type { Optional } from './declarations.js';
 import type { Duration } from './duration.js';
 
-/** The limits of a session, with their defaults and checks. */
+/** The options that limit a session, with their defaults and checks. */
 export class LimitDeclarations {
   /** Longest time without activity. `false` turns this limit off. Default `'15m'`. */
   @IsDurationOrFalse()
@@ -13,9 +13,9 @@ export class LimitDeclarations {
   readonly absoluteTimeout: Duration | false = '12h';
 
   /**
-   * How long before the end the user is warned. A value in the options must be shorter than both limits. The default
-   * is shortened to half of the shorter limit, and so is every warning of a session for which `limitsFor` returns
-   * limits. Default `'2m'`.
+   * How long before the end the user is warned. If you set it in the options, it must be shorter than both limits. The
+   * default is reduced to at most half of the shorter limit. So is every warning of a session for which `limitsFor`
+   * returns limits. Default `'2m'`.
    */
   @IsDuration()
   readonly warnBefore: Duration = '2m';

@@ -1,13 +1,13 @@
 import { printable } from '../policy/identifier.js';
 
 /**
- * Stops the start of the application, or a request for which `limitsFor` returned something wrong. The message lists
- * every option that is wrong, and what it must be.
+ * Thrown for invalid options. It stops the application at startup. It also stops a request if `limitsFor` or
+ * `maxSessions` returned an invalid value. The message lists each invalid option and what it must be.
  */
 export class SessionTimeoutOptionsError extends Error {
   override readonly name = 'SessionTimeoutOptionsError';
 
-  /** One line for each option that is wrong. */
+  /** One line for each invalid option. */
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {

@@ -3,7 +3,7 @@ import type { Optional } from './declarations.js';
 
 /** The extras, with their defaults and checks. They decide which routes and providers the module has. */
 export class ExtraDeclarations {
-  /** Where the routes of this package are: `<path>/ping`, `/end` and `/client.js`. Default `'session'`. */
+  /** The path of the routes of this package, such as `<path>/ping` and `<path>/end`. Default `'session'`. */
   @IsPlainPath()
   readonly path: string = 'session';
 

@@ -40,17 +40,17 @@ export const englishMessages = Object.fromEntries(
  */
 export class OptionDeclarations extends LimitDeclarations {
   /**
-   * How often activity is written to a shared ledger. Default: a twentieth of the idle limit, at most
-   * `'30s'`.
+   * How often activity is written to a shared ledger, and how often the row of a session in its store is touched.
+   * Default: a twentieth of the idle limit, at most `'30s'`.
    */
   @IsDuration()
   readonly touchInterval: Duration | undefined;
 
   /**
-   * Returns the id of the signed-in user, from the data of a session: `session.userId`, or with passport
-   * `session.passport?.user`. It is asked when a session comes and whenever one is saved, so it cannot wait for
-   * anything. With it, only sessions of users are tracked. Without it, every session that holds data is tracked.
-   * Default: none.
+   * Returns the id of the signed-in user from the data of a session, for example `session.userId`, or
+   * `session.passport?.user` with passport. It is called on each request and each time a session is saved, so it must
+   * be synchronous. With this option, only sessions of users are tracked: only they have limits. Without it, every
+   * session that contains data is tracked. Default: none.
    */
   @IsFunction()
   readonly identify: ((session: SessionContent) => string | undefined) | undefined;
@@ -63,42 +63,43 @@ export class OptionDeclarations extends LimitDeclarations {
   readonly limitsFor: ((req: Request, user: string | undefined) => MaybePromise<SessionLimits | undefined>) | undefined;
 
   /**
-   * Routes whose requests are not activity: paths as clients ask for them (in the syntax of Express 5), regular
-   * expressions on that path, or functions of the request. On a handler or a controller, `@PassiveRoute()` does the
-   * same. Default `[]`.
+   * Routes whose requests are not activity. Each entry is a path in the syntax of Express 5, a regular expression for
+   * the path, or a function of the request. The path is the one that the client requests. `@PassiveRoute()` does the
+   * same for a handler or a controller. Default `[]`.
    */
   @IsPassiveRoutes()
   readonly passiveRoutes: readonly PassiveRoute[] = [];
 
   /**
    * Where to redirect a page load whose session has ended: a path, or a function that returns a URL. The query
-   * parameters `reason` and `returnTo` are added. The function gets no reason when an anonymous visitor pings.
-   * Default: none, and such a page load is answered with 401.
+   * parameters `reason` and `returnTo` are added. The ping of an anonymous visitor calls the function without a reason.
+   * Default: none; then such a page load gets 401.
    */
   @IsRedirect()
   readonly redirectTo: string | ((req: Request, reason?: Reason) => string) | undefined;
 
-  /** What users are told, by reason. A reason that is left out keeps its English text. Default: English. */
+  /** The texts for users, by reason. A reason that you leave out keeps its English text. Default: English texts. */
   @IsMessages()
   readonly messages: Readonly<Partial<Record<Reason, string>>> = englishMessages;
 
-  /** Where timelines are stored. Default: `new MemoryLedger({ clock })`. */
+  /** The ledger, which stores when each session started and was last active. Default: `new MemoryLedger({ clock })`. */
   @IsLedger()
   readonly ledger: ActivityLedger | undefined;
 
   /**
-   * What to do with a session that carries our marker but has no record. `'expire'` ends it with the reason `lost`.
-   * `'adopt'` tracks it again if the marker is from another run of the process: the absolute limit counts from the
-   * marker, and the idle limit starts anew. Default: `'expire'` if the ledger is shared, otherwise `'adopt'`.
+   * What to do with a session that contains our marker (a small field in each tracked session) but has no record in the
+   * ledger. `'expire'` ends it with the reason `lost`. `'adopt'` tracks it again if the marker comes from another run
+   * of the process: the absolute limit counts from the start that the marker names, and the idle limit restarts.
+   * Default: `'expire'` if the ledger is shared, otherwise `'adopt'`.
    */
   @IsOneOf('adopt', 'expire')
   readonly unknownSessions: 'adopt' | 'expire' | undefined;
 
   /**
-   * How often this process looks for sessions whose time is over, so that they end without a request, and events and
-   * `onExpired` come within this time. All instances do this, and each session is ended by one of them. With `false`, an end is
-   * found when somebody asks for the session, and nobody looks for the sessions that this process has opened. It is off
-   * with a ledger that cannot find sessions, and in report mode. Default `'15s'`.
+   * How often this process looks for sessions that are past a limit, and ends them without a request. Events and calls
+   * of `onExpired` come within this time. All instances look, and exactly one of them ends a session. With `false`, a
+   * session ends when somebody asks for it, and no instance looks for the sessions that this process has opened. The
+   * search is off with a ledger that cannot find sessions, and in report mode. Default `'15s'`.
    */
   @IsDurationOrFalse()
   readonly sweepInterval: Duration | false = '15s';
@@ -107,46 +108,47 @@ export class OptionDeclarations extends LimitDeclarations {
   @IsDuration()
   readonly ledgerTimeout: Duration = '500ms';
 
-  /** Whether activity that browsers report counts. With `false`, reports are only answered. Default `true`. */
+  /**
+   * Whether activity that browsers report counts. With `false`, reports are answered but do not count. Default `true`.
+   */
   @IsTrueOrFalse()
   readonly trustClientActivity: boolean = true;
 
   /**
-   * How many sessions a user may have at the same time, over all instances: a number, or a function of the request that
-   * signs in and of the user. `false`: any number. Needs the option `identify`. A limit makes nothing safer by itself:
-   * it is for licences and shared accounts. Default `false`.
+   * How many sessions a user may have at the same time, over all instances: a number, or a function of the sign-in
+   * request and the user id. `false` means any number. Use it for licences and shared accounts: a limit alone does not
+   * make an application safer. Needs the option `identify`. Default `false`.
    */
   @IsMaxSessions()
   readonly maxSessions: number | false | ((req: Request, user: string) => MaybePromise<number | false>) = false;
 
   /**
-   * What happens if a user signs in who has `maxSessions` already. `'end-least-recent'` ends the session that was idle
-   * for the longest time, and `'end-oldest'` the one that started first; their users are told `displaced`. `'refuse'`
-   * refuses the sign-in with 403. Default `'end-least-recent'`.
+   * What happens at a sign-in if the user already has `maxSessions` sessions. `'end-least-recent'` ends the session
+   * that was idle for the longest time. `'end-oldest'` ends the session that started first. The reason is `displaced`
+   * in both cases. `'refuse'` refuses the sign-in with 403. Default `'end-least-recent'`.
    */
   @IsOneOf('refuse', 'end-oldest', 'end-least-recent')
   readonly whenFull: WhenFull = 'end-least-recent';
 
   /**
-   * Returns when the user of a session last proved who they are, from its data, for `@RequireFreshAuth()`: the
-   * `auth_time` of OpenID Connect, or `new Date(0)` for a sign-in by a "remember me" cookie. A time in the future counts
-   * as now, and what is no date as never. Default: when the session started, or was renewed.
+   * Returns when the user last authenticated, from the data of a session, for `@RequireFreshAuth()`. Return the
+   * `auth_time` of OpenID Connect, or `new Date(0)` after a sign-in with a "remember me" cookie. A time in the future
+   * counts as now. A value that is not a date counts as never. Default: when the session started or was last renewed.
    */
   @IsFunction()
   readonly authenticatedAt: ((session: SessionContent) => Date | undefined) | undefined;
 
   /**
-   * Where users prove again who they are, if `@RequireFreshAuth()` asks for it: a path, or a function that returns a
-   * URL. Page loads are redirected there, with the query parameter `returnTo`. Default: none, and such a page load is
-   * answered with 403.
+   * Where users authenticate again if `@RequireFreshAuth()` asks for it: a path, or a function that returns a URL. Page
+   * loads are redirected there, with the query parameter `returnTo`. Default: none; then such a page load gets 403.
    */
   @IsRedirect()
   readonly reauthenticateAt: string | ((req: Request) => string) | undefined;
 
   /**
-   * Returns what the user will recognise the device by in the list of sessions. It is called when a session starts.
-   * Use `coarseDevice`, or a function of your own. Texts are cut to 100 characters. Needs the option `identify`.
-   * Default: none, and nothing is stored.
+   * Returns a description of the device, so that users recognise it in the list of their sessions. It is called when a
+   * session starts. Use `coarseDevice`, or a function of your own. Texts are cut to 100 characters. Needs the option
+   * `identify`. Default: none; then nothing is stored.
    */
   @IsFunction()
   readonly describeDevice: ((req: Request) => SessionDevice | undefined) | undefined;
@@ -156,9 +158,9 @@ export class OptionDeclarations extends LimitDeclarations {
   readonly onExpired: ((event: ExpiredEvent) => void | Promise<void>) | undefined;
 
   /**
-   * Called with an entry for each thing that happens to a session: it started, was renewed, expired or was ended, and by
-   * whom; a sign-in, a request or a report was refused. An entry names sessions by their hash. Nobody waits for it, and
-   * an error that it throws is logged. Default: none.
+   * Called with an entry when a session starts, is renewed, expires or is ended, and when a sign-in, a request or a
+   * report is refused. The entry says who did it. It names sessions by their hash. The module does not wait for this
+   * function, and logs errors that it throws. Default: none.
    */
   @IsFunction()
   readonly audit: ((entry: AuditEntry) => void | Promise<void>) | undefined;
@@ -167,39 +169,39 @@ export class OptionDeclarations extends LimitDeclarations {
   @IsCookieName()
   readonly cookieName: string = 'connect.sid';
 
-  /** Whether answers tell the state of the session in the header `Server-Timing`. Default `true`. */
+  /** Whether answers contain the session status in the header `Server-Timing`. Default `true`. */
   @IsTrueOrFalse()
   readonly serverTiming: boolean = true;
 
   /**
-   * Keeps what users have typed and not sent in their browser, encrypted with a key of the user, so that a timeout, a
-   * crash or a closed tab loses nothing: `{ secret, maxAge }`. Passwords, files, one-time codes and card fields are never
-   * kept. After the same user has signed in again, the fields are filled. Needs the option `identify`. Default: none, and
-   * nothing is kept.
+   * Keeps drafts: text that users have typed but not sent. Drafts are stored in the browser, encrypted with a key of
+   * the user, so that they survive a timeout, a crash or a closed tab. When the same user has signed in again, the
+   * fields are filled in. Passwords, files, one-time codes and card fields are never kept. Needs the option `identify`.
+   * Default: none; then nothing is kept.
    */
   @IsDrafts()
   readonly drafts: DraftOptions | undefined;
 
   /**
-   * `'report'` is for trying limits on a live system. Sessions are judged and their activity is recorded, and a session
-   * that would have expired is reported once: as the event `would-have-expired`, in the log, and as a metric. But
-   * nothing that this package does by itself has an effect on users: no request is refused, no session is ended or
-   * changed or gets a new id, no cookie is cleared, and browsers are told of no end. If the ledger fails, requests go on,
-   * and are not judged. What the application asks for is done: `renew()`, `end(req)`, and `end(hash)` with the reason
-   * `revoked`, after which the next request goes on as a visitor's. `onExpired` is not called. Default `'enforce'`.
+   * With `'report'`, you can try limits on a live system. Sessions are judged and activity is recorded. A session that
+   * would have expired is reported once: as the event `would-have-expired`, in the log, and as a metric. But the module
+   * changes nothing for users by itself: it refuses no request, ends or changes no session, gives no new session id,
+   * clears no cookie, and tells browsers of no end. If the ledger fails, requests go on and are not judged. Calls by
+   * the application still work: `renew()`, `end(req)`, and `end(hash)` with the reason `revoked`. After `end(hash)`,
+   * the next request goes on as a visitor's. `onExpired` is not called. Default `'enforce'`.
    */
   @IsOneOf('enforce', 'report')
   readonly mode: 'enforce' | 'report' = 'enforce';
 
   /**
    * Whether to explain why sessions do or do not expire. The header `x-session-timeout` of each answer, and a line at
-   * the level `debug` of the log, say whether the request counted as activity, and why. For development: the header
-   * names handlers. Default `false`.
+   * the level `debug` of the log, say whether the request counted as activity, and why. Use it in development only,
+   * because the header names your handlers. Default `false`.
    */
   @IsTrueOrFalse()
   readonly debug: boolean = false;
 
-  /** Where times come from. Default: a monotonic clock that showed wall time when the process started. */
+  /** The source of time. Default: a monotonic clock that starts at the wall time of the process start. */
   @IsClock()
   readonly clock: Clock = monotonicClock;
 }
@@ -207,7 +209,8 @@ export class OptionDeclarations extends LimitDeclarations {
 /** The options of `SessionTimeoutModule.forRoot()`. All of them may be left out. */
 export interface SessionTimeoutOptions extends Optional<OptionDeclarations> {}
 
-/** What a class for `forRootAsync({ useClass })` and `useExisting` implements. */
+/** The interface of a class for `useClass` or `useExisting` of `forRootAsync()`. */
 export interface SessionTimeoutOptionsFactory {
+  /** Returns the options, or a promise of them. */
   createSessionTimeoutOptions(): MaybePromise<SessionTimeoutOptions>;
 }

@@ -43,7 +43,7 @@ export interface Settings extends Omit<
   readonly ledger: ActivityLedger;
   readonly unknownSessions: 'adopt' | 'expire';
   readonly ledgerTimeout: number;
-  /** `false` if this process does not look for sessions whose time is over. */
+  /** `false` if this process does not look for sessions that are past a limit. */
   readonly sweepInterval: number | false;
   /** `undefined` if no drafts are kept. The first secret encrypts. */
   readonly drafts: { readonly secrets: readonly string[]; readonly maxAge: number } | undefined;

@@ -2,14 +2,14 @@ import { inspect } from 'node:util';
 
 const LONGEST_SHOWN = 100;
 
-/** Longer text is cut: an error message goes into logs. */
+/** Cuts longer text, because error messages go into logs. */
 export function shortened(text: string): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
 /**
- * A value as an error message shows it. Of an object or a function it shows only the kind, because the contents may
- * hold secrets, such as the password of a database client.
+ * Returns a value as error messages show it. For an object or a function, this is only the kind, because the contents
+ * may include secrets, such as the password of a database client.
  */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value);

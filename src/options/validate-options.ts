@@ -25,7 +25,7 @@ export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: S
   ];
 }
 
-/** Tells what is wrong with the options as a whole, if something is. */
+/** Returns what is wrong with the options as a whole; `undefined` if nothing is wrong. */
 export function wrongKind(options: unknown): string | undefined {
   if (isRecord(options)) return undefined;
   const cure = options instanceof Promise ? '; await them in the factory of forRootAsync({ useFactory })' : '';
@@ -35,13 +35,13 @@ export function wrongKind(options: unknown): string | undefined {
 /**
  * Lists everything that is wrong with what `limitsFor` returned.
  *
- * @param everybody the options, whose limits hold where `limitsFor` leaves them out
+ * @param everybody the options. Their limits hold if `limitsFor` leaves them out
  */
 export function problemsOfLimitsFor(given: SessionLimits, everybody: SessionLimits): string[] {
   if (!isRecord(given)) return [`limitsFor: must return an object with limits, but returned ${shown(given)}`];
   const problems = problemsIn(LimitDeclarations, given).map(({ name, value, text }) =>
     text === undefined
-      ? `limitsFor: ${shortened(name)} is no limit; there are ${limitNames.join(', ')}`
+      ? `limitsFor: ${shortened(name)} is not a limit; the limits are ${limitNames.join(', ')}`
       : `limitsFor: ${name} ${text}, but is ${shown(value)}`,
   );
   const { idleTimeout = everybody.idleTimeout, absoluteTimeout = everybody.absoluteTimeout } = given;
@@ -50,7 +50,7 @@ export function problemsOfLimitsFor(given: SessionLimits, everybody: SessionLimi
     : problems;
 }
 
-/** Tells what is wrong with limits that are right each by itself. */
+/** Lists conflicts between limits that are valid by themselves. */
 function conflictsOf({ idleTimeout, absoluteTimeout, warnBefore }: SessionLimits): string[] {
   if (idleTimeout === false && absoluteTimeout === false) {
     return ['idleTimeout, absoluteTimeout: at least one of the two limits must be on'];
@@ -61,13 +61,13 @@ function conflictsOf({ idleTimeout, absoluteTimeout, warnBefore }: SessionLimits
     : [];
 }
 
-/** Tells which options need another one that is missing, or a ledger that can do more. */
+/** Lists options that need another option, or another ledger. */
 function unmetNeeds(
   { maxSessions = false, describeDevice, identify, sweepInterval = false, ledger, drafts }: SessionTimeoutOptions,
   problems: readonly Problem[],
 ): string[] {
   const asking = [maxSessions !== false && 'maxSessions', describeDevice && 'describeDevice'].filter(isText);
-  const identifies = identify === undefined ? 'the option identify, which tells whose a session is' : undefined;
+  const identifies = identify === undefined ? 'the option identify, which returns the user of a session' : undefined;
   const isUnable = ledger !== undefined && !problems.some(({ name }) => name === 'ledger') && !ledger.users;
   const lists = isUnable ? 'a ledger that knows the sessions of a user (ActivityLedger.users)' : undefined;
   return [
@@ -86,6 +86,6 @@ function line({ name, value, text }: Problem): string {
   if (name === 'drafts') return `${name}: ${text}`;
   if (text !== undefined) return `${name}: ${text}, but is ${shown(value)}`;
   return extraNames.includes(name)
-    ? `${name}: belongs beside useFactory in forRootAsync(), not into what the factory returns`
-    : `${shortened(name)}: is no option; there are ${allNames.join(', ')}`;
+    ? `${name}: belongs next to useFactory in forRootAsync(), not into the options that the factory returns`
+    : `${shortened(name)}: is not an option; the options are ${allNames.join(', ')}`;
 }

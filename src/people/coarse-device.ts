@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { SessionDevice } from '../policy/session-device.js';
 
-/** A browser calls itself by several names. The first that is found here counts. */
+/** A browser gives itself several names. The first match in this list counts. */
 const BROWSERS: readonly (readonly [string, RegExp])[] = [
   ['Edge', /\bEdg(e|A|iOS)?\/|"Microsoft Edge"/],
   ['Opera', /\b(OPR|Opera|OPiOS|OPT)\/|"Opera"/],
@@ -23,15 +23,15 @@ const SYSTEMS: readonly (readonly [string, RegExp])[] = [
   ['Linux', /\b(Linux|X11)\b/],
 ];
 
-/** Longer headers come from no browser. */
+/** No browser sends longer headers. */
 const LONGEST = 1024;
 
 /**
- * Tells browser, system and kind of the device that makes a request, for the option `describeDevice`: enough for users to
- * recognise their own devices, and no more. The names are those of a short list. Neither the header that the browser
- * sent, nor a version, nor the network address is part of it, so nothing that a client makes up is stored.
+ * Returns the browser, the system and the kind of the device that makes a request, for the option `describeDevice`.
+ * This is enough for users to recognise their own devices. All names come from a short list, so no text from a client
+ * is stored. Headers, versions and the network address are not part of it.
  *
- * @returns `undefined` if the request does not tell what it comes from
+ * @returns `undefined` if the request does not show what device it comes from
  *
  * @example
  * SessionTimeoutModule.forRoot({ identify: (session) => session.userId, describeDevice: coarseDevice })

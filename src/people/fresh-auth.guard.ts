@@ -9,10 +9,10 @@ import { SETTINGS, type Settings } from '../options/settings.js';
 import { FreshAuth } from './fresh-auth.js';
 import { ReauthenticationRequiredException } from './reauthentication-required.exception.js';
 
-/** How old the last proof may be, in milliseconds. */
+/** How long ago the user may have authenticated, in milliseconds. */
 export const MaxAuthAge = Reflector.createDecorator<number>({ key: 'nestjs-session-timeout:max-auth-age' });
 
-/** Refuses requests whose user has proved too long ago who they are. `@RequireFreshAuth()` puts it on routes. */
+/** Refuses requests of users who authenticated too long ago. `@RequireFreshAuth()` puts it on routes. */
 @Injectable()
 export class FreshAuthGuard implements CanActivate {
   private readonly reflector = new Reflector();
@@ -37,7 +37,7 @@ export class FreshAuthGuard implements CanActivate {
     }
   }
 
-  /** With the words of RFC 9470. Not 401: many front ends sign the user out then. */
+  /** The header follows RFC 9470. The status is not 401, because many front ends would sign the user out. */
   private refusal(req: HttpRequest, maxAge: number, authAge: number): ReauthenticationRequiredException {
     internal(this.moduleRef, FreshAuth).noteRefusal(stateOf(req, req.res), maxAge, authAge);
     const { reauthenticateAt } = internal<Settings>(this.moduleRef, SETTINGS);

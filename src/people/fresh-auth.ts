@@ -5,7 +5,7 @@ import { SessionFlow } from '../enforcement/session-flow.js';
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 
-/** Knows how long ago users have proved who they are. */
+/** Knows how long ago users authenticated. */
 @Injectable()
 export class FreshAuth {
   constructor(
@@ -14,14 +14,14 @@ export class FreshAuth {
     private readonly events: SessionEvents,
   ) {}
 
-  /** Milliseconds since the user of a request proved it; `Infinity` if nobody is signed in. */
+  /** Milliseconds since the user of a request authenticated; `Infinity` if nobody is signed in. */
   async ageOf(state: RequestState): Promise<number> {
     await this.flow.arrive(state);
     const session = currentSession(state);
     return session?.kind === 'live' ? authAgeOf(state, session, this.settings) : Infinity;
   }
 
-  /** Notes that a request was refused because the proof is too old. */
+  /** Notes that a request was refused because its user authenticated too long ago. */
   noteRefusal(state: RequestState, maxAge: number, authAge: number): void {
     const session = currentSession(state);
     const known = session?.kind === 'live' ? { session: session.key, user: session.user } : {};

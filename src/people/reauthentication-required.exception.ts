@@ -1,23 +1,27 @@
 import { ForbiddenException, HttpStatus } from '@nestjs/common';
 import { secondsOrNull } from '../wire/seconds.js';
 
-/** The body of the answer if the user has to prove who they are: problem details (RFC 9457) with a stable `code`. */
+/** The body of the answer if the user has to authenticate again: problem details (RFC 9457) with a stable `code`. */
 export interface ReauthenticationRequiredProblem {
+  /** A URN that names the kind of problem. */
   readonly type: string;
+  /** The name of the problem, in English. */
   readonly title: string;
+  /** The status of the answer. */
   readonly status: number;
+  /** The text for users, in English. */
   readonly detail: string;
   readonly code: 'REAUTHENTICATION_REQUIRED';
-  /** How old the last proof may be, in seconds. */
+  /** How long ago the user may have authenticated, in seconds. */
   readonly maxAge: number;
-  /** How old it is, in seconds; `null` if there is none. */
+  /** How long ago the user did authenticate, in seconds; `null` for never. */
   readonly authAge: number | null;
-  /** Where to prove it again; absent without the option `reauthenticateAt`. */
+  /** Where to authenticate again; absent without the option `reauthenticateAt`. */
   readonly loginUrl?: string;
 }
 
 /**
- * The session goes on, but its user has proved too long ago who they are. Exception filters of the application may
+ * Thrown when the user has to authenticate again. The session goes on. An exception filter of the application may
  * answer it in another way.
  */
 export class ReauthenticationRequiredException extends ForbiddenException {
@@ -25,16 +29,16 @@ export class ReauthenticationRequiredException extends ForbiddenException {
   readonly extensions: Pick<ReauthenticationRequiredProblem, 'code' | 'maxAge' | 'authAge' | 'loginUrl'>;
 
   /**
-   * @param maxAge how old the last proof may be, in milliseconds
-   * @param authAge how old it is, in milliseconds; `Infinity` if there is none
-   * @param loginUrl where to prove it again
+   * @param maxAge how long ago the user may have authenticated, in milliseconds
+   * @param authAge how long ago the user did authenticate, in milliseconds; `Infinity` for never
+   * @param loginUrl where to authenticate again
    */
   constructor(
     readonly maxAge: number,
     readonly authAge: number,
     readonly loginUrl?: string,
   ) {
-    const detail = 'Please confirm who you are to go on.';
+    const detail = 'Please confirm who you are to continue.';
     const extensions = {
       code: 'REAUTHENTICATION_REQUIRED',
       maxAge: maxAge / 1000,

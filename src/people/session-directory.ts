@@ -21,7 +21,7 @@ export class SessionDirectory {
     private readonly timelines: Timelines,
   ) {}
 
-  /** Whether the sessions of a user are known: it takes the option `identify`, and a ledger that can find them. */
+  /** Whether the sessions of a user are known. This needs the option `identify`, and a ledger that can find them. */
   get isAvailable(): boolean {
     return this.settings.identify !== undefined && this.ledger.users !== undefined;
   }
@@ -55,7 +55,10 @@ export class SessionDirectory {
     });
   }
 
-  /** Ends a session if it is one of the user's, who asks for it. False if it is not, or has ended already. */
+  /**
+   * Ends a session of the user who asks for it. Returns false if it is not a session of this user, or has already
+   * ended.
+   */
   async endOne(user: string, key: string, reason: Reason): Promise<boolean> {
     const records = await this.users.ofUser(user);
     return (
@@ -66,7 +69,7 @@ export class SessionDirectory {
   /**
    * Ends the sessions of a user.
    *
-   * @param by who asks for it
+   * @param by who asks for the end
    * @param except the key of a session that goes on
    * @returns how many this call has ended
    */
@@ -77,7 +80,7 @@ export class SessionDirectory {
     return ended.filter(Boolean).length;
   }
 
-  /** Milliseconds until a session ends; 0 if its time is over. */
+  /** Milliseconds until a session ends; 0 if it is past a limit. */
   private async timeLeft(record: KeyedRecord): Promise<number> {
     const { mode, limits, limitsVary } = this.settings;
     if (mode === 'report') return Infinity;

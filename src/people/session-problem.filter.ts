@@ -9,8 +9,8 @@ import { SETTINGS, type Settings } from '../options/settings.js';
 import { ReauthenticationRequiredException } from './reauthentication-required.exception.js';
 
 /**
- * Answers requests that are refused although nobody's session has ended, with problem details (RFC 9457). A page load of
- * a user who has to prove who they are is redirected to where they can.
+ * Answers requests that are refused although the session has not ended, with problem details (RFC 9457). If the user
+ * has to authenticate again, a page load is redirected to the option `reauthenticateAt`.
  */
 @Catch(ReauthenticationRequiredException, TooManySessionsException)
 export class SessionProblemFilter implements ExceptionFilter {

@@ -13,7 +13,7 @@ export type FileName = 'session-timeout' | 'extras' | 'sign-in-here' | 'drafts';
 
 const files = new Map<FileName, Promise<ClientFile>>();
 
-/** Returns a file of the browser client, which is read once. */
+/** Returns a file of the browser client. Each file is read once. */
 export function clientFile(name: FileName): Promise<ClientFile> {
   const known = files.get(name);
   if (known) return known;

@@ -11,7 +11,7 @@ import type { DraftKeyReply, NoDraftKey } from '../wire/draft-key.js';
 import { draftKeyOf } from './draft-key.js';
 import { OwnAnswers } from './own-answers.js';
 
-/** Gives users their key for what they have typed and not sent. */
+/** Gives users their key for drafts. */
 @Injectable()
 export class DraftAnswers {
   constructor(
@@ -28,7 +28,7 @@ export class DraftAnswers {
     if (!this.own.isAllowed(state)) return;
     const { drafts } = this.settings;
     if (!drafts) {
-      return this.own.problem(state, HttpStatus.NOT_FOUND, 'DRAFTS_UNAVAILABLE', 'No drafts are kept here.');
+      return this.own.problem(state, HttpStatus.NOT_FOUND, 'DRAFTS_UNAVAILABLE', 'This server keeps no drafts.');
     }
     const [who, before] = await this.look(state);
     if (!who) {
@@ -53,7 +53,7 @@ export class DraftAnswers {
     }
   }
 
-  /** Tells whether an earlier session of this browser was signed out, so that its drafts are not kept. */
+  /** Returns whether the user signed out of an earlier session of this browser, so that its drafts are deleted. */
   private async fateOf(hash: unknown): Promise<NoDraftKey> {
     if (typeof hash !== 'string' || !/^[\w-]{43}$/.test(hash)) return {};
     const record = await this.ledger.read(hash);

@@ -56,7 +56,12 @@ export class ListAnswers {
     const state = stateOf(req, res);
     if (!this.own.isAllowed(state)) return;
     if (!this.directory.isAvailable) {
-      return this.own.problem(state, 404, 'SESSION_LIST_UNAVAILABLE', 'The sessions of users are not known here.');
+      return this.own.problem(
+        state,
+        404,
+        'SESSION_LIST_UNAVAILABLE',
+        'This server does not list the sessions of users.',
+      );
     }
     try {
       await answer(state);

@@ -20,11 +20,11 @@ const listed = {
   type: 'object',
   required: ['id', 'current', 'age', 'idleFor', 'authAge', 'expiresIn'],
   properties: {
-    id: { type: 'string', description: 'The hash of the session. It gives no access to it' },
+    id: { type: 'string', description: 'The hash of the session, which gives no access to it' },
     current: { type: 'boolean', description: 'Whether it is the session of the request' },
     age: seconds('Time since sign-in'),
     idleFor: seconds('Time since the last activity'),
-    authAge: { ...seconds('Time since the user last proved who they are; null for never'), nullable: true },
+    authAge: { ...seconds('Time since the user last authenticated; null for never'), nullable: true },
     expiresIn: {
       ...seconds('Time until the session ends if there is no activity; null if nothing ends it'),
       nullable: true,

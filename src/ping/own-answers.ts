@@ -5,7 +5,7 @@ import { isFromOwnPage } from '../enforcement/request/passive-request.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
 
-/** What the answers of the routes of this package have in common. None creates a session or a cookie. */
+/** The common parts of the answers of this package's routes. None of them creates a session or a cookie. */
 @Injectable()
 export class OwnAnswers {
   constructor(
@@ -13,17 +13,20 @@ export class OwnAnswers {
     private readonly events: SessionEvents,
   ) {}
 
-  /** Whether a page of this site asks. If not, it is answered with 403. */
+  /** Whether a page of this site sent the request. If not, answers with 403. */
   isAllowed(state: RequestState): boolean {
     if (isFromOwnPage(state.req)) return true;
     // This answer does not say why the session has ended, so it must not clear the cookie.
     state.answerer = undefined;
     this.events.note({ type: 'request-rejected', reason: 'cross-site' });
-    this.problem(state, HttpStatus.FORBIDDEN, undefined, 'Only a page of this site may ask for this.');
+    this.problem(state, HttpStatus.FORBIDDEN, undefined, 'Only a page of this site may send this request.');
     return false;
   }
 
-  /** The user has no session with the id that they asked for: another user's is answered like an unknown one. */
+  /**
+   * Answers that the user has no session with this id. The session of another user gets the same answer as an unknown
+   * one.
+   */
   notFound(state: RequestState): void {
     this.events.note({ type: 'request-rejected', reason: 'session-not-found' });
     this.problem(state, HttpStatus.NOT_FOUND, 'SESSION_NOT_FOUND', 'You have no session with this id.');

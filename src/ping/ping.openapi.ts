@@ -11,13 +11,13 @@ const secondsOrNull = (description: string) => ({
 const always = {
   at: { type: 'number', description: "The server's time, in seconds since 1970" },
   loginUrl: { type: 'string', description: 'Where to sign in, if the application has a login page' },
-  drafts: { type: 'boolean', enum: [true], description: 'What users type is kept (option drafts)' },
+  drafts: { type: 'boolean', enum: [true], description: 'Drafts are kept (option drafts)' },
 };
 
 const live = {
   idleFor: seconds('Time since the last activity'),
   authAge: {
-    ...seconds('Time since the user last proved who they are; null for never'),
+    ...seconds('Time since the user last authenticated; null for never'),
     nullable: true,
   },
   expiresIn: {
@@ -75,7 +75,7 @@ const unknown = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: problemReply as object } },
 });
-const unlisted = unknown('The sessions of users are not known here (`SESSION_LIST_UNAVAILABLE`)');
+const unlisted = unknown('This server does not list the sessions of users (`SESSION_LIST_UNAVAILABLE`)');
 const text = (description: string) => ({ type: 'string', description });
 
 const draftKey = {
@@ -83,10 +83,18 @@ const draftKey = {
   required: ['key', 'previous', 'maxAge', 'session'],
   properties: {
     key: text('The key that encrypts: 32 bytes in base64url'),
-    previous: { type: 'array', items: { type: 'string' }, description: 'Keys of earlier secrets, to open drafts with' },
+    previous: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'Keys of earlier secrets, which open older drafts',
+    },
     maxAge: seconds('How long a draft is kept'),
     session: text('The hash of the session'),
-    signedOut: { type: 'boolean', enum: [true], description: 'The session that the question names was signed out' },
+    signedOut: {
+      type: 'boolean',
+      enum: [true],
+      description: 'The user signed out of the session in the parameter `after`',
+    },
   },
 };
 
@@ -162,7 +170,7 @@ export function describeRoutes(controller: Type<unknown>): void {
   );
   on(
     'draftKey',
-    ApiOperation({ summary: 'The key of the user for what was typed and not sent' }),
+    ApiOperation({ summary: 'The key of the user for drafts' }),
     ApiQuery({
       name: 'after',
       required: false,

@@ -26,7 +26,7 @@ export type Report =
   | { readonly kind: 'malformed' }
   | { readonly kind: 'activity'; readonly idleFor: number; readonly session: string | undefined };
 
-/** Returns the nonce of a ping, to be echoed; `undefined` if it has none, or one that is not plain text. */
+/** Returns the nonce of a ping, which the answer repeats; `undefined` if there is none, or if it is not plain text. */
 export function nonceOf({ n }: Record<string, unknown>): string | undefined {
   return typeof n === 'string' && /^[\w.-]{1,64}$/.test(n) ? n : undefined;
 }

@@ -71,7 +71,7 @@ export class SessionAnswers {
     this.send(req, res, 'text/javascript', await clientFile(name));
   }
 
-  /** Sends the texts of the client in the language that the path names. 404 for a language that has none. */
+  /** Sends the texts of the client in the language of the path. Answers 404 for a language without texts. */
   async texts(req: Request, res: Response): Promise<void> {
     const text = JSON.stringify(textsFor(String(req.params['lang'])));
     if (text) return this.send(req, res, 'application/json', { text, etag: etagOf(text) });
@@ -79,7 +79,7 @@ export class SessionAnswers {
     res.status(404).end();
   }
 
-  /** Sends the page to which a login window returns. It says the same to everybody. */
+  /** Sends the page to which a login window returns. It is the same for everybody. */
   async signedIn(req: Request, res: Response): Promise<void> {
     const text = signedInPage(req.query['lang']);
     this.send(req, res, 'text/html', { text, etag: etagOf(text) });
@@ -129,7 +129,7 @@ export class SessionAnswers {
   }
 }
 
-/** Whether the browser has the cookie of a session that is gone. */
+/** Whether the browser has a cookie of a session that is gone. */
 function hasLostSession({ http }: RequestState): boolean {
   return http.presentedId !== undefined && !http.isReused;
 }

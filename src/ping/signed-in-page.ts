@@ -1,8 +1,8 @@
 import { textsFor } from './texts/texts.js';
 
 /**
- * The page to which a login window returns. Its client tells the other tabs that somebody has signed in. The tab that
- * opened the window then closes it; the text is for users whose browser does not allow that.
+ * The page to which a login window returns. Its client tells the other tabs that somebody has signed in. Then the tab
+ * that opened the window closes it. The text is for users whose browser does not allow this.
  *
  * @param wanted the language, as a BCP 47 tag from the query
  */

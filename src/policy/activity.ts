@@ -7,7 +7,10 @@ export function mergeReport(idleFor: number, reported: number): number {
   return Math.min(idleFor, Math.max(0, reported));
 }
 
-/** Activity without a pause as long as the idle limit, while a session could not be judged. Times on one clock. */
+/**
+ * A stretch of activity while a session could not be judged, without a pause as long as the idle limit. Times are on
+ * one clock.
+ */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -23,7 +26,7 @@ export function addActivity(stretches: readonly Stretch[], at: number, idleTimeo
 }
 
 /**
- * Judges afterwards what could not be judged when it happened: activity counts if the session was then still alive.
+ * Judges activity that could not be judged when it happened. It counts if the session was still alive then.
  *
  * @param activeAt the last activity that was judged
  * @returns the last activity that counts

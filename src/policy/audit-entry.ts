@@ -2,8 +2,8 @@ import type { ExpiryReason, Reason } from './reason.js';
 import type { ReportRejectedEvent } from './session-event.js';
 
 /**
- * The request during which something happened: who did it, and from where. Absent if no request did it, as when a
- * limit ends a session.
+ * The request during which something happened. It says who did it, and from where. It is absent if no request did it,
+ * for example when a limit ends a session.
  */
 export interface AuditedRequest {
   readonly method: string;
@@ -11,21 +11,21 @@ export interface AuditedRequest {
   readonly path: string;
   /** The network address of the client, as Express knows it (`req.ip`, see its setting `trust proxy`). */
   readonly address?: string | undefined;
-  /** The hash of the session that the request has. */
+  /** The hash of the request's session. */
   readonly session?: string | undefined;
-  /** The user of that session: the administrator who ends the session of somebody else, for example. */
+  /** The user of that session, for example the administrator who ends the session of somebody else. */
   readonly user?: string | undefined;
 }
 
-/** What all entries have. */
+/** The fields that all entries have. */
 interface AuditFact {
-  /** When, in milliseconds since 1970 (UTC). */
+  /** When it happened, in milliseconds since 1970 (UTC). */
   readonly at: number;
-  /** The hash of the session that it happened to. Never its id. */
+  /** The hash of the session that it happened to. It is never the session id. */
   readonly session?: string | undefined;
-  /** The id of the user whose session it is. */
+  /** The id of the user of that session. */
   readonly user?: string | undefined;
-  /** Who did it, and from where. */
+  /** The request that did it, if a request did it. */
   readonly request?: AuditedRequest | undefined;
 }
 
@@ -38,18 +38,18 @@ interface SessionAuditFact extends AuditFact {
 export interface StartedEntry extends SessionAuditFact {
   readonly type: 'started';
   /**
-   * The hash of the session that it goes on from, which was a visitor's or another user's. From a visitor's, it got a
-   * new id because the old one might have been planted (session fixation).
+   * The hash of the earlier session that this one continues, of a visitor or of another user. A visitor's session gets
+   * a new id at sign-in, because somebody else might know the old id (session fixation).
    */
   readonly continues?: string | undefined;
 }
 
-/** The session of a user got a new id, after the user has proved again who they are. The old id has ended with that. */
+/** A user authenticated again, and the session got a new id. The old id has ended. */
 export interface RenewedEntry extends SessionAuditFact {
   readonly type: 'renewed';
-  /** The hash that it had before. */
+  /** The hash that the session had before. */
   readonly continues: string;
-  /** Whether the absolute limit began anew. Not so after a step-up: `renew(req, { restartLimits: false })`. */
+  /** Whether the absolute limit restarted. It does not with `renew(req, { restartLimits: false })`. */
   readonly restartsLimits: boolean;
 }
 
@@ -70,9 +70,9 @@ export interface EndedEntry extends SessionAuditFact {
   readonly type: 'ended';
   readonly reason: Exclude<Reason, ExpiryReason>;
   /**
-   * `user`: they signed out, or ended it in the list of their sessions. `application`: its code called `end()` or
-   * `endAll()`; `request.user` tells for whom. `policy`: another sign-in took its place (`maxSessions`), or something
-   * else than the application had written another user into it.
+   * - `user`: the user signed out, or ended it in the list of sessions.
+   * - `application`: the application called `end()` or `endAll()`; `request.user` says for whom.
+   * - `policy`: another sign-in took its place (`maxSessions`), or somebody else had written another user into its row.
    */
   readonly by: EndedBy;
 }
@@ -80,7 +80,7 @@ export interface EndedEntry extends SessionAuditFact {
 /** Who or what ended a session. */
 export type EndedBy = 'user' | 'application' | 'policy';
 
-/** Somebody was not signed in, because the user has as many sessions as allowed, and `whenFull` is `'refuse'`. */
+/** A sign-in was refused, because the user already has `maxSessions` sessions and `whenFull` is `'refuse'`. */
 export interface SignInRefusedEntry extends AuditFact {
   readonly type: 'sign-in-refused';
   readonly reason: 'too-many-sessions';
@@ -92,9 +92,9 @@ export interface SignInRefusedEntry extends AuditFact {
 /** `@RequireFreshAuth()` refused a request. Durations in milliseconds. */
 export interface ReauthenticationRequiredEntry extends AuditFact {
   readonly type: 'reauthentication-required';
-  /** How old the last proof may be. */
+  /** How long ago the user may have authenticated. */
   readonly maxAge: number;
-  /** How old it is; `null` if there is none. */
+  /** How long ago the user did authenticate; `null` for never. */
   readonly authAge: number | null;
 }
 
@@ -105,8 +105,8 @@ export interface ReportRejectedEntry extends SessionAuditFact {
 }
 
 /**
- * A request to the routes of this package, or a handshake of a socket, was rejected: it came from a page of another
- * site, or a user wanted to end a session that is not theirs, or has ended already.
+ * A request to the routes of this package, or the handshake of a socket, was rejected. It came from a page of another
+ * site, or it named a session that is not the user's or has already ended.
  */
 export interface RequestRejectedEntry extends AuditFact {
   readonly type: 'request-rejected';
@@ -116,13 +116,13 @@ export interface RequestRejectedEntry extends AuditFact {
 /** The ledger did not answer. Requests of signed-in users get 503 until it does. */
 export interface LedgerFailedEntry extends AuditFact {
   readonly type: 'ledger-failed';
-  /** What the error says, in one line. */
+  /** The message of the error, in one line. */
   readonly message: string;
 }
 
 /**
- * One thing that happened to a session, for the audit trail: when, to whom, what, who did it and from where. It is plain
- * data, ready to be written as JSON, and no text in it can begin a new line or colour a terminal.
+ * An entry of the audit trail: what happened to a session, when, who did it, and from where. It is plain data, ready to
+ * be written as JSON. No text in it can begin a new line or change the colours of a terminal.
  */
 export type AuditEntry =
   | StartedEntry

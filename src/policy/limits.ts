@@ -6,7 +6,7 @@ const DAY = 24 * HOUR;
 export interface Limits {
   /** Longest time without activity. */
   readonly idleTimeout: number | false;
-  /** Longest time since sign-in, whatever happens. */
+  /** Longest time since sign-in, with or without activity. */
   readonly absoluteTimeout: number | false;
   /** How long before the end the user is warned. */
   readonly warnBefore: number;
@@ -20,7 +20,10 @@ export function shorterLimit({ idleTimeout, absoluteTimeout }: Omit<Limits, 'war
   );
 }
 
-/** The longer of each limit, where `false` is the longest; `some` itself if none of its limits is the shorter one. */
+/**
+ * Returns the longer of each limit, where `false` is the longest. Returns `some` itself if none of its limits is
+ * shorter.
+ */
 export function longerLimits(
   some: Omit<Limits, 'warnBefore'>,
   others: Omit<Limits, 'warnBefore'>,
@@ -43,7 +46,7 @@ export function clampWarning(warnBefore: number, limits: Omit<Limits, 'warnBefor
 
 /**
  * How long a ledger keeps the record of an open session after its last activity. It is a day longer than the session
- * can live, so that users who come back later are still told the reason.
+ * can live, so that users who come back later still learn the reason.
  */
 export function keepRecordFor(limits: Limits): number {
   return shorterLimit(limits) + DAY;
@@ -66,7 +69,7 @@ export function touchIntervalFor(idleTimeout: number | false, atMost: number = 3
 
 /**
  * Whether the row of a session in its store may go untouched for `interval` milliseconds. A row lives for `lifetime`
- * milliseconds after each touch, and has to outlive the session: what is touched late expires early.
+ * milliseconds after each touch, and has to outlive the session, although the touch may come late.
  */
 export function mayGoUntouched(lifetime: number, interval: number, limits: Omit<Limits, 'warnBefore'>): boolean {
   return lifetime - interval > shorterLimit(limits);

@@ -1,4 +1,4 @@
-/** What happens to a sign-in if the user has as many sessions as allowed. */
+/** What happens at a sign-in if the user already has `maxSessions` sessions. */
 export type WhenFull = 'refuse' | 'end-oldest' | 'end-least-recent';
 
 /** A session that has one of the user's places. Durations in milliseconds. */

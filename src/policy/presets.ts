@@ -1,12 +1,12 @@
 /**
  * Limits that standards and guidelines name. Spread one into the options. Options that it does not set keep their
- * default.
+ * defaults.
  *
  * @example
  * SessionTimeoutModule.forRoot({ ...presets.nistAal2, redirectTo: '/login' })
  */
 export const presets = {
-  /** NIST SP 800-63B-4, section 2.1.3: at most 30 days; an inactivity limit is not required. */
+  /** NIST SP 800-63B-4, section 2.1.3: at most 30 days; an idle limit is not required. */
   nistAal1: { absoluteTimeout: '30d', idleTimeout: false },
   /** NIST SP 800-63B-4, section 2.2.3: at most 24 hours, at most 1 hour without activity. */
   nistAal2: { absoluteTimeout: '24h', idleTimeout: '1h' },

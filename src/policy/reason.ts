@@ -53,8 +53,8 @@ export const reasonTraits = {
 /**
  * Why a session ended:
  *
- * - `idle`: the idle limit, no activity for too long
- * - `absolute`: the absolute limit
+ * - `idle`: the idle limit was reached
+ * - `absolute`: the absolute limit was reached
  * - `signed-out`: the user signed out
  * - `revoked`: somebody else ended it
  * - `replaced`: it goes on under a new session id, or another user signed in
@@ -63,7 +63,7 @@ export const reasonTraits = {
  */
 export type Reason = keyof typeof reasonTraits;
 
-/** The reasons of the event `expired`: a limit, or lost data. The others are somebody's decision. */
+/** The reasons of the event `expired`: a limit, or lost data. The other reasons are somebody's decision. */
 export type ExpiryReason = {
   [R in Reason]: (typeof reasonTraits)[R]['isExpiry'] extends true ? R : never;
 }[Reason];

@@ -1,9 +1,10 @@
-/** What is known of the device that a session was started on. Coarse on purpose: users recognise it, nobody else. */
+/** The device on which a session was started. It is coarse on purpose: only its user should recognise it. */
 export interface SessionDevice {
-  /** Like `'Firefox'`. */
+  /** For example `'Firefox'`. */
   readonly browser?: string | undefined;
-  /** Like `'Windows'`. */
+  /** For example `'Windows'`. */
   readonly system?: string | undefined;
+  /** The kind of the device. */
   readonly kind?: 'desktop' | 'mobile' | 'tablet' | 'other' | undefined;
   /** The network address, only if the application adds it. */
   readonly address?: string | undefined;

@@ -5,7 +5,7 @@ interface SessionFact {
   readonly session: string;
   /** The id of the user, as returned by `identify`. */
   readonly user?: string | undefined;
-  /** When, in milliseconds since 1970. */
+  /** When it happened, in milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -35,7 +35,7 @@ export interface EndedEvent extends SessionFact {
 /** A browser's report of activity was rejected. */
 export interface ReportRejectedEvent extends SessionFact {
   readonly type: 'report-rejected';
-  /** The report is not a plain decimal, came from another site or from an image, or belongs to another session. */
+  /** Why: it is not a plain decimal, it came from another site or from an image, or it belongs to another session. */
   readonly reason: 'malformed' | 'cross-site' | 'other-session';
 }
 
@@ -45,7 +45,9 @@ export interface LedgerFailedEvent {
   readonly session?: undefined;
   readonly user?: undefined;
   readonly reason?: undefined;
+  /** Why the ledger did not answer. */
   readonly error: Error;
+  /** When it happened, in milliseconds since 1970. */
   readonly at: number;
 }
 

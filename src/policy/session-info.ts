@@ -1,8 +1,8 @@
 import type { SessionDevice } from './session-device.js';
 
-/** One of the sessions of a user, as they may see it. Durations in milliseconds. */
+/** One of the sessions of a user, to show to this user. Durations in milliseconds. */
 export interface SessionInfo {
-  /** The session hash, as in events and logs: it names the session, and gives no access to it. */
+  /** The session hash, as in events and logs. It gives no access to the session. */
   readonly id: string;
   /** Whether it is the session of the request. */
   readonly current: boolean;
@@ -10,7 +10,7 @@ export interface SessionInfo {
   readonly age: number;
   /** Time since the last activity. */
   readonly idleFor: number;
-  /** Time since the user last proved who they are; `Infinity` for never. */
+  /** Time since the user last authenticated; `Infinity` for never. */
   readonly authAge: number;
   /** Time until the session ends if there is no activity; `Infinity` with `mode: 'report'`. */
   readonly expiresIn: number;

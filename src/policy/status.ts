@@ -8,7 +8,7 @@ export interface LiveStatus {
   readonly state: 'active' | 'warning';
   /** Time since the last activity. */
   readonly idleFor: number;
-  /** Time since the user last proved who they are; `Infinity` for never (`null` on the wire). */
+  /** Time since the user last authenticated; `Infinity` for never (`null` on the wire). */
   readonly authAge: number;
   /** Time until the session ends if there is no activity; `Infinity` with `mode: 'report'` (`null` on the wire). */
   readonly expiresIn: number;
@@ -30,7 +30,7 @@ export interface LiveStatus {
   readonly session: string;
 }
 
-/** The status of a session that has ended, for the request that still carried it. */
+/** The status of a session that has ended. Only a request that still carried this session gets it. */
 export interface ExpiredStatus {
   readonly state: 'expired';
   readonly reason: Reason;

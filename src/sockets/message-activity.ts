@@ -5,7 +5,7 @@ import { EMPTY, type Observable } from 'rxjs';
 import { PassiveRoute } from '../enforcement/decorators.js';
 import { reportActivity } from './session-sockets.js';
 
-/** What `@WebSocketGateway()` and `@SubscribeMessage()` leave on a class and on a method. */
+/** The metadata keys of `@WebSocketGateway()` and `@SubscribeMessage()`. */
 const GATEWAY = 'websockets:is_gateway';
 const MESSAGE = 'websockets:message_mapping';
 
@@ -13,14 +13,14 @@ type Handler = ReturnType<ExecutionContext['getHandler']>;
 
 const reflector = new Reflector();
 
-/** A message to this handler is activity. All others are passive: pages send them by themselves. */
+/** Whether messages to this handler are activity. Other messages are passive, because pages send them by themselves. */
 function isActivity(handler: Handler, gateway: Type<unknown>): boolean {
   return reflector.getAllAndOverride(PassiveRoute, [handler, gateway]) === false;
 }
 
 /**
- * Counts messages as activity before they are handled, and drops those whose session has ended. It keeps nothing by
- * itself, so that one serves all applications in a process.
+ * Counts messages as activity before they are handled, and drops messages whose session has ended. It has no state, so
+ * one interceptor serves all applications in a process.
  */
 const messageActivity: NestInterceptor = {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {

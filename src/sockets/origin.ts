@@ -2,8 +2,7 @@ import type { Request } from 'express';
 
 /**
  * Whether a page of another host opens a socket (cross-site WebSocket hijacking; OWASP ASVS 5.0, 4.4.2). Browsers send
- * cookies with a handshake whoever opens the socket, and CORS does not hold for it. Programs that are no browsers send no
- * origin.
+ * cookies with every handshake, and CORS does not apply to it. Programs other than browsers send no origin.
  */
 export function isFromForeignPage(req: Request, allowed: ReadonlySet<string>): boolean {
   const origin = req.headers.origin ?? req.headers['sec-websocket-origin'];
@@ -12,7 +11,7 @@ export function isFromForeignPage(req: Request, allowed: ReadonlySet<string>): b
   return !isOfHost(String(origin), req.host);
 }
 
-/** `req.host` is what the browser has asked, if Express trusts the proxy that says so. */
+/** `req.host` is the host that the browser has requested. Behind a proxy, Express has to trust the proxy. */
 function isOfHost(origin: string, host: string | undefined): boolean {
   if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);

@@ -16,7 +16,7 @@ import { isFromForeignPage } from './origin.js';
 import { foreignOrigin, type Refusal, refusalFor } from './refused-handshake.js';
 import type { ResolvedSocketOptions } from './socket-options.js';
 
-/** What a message tells of: the user of a socket is active. False if the session has ended. */
+/** Records that the user of a socket is active. Returns false if the session has ended. */
 type Active = () => Promise<boolean>;
 
 /** The open sockets, of all applications in this process. */
@@ -48,7 +48,7 @@ export class SessionSockets {
     this.lifetime.guardsSockets = true;
   }
 
-  /** Judges a handshake. Returns how it is refused, and `undefined` if the socket may open. Never rejects. */
+  /** Judges a handshake. Returns the refusal; `undefined` if the socket may open. Never rejects. */
   async judge(req: Request): Promise<Refusal | undefined> {
     try {
       this.makeExpress(req);
@@ -64,9 +64,10 @@ export class SessionSockets {
   }
 
   /**
-   * A socket has opened: `end` is called once when its session ends. Anonymous sockets are the application's business.
+   * Notes that a socket has opened. `end` is called once when its session ends. The application decides about anonymous
+   * sockets.
    *
-   * @returns to be called when the socket has closed
+   * @returns a function to call when the socket has closed
    */
   open(socket: object, req: Request, end: (reason: Reason) => void): () => void {
     const state = stateOf(req);
@@ -92,14 +93,17 @@ export class SessionSockets {
     return refusalFor(new SessionExpiredException(session.reason, this.settings.messages[session.reason]));
   }
 
-  /** Functions of the application, like `limitsFor`, get what they get for other requests. */
+  /**
+   * Makes the request one of Express, so that functions of the application, such as `limitsFor`, work as for other
+   * requests.
+   */
   private makeExpress(req: Request): void {
     const express = this.app.getHttpAdapter().getInstance() as Express;
     Object.setPrototypeOf(req, express.request);
     req.originalUrl ??= req.url;
   }
 
-  /** Lets express-session find the session. There is no answer that it could send a cookie with. */
+  /** Lets express-session find the session. There is no answer that could carry a cookie. */
   private load(req: Request): Promise<void> {
     return new Promise((resolve, reject) => {
       void this.options.session(req, {} as Response, (error: unknown) => (error ? reject(error) : resolve()));

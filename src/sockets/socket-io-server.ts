@@ -36,10 +36,10 @@ export interface IoServer {
   on(event: 'new_namespace', listener: (namespace: Namespace) => void): unknown;
 }
 
-/** What an adapter creates: a server, or one of its namespaces. */
+/** A server or one of its namespaces, as an adapter creates it. */
 export type IoServerOrNamespace = IoServer | (Namespace & { readonly server: IoServer });
 
-/** The servers and namespaces that are guarded, whoever has created them. */
+/** The guarded servers and namespaces, no matter which code has created them. */
 const guarded = new WeakSet<object>();
 
 /** The sockets of each connection. */
@@ -60,7 +60,10 @@ export function guardIoServer(created: IoServerOrNamespace, sockets: SessionSock
   });
 }
 
-/** Only the first request of a connection is a handshake. The id that the others bring is as secret as a cookie. */
+/**
+ * Only the first request of a connection is a handshake. The other requests contain an id that is as secret as a
+ * cookie.
+ */
 async function admit(req: EngineRequest, res: object, next: () => void, sockets: SessionSockets): Promise<void> {
   const refusal = req._query.sid === undefined ? await sockets.judge(req) : undefined;
   if (!refusal) next();
@@ -82,7 +85,7 @@ function collect(namespace: Namespace): void {
   });
 }
 
-/** A client that is told to disconnect by the server does not connect again by itself. */
+/** Disconnects a client. It does not connect again by itself, because the server has disconnected it. */
 function disconnect(connection: Connection, reason: Reason): void {
   const sockets = [...(socketsOf.get(connection) ?? [])];
   for (const socket of sockets) socket.emit('session-expired', reason);

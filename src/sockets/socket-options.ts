@@ -2,15 +2,15 @@ import type { RequestHandler } from 'express';
 import { CHECK_INTERVAL } from '../enforcement/lifecycle/session-lifetime.js';
 import { type Duration, readDuration } from '../options/duration.js';
 
-/** What an adapter of `withSession()` is given besides the application. */
+/** The options of an adapter that `withSession()` returns. */
 export interface SessionSocketOptions {
-  /** The application's own `session({ … })` middleware: the function that `app.use()` has got, too. */
+  /** The `session({ … })` middleware of the application: the same function that is passed to `app.use()`. */
   readonly session: RequestHandler;
-  /** How soon a socket closes whose session was ended by another instance. Default `'15s'`. */
+  /** How soon a socket closes if another instance has ended its session. Default `'15s'`. */
   readonly checkInterval?: Duration | undefined;
   /**
-   * Origins that may open sockets although the application has another one, like `'https://app.example.com'`. Default:
-   * only pages of the host that the handshake asks.
+   * Other origins whose pages may open sockets, such as `'https://app.example.com'`. Default: none; only pages of the
+   * requested host may open sockets.
    */
   readonly origins?: readonly string[] | undefined;
 }
@@ -28,7 +28,7 @@ export function resolveSocketOptions(given: SessionSocketOptions | undefined): R
   if (typeof session !== 'function') {
     throw new TypeError(
       'withSession(): the option "session" must be the middleware that session({ … }) of express-session returns. Keep ' +
-        'it in a variable, and give it to app.use() and to the adapter.',
+        'it in a variable, and pass it to app.use() and to the adapter.',
     );
   }
   const milliseconds = readDuration(checkInterval);

@@ -8,25 +8,26 @@ import { guardWsServer, type WsServer } from './ws-server.js';
 /** `WsAdapter` of `@nestjs/platform-ws`, `IoAdapter` of `@nestjs/platform-socket.io`, or a subclass of one of them. */
 export type SocketAdapterClass = new (...args: never[]) => WebSocketAdapter;
 
-/** An adapter that ends sockets with their session. What it is given besides is for the adapter that it extends. */
+/** An adapter that ends sockets with their session. Other options are passed to the adapter that it extends. */
 export type SessionAdapter<A extends SocketAdapterClass> = new (
   app: INestApplication,
   options: SessionSocketOptions & Readonly<Record<string, unknown>>,
 ) => InstanceType<A>;
 
 /**
- * Makes of an adapter for WebSockets one that ends sockets with their session, whatever guards the gateways have. A
- * handshake with an ended session is refused with 401, one of a foreign origin with 403, and with 503 while the session
- * cannot be judged. An open socket is closed when its session ends: with code 1008 and the reason, and socket.io's with the event
- * `session-expired` before. Anonymous sockets are left alone. Messages are passive, except to handlers or gateways with
- * `@PassiveRoute(false)`.
+ * Extends a WebSocket adapter so that sockets end with their session, no matter which guards the gateways have.
+ *
+ * A handshake is refused with 401 if its session has ended, with 403 if it comes from another origin, and with 503
+ * while the session cannot be judged. When the session ends, an open socket is closed with the code 1008 and the
+ * reason. With socket.io, the event `session-expired` comes first. Anonymous sockets are left alone. Messages are
+ * passive, except to handlers or gateways with `@PassiveRoute(false)`.
  *
  * @example
  * const adapter = new (withSession(WsAdapter))(app, { session: sessions });
  * app.use(sessions);
  * app.useWebSocketAdapter(adapter);
  *
- * @throws TypeError, when the adapter is created, for options that are wrong
+ * @throws TypeError for invalid options, when the adapter is created
  */
 export function withSession<A extends SocketAdapterClass>(Adapter: A): SessionAdapter<A> {
   const Base = Adapter as unknown as new (...args: unknown[]) => WebSocketAdapter;
@@ -49,7 +50,7 @@ export function withSession<A extends SocketAdapterClass>(Adapter: A): SessionAd
   return SocketAdapterWithSession as unknown as SessionAdapter<A>;
 }
 
-/** Servers of gateways that share one, as with a namespace each, are guarded once. */
+/** The guarded servers. Several gateways may share a server, for example with one namespace each. */
 const guarded = new WeakSet<object>();
 
 function guard(server: unknown, sockets: SessionSockets): void {

@@ -28,7 +28,7 @@ export interface WsServer {
   on(event: 'connection', listener: (client: Client, req: Request) => void): unknown;
 }
 
-/** Lets a server open sockets only with a session that has not ended, and closes them when it ends. */
+/** Lets a server open sockets only if their session has not ended, and closes them when it ends. */
 export function guardWsServer(server: WsServer, sockets: SessionSockets): void {
   const { handleUpgrade } = server;
   server.handleUpgrade = (req, socket, head, done) => {
@@ -43,7 +43,7 @@ export function guardWsServer(server: WsServer, sockets: SessionSockets): void {
     upgrade().catch(() => socket.destroy());
   };
   server.on('connection', (client, req) => {
-    // As on a socket of socket.io: `status(client.request)`.
+    // The same property as on a socket of socket.io, for `status(client.request)`.
     Object.defineProperty(client, 'request', { value: req, configurable: true });
     client.once(
       'close',
@@ -52,7 +52,7 @@ export function guardWsServer(server: WsServer, sockets: SessionSockets): void {
   });
 }
 
-/** A client that does not close could still send, so nobody listens any more. */
+/** Removes the listeners, because a client that does not close could still send. */
 function close(client: Client, reason: Reason): void {
   client.removeAllListeners('message');
   client.close(POLICY_VIOLATION, reason);

@@ -10,7 +10,7 @@ const OFF: LedgerLimits = { idleTimeout: false, absoluteTimeout: false };
 /** Long enough to ask again before it runs out, also on a slow machine. */
 const LEASE = 20 * SHORT;
 
-/** What a ledger has to do that finds sessions whose time is over, by name. */
+/** The checks for ledgers that find sessions past a limit, by name. */
 export const dueChecks: Record<string, (tools: UserTools) => Promise<void>> = {
   'finds a session when its first limit has passed, whichever that is': async ({ key, begin, pass, due }) => {
     await begin(`${key}-idle`, { limits: idle(SHORT) });
@@ -164,7 +164,7 @@ export const dueChecks: Record<string, (tools: UserTools) => Promise<void>> = {
     await begin(`${key}-gone`, { limits: idle(SHORT), keepFor: SHORT });
     await end(`${key}-ended`);
     await pass(2 * SHORT);
-    // A ledger may find what is gone, but not again.
+    // A ledger may find a session that is gone, but only once.
     await due({ lease: LEASE });
     for (const which of ['ended', 'gone', 'unknown']) {
       assert.equal(await users.expire(`${key}-${which}`, { keepFor: HOUR }), undefined);

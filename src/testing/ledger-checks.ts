@@ -11,7 +11,7 @@ import {
 } from './check-tools.js';
 import { readingChecks } from './reading-checks.js';
 
-/** What every ledger has to do, by name. */
+/** The checks for every ledger, by name. */
 export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> = {
   'returns no record for a session that was never opened': async ({ ledger, key }) => {
     assert.equal(await ledger.read(key), undefined);

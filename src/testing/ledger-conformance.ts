@@ -12,13 +12,13 @@ import { type UserTools, userTools } from './user-tools.js';
 export interface LedgerSubject {
   readonly ledger: ActivityLedger;
   /**
-   * Lets this many milliseconds pass on the ledger's clock. Default: waits. If the ledger has a `ManualClock`,
-   * advance that instead.
+   * Lets this many milliseconds pass on the ledger's clock. Default: wait. If the ledger has a `ManualClock`, advance
+   * it here.
    */
   readonly pass?: (milliseconds: number) => MaybePromise<unknown>;
 }
 
-/** One requirement of every ledger, or of those that have a certain part. */
+/** One requirement of every ledger, or of every ledger with a certain part. */
 export interface LedgerCheck {
   readonly name: string;
   /** The optional part of the ledger that it checks. */
@@ -31,9 +31,9 @@ export interface LedgerCheck {
 }
 
 /**
- * Checks what every {@link ActivityLedger} has to do, under any test runner. Each check uses its own keys, so that
- * all of them can run against one server. A ledger without `users` need not do what `users` is for: those checks are
- * skipped. Their names begin with "users: ".
+ * The checks that every {@link ActivityLedger} has to pass, for any test runner. Each check uses its own keys, so all
+ * of them can run against one server. Checks of `users` are skipped if the ledger has no `users`. Their names begin
+ * with "users: ".
  *
  * @example
  * for (const { name, needs, check } of ledgerConformance) {

@@ -18,7 +18,7 @@ export class ManualClock implements Clock {
     this.time += milliseconds;
   }
 
-  /** Sets the clock to any time, as when somebody corrects it. */
+  /** Sets the clock to any time. */
   set(time: number | Date): void {
     this.time = Number(time);
   }

@@ -4,7 +4,7 @@ import type { UserTools } from './user-tools.js';
 
 const PARALLEL = 20;
 
-/** What a ledger has to do that keeps the number of a user's sessions exact, by name. */
+/** The checks for ledgers that keep the number of a user's sessions exact, by name. */
 export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = {
   'gives a place until there are `max`': async ({ key, begin, claim, keys }) => {
     for (const some of [`${key}-1`, `${key}-2`]) {
@@ -87,7 +87,7 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     const { admitted, leaving = [] } = await claim(key, { max: 2, evict: [`${key}-1`] });
     assert.deepEqual([admitted, leaving], [true, [`${key}-1`]]);
     await begin();
-    // It is still open, so whoever ends all sessions of the user has to find it.
+    // It is still open, so a call that ends all sessions of the user has to find it.
     assert.deepEqual(await keys(), [key, `${key}-1`, `${key}-2`]);
 
     const refused = await claim(`${key}-3`, { max: 2 });
@@ -145,7 +145,7 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     const { admitted, leaving = [] } = await claim(key, { max: 2, evict: [], replaces: `${key}-1` });
     assert.deepEqual([admitted, leaving], [true, []]);
     await begin();
-    // It is still open, so whoever ends all sessions of the user has to find it.
+    // It is still open, so a call that ends all sessions of the user has to find it.
     assert.deepEqual(await keys(), [key, `${key}-1`, `${key}-2`]);
     const refused = await claim(`${key}-3`, { max: 2 });
     assert.deepEqual(
@@ -162,7 +162,7 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     await begin(`${key}-2`);
     for (const [next, before] of [
       [`${key}-3`, `${key}-2`],
-      // The one before did not live to open it, so the user goes on with the first.
+      // The process of the earlier claim died before it opened the session, so the user goes on with the first session.
       [`${key}-4`, `${key}-2`],
     ] as const) {
       const { admitted } = await claim(next, { max: 3, evict: [], replaces: before });
@@ -204,7 +204,7 @@ function numbered(key: string): string[] {
   return Array.from({ length: PARALLEL }, (_, index) => `${key}-${index}`);
 }
 
-/** Signs in as an application does that ends other sessions of the user if there are too many. */
+/** Signs in. Ends other sessions of the user if there are too many. */
 async function signIn({ ledger, users, user }: UserTools, key: string, max: number): Promise<void> {
   let evict: readonly string[] = [];
   for (let attempts = 0; attempts < 10 * PARALLEL; attempts += 1) {

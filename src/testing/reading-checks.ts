@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type CheckTools, HOUR } from './check-tools.js';
 
-/** What every ledger has to do about reads that need not be exact, by name. */
+/** The checks for reads that do not have to be exact, by name. */
 export const readingChecks: Record<string, (tools: CheckTools) => Promise<void>> = {
   'reads durations that are exact, or that say how uncertain they are': async ({ begin, pass, readOpen }) => {
     await begin();

@@ -5,7 +5,7 @@ import { onlyRecord, type UserTools } from './user-tools.js';
 const odd = ['', "O'Hara; DROP TABLE", 'Zoë 🦊', '"a\\b"', ' spaced ', '{braces}', 'a:b*?[c]', '🦊'.repeat(256)];
 const device = { browser: 'Firefox "ESR"', system: 'Zoë OS 🦊', kind: 'mobile', address: '2001:db8::1' } as const;
 
-/** What a ledger has to do that finds the sessions of a user, by name. */
+/** The checks for ledgers that find the sessions of a user, by name. */
 export const userChecks: Record<string, (tools: UserTools) => Promise<void>> = {
   'finds no session of a user who has none': async ({ users, user }) => {
     assert.deepEqual(await users.ofUser(user), []);
@@ -27,7 +27,7 @@ export const userChecks: Record<string, (tools: UserTools) => Promise<void>> = {
     assert.equal(openOnly(young).user, user);
   },
 
-  'tells since when the user has proved who they are': async ({ key, users, user, begin, pass, readOpen }) => {
+  'tells when the user has authenticated': async ({ key, users, user, begin, pass, readOpen }) => {
     await begin(key, { sessionAge: HOUR, authAge: 2 * HOUR });
     await pass(SHORT);
     for (const record of [await readOpen(), onlyRecord(await users.ofUser(user), key)]) {
@@ -43,12 +43,12 @@ export const userChecks: Record<string, (tools: UserTools) => Promise<void>> = {
     }
   },
 
-  'counts a proof in the future as now': async ({ key, begin, readOpen }) => {
+  'counts an authentication in the future as now': async ({ key, begin, readOpen }) => {
     await begin(key, { sessionAge: HOUR, authAge: -HOUR });
     assertBetween((await readOpen()).authAge ?? NaN, 0, LONG);
   },
 
-  'takes the start for the proof if nothing else is said': async ({ ledger, key, users, user, begin }) => {
+  'takes the start for the authentication if nothing else is said': async ({ ledger, key, users, user, begin }) => {
     await begin(key, { sessionAge: HOUR });
     for (const record of [await ledger.read(key, { exact: true }), onlyRecord(await users.ofUser(user), key)]) {
       const { authAge, sessionAge } = openOnly(record);
@@ -56,25 +56,25 @@ export const userChecks: Record<string, (tools: UserTools) => Promise<void>> = {
     }
   },
 
-  'tells of a user who has never proved who they are': async ({ key, users, user, begin, readOpen }) => {
+  'tells of a user who has never authenticated': async ({ key, users, user, begin, readOpen }) => {
     await begin(key, { authAge: Infinity });
     assert.equal((await readOpen()).authAge, Infinity);
     assert.equal(onlyRecord(await users.ofUser(user), key).authAge, Infinity);
   },
 
-  'takes no nonsense for a proof': async ({ key, begin, readOpen }) => {
+  'takes no nonsense for an authentication': async ({ key, begin, readOpen }) => {
     await begin(key, { authAge: NaN });
     assert.equal((await readOpen()).authAge, Infinity);
   },
 
-  'does not take activity for a proof': async ({ ledger, key, begin, pass, readOpen }) => {
+  'does not take activity for an authentication': async ({ ledger, key, begin, pass, readOpen }) => {
     await begin(key, { authAge: HOUR });
     await pass(SHORT);
     await ledger.advance([{ key, idleFor: 0, keepFor: HOUR }]);
     assertBetween((await readOpen()).authAge ?? NaN, HOUR + SHORT - 1, HOUR + LONG);
   },
 
-  'writes proof and device once': async ({ key, users, user, begin }) => {
+  'writes authentication and device once': async ({ key, users, user, begin }) => {
     await begin(key, { authAge: HOUR, device });
     await begin(key, { authAge: 0, device: { browser: 'Safari' } });
     const record = onlyRecord(await users.ofUser(user), key);

@@ -12,7 +12,7 @@ export interface UserTools extends CheckTools {
   readonly user: string;
   /** Opens a session of the user. */
   begin(key?: string, opening?: Partial<Opening>): Promise<void>;
-  /** Claims a place, without evicting anybody if nothing else is said. */
+  /** Claims a place. By default, evicts nobody. */
   claim(key: string, claim?: Partial<Claim>): Promise<Claimed>;
   /** The keys of the sessions of the user, sorted. */
   keys(): Promise<string[]>;
@@ -50,7 +50,7 @@ async function allDue(users: UserSessions, prefix: string, limit: number, lease:
   }
 }
 
-/** The only record of a list, which must have that key. */
+/** Returns the only record of a list, which must have this key. */
 export function onlyRecord(records: readonly KeyedRecord[], key: string): KeyedRecord {
   assert.deepEqual(
     records.map((record) => record.key),

@@ -1,10 +1,10 @@
 /**
- * What the paths of this package's routes begin with, below the option `path`. Without `signed-in`: a login window
- * returns to that one.
+ * The beginnings of the paths of this package's routes, below the option `path`. `signed-in` is missing, because a
+ * login window returns to it.
  */
 const NAMES = ['ping', 'end', 'client.js', 'extras.js', 'sign-in-here.js', 'texts', 'list', 'draft-key', 'drafts.js'];
 
-/** Whether a path is that of a route of this package, below `ownPath` and whatever the application puts before it. */
+/** Whether a path belongs to a route of this package, below `ownPath` and every prefix of the application. */
 export function isOwnRoute(path: string, ownPath: string): boolean {
   return NAMES.some((name) => {
     const route = `/${ownPath}/${name}`;

@@ -1,19 +1,21 @@
 import type { LiveStatus, SessionStatus } from '../policy/status.js';
 import { seconds, secondsOrNull } from './seconds.js';
 
-/** What the answer of a ping says besides the status. */
+/** The fields of a ping's answer besides the status. */
 export interface PingDetails {
   /** The server's time: seconds since 1970 on the wire, milliseconds in TypeScript. */
   readonly at: number;
   /** The nonce of the question. An answer without it comes from a cache. */
   readonly n?: string | undefined;
-  /** A tag of the user of a living session. It stays the same when they sign in again. Needs the option `identify`. */
+  /**
+   * A tag of the user of a living session. It stays the same when the user signs in again. Needs the option `identify`.
+   */
   readonly user?: string | undefined;
-  /** On an anonymous answer: the request's cookie names a session that is gone without a trace. */
+  /** On an anonymous answer: the cookie of the request names a session of which nothing is left. */
   readonly lost?: true | undefined;
-  /** Whether what users type is kept (option `drafts`). */
+  /** Whether drafts are kept (option `drafts`). */
   readonly drafts?: true | undefined;
-  /** Where to sign in, if the option `redirectTo` is set. Includes the reason once the session has ended. */
+  /** The URL of the login page, if the option `redirectTo` is set. It contains the reason if the session has ended. */
   readonly loginUrl?: string | undefined;
 }
 
@@ -35,13 +37,13 @@ export function decodePingReply(body: unknown): PingReply | undefined {
   const reply = { ...(body as Record<string, unknown>) };
   for (const name in reply) if (isTime(reply[name])) reply[name] *= 1000;
   const { state, at, reason, session, warnBefore, idleLeft, absoluteLeft, expiresIn } = reply;
-  // A session that nothing ends would never be asked about again, unless the server says so.
+  // The client never asks again about a session that nothing ends. So accept this only if the server says it.
   const ends = isTime(idleLeft) || isTime(absoluteLeft) || expiresIn === null;
   const isKnown = state === 'anonymous' || reason || (session && isTime(warnBefore) && ends);
   return isKnown && isTime(at) ? (reply as unknown as PingReply) : undefined;
 }
 
-/** Text is no time, whatever it says. */
+/** Text is never a time. */
 const isTime: (value: unknown) => value is number = Number.isFinite as never;
 
 function inSeconds(status: LiveStatus): LiveStatus {

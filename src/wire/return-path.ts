@@ -10,13 +10,13 @@ export function isSitePath(value: unknown): value is string {
   return !new URL(value, 'http://here.invalid').pathname.startsWith('//');
 }
 
-/** Whether `value` is a path of this site that the login page may be given to return to. */
+/** Whether `value` is a path of this site that may be used as `returnTo`. */
 export function isSafeReturnTo(value: unknown): value is string {
   return isSitePath(value) && value.length <= LONGEST;
 }
 
 /**
- * Returns where to go after signing in. Anybody can make a link with a `returnTo`, so check it with this function
+ * Returns where to go after signing in. Anybody can write a link with a `returnTo`, so check it with this function
  * before you redirect to it (OWASP ASVS 5.0, 3.7.2).
  *
  * @param value the `returnTo` of the request

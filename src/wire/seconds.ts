@@ -3,7 +3,7 @@ export function seconds(milliseconds: number): number {
   return Math.floor(milliseconds) / 1000;
 }
 
-/** The same; `null` for what never comes, as JSON has no infinity. */
+/** The same; `null` for `Infinity`, which JSON does not have. */
 export function secondsOrNull(milliseconds: number | null): number | null {
   return milliseconds !== null && Number.isFinite(milliseconds) ? seconds(milliseconds) : null;
 }

@@ -1,14 +1,14 @@
 import type { Reason } from '../policy/reason.js';
 import { TIMING_METRIC } from './headers.js';
 
-/** What an answer says about its session in `Server-Timing`. */
+/** The session status in the header `Server-Timing`. */
 export interface SessionTiming {
   /** Milliseconds until the session ends if there is no activity; 0 once it has ended. */
   readonly left: number;
   readonly state: 'active' | 'warning' | `expired-${Reason}`;
   /** The tag of the session. */
   readonly session: string;
-  /** The server's time, in milliseconds since 1970. Caches replay old headers, and this tells them from new ones. */
+  /** The server's time, in milliseconds since 1970. It distinguishes new headers from old headers of caches. */
   readonly at: number;
 }
 

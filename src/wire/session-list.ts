@@ -8,12 +8,15 @@ export interface ListedSession {
   readonly id: string;
   /** Whether it is the session of the request. */
   readonly current: boolean;
+  /** Time since sign-in. */
   readonly age: number;
+  /** Time since the last activity. */
   readonly idleFor: number;
-  /** `null` if the user has never proved who they are. */
+  /** Time since the user last authenticated; `null` for never. */
   readonly authAge: number | null;
-  /** `null` with `mode: 'report'`. */
+  /** Time until the session ends if there is no activity; `null` with `mode: 'report'`. */
   readonly expiresIn: number | null;
+  /** What the option `describeDevice` returned when the session started. */
   readonly device?: SessionDevice | undefined;
 }
 

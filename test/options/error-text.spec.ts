@@ -35,12 +35,12 @@ describe('the text of an error', () => {
   const LONG = 'x'.repeat(100_000);
 
   test.each<[string, object, string]>([
-    ['name', { [LONG]: 1 }, 'x…: is no option; there are'],
+    ['name', { [LONG]: 1 }, 'x…: is not an option; the options are'],
     ['text', { redirectTo: LONG }, 'x…"'],
     ['symbol', { idleTimeout: Symbol(LONG) }, 'x…'],
     ['class name', { ledger: { constructor: { name: LONG } } }, 'x…)'],
-    ['path', { passiveRoutes: [`/${LONG}{`] }, 'x…", which is no path of Express 5 (Unexpected end at index'],
-    ['reason', { messages: { [LONG]: 'x' } }, 'x…": texts for idle,'],
+    ['path', { passiveRoutes: [`/${LONG}{`] }, 'x…", which is not a path of Express 5 (Unexpected end at index'],
+    ['reason', { messages: { [LONG]: 'x' } }, 'x…" (it needs texts for idle,'],
   ])('shortens a long %s', (_what, options, text) => {
     expect(problemsOf(options)).toContain(text);
     expect(problemsOf(options).length).toBeLessThan(1000);
@@ -56,8 +56,8 @@ describe('the text of an error', () => {
   });
 
   test('does not let class-validator replace what looks like its placeholders', () => {
-    expect(problemsOf({ passiveRoutes: ['/$target{'] })).toContain('has "/\\u{24}target{", which is no path');
-    expect(problemsOf({ messages: { $property: 'x' } })).toContain('has no place for "\\u{24}property"');
+    expect(problemsOf({ passiveRoutes: ['/$target{'] })).toContain('has "/\\u{24}target{", which is not a path');
+    expect(problemsOf({ messages: { $property: 'x' } })).toContain('has an invalid entry for "\\u{24}property"');
     expect(problemsOf({ passiveRoutes: ['/$feed{'] })).toContain('has "/$feed{"');
   });
 
@@ -86,6 +86,6 @@ describe('the text of an error', () => {
         return now;
       },
     };
-    expect(problemsOf({ clock })).toMatch(/^clock: must be an object whose now\(\) gives milliseconds, but is/);
+    expect(problemsOf({ clock })).toMatch(/^clock: must be an object whose now\(\) returns milliseconds, but is/);
   });
 });

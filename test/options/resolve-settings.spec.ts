@@ -71,7 +71,11 @@ describe('the options', () => {
   });
 
   test.each<[string, object, string]>([
-    ['an unknown name', { idleTimeOut: '5m' }, 'idleTimeOut: is no option; there are idleTimeout, absoluteTimeout,'],
+    [
+      'an unknown name',
+      { idleTimeOut: '5m' },
+      'idleTimeOut: is not an option; the options are idleTimeout, absoluteTimeout,',
+    ],
     ['an invalid duration', { idleTimeout: 'soon' }, 'idleTimeout: must be a duration above 0, like "15m", or false'],
     ['zero', { absoluteTimeout: 0 }, 'absoluteTimeout: must be a duration above 0'],
     ['a negative duration', { warnBefore: '-2m' }, 'warnBefore: must be a duration above 0'],
@@ -87,7 +91,7 @@ describe('the options', () => {
     [
       'a passive path of Express 4',
       { passiveRoutes: ['/feed/*'] },
-      'passiveRoutes: has "/feed/*", which is no path of Express 5',
+      'passiveRoutes: has "/feed/*", which is not a path of Express 5',
     ],
     ['a passive path without a slash', { passiveRoutes: ['feed'] }, 'passiveRoutes: has "feed": paths begin with "/"'],
     ['a redirectTo to another origin', { redirectTo: '//evil.example' }, 'redirectTo: must be a path'],
@@ -111,11 +115,11 @@ describe('the options', () => {
           },
         },
       },
-      'clock: must be an object whose now() gives milliseconds',
+      'clock: must be an object whose now() returns milliseconds',
     ],
     ['a redirectTo that is a URL', { redirectTo: 'https://sso.example' }, 'or a function that returns a URL'],
-    ['a message for an unknown reason', { messages: { timeout: 'x' } }, 'messages: has no place for "timeout"'],
-    ['an empty message', { messages: { idle: '' } }, 'messages: has no place for "idle"'],
+    ['a message for an unknown reason', { messages: { timeout: 'x' } }, 'messages: has an invalid entry for "timeout"'],
+    ['an empty message', { messages: { idle: '' } }, 'messages: has an invalid entry for "idle"'],
     ['an object that is no ledger', { ledger: {} }, 'ledger: must be an ActivityLedger'],
     [
       'an unknown value of unknownSessions',
@@ -133,9 +137,9 @@ describe('the options', () => {
     [
       'a clock that returns NaN',
       { clock: { now: () => NaN } },
-      'clock: must be an object whose now() gives milliseconds',
+      'clock: must be an object whose now() returns milliseconds',
     ],
-    ['an extra among the options of a factory', { path: 'x' }, 'path: belongs beside useFactory'],
+    ['an extra among the options of a factory', { path: 'x' }, 'path: belongs next to useFactory'],
   ])('refuse %s, with an error that says what to do', (_case, options, message) => {
     expect(problemsOf(options).join('\n')).toContain(message);
   });
@@ -189,16 +193,18 @@ describe('the options', () => {
 
   test('name every option, also path and isGlobal, in the answer to an unknown name', () => {
     const names = Object.keys({ ...new OptionDeclarations(), ...new ExtraDeclarations() });
-    expect(problemsOf({ idleTimout: '5m' })).toEqual([`idleTimout: is no option; there are ${names.join(', ')}`]);
+    expect(problemsOf({ idleTimout: '5m' })).toEqual([
+      `idleTimout: is not an option; the options are ${names.join(', ')}`,
+    ]);
     expect(names).toEqual(expect.arrayContaining(['idleTimeout', 'clock', 'path', 'isGlobal']));
   });
 
   test('refuse names that every object inherits', () => {
     const options = JSON.parse('{ "constructor": 1, "toString": 2, "__proto__": { "idleTimeout": "5m" } }');
     expect(problemsOf(options).map((problem) => problem.replace(/;.*/, ''))).toEqual([
-      'constructor: is no option',
-      'toString: is no option',
-      '__proto__: is no option',
+      'constructor: is not an option',
+      'toString: is not an option',
+      '__proto__: is not an option',
     ]);
   });
 

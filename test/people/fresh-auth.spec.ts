@@ -118,7 +118,7 @@ describe('@RequireFreshAuth()', () => {
       type: 'urn:nestjs-session-timeout:reauthentication-required',
       title: 'Reauthentication required',
       status: 403,
-      detail: 'Please confirm who you are to go on.',
+      detail: 'Please confirm who you are to continue.',
       code: 'REAUTHENTICATION_REQUIRED',
       maxAge: 300,
       authAge: 300,
@@ -188,7 +188,7 @@ describe('@RequireFreshAuth()', () => {
   });
 
   test.each([0, -1, NaN, '', 'soon', undefined, null, Infinity])('refuses %p as an age', (maxAge) => {
-    expect(() => RequireFreshAuth(maxAge as never)).toThrow('@RequireFreshAuth() takes a duration above 0, like "5m"');
+    expect(() => RequireFreshAuth(maxAge as never)).toThrow('@RequireFreshAuth() needs a duration above 0, like "5m"');
   });
 
   test('says where it does not work', async () => {
@@ -379,7 +379,7 @@ describe('isFresh()', () => {
 
   test('refuses what is no age', async () => {
     const { service } = await start();
-    await expect(service.isFresh({} as never, 'soon')).rejects.toThrow('isFresh() takes a duration above 0');
+    await expect(service.isFresh({} as never, 'soon')).rejects.toThrow('isFresh() needs a duration above 0');
   });
 });
 

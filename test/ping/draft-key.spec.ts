@@ -177,13 +177,13 @@ describe('the option drafts', () => {
   test.each<[string, unknown, string]>([
     ['a short secret', { secret: 'short' }, 'drafts: needs secrets of at least 32 random characters'],
     ['a short secret in a list', { secret: [SECRET, 'short'] }, 'drafts: needs secrets of at least 32'],
-    ['no secret', {}, 'drafts: needs a secret, which is text, or a list of texts'],
+    ['no secret', {}, 'drafts: needs a secret, which is text or a list of texts'],
     ['an empty list', { secret: [] }, 'drafts: needs at least one secret'],
     ['a secret that is no text', { secret: 42 }, 'drafts: needs a secret, which is text'],
     ['only a secret', 'my very own secret', 'drafts: must be an object like { secret: process.env.DRAFT_SECRET'],
     ['true', true, 'drafts: must be an object like'],
     ['nonsense as maxAge', { secret: SECRET, maxAge: 'soon' }, 'drafts: needs a maxAge that is a duration above 0'],
-    ['another field', { secret: SECRET, maxage: '1h' }, 'drafts: has only the fields secret and maxAge'],
+    ['another field', { secret: SECRET, maxage: '1h' }, 'drafts: must have no other fields than secret and maxAge'],
   ])('refuses %s, and shows no secret', async (_what, drafts, message) => {
     const error = await startApp({ options: { drafts: drafts as never } }).catch((error: Error) => error);
     expect((error as Error).message).toContain(message);
@@ -193,7 +193,7 @@ describe('the option drafts', () => {
   test('needs identify', async () => {
     const options = { drafts: { secret: SECRET }, identify: undefined };
     await expect(startApp({ options })).rejects.toThrow(
-      'drafts: needs the option identify, which tells whose a session is',
+      'drafts: needs the option identify, which returns the user of a session',
     );
     await expect(startApp({ options: { ...options, identify: byUser } })).resolves.toBeDefined();
   });

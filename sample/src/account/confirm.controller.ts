@@ -7,7 +7,7 @@ import type { User } from '../auth/user.js';
 import { confirmPage } from '../views/confirm.view.js';
 import { field, redirect } from '../views/http.js';
 
-/** Where users who are signed in prove again who they are. */
+/** Where signed-in users authenticate again. */
 @Controller('confirm')
 export class ConfirmController {
   constructor(

@@ -7,10 +7,10 @@ interface Branch extends ReadonlyArray<string | Branch> {
   readonly 0: string;
 }
 
-/** Elements of editable text that are kept. Of any other, only the text is, so that nothing can run. */
+/** Elements of editable text that are kept. Of other elements, only the text is kept, so that nothing can run. */
 export const SAFE = /^(b|i|u|s|em|strong|p|div|span|br|ul|ol|li|h[1-6]|blockquote|pre|code|sub|sup)$/;
 
-/** Whether a field is an `<input>` of a type. */
+/** Whether a field is an `<input>` of this type. */
 export function isOfType({ type }: Field, wanted: string): boolean {
   return (type as string | undefined) === wanted;
 }

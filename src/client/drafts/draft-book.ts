@@ -1,6 +1,6 @@
 import type { Field as Place } from '../ui/forms/field.js';
 
-/** What somebody has typed into a field, as text. */
+/** What the user has typed into a field, as text. */
 export interface DraftField {
   /** The content of the field before. */
   was: string;
@@ -11,17 +11,17 @@ export interface DraftField {
   filledAt?: number | undefined;
   /** How often it was filled in. Some frameworks take it out again while they start. */
   fills?: number | undefined;
-  /** Since when the element has had other content than expected. */
+  /** Since when the element has had unexpected content. */
   oddSince?: number | undefined;
 }
 
-/** What somebody has typed into a form, or into the fields of a page outside of forms. It is stored as one. */
+/** What the user has typed into a form, or into the fields of a page outside of forms. It is stored as one piece. */
 export interface Draft {
   readonly name: string;
   readonly page: string;
   readonly form: string;
   readonly fields: Map<string, DraftField>;
-  /** The last write that has begun. Writes may end in another order. */
+  /** The latest write that has begun. Writes may end in another order. */
   turn?: object;
 }
 
@@ -29,35 +29,38 @@ export interface Draft {
 export interface Shown {
   readonly place: Place;
   readonly content: string;
-  /** What the server or the application has put into it. */
+  /** What the server or the application has put into the field. */
   readonly initial: string;
 }
 
 /**
- * Finds a field of the page: the element that has shown it so far, if it is still there, or else the one with this key.
- * `undefined` if it is not on the page.
+ * Finds a field of the page. If the element that has shown it so far is still there, this is the field. Otherwise, it
+ * is the element with this key. Returns `undefined` if the field is not on the page.
  */
 export type Find = (form: string, key: string, place?: Place) => Shown | undefined;
 
-/** What the book needs of the page around it. */
+/** What the book needs from the page around it. */
 export interface DraftBookParts {
-  /** A new name for a draft. */
+  /** Returns a new name for a draft. */
   newName(): string;
-  /** A draft has changed. One without fields is to be deleted. */
+  /** Called when a draft has changed. A draft without fields has to be deleted. */
   changed(draft: Draft): void;
   /** Puts content into a field, as a person would. */
   fill(place: Place, content: string): void;
 }
 
-/** Milliseconds. Applications fill their fields, and empty them, some time after they show them. */
+/** Milliseconds. Applications may fill or empty their fields some time after they show them. */
 const PATIENCE = 2000;
 const MOST_FILLS = 4;
-/** The content of a field, or of editable text, with nothing in it. */
+/** The content of an empty field or of empty editable text. */
 const EMPTY = /^$|^\[(\["br"\])?\]$/;
 
 export type DraftBook = ReturnType<typeof draftBook>;
 
-/** The drafts of one page view: what is typed, what is filled in again, and what is in doubt. It knows no browser. */
+/**
+ * The drafts of one page view: what is typed, what is filled in again, and what is in doubt. It does not depend on a
+ * browser.
+ */
 export function draftBook({ newName, changed, fill }: DraftBookParts) {
   const drafts = new Set<Draft>();
 
@@ -83,7 +86,10 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
     update(draft);
   }
 
-  /** A script has changed a field. If it has emptied it after somebody had acted, the content was sent, or is not wanted. */
+  /**
+   * A script has changed a field. If it has emptied the field after the user acted, the content was sent, or is not
+   * wanted.
+   */
   function onScript(draft: Draft, key: string, field: DraftField, content: string, at: number, actedAt: number) {
     const isEmptied = content === field.was || EMPTY.test(content);
     if (field.filledAt && actedAt <= field.filledAt) field.place = undefined;
@@ -94,24 +100,25 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
   }
 
   return {
-    /** What is typed and not sent, on this page and on others of a single-page application. */
+    /** All drafts of this page, and of other pages of a single-page application. */
     drafts: drafts as ReadonlySet<Draft>,
 
-    /** Somebody has typed into a field, which contained `was` before. */
+    /** The user has typed into a field, which contained `was` before. */
     typed(page: string, form: string, key: string, place: Place, was: string, content: string): void {
       let draft: Draft | undefined;
       for (const one of drafts) {
         if (one.page !== page || one.form !== form) continue;
         const field = one.fields.get(key);
         if (field && field.place === place) {
-          // Whoever restores what was there has nothing to keep.
+          // If the user restores the original content, there is nothing to keep.
           if (content === field.was) return remove(one, key);
           field.typed = content;
           field.filledAt = field.oddSince = undefined;
           return update(one);
         }
         if (!field) draft = one;
-        // Nothing is filled in where somebody has typed, even if the field is emptied. It waits until they decide.
+        // Where the user has typed, nothing is filled in, even if the field is emptied. It waits until the user
+        // decides.
         else field.fills = MOST_FILLS;
       }
       if (content === was) return;
@@ -120,7 +127,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
       update(draft);
     },
 
-    /** A form was sent, with this content. What was typed since then stays. */
+    /** A form was sent with this content. What the user has typed since then stays. */
     sent(page: string, contents: ReadonlyMap<Place, string>): void {
       for (const [draft, key, field] of on(page)) {
         if (field.place && contents.get(field.place) === field.typed) remove(draft, key);
@@ -131,10 +138,10 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
     adopt: update,
 
     /**
-     * Looks at the fields of a page: fills in what can be filled in, and notices what was sent.
+     * Looks at the fields of a page. Fills in drafts where possible, and notices what was sent.
      *
-     * @param actedAt when somebody last pressed a key or a button
-     * @returns how many fields were filled in, and how many have other content than when they were typed into
+     * @param actedAt when the user last pressed a key or a button
+     * @returns how many fields were filled in, and in how many the original content has changed
      */
     look(page: string, at: number, actedAt: number, find: Find) {
       let filled = 0;
@@ -147,7 +154,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
           if (content !== field.typed) onScript(draft, key, field, content, at, actedAt);
           else field.oddSince = undefined;
         } else if (content === field.typed) {
-          // If the server has it by now, there is nothing to keep. Otherwise the browser has kept it.
+          // If the server has this content now, there is nothing to keep. Otherwise, the browser has kept it.
           if (initial === content) remove(draft, key);
           else field.place = place;
         } else if (content === field.was && (field.fills ?? 0) < MOST_FILLS) put(draft, field, place, at);
@@ -157,7 +164,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
       return { filled, odd };
     },
 
-    /** Fills in what was not, because the fields have other content by now. */
+    /** Fills in the drafts that were not filled in because the original content has changed. */
     use(page: string, at: number, find: Find): void {
       for (const [draft, key, field] of on(page)) {
         const shown = find(draft.form, key, field.place);
@@ -168,7 +175,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
       }
     },
 
-    /** Throws away what was filled in and what was not, and gives the fields their content from before. */
+    /** Deletes all drafts of the page, and restores the earlier content of the fields. */
     discard(page: string, find: Find): void {
       for (const [draft, key, field] of on(page)) {
         if (field.place && !field.filledAt) continue;

@@ -2,14 +2,14 @@ import type { Draft } from './draft-book.js';
 import type { DraftKeys } from './keys.js';
 import type { Vault } from './vault.js';
 
-/** Milliseconds between two writes, while somebody goes on typing. */
+/** Milliseconds between two writes while the user types. */
 const PAUSE = 250;
 
 /**
- * Writes drafts as they change: the first change at once, and while somebody types, the newest content several times
- * a second. So a crash loses less than a second.
+ * Writes drafts when they change. The first change is written at once. While the user types, the newest content is
+ * written several times a second. So a crash loses less than a second.
  *
- * @param keysNow the keys; `undefined` while there are none, and then drafts wait
+ * @param keysNow returns the keys; `undefined` while there are none. Then drafts wait
  */
 export function draftWriter(vault: Vault, keysNow: () => DraftKeys | undefined) {
   const waiting = new Set<Draft>();
@@ -25,7 +25,7 @@ export function draftWriter(vault: Vault, keysNow: () => DraftKeys | undefined) 
     waiting.delete(draft);
     const turn = (draft.turn = {});
     const sealed = await vault.seal(keys, draft);
-    // In the meantime it may have been sent, or sealed with newer content, and the user may have signed out.
+    // In the meantime, the draft may have been sent or sealed with newer content, and the user may have signed out.
     if (draft.turn !== turn || draft.fields.size === 0 || keysNow() !== keys) return;
     try {
       vault.put(draft.name, sealed);
@@ -47,7 +47,7 @@ export function draftWriter(vault: Vault, keysNow: () => DraftKeys | undefined) 
 
   return {
     flush,
-    /** Writes what has waited for the keys. */
+    /** Writes the drafts that have waited for the keys. */
     resume,
     write(draft: Draft): void {
       if (draft.fields.size === 0) {

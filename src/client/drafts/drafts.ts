@@ -15,12 +15,14 @@ import { sentForms } from './sent-forms.js';
 import { tabLocks } from './tab-locks.js';
 import { draftVault } from './vault.js';
 
-/** How often to look at the fields of the page, in milliseconds. No event tells that a script has changed one. */
+/**
+ * How often to look at the fields of the page, in milliseconds. There is no event when a script has changed a field.
+ */
 const OFTEN = 500;
-/** Milliseconds before the server is asked again for the keys, if it did not answer. */
+/** Milliseconds until the server is asked for the keys again, if it did not answer. */
 const ASK_AGAIN = 5000;
 
-/** What the page knows of its fields before this part is loaded. */
+/** What the page knows about its fields before this part is loaded. */
 export interface EarlyInput {
   /** The content of fields when they got the focus. */
   readonly before: WeakMap<Field, string>;
@@ -29,9 +31,10 @@ export interface EarlyInput {
 }
 
 /**
- * Keeps what is typed, encrypted, and fills it in again after the same user has signed in again. Returns the undo.
+ * Keeps drafts, encrypted, and fills them in when the same user has signed in again. Returns a function that stops
+ * this.
  *
- * @param own the address of the routes of the package, with a slash at the end
+ * @param own the URL of the package's routes, with a slash at the end
  */
 export function startDrafts(
   client: SessionTimeoutCore,
@@ -91,7 +94,7 @@ export function startDrafts(
     book.typed(pageNow(), form, key, place, before.get(place)!, contentOf(place));
   }
 
-  /** Listens to the forms of the page or of a shadow tree, which their events do not leave. */
+  /** Listens to the forms of the page or of a shadow tree. Their events do not leave a shadow tree. */
   function hear(root: Node): void {
     if (roots.has(root)) return;
     roots.add(root);
@@ -103,7 +106,7 @@ export function startDrafts(
     if (field) note(field);
   }
 
-  /** What is in the fields of a form, or of the whole page, that have drafts. */
+  /** The content of all fields with drafts, in a form or in the whole page. */
   function contentsOf(form: EventTarget | null): Contents {
     const fields = [...book.drafts]
       .flatMap(({ fields }) => placesOf(fields))
@@ -111,7 +114,7 @@ export function startDrafts(
     return new Map(fields.map((field) => [field, contentOf(field)]));
   }
 
-  /** A form is sent by the browser, by a script, or by either: when its data are collected, nobody knows yet. */
+  /** The browser or a script sends a form. While its data is collected, it is not known yet which of them. */
   function onSend({ type, target, defaultPrevented, timeStamp }: Event): void {
     const contents = contentsOf(target);
     if (contents.size === 0) return;
@@ -125,12 +128,12 @@ export function startDrafts(
       );
   }
 
-  /** The application says that it has saved a form in a way of its own, or all that is on the page. */
+  /** The application says that it has saved a form, or the whole page, in its own way. */
   function onSaved({ target }: Event): void {
     book.sent(pageNow(), contentsOf(target));
   }
 
-  /** Gets the keys of the user when they are needed, and looks what is there of earlier sessions. */
+  /** Gets the keys of the user when they are needed, and looks for drafts of earlier sessions. */
   async function getKeys(session: string | null): Promise<void> {
     const now = performance.now();
     if (keysOf === session || now < asksAt) return;
@@ -148,7 +151,7 @@ export function startDrafts(
     writer.resume();
   }
 
-  /** Takes over the drafts of this page whose tab is closed: of each form, the last one. */
+  /** Takes over drafts of this page from closed tabs: the last one of each form. */
   async function adopt(page: string): Promise<void> {
     const used = keys!;
     await locks.inTurn(async (isOpen) => {
@@ -156,7 +159,7 @@ export function startDrafts(
       for (const name of vault.names().sort((a, b) => vault.keptUntil(b) - vault.keptUntil(a))) {
         const draft = vault.keptUntil(name) > Date.now() && (await vault.open(used, name));
         if (keys !== used) return;
-        // What this user cannot open is somebody else's, who is not signed in any more.
+        // A draft that this user cannot open belongs to somebody else, who is not signed in any more.
         if (!draft) vault.remove(name);
         else if (
           draft.page === page &&
@@ -191,7 +194,7 @@ export function startDrafts(
   function onChange(): void {
     const { state, reason } = client.snapshot();
     if (state === 'expired') {
-      // Only a sign-out shows the end before its reason.
+      // Only after a sign-out does the page know the end before its reason.
       if (reason === 'signed-out' && isSigningOut) vault.empty();
       isSigningOut = reason === null;
       keys = keysOf = undefined;
@@ -227,12 +230,12 @@ export function startDrafts(
   return together(undo);
 }
 
-/** The elements that show something of a draft. */
+/** The elements that show the fields of a draft. */
 function placesOf(fields: Draft['fields']): Field[] {
   return [...fields.values()].flatMap(({ place }) => place ?? []);
 }
 
-/** The page as users see it: the part after `#` only where a router uses it. */
+/** The page as users see it. The part after `#` belongs to it only if a router uses it. */
 function pageNow(): string {
   const { pathname, search, hash } = location;
   return pathname + search + (/^#!?\//.test(hash) ? hash : '');

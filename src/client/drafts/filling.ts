@@ -6,7 +6,7 @@ export function initialOf(field: Field): string {
   const { options, defaultValue, defaultChecked } = field;
   if (options) {
     const chosen = [...options].filter(({ defaultSelected }) => defaultSelected);
-    // Without a default, browsers choose the first one.
+    // Without a default, browsers choose the first option.
     const first = field.multiple || chosen.length > 0 ? chosen : [...options].slice(0, 1);
     return JSON.stringify(first.map(({ value }) => value));
   }
@@ -33,12 +33,15 @@ export function fill(field: Field, content: string): void {
 function check(box: Field, checked: boolean): void {
   if (box.checked === checked) return;
   setBehind(box, 'checked', checked);
-  // React listens to clicks. This one does not press the box again, as it is no event of a mouse.
+  // React listens to clicks. This event does not toggle the box again, because it is not a mouse event.
   box.dispatchEvent(new Event('click', { bubbles: true }));
   tell(box);
 }
 
-/** Sets a property with the setter of the browser. React replaces that of the element, to miss what scripts do. */
+/**
+ * Sets a property with the setter of the browser. React replaces the setter of the element, so that it does not notice
+ * changes by scripts.
+ */
 function setBehind(field: Field, name: 'value' | 'checked', value: unknown): void {
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), name)!.set!.call(field, value);
 }

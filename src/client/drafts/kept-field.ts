@@ -1,14 +1,14 @@
 import { type Field, isFleeting } from '../ui/forms/field.js';
 
-/** What can be typed into. Editable text needs an id, by which it is found again. */
+/** Elements that users type into. Editable text needs an id, by which it is found again. */
 export const FIELDS = 'input,textarea,select,[contenteditable][id]';
 const NEVER = /^(password|file|hidden|submit|button|reset|image|search)$/;
-/** Passwords (also while they are shown as plain text), one-time codes and cards, by what fields are called. */
+/** The names of fields for passwords (also while they are shown as plain text), one-time codes and cards. */
 const SECRET = /passw|passphrase|pwd|one.?time|\b(otp|pin|cvc|cvv|csc|tan)\b|card.?n|\bcc-|security.?code/i;
 
 const seenAsSecret = new WeakSet<Element>();
 
-/** The field that an event is about; `undefined` if what is typed into it is not kept. */
+/** Returns the field of an event; `undefined` if no draft of this field is kept. */
 export function keptField(event: Event): Field | undefined {
   const target = event.composedPath()[0] as Partial<Element>;
   const field = target.closest?.(FIELDS) as Field | null | undefined;
@@ -17,12 +17,12 @@ export function keptField(event: Event): Field | undefined {
   return isKept(field) ? field : undefined;
 }
 
-/** Notes fields that are passwords now. Many pages have a button that shows them as plain text. */
+/** Remembers which fields are passwords. Many pages have a button that shows a password as plain text. */
 export function noteSecrets(root: Document | ShadowRoot = document): void {
   for (const field of root.querySelectorAll('[type=password]')) seenAsSecret.add(field);
 }
 
-/** Whether what is typed into a field is kept. */
+/** Whether drafts of a field are kept. */
 export function isKept(field: Field): boolean {
   const { type, name, id } = field;
   const called = `${name} ${id} ${field.getAttribute('autocomplete')}`;
@@ -33,7 +33,7 @@ export function isKept(field: Field): boolean {
   return true;
 }
 
-/** An element and what is around it, also outside of its shadow tree. The form of a field may be elsewhere. */
+/** An element and the elements around it, also outside of its shadow tree. The form of a field may be elsewhere. */
 export function* ancestors(field: Field): Generator<Element> {
   let node: Element | null | undefined = field;
   while (node) {

@@ -1,9 +1,9 @@
 import { CLIENT_HEADER } from '../../wire/headers.js';
 import type { DraftKeyReply } from '../../wire/draft-key.js';
 
-/** The keys of the user. They cannot be exported, and are held in memory only. */
+/** The keys of the user. They cannot be exported, and are kept only in memory. */
 export interface DraftKeys {
-  /** The first one encrypts. The others open drafts from before a change of the secret. */
+  /** The first key encrypts. The others open drafts from before a change of the secret. */
   readonly keys: readonly [CryptoKey, ...CryptoKey[]];
   /** Milliseconds. */
   readonly maxAge: number;
@@ -11,10 +11,10 @@ export interface DraftKeys {
   readonly session: string;
 }
 
-/** What the server says: keys, or that there are none. */
+/** The answer of the server: keys, or that there are none. */
 export interface KeyAnswer {
   readonly found?: DraftKeys | undefined;
-  /** Whether the session of the question was signed out. */
+  /** Whether the user signed out of the session that the question named. */
   readonly signedOut?: boolean | undefined;
   readonly status: number;
 }
@@ -22,8 +22,8 @@ export interface KeyAnswer {
 /**
  * Asks for the keys of the user. Throws what `fetch` throws.
  *
- * @param own where the routes of the package are
- * @param after the session that the stored drafts are from
+ * @param own the URL of the package's routes
+ * @param after the session of the stored drafts
  */
 export async function askForKeys(own: string, after: string): Promise<KeyAnswer> {
   const answer = await fetch(`${own}draft-key?after=${after}`, {

@@ -9,7 +9,8 @@ import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
 import { dropExpired, hasDrafts } from './stored.js';
 
 /**
- * Loads the part that keeps drafts when somebody types into the first field, or if there are drafts. Returns the undo.
+ * Loads the part that keeps drafts when the user types into a field, or if there are drafts. Returns a function that
+ * stops this.
  */
 export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () => void {
   const early: EarlyInput = { before: new WeakMap(), touched: new Set() };
@@ -35,7 +36,7 @@ export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () =>
     type Drafts = { startDrafts: typeof startDrafts };
     const file = new URL('drafts.js', import.meta.url).href;
     const drafts: Promise<Drafts> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
-    // The rest works without them.
+    // The rest of the client works without drafts.
     const loaded = await drafts.catch(() => undefined);
     if (runs) undo = loaded?.startDrafts(client, texts, early);
   }
@@ -47,7 +48,7 @@ export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () =>
     client.subscribe(() => early.touched.size > 0 && load()),
   ]);
   noteSecrets();
-  // Somebody may have typed before this part was there.
+  // The user may have typed before this part was loaded.
   const active = document.activeElement as Field | null;
   if (active?.matches(FIELDS) && isKept(active) && contentOf(active) !== initialOf(active)) early.touched.add(active);
   dropExpired();

@@ -5,25 +5,25 @@ const BOX =
   'position:fixed;right:1rem;bottom:1rem;z-index:9999;max-width:24rem;padding:.75rem 1rem;border:1px solid;border-radius:.5rem;background:Canvas;color:CanvasText;font:1rem/1.4 system-ui';
 const PRESS = 'margin:.5rem .5rem 0 0;padding:.4rem .75rem;font:inherit';
 
-/** The texts in the language of the page, as far as there are any, and that language. */
+/** The texts in the language of the page, if there are any, and this language. */
 export type DraftTexts = () => DraftStrings & { readonly lang?: string };
 
-/** A small box that says what was filled in. It takes neither the focus nor the page. */
+/** A small box that says what was filled in. It neither takes the focus nor covers the page. */
 export interface Notice {
   /**
-   * Shows it, unless there is nothing to say, or the user has closed it since it said the same.
+   * Shows the notice, unless there is nothing to say, or the user has closed it and it would say the same again.
    *
    * @param filled how many fields were filled in
-   * @param odd how many were not, because they have other content by now
+   * @param odd how many fields were not filled in, because their original content has changed
    */
   show(filled: number, odd: number): void;
-  /** Removes it. */
+  /** Removes the notice. */
   remove(): void;
 }
 
 /**
- * @param use fills in what was not
- * @param discard throws away what was typed
+ * @param use fills in the remaining fields
+ * @param discard deletes the drafts
  */
 export function draftNotice(texts: DraftTexts, use: () => void, discard: () => void): Notice {
   const box = document.createElement('div');
@@ -41,7 +41,7 @@ export function draftNotice(texts: DraftTexts, use: () => void, discard: () => v
       const strings = { ...ENGLISH_DRAFTS, ...texts() };
       const words = `${filled ? strings.draftRestored : ''} ${odd ? strings.draftOdd : ''}`.trim();
       if (!words) box.remove();
-      // Screen readers speak a text that comes into a region which is there already.
+      // Screen readers speak a text only if it comes into a region that already exists.
       else if (words === said) text.textContent ||= words;
       else {
         box.lang = strings.lang ?? 'en';

@@ -4,15 +4,18 @@ import { initialOf } from './filling.js';
 import type { Find } from './draft-book.js';
 import { ancestors, FIELDS, isKept } from './kept-field.js';
 
-/** Where a field is: its form, and its key in it. */
+/** Where a field is: its form, and its key in this form. */
 export interface FieldPlace {
   readonly form: string;
   readonly key: string;
-  /** The element that stands for the field: of radio buttons, the first one of the group. */
+  /** The element that stands for the field. For radio buttons, it is the first one of the group. */
   readonly place: Field;
 }
 
-/** All fields of the page that are kept, those in open shadow trees included. Numbers tell fields of one name apart. */
+/**
+ * All fields of the page whose drafts are kept, also in open shadow trees. Numbers distinguish fields with the same
+ * name.
+ */
 export function* keptFields(root: ParentNode = document, seen = new Map<string, number>()): Generator<FieldPlace> {
   for (const element of root.querySelectorAll('*')) {
     if (element.shadowRoot) yield* keptFields(element.shadowRoot, seen);
@@ -30,7 +33,7 @@ export function* keptFields(root: ParentNode = document, seen = new Map<string, 
   }
 }
 
-/** Finds the place of a field that somebody has typed into. */
+/** Finds the place of a field that the user has typed into. */
 export function placeOf(field: Field): FieldPlace | undefined {
   for (const found of keptFields()) {
     const { place } = found;
@@ -40,7 +43,7 @@ export function placeOf(field: Field): FieldPlace | undefined {
   return undefined;
 }
 
-/** A way to find the fields of the page as they are now. */
+/** Returns a function that finds the fields of the page as they are now. */
 export function finder(): Find {
   let all: Map<string, Field> | undefined;
   return (form, key, before) => {
@@ -57,7 +60,7 @@ function formOf(field: Field): string {
   return '';
 }
 
-/** The name of a field. In a component, the component may have it. */
+/** The name of a field. In a component, the name may be on the component. */
 function nameOf(field: Element): string {
   for (const name of ['name', 'id', 'aria-label', 'placeholder']) {
     const value = field.getAttribute(name);

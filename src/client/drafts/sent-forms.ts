@@ -3,16 +3,16 @@ import { parse } from '../attempt.js';
 /** Drafts of a form that the browser is sending while it leaves the page. */
 interface Sending {
   readonly names: readonly string[];
-  /** The hash of the session in which it was sent. */
+  /** The hash of the session in which the form was sent. */
   readonly session: string;
-  /** When, in milliseconds since 1970. */
+  /** When the form was sent, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Milliseconds between the press of the button and the beginning of the next page. */
+/** The longest time between the press of the button and the start of the next page, in milliseconds. */
 const SOON = 5000;
 
-/** Forms that the browser sends itself: whether the server has accepted one, only the next page of this tab can tell. */
+/** Forms that the browser sends itself. Only the next page of this tab can tell whether the server has accepted one. */
 export function sentForms(name: string) {
   const forget = (): void => sessionStorage.removeItem(name);
   return {
@@ -24,7 +24,8 @@ export function sentForms(name: string) {
     },
 
     /**
-     * The drafts that the server has accepted, as this page was its answer: it is not an error, and the session goes on.
+     * The drafts that the server has accepted. This page is the answer of the server: it is not an error, and the
+     * session goes on.
      *
      * @param session the hash of the session of this page
      */

@@ -5,7 +5,7 @@ export function hasDrafts(): boolean | undefined {
   return attempt(() => /session-draft:/.test(`${Object.keys(localStorage)}`));
 }
 
-/** Throws away drafts whose time is over, also while nobody is signed in. */
+/** Deletes expired drafts, also while nobody is signed in. */
 export function dropExpired(): void {
   attempt(() => {
     for (const [name, draft] of Object.entries<string>(localStorage)) {

@@ -1,9 +1,12 @@
-/** Which tabs are open: each holds a lock with its name while it has drafts. */
+/** Shows which tabs are open. Each tab holds a lock with its name while it has drafts. */
 export function tabLocks(own: string, tab: string) {
   const prefix = `session-draft:${own}:`;
   let release: (() => void) | undefined;
   return {
-    /** Keeps other tabs from taking over the drafts of this one. Pages that hold a lock are not kept for Back. */
+    /**
+     * Keeps other tabs from taking over the drafts of this tab. Browsers do not keep pages with a lock for the Back
+     * button.
+     */
     hold(): void {
       if (release) return;
       const done = new Promise<void>((resolve) => (release = resolve));
@@ -15,7 +18,7 @@ export function tabLocks(own: string, tab: string) {
       release = undefined;
     },
 
-    /** Runs `work` in one tab after the other, with a function that tells whether the tab of a draft is open. */
+    /** Runs `work` in one tab after another. Passes it a function that tells whether the tab of a draft is open. */
     inTurn<T>(work: (isOpen: (name: string) => boolean) => Promise<T>): Promise<T> {
       return navigator.locks.request(`${prefix}turn`, {}, async () => {
         const { held = [] } = await navigator.locks.query();

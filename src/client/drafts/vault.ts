@@ -3,16 +3,16 @@ import { base64Of, bytesOf, type DraftKeys } from './keys.js';
 
 const IV_BYTES = 12;
 
-/** What is encrypted of a draft. */
+/** The encrypted part of a draft. */
 type Sealed = readonly [page: string, form: string, ...fields: (readonly [key: string, was: string, typed: string])[]];
 
-/** Where encrypted drafts are kept: in the storage that all tabs share. Nothing in it can be read without the key. */
+/** The place of encrypted drafts: the storage that all tabs share. Nothing in it can be read without the key. */
 export type Vault = ReturnType<typeof draftVault>;
 
 /**
- * It is `localStorage`, because it can be emptied at once while a page is left, and read at once when one starts. What is
- * stored is called `<prefix><tab>.<number>`, which tells nothing of the page or the user, and has the time until which
- * it is kept in front. Name and time are authenticated, so that none can be put in the place of another.
+ * It uses `localStorage`, because a page can empty it at once while it is left, and read it at once when it starts. The
+ * name of an entry is `<prefix><tab>.<number>`, which says nothing about the page or the user. The entry begins with
+ * its expiry time. Name and time are authenticated, so that no entry can replace another.
  *
  * @param own the same for all tabs of one application
  */
@@ -32,10 +32,10 @@ export function draftVault(own: string) {
     names,
     remove,
 
-    /** Until when a draft is kept: milliseconds since 1970. */
+    /** The expiry time of a draft, in milliseconds since 1970. */
     keptUntil: (name: string): number => parseInt(get(name) ?? '0'),
 
-    /** The hash of the session in which drafts were kept last. */
+    /** The hash of the session in which drafts were last kept. */
     get session(): string {
       return localStorage.getItem(last) ?? '';
     },
@@ -43,13 +43,13 @@ export function draftVault(own: string) {
       localStorage.setItem(last, hash);
     },
 
-    /** Throws everything away. */
+    /** Deletes everything. */
     empty(): void {
       names().forEach(remove);
       localStorage.removeItem(last);
     },
 
-    /** Encrypts a draft, to be kept until `time`. */
+    /** Encrypts a draft, which is kept until `time`. */
     async seal({ keys: [key], maxAge }: DraftKeys, { name, page, form, fields }: Draft, time = Date.now() + maxAge) {
       const content: Sealed = [page, form, ...[...fields].map(([id, { was, typed }]) => [id, was, typed] as const)];
       const until = `${Math.round(time)}`;
@@ -80,7 +80,7 @@ export function draftVault(own: string) {
           const typed = fields.map(([id, was, typed]): [string, DraftField] => [id, { was, typed }]);
           return { name, page, form, fields: new Map(typed) };
         } catch {
-          // Perhaps it was encrypted with the next key.
+          // It may be encrypted with the next key.
         }
       }
       return undefined;

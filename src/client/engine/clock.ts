@@ -3,10 +3,10 @@ const NOISE = 50;
 /** Milliseconds. After a larger difference the page asks the server. */
 const DISCONTINUITY = 2000;
 
-/** The time of this page in milliseconds. Only differences between two readings have a meaning. */
+/** The time of this page in milliseconds. Only the difference between two readings has a meaning. */
 export interface PageClock {
   now(): number;
-  /** The time of day of a reading, for messages to other tabs and for people. It is stable. */
+  /** The time of day of a reading, for messages to other tabs and for people. It is the same each time. */
   wallOf(time: number): number;
   /** Whether the clocks have diverged since the last call: the machine slept, or somebody set the clock. */
   jumped(): boolean;

@@ -16,19 +16,19 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** Options of {@link startCore}. */
 export interface CoreOptions {
-  /** Where the routes of the package are, with a slash at the end. Default: `/session/`. */
+  /** The URL of the package's routes, with a slash at the end. Default: `/session/`. */
   readonly url?: string;
 }
 
-/** Optional parts. */
+/** Optional parts of the client. Each adds code to the page. */
 export interface CoreParts {
-  /** Leaves the page when its session has ended. Without it the page stays, and the snapshot says `expired`. */
+  /** Leaves the page when its session has ended. Without it, the page stays, and the snapshot says `expired`. */
   readonly departure?: typeof departure;
-  /** Shares answers with the other tabs. Without it each tab asks for itself. */
+  /** Shares answers with the other tabs. Without it, each tab asks the server itself. */
   readonly tabs?: typeof browserTabs;
   /** Learns from the answers to the application's own requests. */
   readonly timings?: typeof serverTimings;
-  /** Says whether a script, and not the user, has changed a field. Without it both count as activity. */
+  /** Says whether a script has changed a field, and not the user. Without it, both count as activity. */
   readonly isScriptedInput?: typeof isScriptedInput;
   /** Tells developers about mistakes in the set-up. */
   readonly advice?: typeof advice;
@@ -36,34 +36,41 @@ export interface CoreParts {
 
 /** A running client. */
 export interface SessionTimeoutCore {
-  /** How the session stands. It is the same object until something changes. Works without `this`. */
+  /** Returns the state of the session: the same object until something changes. Works without `this`. */
   snapshot(): SessionSnapshot;
-  /** Calls `listener` after each change. Returns the undo. */
+  /** Calls `listener` after each change. Returns a function that stops this. */
   subscribe(listener: () => void): () => void;
-  /** Tells the server at once that the user wants to stay. `stay` in the snapshot says whether that worked. */
+  /**
+   * Tells the server at once that the user wants to stay signed in. `stay` in the snapshot says whether that worked.
+   */
   stayActive(): void;
-  /** Hides the page in all tabs, signs out on the server (and retries until that works), and goes to the login page. */
+  /**
+   * Hides the page in all tabs, signs out on the server, and goes to the login page. Retries until the server has
+   * answered.
+   */
   signOut(): void;
   /** Asks the server at once, for example after a sign-in, or after a worker's request was refused. */
   check(): void;
   /** Reports activity that this page cannot see. Like a move of the pointer, it does not end a warning. */
   reportActivity(): void;
   /**
-   * Counts as activity until the returned function is called: for a call, a film or an upload. It lasts
-   * at most `maxMs` milliseconds (default: an hour), and never beyond the absolute limit.
+   * Keeps the session active until the returned function is called, for example during a call, a film or an upload.
+   * This lasts at most `maxMs` milliseconds (default: an hour), and never beyond the absolute limit.
    *
-   * @param why a name for it, shown in the snapshot (`holds`)
+   * @param why a name, shown in the snapshot (`holds`)
    */
   hold(why: string, options?: { readonly maxMs?: number }): () => void;
-  /** Counts what happens in a window, such as a frame's, as activity. Returns the undo. */
+  /**
+   * Counts events in another window, such as the window of a frame, as activity. Returns a function that stops this.
+   */
   watch(view: Window): () => void;
   /** Stops the client and removes its listeners. The server still ends the session on time. */
   stop(): void;
 }
 
 /**
- * Starts the client without anything visible. It knows the state of the session, and keeps the session of an active user
- * alive. Leaving the page, the cover (for `concealed`) and the warning are separate parts.
+ * Starts the client without anything visible. It knows the state of the session, and keeps the session alive while the
+ * user is active. Other parts leave the page, cover it (for `concealed`) and show the warning.
  */
 export function startCore(
   { url = '/session/' }: CoreOptions = {},
@@ -90,7 +97,7 @@ export function startCore(
     chance: Math.random,
   });
 
-  /** Sets the only timer if its time has changed. In hidden tabs, browsers slow down timers that set each other. */
+  /** Sets the only timer if its time has changed. In hidden tabs, browsers slow down timers that start each other. */
   function arrange(delay: number): void {
     const time = Math.round(clock.now() + delay);
     if (time === armedFor) return;

@@ -27,14 +27,14 @@ interface Hold {
   readonly until: number;
 }
 
-/** What the engine needs of the browser around it. */
+/** What the engine needs from the browser around it. */
 export interface Surroundings {
   readonly clock: PageClock;
   readonly transport: Transport;
   readonly tabs?: Tabs | undefined;
   /** When the user was last active on this page. */
   activity(): number;
-  /** Resolves after so many milliseconds. */
+  /** Resolves after this many milliseconds. */
   pause(milliseconds: number): Promise<void>;
   /** Calls {@link Engine.tick} after `delay` milliseconds, instead of at the time that was arranged before. */
   arrange(delay: number): void;
@@ -47,7 +47,7 @@ export interface Surroundings {
 
 export type Engine = ReturnType<typeof engine>;
 
-/** Keeps the state of the session: it asks the server, tells the other tabs, and does what the state requires. */
+/** Keeps the state of the session. It asks the server, tells the other tabs, and does what the state requires. */
 export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   const { now } = clock;
   const jitter = around.chance() * 200;
@@ -58,13 +58,13 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   let busy = false;
   let flushed = -Infinity;
 
-  /** Changes the state and does what follows from it. A session that has ended stays ended. */
+  /** Changes the state, and does what follows from it. An ended session stays ended. */
   function apply(transition: Transition): void {
     if (state.phase !== 'expired') state = transition(state, now());
     tick();
   }
 
-  /** Updates the state by the time and the user's activity, and does what is due. */
+  /** Updates the state from the time and the user's activity, and does what is due. */
   function tick(): void {
     if (!running) return;
     const at = now();
@@ -103,7 +103,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     if (askAt(state, jitter) <= now()) await ask();
   }
 
-  /** Asks, and waits only for some time before it asks again. An answer that comes later is used, too. */
+  /** Asks the server. If there is no answer for some time, asks again. A late answer is used, too. */
   async function ask(): Promise<void> {
     const askedAt = now();
     const { activeAt, session } = state;
@@ -138,7 +138,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
       tabs?.tell(state.session, now(), { state: 'expired', reason: 'signed-out', at: 0 });
       return apply((state) => onEnd(state, 'signed-out'));
     }
-    // If the server refuses, the page is left once the session is over.
+    // If the server refuses, the page is left when the session has ended.
     if (answer) await ask();
     if (state.phase === 'signing-out') fail();
   }
@@ -154,7 +154,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     state = onAnonymous(state);
     tick();
 
-    /** Asks who is signed in by now. The page stays hidden, and goes on if it is the same user. */
+    /** Asks who is signed in now. The page stays hidden, and goes on if it is the same user. */
     function reopen(): void {
       running = true;
       state = { ...state, phase: 'unknown', told: ending as Reason };
@@ -179,7 +179,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
       apply((state, at) => onTick(state, at, at));
     },
     stay(): void {
-      // A request is already on its way. Further keys mean the same.
+      // A request is already on its way. More keys mean the same.
       if (state.stay === 'pending') return;
       const late = busy;
       apply(onStay);

@@ -2,7 +2,7 @@ import { listen } from '../listen.js';
 
 /** Events that need a user. Scrolling, focus and visibility also change without one. */
 const EVENTS = 'pointermove wheel touchmove keyup keydown pointerdown touchstart click input';
-/** Those that are deliberate: a bump against the table does not cause them. */
+/** Events that are deliberate. A bump against the table does not cause them. */
 const DELIBERATE = /down|start|click|input/;
 
 /** Marks a control, so that a press on it does not mean "stay": `<button data-session-action>`. */
@@ -12,16 +12,19 @@ export const ACTION = 'data-session-action';
 export interface ActivityWatcher {
   /** When the user was last active; `-Infinity` if never. */
   last(): number;
-  /** Whether the user has done anything deliberate so far. Moves do not count: one comes when the page appears. */
+  /**
+   * Whether the user has done anything deliberate so far. Moves of the pointer do not count, because one comes when the
+   * page appears.
+   */
   isUsed(): boolean;
-  /** Watches a window: the page's own, or the one of a frame of the same origin. Returns the undo. */
+  /** Watches the window of the page or of a frame of the same origin. Returns a function that stops this. */
   watch(view: Window): () => void;
   /** While there is a handler, deliberate events go to it, and no event counts as activity. */
   onDeliberate(handler: (() => void) | undefined): void;
 }
 
 /**
- * The handler only stores a time, as it runs for each move of the pointer.
+ * Creates the watcher. Its listener only stores a time, because it runs for each move of the pointer.
  *
  * @param isScripted whether a script, and not the user, has changed a field
  */
@@ -43,7 +46,7 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
       x = screenX;
       y = screenY;
     } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
-    // Browsers also trust what a script puts into a field.
+    // Browsers also mark what a script puts into a field as trusted.
     if (type === 'input' && isScripted?.(event as InputEvent)) return;
     // A key that is stuck, for example under a book, keeps typing and clicking.
     const isDeliberate = DELIBERATE.test(type);

@@ -1,9 +1,9 @@
 import type { Puzzle } from './transport.js';
 
 /**
- * Writes one error to the console if something other than this package answers, and says what to check.
+ * Writes one error to the console if something other than this package answers. The error says what to check.
  *
- * @param url where the routes are, as it was configured
+ * @param url the configured URL of the package's routes
  */
 export function advice(url: string): Puzzle {
   const { href, origin } = new URL(url, location.href);

@@ -2,24 +2,24 @@ import type { SessionTimeoutCore } from '../engine/core.js';
 import { listen, together } from '../listen.js';
 
 /**
- * What a page in a frame of another origin posts to its parent when its user is active, about once a
- * second at most: `parent.postMessage({ type: 'session-timeout:activity' }, parentOrigin)`.
+ * The message of a frame of another origin to its parent while its user is active. Send it at most about once a second:
+ * `parent.postMessage({ type: 'session-timeout:activity' }, parentOrigin)`.
  */
 export interface FrameMessage {
   readonly type: 'session-timeout:activity';
 }
 
-/** How often to look for new frames, in milliseconds. Not all of them cause an event. */
+/** How often to look for new frames, in milliseconds. Not every new frame causes an event. */
 const OFTEN = 1000;
 
 type Frame = Element & Partial<Pick<HTMLIFrameElement, 'contentDocument' | 'contentWindow'>>;
 
 /**
- * Counts activity in frames, whose events do not reach the page around them. Frames of the same origin are
- * watched. Frames of other origins may send a {@link FrameMessage}. Returns the undo.
+ * Counts activity in frames. Their events do not reach the page around them. Frames of the same origin are watched.
+ * Frames of other origins may send a {@link FrameMessage}. Returns a function that stops this.
  *
- * @param origins the other origins whose messages count; default none
- * @param watch called with the window of each frame, as soon as it has another page; returns the undo
+ * @param origins the other origins whose messages count
+ * @param watch called with the window of each frame each time it has loaded a page; returns a function that stops this
  */
 export function watchFrames(
   client: SessionTimeoutCore,

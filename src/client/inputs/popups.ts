@@ -2,17 +2,17 @@ import { attempt } from '../attempt.js';
 import type { SessionTimeoutCore } from '../engine/core.js';
 import { together } from '../listen.js';
 
-/** How often to look at the windows, in milliseconds. No event tells when one gets another page. */
+/** How often to look at the windows, in milliseconds. There is no event when a window gets another page. */
 const OFTEN = 1000;
 
 /**
  * Handles windows that the page has opened and fills itself. Activity in them counts. They are hidden while the page is
- * hidden, and closed when the session has ended. Returns the undo.
+ * hidden, and closed when the session has ended. Returns a function that stops this.
  */
 export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[]): () => void {
   const watched = new Map<Document, () => void>();
 
-  /** Windows that have gone to another origin throw, and are skipped. */
+  /** Skips windows that have gone to another origin, because they throw. */
   const each = (act: (view: Window) => void): void => {
     for (const view of popups) attempt(() => act(view));
   };

@@ -1,22 +1,26 @@
 import { isSafeReturnTo } from '../../wire/return-path.js';
 import { attempt } from '../attempt.js';
 
-/** The answer to a request that was refused because its user has to prove again who they are. The session goes on. */
+/** The answer to a request that was refused because its user has to authenticate again. The session goes on. */
 export interface Reauthentication {
-  /** How old the last proof may be, in milliseconds. */
+  /** How long ago the user may have authenticated, in milliseconds. */
   readonly maxAge: number;
-  /** How old it is, in milliseconds; `null` if there is none. */
+  /** How long ago the user did authenticate, in milliseconds; `null` for never. */
   readonly authAge: number | null;
-  /** Where to prove it, with the way back to this page; `undefined` without the option `reauthenticateAt`. */
+  /**
+   * Where to authenticate again. The URL contains this page as `returnTo`. It is `undefined` without the option
+   * `reauthenticateAt`.
+   */
   readonly url: string | undefined;
 }
 
 /**
- * Tells whether the server has refused a request because its user has to prove again who they are (`@RequireFreshAuth()`).
- * Such an answer is no end: the client neither covers nor leaves the page.
+ * Returns what the server says if it has refused a request because the user has to authenticate again
+ * (`@RequireFreshAuth()`). The session goes on, so the client neither covers nor leaves the page.
  *
- * @param answer the response of `fetch`, whose body stays unread, or its body, as other libraries give it
- * @returns `undefined` for every other answer, and for one of another origin
+ * @param answer the response of `fetch`, or the body of an answer as other libraries return it. The body of a response
+ *   stays unread
+ * @returns `undefined` for every other answer, and for an answer from another origin
  *
  * @example
  * const response = await fetch('/iban', { method: 'PUT', body });
@@ -42,7 +46,7 @@ interface Problem {
   readonly loginUrl: unknown;
 }
 
-/** Another origin could lead anywhere. */
+/** An answer from another origin could lead anywhere. */
 async function problemIn(response: Response): Promise<unknown> {
   const isOwn = !response.url || new URL(response.url).origin === location.origin;
   return isOwn && response.status === 403 && !response.bodyUsed

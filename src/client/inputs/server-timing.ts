@@ -5,10 +5,11 @@ import { onCachedPage, onOtherAnswer, onPageTiming, onServerTiming } from '../st
 import { recallTab } from '../tabs/tab-memory.js';
 
 /**
- * Learns from the `Server-Timing` metric `session` of every answer, without a change to `fetch`: from the page itself,
- * and from whatever the application asks for later. A refusal makes it ask, also without a header. Returns the undo.
+ * Reads the `Server-Timing` metric `session` of every answer, without a change to `fetch`: of the page itself, and of
+ * all later requests of the application. After a refusal, the client asks the server, even if the answer has no such
+ * metric. Returns a function that stops this.
  *
- * @param own the address below which this package asks
+ * @param own the URL of the package's routes
  */
 export function serverTimings(own: string, clock: PageClock, apply: (transition: Transition) => void): () => void {
   const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
@@ -19,7 +20,7 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
     if (transferSize > 0) {
       if (timing) apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing));
     } else if (type === 'back_forward') {
-      // The browser shows a page of a session again without asking the server.
+      // The browser shows an old copy of a page without asking the server.
       const last = recallTab();
       const session = timing?.session ?? last?.session;
       const told = (last?.session === session && last?.reason) || undefined;

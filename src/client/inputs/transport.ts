@@ -2,9 +2,9 @@ import { type ActivityReport, encodeReport } from '../../wire/activity-report.js
 import { CLIENT_HEADER } from '../../wire/headers.js';
 import { decodePingReply, type PingReply } from '../../wire/ping-reply.js';
 
-/** What came back from a ping. */
+/** The answer to a ping. */
 export interface PingAnswer {
-  /** How the session stands; `undefined` if the answer does not say. */
+  /** The status of the session; `undefined` if the answer does not contain it. */
   readonly reply: PingReply | undefined;
   /** The reply as it came. */
   readonly body: unknown;
@@ -14,19 +14,19 @@ export interface PingAnswer {
 
 /** The routes of the package. They throw what `fetch` throws. */
 export interface Transport {
-  /** Asks how the session stands. The request goes on when the page is left. */
+  /** Asks for the status of the session. The request goes on when the page is left. */
   ping(report?: ActivityReport): Promise<PingAnswer>;
   /** Signs out. */
   end(): Promise<{ readonly ok: boolean }>;
 }
 
-/** Milliseconds after which a request is aborted, because it uses one of the browser's few connections. */
+/** Milliseconds after which a request is aborted, because the browser has few connections. */
 const LONGEST = 10_000;
 
 /** Called with each answer that does not come from this package: the path, and the response. */
 export type Puzzle = (path: string, response: Response) => void;
 
-/** @param url where the routes are, with a slash at the end */
+/** @param url the URL of the package's routes, with a slash at the end */
 export function transport(url: string, puzzle?: Puzzle): Transport {
   async function call(path: string, method = 'GET'): Promise<Response> {
     const aborter = new AbortController();

@@ -1,15 +1,18 @@
 import { endOf, isLive, type SessionState } from './session-state.js';
 
 const SECOND = 1000;
-/** Near a deadline the server is asked no more often than this. */
+/** The shortest time between two questions near a deadline. */
 const CLOSEST = SECOND / 4;
 
-/** When the user has to be warned, as far as the server has said. */
+/** When the user has to be warned, by what the server has said. */
 export function warnAt(state: SessionState): number {
   return endOf(state) - state.warnBefore;
 }
 
-/** Whether the newest answer was asked for when the warning was due: it confirms the warning or calls it off. */
+/**
+ * Whether the question of the newest answer was sent when the warning was due. Then the answer confirms the warning or
+ * cancels it.
+ */
 export function isWarningConfirmed(state: SessionState): boolean {
   return state.answeredAt > warnAt(state) - CLOSEST;
 }
@@ -40,7 +43,7 @@ export function askAt(state: SessionState, jitter: number): number {
 }
 
 /**
- * After how many milliseconds without an answer to ask again. If an end is in sight, this leaves time for another
+ * How many milliseconds to wait for an answer before asking again. If the end is near, this leaves time for another
  * attempt.
  */
 export function patience(state: SessionState, now: number): number {
@@ -49,9 +52,9 @@ export function patience(state: SessionState, now: number): number {
 }
 
 /**
- * How many milliseconds to wait after `state.failures` failures in a row: as long as the server says at least, but at
- * most a quarter of the time that is left, so that several attempts fit in. A page without its first answer can report
- * no activity, and does not know when its user has to be warned: it asks more often.
+ * How many milliseconds to wait after `state.failures` failures in a row: at least as long as the server says, but at
+ * most a quarter of the time left, so that several attempts fit in. A page without its first answer can report no
+ * activity, and does not know when to warn its user. So it asks more often.
  *
  * @param spread 0 to 1, by chance
  */
@@ -64,8 +67,8 @@ export function backoff(state: SessionState, now: number, retryAfter: number, sp
 }
 
 /**
- * Users whose activity is on its way to the server are not warned, unless it fails to get there. Users who
- * are away are warned once the server agrees or does not answer.
+ * Whether to warn the user now. Users whose activity is on its way to the server are not warned, unless the report
+ * fails. Users who are away are warned when the server agrees or does not answer.
  */
 export function isWarningDue(state: SessionState, now: number): boolean {
   if (state.phase !== 'active' || now < warnAt(state)) return false;

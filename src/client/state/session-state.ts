@@ -1,12 +1,12 @@
 import type { Reason } from '../../policy/reason.js';
 
-/** Why this page is left: the reason its session ended with, or `other` if another session has taken its place. */
+/** Why this page is left: the reason of the end of its session, or `other` if another session has taken its place. */
 export type Ending = Reason | 'other';
 
-/** The state of a page's session. A session that has ended always has its ending. */
+/** The state of a page's session. An ended session always has an ending. */
 export type SessionState = Readings & (Ongoing | Ended);
 
-/** A change of the state by what happens at `at` (a reading of the page's clock). */
+/** A change of the state because something happened at `at` (a reading of the page's clock). */
 export type Transition = (state: SessionState, at: number) => SessionState;
 
 interface Ongoing {
@@ -14,7 +14,7 @@ interface Ongoing {
    * - `unknown`: the server has not answered yet;
    * - `anonymous`: nobody is signed in;
    * - `active`: the session goes on, as far as this page knows;
-   * - `warning`: it does, and the user is warned of its end;
+   * - `warning`: the session goes on, and the user is warned of its end;
    * - `signing-out-elsewhere`: another tab signs out. This page asks whether that worked;
    * - `signing-out`: this page signs out, until the server confirms it.
    */
@@ -32,19 +32,24 @@ interface Ended {
  * so far", `Infinity` means "never" or a limit that is off.
  */
 interface Readings {
-  /** Whether this page has belonged to a living session. `false` if to one that nothing ends (`mode: 'report'`). */
+  /** Whether this page has belonged to a living session. `false` for a session that nothing ends (`mode: 'report'`). */
   readonly seen?: boolean;
-  /** Whether the page itself came with the news that a session had ended. Then it shows nothing of that session. */
+  /**
+   * Whether the answer with the page itself said that a session had ended. Then the page shows nothing of that session.
+   */
   readonly fresh?: boolean | undefined;
-  /** Why the session ended, by an ordinary answer. That answer cleared the cookie, so that a ping cannot tell. */
+  /**
+   * Why the session ended, according to an ordinary answer. That answer cleared the cookie, so a ping cannot find out
+   * the reason.
+   */
   readonly told?: Reason | undefined;
   /**
-   * How far the server's clock is ahead of the page's, if the last header about a session that this page does not know
-   * was made for the very request that it came with. The next ping shows whether it was, or came from a cache.
+   * How far the server's clock is ahead of the page's clock, according to the last header about a session that this
+   * page does not know. The header may come from a cache. The next ping shows whether it was written for its request.
    */
   readonly claim?: number | undefined;
 
-  /** When the newest answer was asked for. What the server said is left counts from here. */
+  /** When the question of the newest answer was sent. The time left counts from here. */
   readonly answeredAt: number;
   /** The server's time in that answer, in milliseconds since 1970. */
   readonly serverAt?: number;
@@ -67,16 +72,16 @@ interface Readings {
   /** The last activity that the server knows of. */
   readonly knownAt: number;
 
-  /** An answer at least this new is wanted. */
+  /** An answer to a question from this time or later is wanted. */
   readonly wantedAt: number;
-  /** The page stays hidden until there is an answer at least this new. */
+  /** The page stays hidden until there is an answer to a question from this time or later. */
   readonly doubtedAt: number;
   /** The newest answer named another session, or said `replaced`. A second answer has to confirm that. */
   readonly replaced?: boolean;
 
   /** The user's wish to stay: none, on its way to the server, or not granted (it is tried again). */
   readonly stay: 'idle' | 'pending' | 'failed';
-  /** How many questions in a row got no answer. */
+  /** How many questions in a row had no answer. */
   readonly failures: number;
   /** The next question waits until then. */
   readonly retryAt: number;
@@ -103,7 +108,7 @@ export function endOf({ idleAt, absoluteAt }: SessionState): number {
   return Math.min(idleAt, absoluteAt);
 }
 
-/** Whether activity can put the end off. */
+/** Whether activity can move the end. */
 export function isExtendable({ idleAt, absoluteAt }: SessionState): boolean {
   return idleAt < absoluteAt;
 }

@@ -1,36 +1,40 @@
 import type { Reason } from '../../policy/reason.js';
 import { endOf, initialState, isConcealed, isExtendable, isLive, type SessionState } from './session-state.js';
 
-/** How the session stands, for whoever shows it. The same object until something in it changes. */
+/** The state of the session, as the page knows it. It is the same object until something changes. */
 export interface SessionSnapshot {
-  /** `unknown` until the server has answered for the first time. */
+  /** The state. It is `unknown` until the server has answered for the first time. */
   readonly state: 'unknown' | 'anonymous' | 'active' | 'warning' | 'expired';
   /**
-   * Milliseconds until the session ends if nothing happens, rounded down to whole seconds; `null` if no
-   * end is in sight. It counts down while `state` is `warning`. Before that it is as of the last answer.
+   * Milliseconds until the session ends if there is no activity, rounded down to whole seconds; `null` if nothing ends
+   * it. It counts down while `state` is `warning`. Before that, it is the value of the last answer.
    */
   readonly expiresIn: number | null;
-  /** When it ends then: milliseconds since 1970, by the clock of this browser; `null` if no end is in sight. */
+  /** When the session ends then, in milliseconds since 1970 on the clock of this browser; `null` if nothing ends it. */
   readonly expiresAt: number | null;
   /** The limit that ends the session then. */
   readonly limit: 'idle' | 'absolute' | null;
   /** Whether activity extends the session. */
   readonly extendable: boolean;
-  /** Whether the page is hidden: until the server has said how the session stands, or for good. */
+  /** Whether the page is hidden: until the server has confirmed the session, or for good. */
   readonly concealed: boolean;
-  /** What became of `stayActive()` while the warning shows: on its way, or not granted (it is tried again). */
+  /**
+   * The result of `stayActive()` during the warning: `pending` on its way, `failed` if not granted (it is tried again).
+   */
   readonly stay: 'idle' | 'pending' | 'failed';
-  /** Whether the last question got no answer. */
+  /** Whether the server did not answer the last question. */
   readonly unreachable: boolean;
-  /** Why the session ended. */
+  /** Why the session ended; `null` if it has not. */
   readonly reason: Reason | null;
-  /** The tag of the session. Another tag means another sign-in. */
+  /** The tag of the session: eight characters that name it. Another tag means another sign-in. */
   readonly session: string | null;
-  /** The tag of its user. It stays the same when they sign in again. `null` without the option `identify`. */
+  /**
+   * The tag of the user. It stays the same when the user signs in again. It is `null` without the option `identify`.
+   */
   readonly user: string | null;
-  /** Whether what is typed can be kept: the server has the option `drafts`, and somebody is signed in. */
+  /** Whether drafts can be kept: the server has the option `drafts`, and somebody is signed in. */
   readonly drafts: boolean;
-  /** What counts as activity at the moment: the `why` of each running `hold()`. */
+  /** The `why` of each running `hold()`. */
   readonly holds: readonly string[];
 }
 

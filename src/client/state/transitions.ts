@@ -14,7 +14,7 @@ import {
 } from './session-state.js';
 
 /**
- * The server has answered what it was asked at `askedAt`. Late answers do not undo newer ones.
+ * The server has answered the question of `askedAt`. Late answers do not replace newer ones.
  *
  * @param reportedAt the activity that was reported with the question, if any
  */
@@ -28,7 +28,7 @@ export function onAnswer(
   if (askedAt < state.answeredAt) return state;
   const { loginUrl = state.loginUrl, at: serverAt, drafts } = reply;
   const answered = { ...state, answeredAt: askedAt, serverAt, failures: 0, retryAt: -Infinity, loginUrl, drafts };
-  // A header that a cache replayed is older than the request it came with.
+  // A header from a cache is older than the request that it answers.
   const seen = state.seen || (!state.fresh && state.claim! >= serverAt - at);
 
   if (reply.state === 'anonymous') {
@@ -44,7 +44,7 @@ export function onAnswer(
   }
   const { session, user } = reply;
   if (state.phase === 'signing-out') return state;
-  // The same user under a new session id is carried on.
+  // The page of the same user goes on under a new session id.
   if (state.seen && state.session !== session && (!user || user !== state.user)) {
     return state.replaced ? onEnd(answered, 'other') : askingAgain(state, at);
   }
@@ -71,7 +71,7 @@ export function onAnswer(
 /**
  * A question got no answer.
  *
- * @param retryAfter milliseconds that the server wants to be left alone
+ * @param retryAfter milliseconds that the server wants the client to wait
  * @param spread 0 to 1, by chance
  */
 export function onFailure(state: SessionState, at: number, retryAfter: number, spread: number): SessionState {
@@ -80,12 +80,15 @@ export function onFailure(state: SessionState, at: number, retryAfter: number, s
   return { ...failed, retryAt: at + backoff(failed, at, retryAfter, spread) };
 }
 
-/** Another tab asks: this one waits until `retryAt` for its answer. */
+/** Another tab asks. This tab waits for its answer until `retryAt`. */
 export function onWait(state: SessionState, retryAt: number): SessionState {
   return { ...state, retryAt };
 }
 
-/** Another tab tells an answer about `session` to a question of `askedAt`. This page asks if its session is another. */
+/**
+ * Another tab has received an answer about `session` to a question of `askedAt`. If the session of this page is another
+ * one, the page asks.
+ */
 export function onTabAnswer(
   state: SessionState,
   at: number,
@@ -94,7 +97,7 @@ export function onTabAnswer(
   session: string | undefined,
 ): SessionState {
   const alive = 'session' in reply;
-  // An answer from the future is from before the clock was set back. One without a time (NaN) is ignored, too.
+  // An answer from the future comes from before the clock was set back. An answer without a time (NaN) is ignored, too.
   if (!(askedAt > state.answeredAt && askedAt < at + 50)) return state;
   if (state.session === undefined) return alive ? asking(state, at) : state;
   if (state.session !== session) return alive ? askingAgain(state, at) : asking(state, at);
@@ -110,7 +113,7 @@ export function onTabSignOut(state: SessionState, at: number, session: string | 
 }
 
 /**
- * The page itself came from a cache, by the Back button: it belonged to `session`, which may have ended since.
+ * The Back button showed the page from a cache. It belonged to `session`, which may have ended since then.
  *
  * @param told why it has ended, if this tab knows
  */
@@ -119,8 +122,8 @@ export function onCachedPage(state: SessionState, at: number, session: string, t
 }
 
 /**
- * The application has got an answer without a header. One that refuses the request or leads elsewhere may mean that the
- * session has ended, and any may be that to a sign-in. A page of visitors that polls asks less and less often.
+ * The application has received an answer without a header. A refusal or a redirect may mean that the session has ended,
+ * and every answer may be the answer to a sign-in. If a page of visitors polls, it asks less and less often.
  */
 export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolean): SessionState {
   const pause = state.phase === 'anonymous' ? Math.max(5000, at / 20) : isRefusal ? 1000 : Infinity;
@@ -128,8 +131,8 @@ export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolea
 }
 
 /**
- * The answer to an ordinary request of `askedAt` had a header. Caches and workers replay headers: one about the session
- * of this page moves what is known forward if it is newer, and any other only makes the page ask.
+ * The answer to an ordinary request of `askedAt` had a header. Caches and workers replay headers. A newer header about
+ * the session of this page updates the state. Any other header only makes the page ask.
  */
 export function onServerTiming(
   state: SessionState,
@@ -165,7 +168,7 @@ export function onServerTiming(
   );
 }
 
-/** The page itself came with a header. It says that a session has ended, or when to cover the page without a ping. */
+/** The page came with a header. It says that a session has ended, or when to cover the page without a ping. */
 export function onPageTiming(state: SessionState, at: number, askedAt: number, timing: ReadTiming): SessionState {
   if (timing.reason) return { ...state, fresh: true };
   return { ...onServerTiming(state, at, askedAt, timing), idleAt: askedAt + timing.left };
@@ -173,13 +176,15 @@ export function onPageTiming(state: SessionState, at: number, askedAt: number, t
 
 /** Time has passed, and the user was last active at `activeAt`. */
 export function onTick(state: SessionState, at: number, activeAt: number): SessionState {
-  // Activity while the warning shows, or after the end, does not put the end off.
+  // Activity during the warning or after the end does not move the end.
   const counts = activeAt > state.activeAt && state.phase !== 'warning' && !isConcealed(state, activeAt);
   const seen = counts ? { ...state, activeAt } : state;
   return isWarningDue(seen, at) ? { ...seen, phase: 'warning' } : seen;
 }
 
-/** Somebody looks at the page. It asks if the last answer and question are more than `age` milliseconds old. */
+/**
+ * The user looks at the page. It asks if the last answer and the last question are more than `age` milliseconds old.
+ */
 export function onLook(state: SessionState, at: number, age = 0): SessionState {
   const waiting = at - state.wantedAt;
   return at - state.answeredAt > age && !(waiting >= 0 && waiting < age) ? asking(state, at) : state;
@@ -224,7 +229,7 @@ function asking(state: SessionState, at: number): SessionState {
   return { ...state, wantedAt: Math.max(at, state.answeredAt + 1), retryAt: -Infinity };
 }
 
-/** A header named a session that this page does not know. Earlier questions cannot be about that session. */
+/** A header named a session that this page does not know. Earlier questions were not about that session. */
 function claimed(state: SessionState, askedAt: number, saidAt: number, told: Reason | undefined): SessionState {
   return { ...state, told, claim: saidAt + 1000 - askedAt, answeredAt: Math.max(state.answeredAt, askedAt) };
 }
@@ -234,7 +239,7 @@ function askingAgain(state: SessionState, at: number): SessionState {
   return { ...onDoubt(state, at), replaced: true };
 }
 
-/** Decides by the new times whether the warning stays, and whether the session was extended. */
+/** Decides from the new times whether the warning stays, and whether the session was extended. */
 function settled(state: SessionState, at: number): SessionState {
   if (state.phase !== 'warning' || at < warnAt(state)) return { ...state, phase: 'active', stay: 'idle' };
   // The server has answered, but the session was not extended.

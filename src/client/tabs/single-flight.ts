@@ -4,8 +4,8 @@ import { storage } from './storage.js';
 const LEASE = 5000;
 
 /**
- * Runs `work` unless another tab is running it. Where there are no locks (plain http), a note in the storage takes their
- * place. Without storage, every tab runs it.
+ * Runs `work` unless another tab is running it. Without locks (on plain http), a note in the storage replaces them.
+ * Without storage, every tab runs it.
  *
  * @returns whether it was run
  */

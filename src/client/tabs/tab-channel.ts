@@ -2,13 +2,13 @@ import { parse } from '../attempt.js';
 import { listen } from '../listen.js';
 import { storage } from './storage.js';
 
-/** What a tab tells the others. */
+/** A message of a tab to the others. */
 export interface TabMessage {
-  /** The tag of the session it is about. */
+  /** The tag of the session. */
   readonly session: string | undefined;
   /** The body of the server's answer. Without it, the message says that the user is signing out. */
   readonly answer?: unknown;
-  /** The time of day when the question was asked. A frozen tab gets the message late. */
+  /** The time of day when the question was sent. A frozen tab gets the message late. */
   readonly wall: number;
 }
 

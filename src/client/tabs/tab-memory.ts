@@ -15,7 +15,7 @@ export function recallTab(): TabMemory | undefined {
   return attempt(() => parse<TabMemory>(sessionStorage[NAME] as string));
 }
 
-/** Remembers it for the page that the Back button brings. A session that nothing ends is not remembered. */
+/** Remembers it for a page that the Back button shows. A session that nothing ends is not remembered. */
 export function rememberTab({ session, reason, expiresIn }: TabMemory & Pick<SessionSnapshot, 'expiresIn'>): void {
   if (session && (reason ?? expiresIn) !== null)
     attempt(() => (sessionStorage[NAME] = JSON.stringify({ session, reason })));

@@ -8,19 +8,25 @@ import { tabChannel, type TabMessage } from './tab-channel.js';
 /** A tab that waits for another one's answer asks for itself after this many milliseconds. */
 const LONGEST_WAIT = 5000;
 
-/** The other tabs of the browser. They save time and requests. A page also works without them. */
+/** The other tabs of the browser. Sharing answers saves time and requests. A page also works alone. */
 export interface Tabs {
   /** Runs `work`, or returns how many milliseconds to wait because another tab is running it. */
   inTurn(state: SessionState, work: () => Promise<void>): Promise<number>;
-  /** Tells the answer to a question of `askedAt`. Without an answer, tells that the user is signing out. */
+  /**
+   * Tells the other tabs the answer to a question of `askedAt`. Without an answer, tells them that the user is signing
+   * out.
+   */
   tell(session: string | undefined, askedAt: number, answer?: unknown): void;
   /** Reads the last message of any tab again. */
   recall(): void;
-  /** Leaves them. */
+  /** Disconnects from them. */
   close(): void;
 }
 
-/** Connects the tabs of this browser. There is no leader: the tab that has to ask does so, and tells the others. */
+/**
+ * Connects the tabs of this browser. There is no leader: the tab that needs an answer asks the server, and tells the
+ * others.
+ */
 export function browserTabs(
   name: string,
   clock: PageClock,

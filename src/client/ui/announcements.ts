@@ -4,11 +4,11 @@ const MARKS = [120, 60, 30, 20, 10];
 const APART = 5;
 
 /**
- * Decides when a countdown is spoken: at the beginning, then at a few marks. If every second were spoken, users would
+ * Decides when a countdown is spoken: at the beginning, and then at a few marks. If it spoke every second, users would
  * hear nothing else.
  *
- * @returns a function that takes the whole seconds left and returns the seconds to speak, never more than are
- *   left, or `undefined` for silence
+ * @returns a function that takes the whole seconds left and returns the seconds to speak, never more than are left, or
+ *   `undefined` for silence
  */
 export function announcements(): (left: number) => number | undefined {
   let said = Infinity;

@@ -11,8 +11,8 @@ const STYLE =
   'all:initial;position:fixed;inset:0;display:grid;place-content:center;background:Canvas;color:CanvasText;font:1.125rem/1.5 system-ui,sans-serif;text-align:center;visibility:visible;pointer-events:auto';
 
 /**
- * Covers the page while it must not be shown. Nothing on the page can be read, focused or heard, and nothing is lost.
- * Returns the undo.
+ * Covers the page while `concealed` is set. Nothing on the page can be read, focused or heard, and nothing is lost.
+ * Returns a function that removes the cover for good.
  */
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const text = element('p', { role: 'status', id: 'session-cover-text' });

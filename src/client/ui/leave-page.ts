@@ -3,9 +3,9 @@ import { hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
 
 /**
- * Leaves the page. Returns `true` if the page stays because it shows nothing of the session.
+ * Leaves the page. Returns `true` if the page stays, because it shows nothing of the session.
  *
- * @param reopen has the client ask again, for a page that stays hidden until the same user has signed in
+ * @param reopen lets the client ask the server again, for a page that stays hidden until the same user has signed in
  */
 export type Leave = (
   ending: Ending,
@@ -16,21 +16,22 @@ export type Leave = (
 
 /**
  * Called before the page is left, with the URL of the login page. The router of a single-page application may go there
- * itself. If this function returns `true`, the client does not leave, and the page must show nothing of the session.
+ * itself. If this function returns `true`, the client does not leave the page. The page must then show nothing of the
+ * session.
  */
 export type OnLeave = (url: string, reason: Ending) => boolean | void;
 
-/** Keeps a covered page whose user may sign in again. Returns something false if the page has to be left. */
+/** Keeps a covered page, so that its user can sign in again. Returns a falsy value if the page has to be left. */
 export type Stay = (reopen: () => void, ending: Ending, loginUrl: string | undefined) => unknown;
 
 /**
- * Returns a function that leaves the page: it goes to the login page, or reloads. The login page itself is not left,
- * unless it belonged to a living session. A page that has been reloaded is not reloaded again before the user has done
- * something on it. It stays, and is covered if it belonged to a living session.
+ * Returns a function that leaves the page: it goes to the login page, or reloads the page if there is no login page.
+ * The login page itself is not left, unless it belonged to a living session. A reloaded page is not reloaded again
+ * before the user has done something on it. It stays, and is covered if it belonged to a living session.
  *
- * @param isUsed whether the user has done anything deliberate on this page
+ * @param isUsed whether the user has pressed a key or a button on this page
  * @param stop called before the page is left
- * @param onLeave called before that, and may keep the page
+ * @param onLeave called before `stop`; it may keep the page
  */
 export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnLeave, stay?: Stay): Leave {
   let [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];

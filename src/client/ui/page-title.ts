@@ -1,10 +1,10 @@
 let own = '';
 let shown: string | undefined;
 
-/** What a part of the client shows in place of the page's own title. */
+/** The title that a part of the client shows instead of the page's own title. */
 export interface PageTitle {
   show(text: string): void;
-  /** Gives the page its own title back, unless another part shows one by now. */
+  /** Restores the page's own title, unless another part shows a title now. */
   restore(): void;
 }
 

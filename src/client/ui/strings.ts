@@ -1,49 +1,50 @@
 import type { SignInStrings } from './sign-in-here/strings.js';
 
-/** The texts about what was typed and not sent (option `drafts`). */
+/** The texts about drafts: what was typed but not sent (option `drafts`). */
 export interface DraftStrings {
-  /** The notice: what was typed before the page was left has been filled in again. */
+  /** The notice that drafts have been filled in again. */
   readonly draftRestored?: string;
-  /** The notice: some of what was typed was not filled in, because the fields have other content by now. */
+  /** The notice that some drafts were not filled in, because the fields have other content now. */
   readonly draftOdd?: string;
-  /** The button that fills it in nevertheless. */
+  /** The button that fills them in nevertheless. */
   readonly draftUse?: string;
-  /** The button that throws away what was typed. */
+  /** The button that deletes the drafts. */
   readonly draftDiscard?: string;
   /** The button that closes the notice. */
   readonly draftClose?: string;
 }
 
 /**
- * Texts that replace the English ones. A text that is left out stays English. `{time}` stands for the time left.
+ * Texts that replace those of this package. A text that you leave out stays as it is. `{time}` stands for the time
+ * left.
  */
 export interface Strings extends SignInStrings, DraftStrings {
   /** The title of the warning. */
   readonly title?: string;
-  /** The warning before the idle limit: why the session ends, and what is lost. */
+  /** The text of the warning before the idle limit. */
   readonly idle?: string;
-  /** The warning before the absolute limit, which the user cannot extend. */
+  /** The text of the warning before the absolute limit, which the user cannot move. */
   readonly absolute?: string;
-  /** The countdown of the warning, to be seen: `{time}` is like "1:30". */
+  /** The visible countdown of the warning. `{time}` is like "1:30". */
   readonly left?: string;
   /**
-   * The countdown of the warning, to be heard: `{time}` is like "1 minute, 30 seconds". Let the time come
-   * first, as speech lags behind.
+   * The spoken countdown of the warning. `{time}` is like "1 minute, 30 seconds". Put the time first, because speech
+   * takes time.
    */
   readonly spoken?: string;
-  /** The button that keeps the session. */
+  /** The button that extends the session. */
   readonly stay?: string;
-  /** The same button while the server has not answered yet. */
+  /** The text of this button until the server has answered. */
   readonly staying?: string;
-  /** The alert when a request to stay or to sign out has failed. The client tries again. */
+  /** The alert after a failed attempt to stay or to sign out. The client tries again. */
   readonly failed?: string;
-  /** The button that closes the warning before the absolute limit, so that the user can save. */
+  /** The button that closes the warning before the absolute limit, so that the user can save their work. */
   readonly back?: string;
   /** The button that signs out. */
   readonly signOut?: string;
-  /** The cover, while the client asks the server whether the session is still alive. */
+  /** The text on the cover while the client asks the server. */
   readonly checking?: string;
-  /** The cover, while the server does not answer. */
+  /** The text on the cover while the server does not answer. */
   readonly unreachable?: string;
   /** The button of the cover that asks the server again. */
   readonly retry?: string;
@@ -51,13 +52,13 @@ export interface Strings extends SignInStrings, DraftStrings {
   readonly signIn?: string;
 }
 
-/** The language and the texts of what the client shows. */
+/** The language and the texts of the client. */
 export interface LanguageOptions {
-  /** BCP 47 tag. Default: the `lang` of the page. */
+  /** The language, as a BCP 47 tag. Default: the `lang` of the page. */
   readonly lang?: string | undefined;
   /**
-   * Texts that differ from the English ones: one map for the language of the page, or one map per
-   * language (`{ cy: { stay: '…' }, ar: { … } }`).
+   * Your own texts: one map for the language of the page, or one map per language (`{ cy: { stay: '…' }, ar: { … } }`).
+   * Default: the texts of this package.
    */
   readonly strings?: Strings | Readonly<Record<string, Strings>> | undefined;
 }

@@ -12,7 +12,7 @@ const SPEAK_AFTER = 1000;
 /** Milliseconds in which "Sign out" does nothing: users who are typing when the dialog opens may press it by mistake. */
 const SIGN_OUT_AFTER = 500;
 
-/** Shows a dialog that warns the user before the session ends. Returns the undo. */
+/** Shows a dialog that warns the user before the session ends. Returns a function that removes it for good. */
 export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
   const heading = element('h2', { id: 'session-timeout-title' });
   const why = element('p', { id: 'session-timeout-why' });
@@ -47,7 +47,7 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
     answer();
   });
   dialog.addEventListener('close', () => {
-    // This event comes late. If the dialog is open again by then, the client closed it, not the user.
+    // This event comes late. If the dialog is open again by then, it was the client that closed it.
     if (!warning || putAway || dialog.open) return;
     answer();
     if (!putAway) over.show();

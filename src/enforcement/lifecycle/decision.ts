@@ -3,11 +3,11 @@ import type { ExpiryReason, Reason } from '../../policy/reason.js';
 import type { Subject } from '../timelines/subject.js';
 import type { Change, Owner } from './identity.js';
 
-/** What is to become of the session on a request. It is decided first, and then carried out in one place. */
+/** The decision about the session on a request. It is made first, and then carried out in one place. */
 export type Decision =
-  /** It is nobody's: nothing is tracked. */
+  /** The session has no user: nothing is tracked. */
   | { readonly kind: 'anonymous' }
-  /** It goes on. `isMarked`: it carries the marker of this run already. */
+  /** The session goes on. `isMarked`: it already contains the marker of this run. */
   | {
       readonly kind: 'continue';
       readonly key: string;
@@ -16,30 +16,32 @@ export type Decision =
       readonly isMarked: boolean;
     }
   /**
-   * It is somebody's, and only its timeline begins: the session keeps its id. `isMarked`: it gets the marker; otherwise
-   * it stays as it is.
+   * The session has a user but no timeline. Its timeline begins, and it keeps its id. `isMarked`: it gets the marker.
+   * Otherwise, it stays as it is.
    */
   | { readonly kind: 'observe'; readonly owner: Owner; readonly isMarked: boolean }
-  /** Somebody signed in, under a new id: its timeline begins. */
+  /** Somebody signed in under a new id. The timeline begins. */
   | { readonly kind: 'begin'; readonly owner: Owner }
-  /** It has become somebody's, or somebody else's: it gets a new id. `from`: whose it was. */
+  /** The session has got a user, or another user: it gets a new id. `from`: the earlier owner. */
   | { readonly kind: 'move'; readonly owner: Owner; readonly from: Owner }
-  /** Its user has left, and some of its data stays: it gets a new id, and is nobody's. */
+  /** The user has signed out, and some data stays. The session gets a new id, and has no user. */
   | { readonly kind: 'leave'; readonly from: Owner }
-  /** Its user has changed, but its id cannot, as headers are out: it is ended, and not stored. */
+  /**
+   * The user has changed, but the id cannot change, because the headers are out. The session is ended, and not stored.
+   */
   | { readonly kind: 'cut'; readonly change: Change; readonly from: Owner }
-  /** Its time is over, or it cannot be judged: it is ended now. */
+  /** The session is past a limit or cannot be judged: it is ended now. */
   | {
       readonly kind: 'expire';
       readonly sessionId: string;
       readonly reason: ExpiryReason;
       readonly subject: Partial<Subject>;
-      /** Its record, if there is one. */
+      /** The record of the session, if there is one. */
       readonly record?: OpenRecord | undefined;
-      /** Why it cannot be read, if so. */
+      /** Why the session cannot be read, if this is so. */
       readonly fault?: string;
     }
-  /** Its row names another user than its timeline, or none: somebody else wrote it. It is ended. */
+  /** The row of the session names another user than its timeline, or no user: something else wrote it. It is ended. */
   | {
       readonly kind: 'refuse';
       readonly key: string;
@@ -47,12 +49,12 @@ export type Decision =
       readonly subject: Subject;
       readonly record: OpenRecord;
     }
-  /** It has been ended, and its row is still there. */
+  /** The session has been ended, but its row is still there. */
   | ({ readonly kind: 'remove' } & Tombstone)
-  /** There is no session, and the request's cookie names one that has been ended. */
+  /** There is no session, but the cookie of the request names one that has been ended. */
   | ({ readonly kind: 'removed' } & Tombstone);
 
-/** What is known of a session that has ended. */
+/** What is known about an ended session. */
 export interface Tombstone {
   readonly key: string;
   readonly reason: Reason;

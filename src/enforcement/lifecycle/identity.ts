@@ -1,9 +1,9 @@
 import type { HttpSession } from '../../express-session/http-session.js';
 import type { Settings } from '../../options/settings.js';
 
-/** Whose a session is. */
+/** The owner of a session. */
 export interface Owner {
-  /** Whether it is anybody's. Without the option `identify`, a session that holds data is. */
+  /** Whether the session is tracked. Without the option `identify`, every session that contains data is tracked. */
   readonly isTracked: boolean;
   readonly user: string | undefined;
 }
@@ -12,9 +12,9 @@ export const NOBODY: Owner = { isTracked: false, user: undefined };
 const SOMEBODY: Owner = { isTracked: true, user: undefined };
 
 /**
- * Whose a session is, as its data says. An empty one is nobody's.
+ * Returns the owner of a session, from its data. An empty session has no owner.
  *
- * @param before whose it was; returned again if that has not changed
+ * @param before the owner until now; this object is returned if the owner has not changed
  */
 export function ownerOf(
   session: Pick<HttpSession, 'data' | 'holdsData'>,
@@ -28,12 +28,12 @@ export function ownerOf(
   return user === undefined ? NOBODY : { isTracked: true, user };
 }
 
-/** Whose a session was when it was loaded. One that was made for a request was nobody's. */
+/** Returns the owner of a session when it was loaded. A session that was made for this request had no owner. */
 export function ownerWhenLoaded(session: HttpSession, settings: Pick<Settings, 'identify'>): Owner {
   return session.origin === 'loaded' && session.isReused ? ownerOf(session.loaded, settings) : NOBODY;
 }
 
-/** What it means that a session was somebody's and is somebody else's now. */
+/** What a change of the owner means. */
 export type Change = 'sign-in' | 'switch' | 'sign-out';
 
 export function changeOf(before: Owner, now: Owner): Change | undefined {

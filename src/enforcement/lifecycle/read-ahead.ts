@@ -20,21 +20,21 @@ export class ReadAhead {
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
   ) {}
 
-  /** A session is tracked. */
+  /** Notes that a session is tracked. */
   learn(sessionId: string): void {
     if (this.ledger.shared && !this.tracked.get(sessionId)) this.tracked.set(sessionId, true);
   }
 
-  /** Whether this process has seen a session as tracked. */
+  /** Whether this process knows that a session is tracked. */
   knows(sessionId: string): boolean {
     return this.tracked.get(sessionId) === true;
   }
 
-  /** Begins to read the record of a session, if it is known as tracked. Rejects if the ledger fails. */
+  /** Begins to read the record of a session that is known to be tracked. Rejects if the ledger fails. */
   begin(sessionId: string): Promise<DatedRecord> | undefined {
     if (!this.tracked.get(sessionId)) return undefined;
     const answer = this.read(sessionId);
-    // The request may never ask for it.
+    // The request may never use the answer.
     answer.catch(() => undefined);
     return answer;
   }

@@ -21,7 +21,7 @@ import { SessionBinder } from './session-binder.js';
 import { SessionMoves } from './session-moves.js';
 import { Timelines } from '../timelines/timelines.js';
 
-/** Carries out what has been decided about the sessions on requests. */
+/** Carries out decisions about the sessions on requests. */
 @Injectable()
 export class RequestSessions {
   private readonly logger = new Logger('SessionTimeout');
@@ -34,7 +34,7 @@ export class RequestSessions {
     private readonly moves: SessionMoves,
   ) {}
 
-  /** Carries out what has been decided. */
+  /** Carries out a decision. */
   carryOut(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
     switch (decision.kind) {
       case 'anonymous':
@@ -56,8 +56,8 @@ export class RequestSessions {
         return this.expire(state, decision.sessionId, decision.reason, decision.subject);
       case 'refuse':
         this.logger.warn(
-          `The stored session ${state.http.key} belongs to another user than its timeline, or to none, and was ended: ` +
-            'something else than this application has written it',
+          `The stored session ${state.http.key} names another user than its timeline, or no user. It was ended, because ` +
+            'something other than this application has written it.',
         );
         return this.expire(state, state.http.id, decision.reason, { ...decision.subject, by: 'policy' });
       case 'remove':
@@ -74,7 +74,7 @@ export class RequestSessions {
     });
   }
 
-  /** Judges the session of a request that lasts once more, under the id that it has now. */
+  /** Judges the session of a lasting request again, under its current id. */
   async lookAgain(state: RequestState, session: LiveSession): Promise<RequestSession> {
     const { key, user, startedAt } = state.waiting?.watch?.session ?? session;
     const limits = await this.settings.limitsFor(state.req, user);
@@ -100,7 +100,7 @@ export class RequestSessions {
     return first;
   }
 
-  /** Hides a session from express-session that may not be stored or sent. */
+  /** Hides the session from express-session if it may not be stored or sent. */
   withhold(state: RequestState): void {
     this.noticeEnd(state);
     const { http, session } = state;
@@ -117,12 +117,12 @@ export class RequestSessions {
     // A handler that destroyed the session signed the user out.
     if (http.isDestroyed) return void setEnded(state, session, 'signed-out', 'here');
     const reason = this.timelines.recentEnd(session.key);
-    // It may have made another one since.
+    // The handler may have made another session since then.
     const isLeft = http.exists && http.id !== session.sessionId;
     if (reason !== undefined) setEnded(state, session, reason, isLeft ? 'here' : 'elsewhere');
   }
 
-  /** Whether a visitor has signed in with another request meanwhile, and the session has another id since. */
+  /** Whether the visitor has signed in with another request meanwhile, so that the session has another id now. */
   private wasLeft({ http, session }: RequestState): boolean {
     return session?.kind === 'anonymous' && http.isReused && this.timelines.recentEnd(http.key) !== undefined;
   }
@@ -136,7 +136,7 @@ export class RequestSessions {
     return isMarked ? session : this.binder.mark(state, record).then(() => session);
   }
 
-  /** Without the message of an error, which may quote what is stored. */
+  /** Does not log the message of the error, because it may quote stored data. */
   private warnOfFault(sessionId: string, fault: string): void {
     this.logger.warn(`The stored session ${sessionKey(sessionId)} cannot be read (${fault}) and was ended`);
   }
@@ -155,8 +155,8 @@ export class RequestSessions {
 }
 
 /**
- * The cookie of a session that ended meanwhile would take the place of that of a new sign-in. And nobody has filled a
- * fresh session that a request got in place of an ended one.
+ * Whether the session must not be stored or sent. The cookie of a session that ended meanwhile would overwrite the
+ * cookie of a new sign-in. A fresh session in place of an ended one is not stored if no handler has filled it.
  */
 function isUnwanted(state: RequestState, session: RequestSession | undefined): boolean {
   if (session?.kind !== 'ended') return false;

@@ -22,10 +22,10 @@ import {
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 
-/** Ages differ by this much, in milliseconds, as they are measured by different clocks. */
+/** Ages may differ by this many milliseconds, because different clocks measure them. */
 const NOISE = 1000;
 
-/** Binds the session on a request to its timeline, and takes an ended one off the request. */
+/** Binds the session on a request to its timeline, and takes an ended session off the request. */
 @Injectable()
 export class SessionBinder {
   private readonly logger = new Logger('SessionTimeout');
@@ -38,7 +38,7 @@ export class SessionBinder {
     private readonly watches: SessionWatches,
   ) {}
 
-  /** A visitor's session has a new id: it is stored under it, and nothing is tracked. */
+  /** Stores a visitor's session under its new id. Nothing is tracked. */
   async leaveVisitor(state: RequestState, { id }: LeftSession): Promise<RequestSession> {
     const { http } = state;
     if (http.holdsData) await http.write();
@@ -49,7 +49,7 @@ export class SessionBinder {
   /**
    * Begins the timeline of the request's session, and writes the session with its marker.
    *
-   * @param known what is known of it besides
+   * @param known what else is known about the session
    * @param replaces the key of the same user's session that goes on as this one
    * @throws TooManySessionsError if the user may not have one more
    */
@@ -78,30 +78,33 @@ export class SessionBinder {
     return session;
   }
 
-  /** The handler has regenerated the session of a user, and somebody has signed in. */
+  /** Handles a sign-in after the handler has regenerated the session of a user. */
   private carryOn(before: EndedSession, session: LiveSession): void {
     const isSameUser = before.user !== undefined && before.user === session.user;
     if (isSameUser) this.watches.follow(before.key, session);
     else this.watches.letGo(before.key);
   }
 
-  /** The record of a new session was there long before the request. An attempt of the request itself may have begun it. */
+  /**
+   * Notes if the record of a new session existed long before the request. An earlier attempt of the request itself does
+   * not count.
+   */
   noteRepeatedId(state: RequestState, record: LedgerRecord, startedAt?: number): void {
     const begunWith = startedAt === undefined ? 0 : this.settings.clock.now() - startedAt;
     const since = performance.now() - state.arrivedAt + NOISE;
     if (record.state === 'ended' || record.sessionAge - begunWith > since) state.hasRepeatedId = true;
   }
 
-  /** The handler has given the session up while its timeline began. */
+  /** Ends a timeline again, because the handler has given up the session while the timeline began. */
   private async abandon(state: RequestState, key: string): Promise<RequestSession> {
     await this.timelines.endUnreported(key, 'replaced');
     return state.session ?? setSession(state, { kind: 'anonymous', sessionId: state.http.id });
   }
 
   /**
-   * Begins the timeline of a session that somebody else has begun: another application, or one without this package.
+   * Begins the timeline of a session that another application has begun, or this one before it used this package.
    *
-   * @param isMarked whether the session gets the marker; otherwise it is left as it is
+   * @param isMarked whether the session gets the marker; otherwise, it stays as it is
    */
   async observe(state: RequestState, owner: Owner, isMarked: boolean): Promise<RequestSession> {
     const { http } = state;
@@ -117,7 +120,7 @@ export class SessionBinder {
       return session;
     }
     if (record.state === 'ended') return setSession(state, { kind: 'anonymous', sessionId: http.id });
-    // Perhaps somebody had this id before, and signing in is activity.
+    // Somebody may have had this id before, and signing in is activity.
     if (record.idleFor > 0) await this.timelines.advance(key, subject.limits, 0);
     return this.bind(state, key, { ...record, idleFor: 0 }, subject);
   }
@@ -136,7 +139,7 @@ export class SessionBinder {
     };
   }
 
-  /** The times of the session become known to the request. */
+  /** Gives the times of the session to the request. */
   bind(state: RequestState, key: string, record: OpenRecord, { user, limits }: Subject): LiveSession {
     const now = this.settings.clock.now();
     this.readAhead.learn(state.http.id);
@@ -154,7 +157,7 @@ export class SessionBinder {
     });
   }
 
-  /** The session has a tombstone: its row goes, and the request goes on with a fresh session. */
+  /** Deletes the row of an ended session. The request goes on with a fresh session. */
   async remove(state: RequestState, sessionId: string, tombstone: Tombstone, first: boolean): Promise<EndedSession> {
     const { http } = state;
     await this.deleteRow(state, sessionId);
@@ -162,7 +165,7 @@ export class SessionBinder {
     return this.makeAnonymous(state, tombstone, first);
   }
 
-  /** The request goes on as nobody's, and remembers what has ended. */
+  /** Makes the request anonymous, and remembers which session has ended. */
   makeAnonymous(
     state: RequestState,
     { key, reason, user }: Tombstone,
@@ -177,8 +180,8 @@ export class SessionBinder {
   }
 
   /**
-   * Puts the marker into the session and saves it at once: at the end of the response the save would
-   * overwrite what parallel requests changed.
+   * Puts the marker into the session and saves it at once. At the end of the response, the save would overwrite changes
+   * by parallel requests.
    */
   async mark(state: RequestState, record: OpenRecord): Promise<void> {
     try {
@@ -195,13 +198,13 @@ export class SessionBinder {
     await http.write();
   }
 
-  /** Deletes the row of an ended session. If the store fails, it is tried again. */
+  /** Deletes the row of an ended session. If the store fails, tries again. */
   async deleteRow(state: RequestState, sessionId: string): Promise<void> {
     try {
       // A ledger in memory loses its tombstones at a restart: the row has to go.
       await this.endings.insistOn(`row of ${sessionKey(sessionId)}`, () => deleted(state, sessionId));
     } catch (error) {
-      // The tombstone is there: whoever brings this session is refused all the same.
+      // The tombstone exists, so requests with this session are refused anyway.
       this.logger.warn(
         'The row of an ended session could not be deleted',
         error instanceof Error ? error.stack : error,

@@ -14,7 +14,7 @@ import { Timelines } from '../timelines/timelines.js';
 
 const ANONYMOUS: Decision = { kind: 'anonymous' };
 
-/** Decides what is to become of the session on a request. It changes nothing on the request. */
+/** Decides about the session on a request. It changes nothing on the request. */
 @Injectable()
 export class SessionJudge {
   constructor(
@@ -23,7 +23,7 @@ export class SessionJudge {
   ) {}
 
   /**
-   * A request has come: what it came with, what the ledger knows of it, and what follows.
+   * Judges the session of a request that has come, with the record from the ledger.
    *
    * @param isActivity whether the request is activity; asked only if the ledger does not answer
    */
@@ -47,10 +47,10 @@ export class SessionJudge {
   }
 
   /**
-   * The request's session is about to be written. Another user under an id that the browser had before is what session
-   * fixation looks like: nobody may be served as somebody who signed in under an id that others may know.
+   * Judges a session that is about to be written. If another user signs in under an id that the browser had before,
+   * this may be session fixation: others may know the id, and must not be served as this user.
    *
-   * @returns undefined if it is still the same user's
+   * @returns `undefined` if the owner is still the same
    */
   judgeWriting({ http, owner: known, canChangeId }: RequestState): Decision | undefined {
     const before = known ?? ownerWhenLoaded(http, this.settings);
@@ -63,8 +63,8 @@ export class SessionJudge {
   }
 
   /**
-   * Whose the session was when express-session loaded it. A new one may have been filled on the way here, as by a
-   * middleware that knows the user from another cookie ("remember me").
+   * The owner of the session when express-session loaded it. A middleware before ours may have filled a new session,
+   * for example from another cookie ("remember me").
    */
   private ownerAtArrival(state: RequestState): Owner {
     const { http } = state;
@@ -74,7 +74,10 @@ export class SessionJudge {
     return owner;
   }
 
-  /** Perhaps the cookie names a session that ended while other requests were under way. */
+  /**
+   * Judges a request without a tracked session. Its cookie may name a session that ended while other requests were
+   * under way.
+   */
   private judgeUntracked({ http, session: known }: RequestState): MaybePromise<Decision> {
     const presented = http.presentedId;
     if (presented === undefined || presented === http.id) return ANONYMOUS;

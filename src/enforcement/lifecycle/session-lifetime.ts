@@ -8,10 +8,10 @@ import type { Waiting } from '../timelines/session-watch.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { type LiveSession, type RequestSession, type RequestState, verdictOn } from './request-session.js';
 
-/** How often it is asked by default whether a session was ended by another instance, in milliseconds. */
+/** How often the ledger is asked by default whether another instance has ended a session, in milliseconds. */
 export const CHECK_INTERVAL = 15_000;
 
-/** Ends what lasts longer than a request, like an event stream or a socket, together with its session. */
+/** Ends everything that lasts longer than a request, such as an event stream or a socket, together with its session. */
 @Injectable()
 export class SessionLifetime {
   /** Whether the handshakes of sockets are judged, and sockets end with their session. */
@@ -22,7 +22,7 @@ export class SessionLifetime {
     private readonly watches: SessionWatches,
   ) {}
 
-  /** The stream until its session ends. */
+  /** Returns the stream, which ends with its session. */
   limit<T>(stream: Observable<T>, req: Request, session: LiveSession): Observable<T> {
     const ended = new Observable<Reason>((subscriber) => {
       const waiting = this.waitingFor(req, session, (reason) => subscriber.next(reason));
@@ -32,9 +32,9 @@ export class SessionLifetime {
   }
 
   /**
-   * Calls `listener` once the session has ended that a request was found to have; never if it has none.
+   * Calls `listener` when the session of a request has ended. Never calls it if the request has no session.
    *
-   * @returns how to stop waiting
+   * @returns a function that stops waiting
    */
   onEnd(
     state: RequestState,
@@ -50,7 +50,7 @@ export class SessionLifetime {
     return this.watches.watch(session, waiting, this.timeLeft(session), isHandshake);
   }
 
-  /** The user of a request that lasts is active, whose end is waited for. False if the session has ended. */
+  /** Records activity of the user of a lasting request. Returns false if the session has ended. */
   active({ waiting }: RequestState): MaybePromise<boolean> {
     return waiting ? this.watches.active(waiting) : true;
   }
@@ -71,7 +71,7 @@ export class SessionLifetime {
   }
 }
 
-/** Does something later, unless it is called off. */
+/** Does something later, unless it is cancelled. */
 function soon(work: () => void): () => void {
   const immediate = setImmediate(work);
   return () => clearImmediate(immediate);

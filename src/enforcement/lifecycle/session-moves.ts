@@ -11,7 +11,7 @@ import { SessionEvents } from '../timelines/events/session-events.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 
-/** Moves sessions to new ids when they become somebody's, somebody else's or nobody's. */
+/** Moves sessions to new ids when their owner changes. */
 @Injectable()
 export class SessionMoves {
   private readonly logger = new Logger('SessionTimeout');
@@ -26,13 +26,13 @@ export class SessionMoves {
   ) {}
 
   /**
-   * Moves a session with its data to a new id. The old id ends as `replaced` only when the new one works: whatever the
-   * ledger does, the user has a session.
+   * Moves a session with its data to a new id. The old id ends as `replaced` only when the new one works. So the user
+   * has a session, no matter what the ledger does.
    *
-   * @param from whose the session was
-   * @param startedAt when it started, if its start stays; otherwise both limits restart
-   * @returns an ended session if it had ended meanwhile
-   * @throws what ledger and store throw; the session has its old id again then
+   * @param from the earlier owner of the session
+   * @param startedAt when the session started, if the start stays; otherwise, both limits restart
+   * @returns an ended session, if the session ended meanwhile
+   * @throws what the ledger and the store throw; then the session has its old id again
    */
   async move(
     state: RequestState,
@@ -42,7 +42,7 @@ export class SessionMoves {
   ): Promise<RequestSession> {
     const { http } = state;
     const { isReused } = http;
-    // At once: express-session may send its cookie as soon as this function returns.
+    // This must be synchronous: express-session may send its cookie as soon as this function returns.
     const left = http.move();
     let moved: RequestSession;
     let started: number | undefined;
@@ -68,20 +68,20 @@ export class SessionMoves {
     return moved;
   }
 
-  /** Gives a session that has become somebody's, or somebody else's, a new id. A user who is replaced had it before. */
+  /** Gives a session with a new owner a new id. If another user had the session before, the start stays. */
   toAnother(state: RequestState, owner: Owner, from: Owner): Promise<RequestSession> {
     if (from.isTracked) {
       const { key } = state.http;
       return this.move(state, owner, from, () => this.startOf(state, key));
     }
     this.logger.warn(
-      'Somebody signed in under a session id that was in use before (session fixation). The session was moved ' +
-        'to a new id; call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
+      'Somebody signed in under a session id that was in use before (session fixation). The session got ' +
+        'a new id. Call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
     );
     return this.move(state, owner, from);
   }
 
-  /** Its user has left: what is left of its data goes on as a visitor's, under a new id. */
+  /** Moves the rest of a session whose user has signed out to a new id, as a visitor's. */
   async leave(state: RequestState, from: Owner): Promise<EndedSession> {
     const { http } = state;
     const left = http.move();
@@ -97,13 +97,13 @@ export class SessionMoves {
     return this.binder.makeAnonymous(state, { key: left.key, reason: 'signed-out', user: from.user }, first, 'here');
   }
 
-  /** It cannot get a new id any more, so it ends, and nothing of it is stored. */
+  /** Ends a session that cannot get a new id any more. Nothing of it is stored. */
   async cut(state: RequestState, { change, from }: Extract<Decision, { kind: 'cut' }>): Promise<EndedSession> {
     const { http } = state;
     const reason = change === 'sign-out' ? 'signed-out' : 'replaced';
     state.isWithheld = true;
     this.logger.warn(
-      `A session changed its user (${change}) where its id cannot change: after the headers of the answer were sent, ` +
+      `A session changed its user (${change}) when its id could not change: after the headers of the answer were sent, ` +
         'or without an answer. It was ended. Sign users in and out before you send headers.',
     );
     await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endUnreported(http.key, reason));
@@ -111,7 +111,7 @@ export class SessionMoves {
     return setEnded(state, { key: http.key, user: from.user }, reason, 'here');
   }
 
-  /** Another request ended the session while this one moved it: what this one began ends, too. */
+  /** Ends the new session, because another request ended the session while this request moved it. */
   private async undoMove(state: RequestState, { key }: LeftSession): Promise<EndedSession> {
     const { http } = state;
     const reason = (await this.timelines.reasonOfEnd(key)) ?? 'replaced';
@@ -127,14 +127,14 @@ export class SessionMoves {
     );
   }
 
-  /** Ends what a request has left. False if it had ended already. */
+  /** Ends the session that a request has left. Returns false if it had already ended. */
   private async endLeft({ key }: LeftSession, from: Owner, goesOn: boolean): Promise<boolean> {
     try {
       return await (from.isTracked
         ? this.endings.end(key, 'replaced', { user: from.user, goesOn })
         : this.endings.endUnreported(key, 'replaced'));
     } catch {
-      // The new session works already. Ending the old one is tried again until it succeeds.
+      // The new session already works. The module tries to end the old one until it succeeds.
       return true;
     }
   }

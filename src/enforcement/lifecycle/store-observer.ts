@@ -15,10 +15,10 @@ import { ReadAhead } from './read-ahead.js';
 import { currentSession, type LiveSession, setEnded, stateOfSession } from './request-session.js';
 import { Touches } from './touches.js';
 
-/** What an observer cannot answer by itself. */
+/** The hooks that the observer does not have itself. */
 export type Outside = Pick<StoreHooks, 'saving'>;
 
-/** Keeps the timelines right when the application itself saves, destroys or regenerates a session. */
+/** Keeps the timelines correct when the application itself saves, destroys or regenerates a session. */
 @Injectable()
 export class StoreObserver {
   constructor(
@@ -30,7 +30,7 @@ export class StoreObserver {
     private readonly watches: SessionWatches,
   ) {}
 
-  /** What the store of an application is told. */
+  /** Returns the hooks for the store of an application. */
   hooks(outside: Outside): StoreHooks {
     return {
       ...outside,
@@ -47,14 +47,14 @@ export class StoreObserver {
     };
   }
 
-  /** Whose the session is, before anybody changes it. */
+  /** Finds out the owner of the session, before anybody changes the session. */
   private arrived(session: HttpSession, ahead: Promise<DatedRecord> | undefined): void {
     const state = stateOfSession(session);
     state.ahead = ahead;
     try {
       state.owner = ownerWhenLoaded(session, this.settings);
     } catch {
-      // The application's own function has failed: it is asked again when the session is judged.
+      // The function of the application has failed. It is called again when the session is judged.
       state.owner = undefined;
     }
   }
@@ -65,7 +65,7 @@ export class StoreObserver {
     return chain(this.timelines.read(key), (record) => record?.state === 'ended');
   }
 
-  /** Whoever destroys a session that is tracked signs its user out. */
+  /** If somebody destroys a tracked session, this signs the user out. */
   private destroying(sessionId: string): MaybePromise<unknown> {
     const key = sessionKey(sessionId);
     return this.timelines.recentEnd(key) === undefined ? this.endTracked(key, 'signed-out') : undefined;
@@ -80,8 +80,8 @@ export class StoreObserver {
   }
 
   /**
-   * A session is regenerated when somebody signs in, and by passport also when somebody signs out. It takes the user
-   * off the session first.
+   * A session is regenerated when somebody signs in. passport also regenerates it when somebody signs out, and takes
+   * the user off the session first.
    */
   private regenerating(session: HttpSession): MaybePromise<boolean> {
     const state = stateOfSession(session);
@@ -90,7 +90,7 @@ export class StoreObserver {
     const reason = this.userIsGone(session, known ?? state.owner) ? 'signed-out' : 'replaced';
     if (!known) return this.endTracked(session.key, reason);
     if (reason === 'replaced' && known.user !== undefined) this.watches.hold(known.key);
-    // Who signs in keeps the session if that fails, and who signs out does not.
+    // If this fails, a user who signs in keeps the session, and a user who signs out does not.
     const end = () => this.timelines.end(known.key, reason, known);
     return chain(reason === 'signed-out' ? this.endings.insistOn(known.key, end) : end(), () => {
       setEnded(state, known, reason, 'here');

@@ -6,7 +6,7 @@ import type { LiveSession } from './request-session.js';
 
 /**
  * Decides which touches of express-session's store are needed. express-session touches the row of a session on each
- * request, so that it does not expire. Where rows live long enough, one touch in `touchInterval` does the same.
+ * request, so that the row does not expire. If rows live long enough, one touch per `touchInterval` is enough.
  */
 @Injectable()
 export class Touches {
@@ -15,7 +15,7 @@ export class Touches {
 
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
 
-  /** Whether the row of a session, which lives for `lifetime` milliseconds after a touch, may go without one now. */
+  /** Whether the row of a session needs no touch now, if it lives for `lifetime` milliseconds after each touch. */
   spares({ key, limits }: LiveSession, lifetime: number): boolean {
     const { touchInterval, clock } = this.settings;
     // Limits may differ by request, and the row has to last for the longest of them.
@@ -26,7 +26,7 @@ export class Touches {
     return since >= 0 && since < touchInterval;
   }
 
-  /** The row of a session has been touched. */
+  /** Notes that the row of a session has been touched. */
   note(key: string): void {
     this.touchedAt.set(key, this.settings.clock.now());
   }

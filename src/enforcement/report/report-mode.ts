@@ -12,8 +12,8 @@ import { Timelines } from '../timelines/timelines.js';
 import { asReported } from './reported-decision.js';
 
 /**
- * The option `mode: 'report'`: what would have happened to sessions is told, and does not happen. With `'enforce'`,
- * everything here is passed on as it is.
+ * The option `mode: 'report'`: reports what would have happened to sessions, and prevents it. With `'enforce'`, this
+ * class passes everything on unchanged.
  */
 @Injectable()
 export class ReportMode implements OnApplicationBootstrap {
@@ -34,19 +34,19 @@ export class ReportMode implements OnApplicationBootstrap {
     }
   }
 
-  /** Tells what was decided, and returns what is carried out instead. */
+  /** Reports a decision, and returns the decision that is carried out instead. */
   instead(decision: Decision): MaybePromise<Decision> {
     return this.isOn ? chain(this.tell(decision), () => asReported(decision)) : decision;
   }
 
-  /** Does what may fail. In report mode, a failure of ours must not become one of the request. */
+  /** Does work that may fail. In report mode, our own failure must not make the request fail. */
   harmless<T>(work: () => MaybePromise<T>, otherwise: () => T): MaybePromise<T> {
     if (!this.isOn) return work();
     return attempt(
       work,
       (result) => result,
       (error) => {
-        // That the ledger does not answer is an event, which has a line in the log already.
+        // If the ledger does not answer, the event already has a line in the log.
         if (!(error instanceof LedgerUnavailableError)) {
           this.logger.error('A session could not be judged', error instanceof Error ? error.stack : error);
         }
@@ -55,7 +55,7 @@ export class ReportMode implements OnApplicationBootstrap {
     );
   }
 
-  /** Hooks that leave all rows to the application. */
+  /** Returns hooks that leave all rows to the application. */
   over(hooks: StoreHooks): StoreHooks {
     if (!this.isOn) return hooks;
     return {
@@ -68,9 +68,9 @@ export class ReportMode implements OnApplicationBootstrap {
     };
   }
 
-  /** Whether the answer stores and sends the session of a request, whatever has become of it meanwhile. */
+  /** Whether the answer stores and sends the session of a request in any case. */
   leavesAlone({ session, withholdsNew }: RequestState): boolean {
-    // A fresh session in place of a revoked one is not stored, and our own routes send no new one.
+    // A fresh session in place of a revoked one is not stored, and our own routes send no new session.
     return this.isOn && session?.kind !== 'ended' && !withholdsNew;
   }
 
@@ -79,7 +79,7 @@ export class ReportMode implements OnApplicationBootstrap {
     if (decision.kind === 'move' && !decision.from.isTracked) {
       this.logger.warn(
         'Somebody signed in under a session id that was in use before (session fixation). With mode "enforce", the ' +
-          'session would get a new id; call req.session.regenerate() or SessionTimeoutService.renew() when somebody ' +
+          'session would get a new id. Call req.session.regenerate() or SessionTimeoutService.renew() when somebody ' +
           'signs in.',
       );
     }
@@ -87,8 +87,9 @@ export class ReportMode implements OnApplicationBootstrap {
   }
 
   /**
-   * Once for each session, over all instances, also if it becomes active again. The ledger ends a key for exactly one
-   * caller, and so it can count: a key that is derived from that of the session is ended, and the session is not.
+   * Reports an expiry once for each session, over all instances, even if the session becomes active again. The ledger
+   * ends a key for exactly one caller. So we end a key that is derived from the key of the session, and do not end the
+   * session itself.
    */
   private tellExpiry({ sessionId, reason, subject }: Extract<Decision, { kind: 'expire' }>): MaybePromise<void> {
     const session = sessionKey(sessionId);
@@ -100,7 +101,7 @@ export class ReportMode implements OnApplicationBootstrap {
   }
 }
 
-/** How long it is remembered that a session has been told of, in milliseconds: 30 days. */
+/** How long the report of a session is remembered, in milliseconds: 30 days. */
 const MEMORY = 30 * 24 * 60 * 60 * 1000;
 
 const yes = () => true;

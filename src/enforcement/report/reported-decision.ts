@@ -4,14 +4,14 @@ import type { Decision } from '../lifecycle/decision.js';
 const ANONYMOUS: Decision = { kind: 'anonymous' };
 
 /**
- * The rule of report mode: what is carried out in place of a decision. Times are recorded, and sessions and users are
- * left alone. Only what somebody has revoked is ended: that was asked for.
+ * The rule of report mode: returns the decision that is carried out instead. Times are recorded, and sessions and users
+ * are left alone. Only revoked sessions are ended, because the application asked for this.
  */
 export function asReported(decision: Decision): Decision {
   switch (decision.kind) {
     case 'continue':
     case 'refuse': {
-      // An id that was not moved may have passed from one user to another, so that a `refuse` may be wrong.
+      // The id was not moved, so the session may have passed from one user to another. Then a `refuse` may be wrong.
       const { key, record, subject } = decision;
       return { kind: 'continue', key, record, subject, isMarked: true };
     }
@@ -31,7 +31,7 @@ export function asReported(decision: Decision): Decision {
   }
 }
 
-/** A session whose time is over goes on, and one whose record is lost gets a new one. */
+/** A session that is past a limit goes on, and a session without a record gets a new record. */
 function afterExpiry({
   sessionId,
   reason,
@@ -39,7 +39,7 @@ function afterExpiry({
   record,
   fault,
 }: Extract<Decision, { kind: 'expire' }>): Decision {
-  // What cannot be read cannot be followed.
+  // A session that cannot be read cannot be tracked.
   if (fault !== undefined || !limits) return ANONYMOUS;
   if (reason !== 'lost' && record) {
     return { kind: 'continue', key: sessionKey(sessionId), record, subject: { user, limits }, isMarked: true };

@@ -4,7 +4,7 @@ import type { AuditedRequest } from '../../policy/audit-entry.js';
 import { knownState } from '../lifecycle/request-session.js';
 import { requestedPath } from './requested-url.js';
 
-/** Who makes a request, and from where, for the audit trail. */
+/** Describes a request for the audit trail: who sent it, and from where. */
 export function auditedRequest(req: Request): AuditedRequest {
   const session = knownState(req)?.session;
   const known = session?.kind === 'anonymous' ? undefined : session;

@@ -5,12 +5,12 @@ import { sessionKey } from '../../express-session/session-key.js';
 import { reasonTraits } from '../../policy/reason.js';
 import type { EndedSession, RequestState } from '../lifecycle/request-session.js';
 
-/** How long an answer may take that still clears a cookie, in milliseconds. Signing in takes people longer. */
+/** The longest time of an answer that may clear a cookie, in milliseconds. People need longer to sign in. */
 const IN_TIME = 2000;
 
 /**
- * Decides which answers clear the cookie of an ended session. In the browser, the cookie that comes last wins: an answer
- * that clears it must not come after somebody has signed in, in another tab.
+ * Decides which answers clear the cookie of an ended session. In the browser, the last cookie wins. So an answer that
+ * clears the cookie must not come after a sign-in in another tab.
  */
 @Injectable()
 export class CookieClearing {
@@ -22,14 +22,14 @@ export class CookieClearing {
     const { session, req, http, arrivedAt } = state;
     if (session?.kind !== 'ended' || !mayTell(session, state)) return false;
     const { presentedId } = http;
-    // There may be another express-session, with a cookie of its own.
+    // There may be another express-session with its own cookie.
     if (presentedId === undefined || sessionKey(presentedId) !== session.key) return false;
     const replacedAt = this.replaced.get(session.key) ?? -Infinity;
     if (replacedAt >= arrivedAt || performance.now() - arrivedAt > IN_TIME) return false;
     return isPresented(req, presentedId, cookieName);
   }
 
-  /** An answer replaces the cookie that came with the request, or clears it. */
+  /** Notes that an answer replaces or clears the cookie of its request. */
   note({ http }: RequestState): void {
     const { presentedId } = http;
     if (presentedId !== undefined) this.replaced.set(sessionKey(presentedId), performance.now());
@@ -37,8 +37,8 @@ export class CookieClearing {
 }
 
 /**
- * Only an answer that tells the reason may clear the cookie: if a favicon cleared it, the page would never be told. An
- * answer cannot tell the reason if another request ended the session in the meantime.
+ * Only an answer with the reason may clear the cookie. If the answer for a favicon cleared it, the page would never
+ * learn the reason. An answer cannot contain the reason if another request ended the session meanwhile.
  */
 function mayTell({ reason, ended }: EndedSession, { answerer }: RequestState): boolean {
   if (!reasonTraits[reason].clearsCookie) return false;

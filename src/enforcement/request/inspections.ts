@@ -1,6 +1,9 @@
 import type { RequestSession, RequestState } from '../lifecycle/request-session.js';
 
-/** Looks at a request with a response, once its session has been judged or has changed; true when it has seen enough. */
+/**
+ * Looks at a request with a response when its session has been judged or has changed. Returns true when it has seen
+ * enough.
+ */
 export type Inspection = (state: RequestState, session: RequestSession) => boolean;
 
 /** Looks at requests to find doubtful settings. Each inspection goes on until it has seen enough. */
@@ -8,12 +11,12 @@ export class Inspections {
   private ofAll: readonly Inspection[] = [];
   private ofNew: readonly Inspection[] = [];
 
-  /** Shows all requests to an inspection. It should have seen enough soon: each request waits for it. */
+  /** Shows all requests to an inspection. It should have seen enough soon, because each request waits for it. */
   add(inspection: Inspection): void {
     this.ofAll = [...this.ofAll, inspection];
   }
 
-  /** Shows only requests whose session is new or has ended to an inspection. Most requests have another one. */
+  /** Shows an inspection only the requests whose session is new or has ended. These are few. */
   addForNew(inspection: Inspection): void {
     this.ofNew = [...this.ofNew, inspection];
   }

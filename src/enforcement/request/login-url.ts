@@ -7,8 +7,8 @@ import { browserUrl, withProxyPrefix } from './proxy-prefix.js';
 import { requestedPath } from './requested-url.js';
 
 /**
- * Where the user of an ended session signs in again, with the reason as a parameter. `undefined` without the option
- * `redirectTo`, or if it returns neither a path of this site nor a complete http(s) URL.
+ * Returns the URL where the user of an ended session signs in again, with the reason as a parameter. Returns
+ * `undefined` without the option `redirectTo`, or if it returns neither a path of this site nor a complete http(s) URL.
  */
 export function loginUrl(settings: Settings, req: Request, reason?: Reason): string | undefined {
   const url = applicationUrl(req, settings.redirectTo?.(req, reason));
@@ -16,8 +16,8 @@ export function loginUrl(settings: Settings, req: Request, reason?: Reason): str
 }
 
 /**
- * A URL that the application leads its users to, with the prefix that a proxy has taken off. `undefined` if it is
- * neither a path of this site nor a complete http(s) URL.
+ * Returns a URL of the application with the prefix that a proxy has removed. Returns `undefined` if it is neither a
+ * path of this site nor a complete http(s) URL.
  */
 export function applicationUrl(req: Request, url: unknown): string | undefined {
   return isSitePath(url) || isWebUrl(url) ? withProxyPrefix(url, req) : undefined;
@@ -45,9 +45,9 @@ export function leadsToItself(url: string, req: Request): boolean {
 }
 
 /**
- * Where to return after signing in: the path and query of a page requested with GET, as the browser has them. `undefined`
- * for anything that a browser could read as another origin, for pages that sign out, and for the routes of this package (below
- * `ownPath`).
+ * Returns where to go after signing in: the path and the query of a page requested with GET, as the browser has them.
+ * Returns `undefined` for anything that a browser could read as another origin, for pages that sign out, and for the
+ * routes of this package (below `ownPath`).
  */
 export function returnTo(req: Request, ownPath: string): string | undefined {
   const url = browserUrl(req);

@@ -5,8 +5,8 @@ import { RequestSessions } from '../lifecycle/request-sessions.js';
 import { Timelines } from '../timelines/timelines.js';
 
 /**
- * Counts a long request when it ends, too: somebody has waited for the answer of an export or an upload. A session that
- * has ended meanwhile stays ended.
+ * Counts a long request again when it ends, because its user has waited for an export or an upload. A session that has
+ * ended meanwhile stays ended.
  */
 @Injectable()
 export class LongRequests {
@@ -17,16 +17,16 @@ export class LongRequests {
   ) {}
 
   /**
-   * The handler has sent headers, or has ended the answer. Most requests are over by now: only one that has taken long
-   * or still has something to send is followed to its end, as a listener for each would make all of them dearer.
+   * Follows a request to its end, when the handler has sent headers or has ended the answer. Only requests that have
+   * taken long or still have something to send are followed, because a listener for each request would cost too much.
    */
   follow(state: RequestState): void {
     if (!state.isActivity || state.isFollowed) return;
     if (!this.isLong(state) && state.res.writableLength === 0) return;
     state.isFollowed = true;
-    // First of all listeners: Node's own takes the connection away.
+    // This has to be the first listener, because Node's own listener removes the connection.
     state.res.prependOnceListener('finish', () => {
-      // A connection that breaks off says nothing about the user.
+      // A broken connection says nothing about the user.
       if (state.res.socket?.destroyed || !this.isLong(state)) return;
       // The answer is out. The event `ledger-failed` tells of a failure.
       this.advance(state.session as LiveSession).catch(() => undefined);

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 
-/** Says once that express-session is missing. */
+/** Logs once that express-session is missing. */
 export class MissingSessionWarning {
   private readonly logger = new Logger('SessionTimeout');
   private isGiven = false;
@@ -9,7 +9,7 @@ export class MissingSessionWarning {
     if (this.isGiven) return;
     this.isGiven = true;
     this.logger.error(
-      'There is no session on the request, and there was none on any request before. Unless a module mounts ' +
+      'There is no session on the request, and no earlier request had one. Unless a module mounts ' +
         'express-session for other paths, sessions cannot end. Mount it before app.listen(): ' +
         'app.use(session({ secret, resave: false, saveUninitialized: false })).',
     );

@@ -15,9 +15,9 @@ export function isNavigation(req: Request): boolean {
 }
 
 /**
- * Whether Turbo loads a page or sends a form. It shows what it gets, and follows a redirect to the login page. Its
- * requests have an id since Turbo 8, and forms accept streams in each version. What a script of the page fetches with
- * `Turbo.fetch()` has an id, too, but accepts anything.
+ * Whether Turbo loads a page or sends a form. Turbo shows the answer, and follows a redirect to the login page. Its
+ * requests have an id since Turbo 8, and its forms accept streams in every version. Requests of `Turbo.fetch()` have an
+ * id, too, but accept anything.
  */
 function isTurboVisit({ headers }: Request): boolean {
   if (headers['turbo-frame'] || headers['x-requested-with']) return false;

@@ -1,18 +1,18 @@
 import type { Request } from 'express';
 import { CLIENT_HEADER, PASSIVE_HEADER } from '../../wire/headers.js';
 
-/** What a request itself shows of why no user asked for it. */
+/** The reasons why a request itself is passive. */
 type PassiveBecause = typeof PASSIVE_HEADER | 'prefetch' | 'cross-site';
 
 /**
- * Tells why a request itself shows that no user asked for it: it is marked as passive, it is a prefetch
- * (`Sec-Purpose`, including prerendering), or a page of another site made it without taking the user here (Fetch
- * Metadata, `Sec-Fetch-*`). `undefined` if it does not show that.
+ * Returns why the headers of a request show that no user asked for it. It is marked as passive, it is a prefetch
+ * (`Sec-Purpose`, including prerendering), or a page of another site sent it without taking the user here (Fetch
+ * Metadata, `Sec-Fetch-*`). Returns `undefined` if the headers do not show this.
  */
 export function passiveBecause(req: Request): PassiveBecause | undefined {
   const headers = req.headers;
   if (headers[PASSIVE_HEADER] === '1') return PASSIVE_HEADER;
-  // Turbo may not send `Sec-Purpose`, which belongs to browsers, and sends `X-Sec-Purpose`.
+  // Turbo sends `X-Sec-Purpose`, because only browsers may send `Sec-Purpose`.
   if (isPrefetch(headers['sec-purpose'] ?? headers['x-sec-purpose'] ?? headers['purpose'])) return 'prefetch';
   const isCrossSite = headers['sec-fetch-site'] === 'cross-site' && !isVisit(req) && !isFromAllowedOrigin(req);
   return isCrossSite ? 'cross-site' : undefined;
@@ -23,7 +23,7 @@ function isPrefetch(purpose: string | string[] | undefined): boolean {
 }
 
 /**
- * Whether a user came here from another site. Redirects, `<meta http-equiv="refresh">` and scripts lead here, too, but
+ * Whether a user came here from another site. Redirects, `<meta http-equiv="refresh">` and scripts also lead here, but
  * without `Sec-Fetch-User`.
  */
 function isVisit({ headers }: Request): boolean {
@@ -37,8 +37,8 @@ function tellsOfUsers(headers: Request['headers']): boolean {
 }
 
 /**
- * Whether a script made the request on an origin that the application allows to send cookies: a front end with a site
- * of its own. The CORS middleware of the application has said so on the answer.
+ * Whether a script on an allowed origin sent the request: a front end on another site, which the application allows to
+ * send cookies. The CORS middleware of the application has set the headers of the answer by now.
  */
 function isFromAllowedOrigin({ headers, res }: Request): boolean {
   const { origin } = headers;
@@ -52,8 +52,8 @@ function isFromAllowedOrigin({ headers, res }: Request): boolean {
 }
 
 /**
- * Whether a page of this application made the request (OWASP ASVS 5.0, 3.5.1 and 3.5.3). Without Fetch Metadata
- * (plain http, old browsers), the header of our client decides: other sites cannot send it without a CORS preflight.
+ * Whether a page of this application sent the request (OWASP ASVS 5.0, 3.5.1 and 3.5.3). Without Fetch Metadata (plain
+ * http, old browsers), the header of our client decides: other sites cannot send it without a CORS preflight.
  */
 export function isFromOwnPage(req: Request): boolean {
   const site = req.headers['sec-fetch-site'];
@@ -61,8 +61,8 @@ export function isFromOwnPage(req: Request): boolean {
 }
 
 /**
- * Whether a script of this application made the request. Images, frames and links in what users write are of the same
- * origin, too, but their requests are `no-cors` or `navigate`.
+ * Whether a script of this application sent the request. Images, frames and links in the texts of users have the same
+ * origin, but their requests are `no-cors` or `navigate`.
  */
 export function isFromOwnScript(req: Request): boolean {
   const mode = req.headers['sec-fetch-mode'];

@@ -3,9 +3,9 @@ import type { Request, Response } from 'express';
 import { leadsToItself, returnTo, withParameters } from './login-url.js';
 
 /**
- * Ends an answer whose headers are out: nothing can be told any more, and nobody else ends it.
+ * Ends an answer whose headers are out. It cannot contain an error any more, and no other code ends it.
  *
- * @returns whether it has done so
+ * @returns whether this call has ended the answer
  */
 export function endStarted(res: Response): boolean {
   if (!res.headersSent) return false;
@@ -14,8 +14,8 @@ export function endStarted(res: Response): boolean {
 }
 
 /**
- * Where to redirect a page load that is refused: to `url`, with the way back. `undefined` if the request is for that
- * page itself.
+ * Returns where to redirect a refused page load: `url` with a `returnTo`. Returns `undefined` if the request is for
+ * that page itself.
  */
 export function redirectFor(req: Request, url: string, ownPath: string): string | undefined {
   return leadsToItself(url, req) ? undefined : withParameters(url, { returnTo: returnTo(req, ownPath) });

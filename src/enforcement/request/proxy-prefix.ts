@@ -13,7 +13,7 @@ export function proxyPrefix(req: Request): string {
   if (header === undefined) return '';
   const trusts = req.app?.get('trust proxy fn') as Trusts | undefined;
   if (!trusts?.(req.socket.remoteAddress, 0)) return '';
-  // Each proxy adds what it has stripped; the one that the browser asks comes first.
+  // Each proxy adds the prefix that it has stripped. The first proxy is the one that the browser asks.
   const prefix = String(header)
     .split(',')
     .map((part) => part.trim().replace(/\/+$/, ''))
@@ -26,7 +26,7 @@ export function browserUrl(req: Request): string {
   return proxyPrefix(req) + requestedUrl(req);
 }
 
-/** Puts the prefix before a path of the application, unless the application has done so. */
+/** Puts the prefix before a path of the application, unless the path already has it. */
 export function withProxyPrefix(url: string, req: Request): string {
   const prefix = proxyPrefix(req);
   if (prefix === '' || !isSitePath(url)) return url;

@@ -19,14 +19,15 @@ export function refusal(
 ): SessionExpiredException {
   note(req, { what: 'refused', why: reason });
   res.setHeader('WWW-Authenticate', `Session error="expired", reason="${reason}"`);
-  // Not `no-store`: Chromium keeps no timing of such an answer if nobody reads it, and the browser client would miss it.
+  // Not `no-store`: if nobody reads such an answer, Chromium keeps no timing of it, and the browser client would miss
+  // it.
   res.setHeader('Cache-Control', 'private, no-cache');
   return new SessionExpiredException(reason, settings.messages[reason], loginUrl(settings, req, reason));
 }
 
 /**
- * Turns an error of ours into the exception that answers the request: 503 with `Retry-After` if the ledger does not
- * answer, and 403 if the user may have no more sessions. Returns other errors unchanged.
+ * Turns one of our errors into the exception that answers the request: 503 with `Retry-After` if the ledger does not
+ * answer, and 403 if the user may not have one more session. Returns other errors unchanged.
  */
 export function exceptionFor(res: Response | undefined, error: unknown): unknown {
   if (error instanceof LedgerUnavailableError) return sessionUnavailable(res, error, 'the ledger');

@@ -10,7 +10,7 @@ import { requestedPath } from './requested-url.js';
 const LONGEST = 256;
 
 /**
- * Explains with the option `debug` why a session does or does not expire: each answer, and a line in the log, say
+ * With the option `debug`, explains why a session does or does not expire. Each answer, and a line in the log, say
  * whether the request counted as activity, and why.
  */
 @Injectable()
@@ -20,14 +20,16 @@ export class RequestExplainer {
 
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
 
-  /** Explains a request when its answer leaves, and not before: what becomes of it may still change. */
+  /** Explains a request when its answer leaves. Before that, the outcome may still change. */
   follow(state: RequestState): void {
     if (!state.hasResponse || this.followed.has(state)) return;
     this.followed.add(state);
     onHeaders(state.res, () => this.explain(state));
   }
 
-  /** Hooks that also follow the requests that are answered before our middleware, like those for static files. */
+  /**
+   * Returns hooks that also follow requests that are answered before our middleware, such as those for static files.
+   */
   following(hooks: StoreHooks): StoreHooks {
     if (!this.settings.debug) return hooks;
     return {
@@ -52,7 +54,7 @@ export class RequestExplainer {
   }
 }
 
-/** What became of a request that no guard of ours and none of our routes has decided about. */
+/** The outcome of a request that neither our guard nor our routes have seen. */
 function withoutHandler({ session, http }: RequestState): Outcome {
   switch (session?.kind) {
     case 'live':
@@ -66,7 +68,7 @@ function withoutHandler({ session, http }: RequestState): Outcome {
   }
 }
 
-/** Anything else could break the header, or forge a line of the log: a path contains what clients send. */
+/** Other characters could break the header or forge a line of the log, because the path comes from the client. */
 function printable(text: string): string {
   return text.slice(0, LONGEST).replace(/[^ -~]/g, '?');
 }

@@ -11,7 +11,7 @@ import { CookieClearing } from './cookie-clearing.js';
 import { authAgeOf } from '../lifecycle/authentication.js';
 import { type LiveSession, type RequestState, verdictOn } from '../lifecycle/request-session.js';
 
-/** Passes on the session status: to handlers in `res.locals`, to browsers in `Server-Timing` and the cookie. */
+/** Passes the session status on: to handlers in `res.locals`, and to browsers in `Server-Timing` and in the cookie. */
 @Injectable()
 export class SessionHeaders {
   constructor(
@@ -32,7 +32,7 @@ export class SessionHeaders {
     return liveStatus(verdict, times, session.limits, sessionTag(session.key));
   }
 
-  /** Gives the status to handlers and templates. A property that is read late would cost more than the status. */
+  /** Gives the status to handlers and templates. A getter would cost more than the status. */
   publish(state: RequestState): void {
     if (state.hasResponse) state.res.locals['sessionStatus'] = this.status(state);
   }
@@ -41,7 +41,7 @@ export class SessionHeaders {
   write(state: RequestState): void {
     const { res, http } = state;
     const { cookieName, serverTiming, mode } = this.settings;
-    // Nobody is told of an end that does not come, or loses a cookie.
+    // In report mode, the session does not end. So no answer says so, and no cookie is cleared.
     if (mode === 'report') return;
     if (serverTiming) this.writeServerTiming(state);
     if (http.exists) {
@@ -52,7 +52,7 @@ export class SessionHeaders {
     }
   }
 
-  /** Whether the answer sets or clears the cookie already, as after `res.clearCookie()` of a handler. */
+  /** Whether the answer already sets or clears the cookie, for example after `res.clearCookie()` in a handler. */
   private hasCookie(res: Response): boolean {
     const cookies = [res.getHeader('Set-Cookie') ?? []].flat() as string[];
     return cookies.some((cookie) => cookie.startsWith(`${this.settings.cookieName}=`));
@@ -62,7 +62,7 @@ export class SessionHeaders {
     try {
       res.clearCookie(this.settings.cookieName, options);
     } catch {
-      // The options come from the store. An error here would leave the request without an answer.
+      // The options come from the store. If an error were thrown here, the request would get no answer.
       res.clearCookie(this.settings.cookieName);
     }
   }

@@ -1,10 +1,14 @@
 import { ForbiddenException, HttpStatus } from '@nestjs/common';
 
-/** The body of the answer to a sign-in that is refused: problem details (RFC 9457) with a stable `code`. */
+/** The body of the answer to a refused sign-in: problem details (RFC 9457) with a stable `code`. */
 export interface TooManySessionsProblem {
+  /** A URN that names the kind of problem. */
   readonly type: string;
+  /** The name of the problem, in English. */
   readonly title: string;
+  /** The status of the answer. */
   readonly status: number;
+  /** The text for users, in English. */
   readonly detail: string;
   readonly code: 'TOO_MANY_SESSIONS';
   /** How many sessions the user may have. */
@@ -12,8 +16,8 @@ export interface TooManySessionsProblem {
 }
 
 /**
- * Nobody was signed in, because the user has as many sessions as the option `maxSessions` allows, and `whenFull` is
- * `'refuse'`. Exception filters of the application may answer it in another way.
+ * Thrown when a sign-in is refused, because the user already has `maxSessions` sessions and `whenFull` is `'refuse'`.
+ * Nobody was signed in. An exception filter of the application may answer it in another way.
  */
 export class TooManySessionsException extends ForbiddenException {
   /** What GraphQL servers add to the error. */
@@ -25,7 +29,7 @@ export class TooManySessionsException extends ForbiddenException {
     cause?: unknown,
   ) {
     const extensions = { code: 'TOO_MANY_SESSIONS', max } as const;
-    const detail = 'You are signed in on as many devices as you may be. Sign out on another one first.';
+    const detail = 'You are signed in on the maximum number of devices. Sign out on one of them first.';
     const problem: TooManySessionsProblem = {
       type: 'urn:nestjs-session-timeout:too-many-sessions',
       title: 'Too many sessions',

@@ -6,14 +6,14 @@ export type Handler = (...args: unknown[]) => unknown;
 
 /** A route of a controller. */
 export interface Route {
-  /** The handler, as people write it: `CatsController.findOne()`. */
+  /** The name of the handler: `CatsController.findOne()`. */
   readonly name: string;
   readonly controller: Type<unknown>;
   readonly handler: Handler;
   readonly method: RequestMethod;
-  /** Its paths, with and without the global prefix. */
+  /** The paths of the route, with and without the global prefix. */
   readonly paths: readonly string[];
-  /** Whether a header of the request decides if the route answers it. */
+  /** Whether the route answers only requests with a certain header. */
   readonly dependsOnHeader: boolean;
 }
 
@@ -69,7 +69,7 @@ function list(paths: unknown): string[] {
   return [paths].flat().map((path) => String(path ?? ''));
 }
 
-/** A path of these parts, with one slash between them. */
+/** Joins the parts of a path with one slash between them. */
 export function joinedPath(...parts: string[]): string {
   return `/${parts
     .flatMap((part) => part.split('/'))

@@ -1,11 +1,11 @@
 import type { LiveSession, RequestState } from '../lifecycle/request-session.js';
 
-/** So many answers in a row that set the cookie come from `rolling`, and not from handlers that change the session. */
+/** If this many answers in a row set the cookie, the reason is `rolling`, and not handlers that change the session. */
 const ENOUGH = 20;
 
 /**
- * Finds out whether express-session renews the cookie with each answer (`rolling`), which only its answers tell: one
- * without the cookie says no.
+ * Finds out whether express-session renews the cookie with each answer (`rolling`). Only the answers show this: one
+ * answer without the cookie means no.
  */
 export class CookieRenewal {
   private renewed = 0;
@@ -14,7 +14,7 @@ export class CookieRenewal {
   /**
    * Looks at the answer of a request with a tracked session.
    *
-   * @param onLack called once, if an answer does not renew the cookie
+   * @param onLack called once if an answer does not renew the cookie
    * @returns true when it has seen enough
    */
   watch(

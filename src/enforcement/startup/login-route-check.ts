@@ -25,10 +25,10 @@ export class LoginRouteCheck {
       .map(
         ({ name }) =>
           `redirectTo leads to ${target}, but ${name} has no @AllowExpired(): it refuses the first sign-in after ` +
-          'an expiry. Put @AllowExpired() on the login page, and on the handler that its form posts to.',
+          'a session has expired. Put @AllowExpired() on the login page, and on the handler that its form posts to.',
       );
   }
 }
 
-// Most forms post to the path of their page. Where others post to cannot be known.
+// Most forms post to the path of their page. The targets of other forms are not known.
 const METHODS: ReadonlySet<RequestMethod> = new Set([RequestMethod.GET, RequestMethod.POST, RequestMethod.ALL]);

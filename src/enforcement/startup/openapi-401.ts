@@ -10,7 +10,7 @@ import { optionalPackage } from './optional-package.js';
 const RESPONSES = 'swagger/apiResponse';
 const PLUGIN = '_OPENAPI_METADATA_FACTORY';
 
-/** `@nestjs/swagger`, if the application has it. */
+/** Returns `@nestjs/swagger` if the application has it. */
 export const swagger = () => optionalPackage<typeof import('@nestjs/swagger')>('@nestjs/swagger');
 
 const unauthorized = () => ({
@@ -65,7 +65,7 @@ export class OpenApiRefusal {
 
     for (const { name, handler } of refusing.filter(({ handler }) => !describes401(handler))) {
       const describesNone = !Reflect.hasMetadata(RESPONSES, handler);
-      // The plugin describes only handlers without described answers, and it knows more about them than we do.
+      // The plugin describes only handlers without described answers. It knows more about them than we do.
       if (describesNone && PLUGIN in controller) continue;
       const descriptor = { value: handler };
       if (describesNone) ApiResponse({ status: usualStatus(handler) })(controller.prototype, name, descriptor);
@@ -79,7 +79,7 @@ function describes401(target: object): boolean {
   return responses !== undefined && HttpStatus.UNAUTHORIZED in responses;
 }
 
-/** The default status of a handler. */
+/** Returns the default status of a handler. */
 function usualStatus(handler: Handler): number {
   const isPost = Reflect.getMetadata(METHOD_METADATA, handler) === RequestMethod.POST;
   return Reflect.getMetadata(HTTP_CODE_METADATA, handler) ?? (isPost ? HttpStatus.CREATED : HttpStatus.OK);

@@ -1,8 +1,8 @@
 import ownPlace from './package-files.cjs';
 
 /**
- * Loads a package that the application may have installed; `undefined` if it has not. A package that cannot be loaded
- * counts as missing, because Jest on Node 20 cannot require ES modules.
+ * Loads an optional package. Returns `undefined` if it is not installed. A package that cannot be loaded counts as
+ * missing, because Jest on Node 20 cannot require ES modules.
  */
 export function optionalPackage<T>(name: string): T | undefined {
   try {

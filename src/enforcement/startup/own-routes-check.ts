@@ -13,7 +13,7 @@ const OWN_ROUTES = [
 
 type OwnRouteName = (typeof OWN_ROUTES)[number];
 
-/** Warns if the routes of this package are out of reach, as the router of the application shows at startup. */
+/** Warns at startup if the router of the application shows that requests cannot reach the routes of this package. */
 @Injectable()
 export class OwnRoutesCheck {
   constructor(
@@ -25,7 +25,7 @@ export class OwnRoutesCheck {
 
   warnings(): string[] {
     const { stack } = this;
-    // One handler may take several of our routes.
+    // One handler may answer several of our routes.
     const swallowed = new Map(OWN_ROUTES.flatMap((own) => this.swallowed(own, stack)).toReversed());
     return [...swallowed.values(), ...this.withoutSession(stack)];
   }
@@ -38,7 +38,7 @@ export class OwnRoutesCheck {
   /**
    * Express asks routes in the order in which they were registered.
    *
-   * @returns a warning, by the name of the handler
+   * @returns warnings with the name of the handler
    */
   private swallowed(own: OwnRouteName, stack: readonly Layer[]): [handler: string, warning: string][] {
     const path = this.pathOf(own, stack);
@@ -52,15 +52,15 @@ export class OwnRoutesCheck {
       if (handler && this.reflector.get(OwnRoute, handler.controller)) return [];
       const name = `${handler?.name ?? 'A route'} at "${found}"`;
       const warning =
-        `${name} answers ${own.method.toUpperCase()} ${path}, which belongs to SessionTimeoutModule: browsers are not ` +
-        'told how their session stands. Set "path" of the module to one that no other route takes, or move that ' +
+        `${name} answers ${own.method.toUpperCase()} ${path}, which belongs to SessionTimeoutModule: browsers do not ` +
+        'get the session status. Set "path" of the module to one that no other route takes, or move that ' +
         'controller into a module that is imported later.';
       return [[name, warning]];
     }
     return [];
   }
 
-  /** Where pages ask for their session; `undefined` if the router does not show it. */
+  /** The path of the ping; `undefined` if the router does not show it. */
   get pingPath(): string | undefined {
     return this.pathOf(OWN_ROUTES[0], this.stack);
   }
@@ -70,13 +70,13 @@ export class OwnRoutesCheck {
     const sessions = stack.filter(isExpressSession);
     if (path === undefined || sessions.length === 0 || sessions.some((layer) => layer.match(path))) return [];
     return [
-      `express-session is mounted for a part of the site, and not for ${path}: browsers are told that nobody is signed ` +
+      `express-session is mounted for a part of the site, but not for ${path}: browsers are told that nobody is signed ` +
         'in. Mount it for all paths, app.use(session({ … })), or set "path" of the module to one where it is mounted, ' +
         "such as path: 'api/session'.",
     ];
   }
 
-  /** The path of a route of this package, with whatever Nest has put before it. */
+  /** The path of a route of this package, with every prefix of Nest. */
   private pathOf({ method, name }: OwnRouteName, stack: readonly Layer[]): string | undefined {
     const end = `/${this.settings.path}/${name}`;
     return stack.findLast((layer): layer is RouteLayer => isFor(layer, { method }) && layer.route.path.endsWith(end))

@@ -14,8 +14,9 @@ interface PassiveHandler {
 }
 
 /**
- * Knows by its path whether a request would reach a handler that is passive, for a request that must not reach any.
- * When in doubt it does: prefixes are not compared, and a path in an unknown syntax matches everything.
+ * Finds out from the path whether a request would reach a passive handler. It is used for requests that must not reach
+ * a handler. When in doubt, the request is passive: prefixes are not compared, and a path in an unknown syntax matches
+ * everything.
  */
 @Injectable()
 export class PassiveHandlers implements OnModuleInit {

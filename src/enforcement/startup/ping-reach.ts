@@ -6,8 +6,8 @@ import { requestedPath } from '../request/requested-url.js';
 import { SessionFlow } from '../session-flow.js';
 
 /**
- * Warns if express-session is not there for the ping, which the router does not show at startup where a module or a
- * middleware of the application mounts it.
+ * Warns if express-session is not mounted for the ping. If a module or a middleware of the application mounts it, the
+ * router does not show this at startup.
  */
 @Injectable()
 export class PingReach {
@@ -16,7 +16,10 @@ export class PingReach {
 
   constructor(private readonly flow: SessionFlow) {}
 
-  /** A ping has come without a session. It should have one if other requests have, and the browser brings a cookie. */
+  /**
+   * Handles a ping without a session. It should have one if other requests have sessions and the browser has sent a
+   * cookie.
+   */
   noteMissing({ req }: RequestState): void {
     if (this.isTold || !this.flow.knowsSessions || mountedSession(req) || !presentsSignedCookie(req)) return;
     this.isTold = true;

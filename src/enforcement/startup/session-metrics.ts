@@ -5,7 +5,7 @@ import { SessionEvents } from '../timelines/events/session-events.js';
 
 type Attributes = Record<string, string>;
 
-/** The part of an OpenTelemetry meter that is used. Its own types may not be installed. */
+/** The used part of an OpenTelemetry meter. Its own types may not be installed. */
 interface Meter {
   createCounter(name: string, options: object): { add(value: number, attributes: Attributes): void };
   createHistogram(name: string, options: object): { record(value: number, attributes: Attributes): void };
@@ -25,7 +25,7 @@ export class SessionMetrics {
     if (this.meter) this.count(events, this.meter);
   }
 
-  /** Records how long the ledger takes to answer; `undefined` without OpenTelemetry. */
+  /** Returns a function that records how long the ledger takes to answer; `undefined` without OpenTelemetry. */
   ledgerObserver(): LedgerObserver | undefined {
     const duration = this.meter?.createHistogram('session_timeout.ledger.duration', {
       description: 'How long the session ledger took to answer',

@@ -47,13 +47,13 @@ export class SetupCheck {
       return true;
     });
     inspections.addForNew(({ http }) => {
-      // Its cookie is as express-session makes it.
+      // Only a new session has a cookie as express-session makes it.
       if (http.origin !== 'new') return false;
       this.warn(cookiePathWarnings(http.arrivalCookie?.path, this.ownRoutes.pingPath));
       return true;
     });
     inspections.addForNew(({ http }) => {
-      // A session that was found is no loop.
+      // If the session was found, there is no loop.
       const name = http.origin === 'new' ? repeatedCookie(http.req) : undefined;
       this.warn(repeatedCookieWarnings(name));
       return name !== undefined;

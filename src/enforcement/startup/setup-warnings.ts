@@ -72,7 +72,7 @@ export function sessionWarnings(
   return warnings;
 }
 
-/** Warns about a cookie that does not last as long as the session of somebody who is active. */
+/** Warns about a cookie that does not last as long as the session of an active user. */
 export function lifetimeWarnings({ maxAge }: Pick<SessionSetup, 'maxAge'>, limits: Limits): string[] {
   const { idleTimeout, absoluteTimeout } = limits;
   if (typeof maxAge !== 'number' || maxAge >= (absoluteTimeout || Infinity) || maxAge < (idleTimeout || 0)) return [];
@@ -83,23 +83,23 @@ export function lifetimeWarnings({ maxAge }: Pick<SessionSetup, 'maxAge'>, limit
   ];
 }
 
-/** Warns about a session cookie that browsers do not send to the ping. They match whole parts of a path. */
+/** Warns about a session cookie that browsers do not send to the ping. Browsers compare whole parts of a path. */
 export function cookiePathWarnings(path: string | undefined, pingPath: string | undefined): string[] {
   if (!path || !pingPath || pingPath.startsWith(path.endsWith('/') ? path : `${path}/`)) return [];
   return [
     `The session cookie is for the path "${path}", so browsers do not send it to ${pingPath}, ` +
-      'where pages ask how their session stands. Leave out session({ cookie: { path } }), or set "path" of the module so that its routes are ' +
+      'where pages ask for the session status. Leave out session({ cookie: { path } }), or set "path" of the module so that its routes are ' +
       'below that path.',
   ];
 }
 
-/** Warns about two cookies of one name. */
+/** Warns about two cookies with the same name. */
 export function repeatedCookieWarnings(name: string | undefined): string[] {
   if (name === undefined) return [];
   return [
     `A browser sends two cookies called "${name}", and express-session reads only the first: users may be sent to the ` +
-      'login page again and again. Somebody has set it with another path or domain before. Give the cookie a new name, ' +
-      'session({ name }), or clear the other one.',
+      'login page again and again. One of them was set with another path or domain. Give the cookie a new name with ' +
+      'session({ name }), or clear the one with the other path or domain.',
   ];
 }
 

@@ -19,12 +19,13 @@ export class SseRoutes {
    */
   intercept(): void {
     const routes = this.streams();
-    // Drop those of another application in this process, which has registered its routes by now.
+    // Removes interceptors of another application in this process, which has registered its routes by now.
     for (const { handler } of routes) setInterceptors(handler, interceptorsOf(handler).filter(isNoInstance));
     if (!this.config.getGlobalInterceptors().every(isNoInstance)) return;
     for (const { controller, handler } of routes) {
       const others = interceptorsOf(handler);
-      // A handler that several controllers inherit is left alone only if all of them name an interceptor of ours.
+      // A handler that several controllers inherit is left alone only if all of them name our interceptor or a
+      // subclass.
       if ([...others, ...interceptorsOf(controller)].some((interceptor) => this.isOurs(interceptor))) continue;
       setInterceptors(handler, [this.interceptor, ...others]);
     }

@@ -1,18 +1,18 @@
 import type { LedgerRecord } from '../../ledger/activity-ledger.js';
 
-/** A record that was asked for before anybody needed it, and when the answer came. */
+/** A record that was read in advance, and the time of the answer. */
 export interface DatedRecord {
   readonly record: LedgerRecord | undefined;
   /** A reading of the clock, in milliseconds. */
   readonly at: number;
 }
 
-/** How long a record may be used that was asked for in advance, in milliseconds. The store answers sooner. */
+/** How long a record that was read in advance may be used, in milliseconds. The store answers sooner. */
 const FRESH = 100;
 
 /**
- * The record as it is at `now`, if nothing has happened; `undefined` if too much may have happened, as while the body
- * of a request was slow to come.
+ * Returns the record at `now`, if nothing has happened since then. Returns `undefined` if too much may have happened,
+ * for example during a slow request body.
  */
 export function aged({ record, at }: DatedRecord, now: number): LedgerRecord | undefined {
   if (record?.state === 'ended') return record;
@@ -23,7 +23,7 @@ export function aged({ record, at }: DatedRecord, now: number): LedgerRecord | u
     ...record,
     sessionAge: sessionAge + later,
     idleFor: idleFor + later,
-    // The user may have been active meanwhile: a session that this record would end is asked for again.
+    // The user may have been active meanwhile. A session that this record would end is read again.
     uncertainty: uncertainty + later + 1,
   };
 }

@@ -6,15 +6,15 @@ import type { EndNotes } from './events/session-events.js';
 import type { Subject } from './subject.js';
 import { Timelines } from './timelines.js';
 
-/** How often an end that has failed is tried again, in milliseconds. */
+/** How often a failed end is tried again, in milliseconds. */
 const RETRY_INTERVAL = 1000;
 
-/** How many ends may wait. More are forgotten: the ledger is away for long, and holds nobody's time anyway. */
+/** How many ends may wait. More ends are forgotten: then the ledger has been down for long. */
 const MOST = 10_000;
 
 /**
- * Ends sessions that somebody has left or signed out of. If ledger or store fail, the caller gets the error, and it is
- * tried again until it succeeds: otherwise a slow request could bring the session back.
+ * Ends sessions that were left or signed out. If the ledger or the store fails, the caller gets the error, and the end
+ * is tried again until it succeeds. Otherwise, a slow request could bring the session back.
  */
 @Injectable()
 export class Endings implements OnModuleDestroy {
@@ -23,29 +23,29 @@ export class Endings implements OnModuleDestroy {
 
   constructor(private readonly timelines: Timelines) {}
 
-  /** Ends a session and reports it. True for exactly one caller. */
+  /** Ends a session and reports it. Returns true to exactly one caller. */
   end(key: string, reason: Reason, subject: Partial<Subject> & EndNotes = {}): Promise<boolean> {
     return this.insistOn(key, () => this.timelines.end(key, reason, subject));
   }
 
-  /** Leaves a tombstone for a session that nobody has tracked. */
+  /** Leaves a tombstone for a session that was not tracked. */
   endUnreported(key: string, reason: Reason): Promise<boolean> {
     return this.insistOn(key, () => this.timelines.endUnreported(key, reason));
   }
 
-  /** Does what ends a session. If that fails, it is tried again. */
+  /** Runs a function that ends a session. If it fails, tries again. */
   async insistOn(key: string, end: () => MaybePromise<boolean>): Promise<boolean> {
     try {
       return await end();
     } catch (error) {
-      // What ends it later is still the request that wanted it.
+      // A later attempt still belongs to the request that wanted the end.
       if (this.open.size < MOST) this.open.set(key, AsyncResource.bind(end));
       this.timer ??= this.arm();
       throw error;
     }
   }
 
-  /** Tries once more what is still open. */
+  /** Tries once more to end what is still open. */
   async onModuleDestroy(): Promise<void> {
     clearTimeout(this.timer);
     await this.retry();
@@ -58,7 +58,7 @@ export class Endings implements OnModuleDestroy {
     }, RETRY_INTERVAL).unref();
   }
 
-  /** One after another: as long as the first one fails, there is no need to ask for the others. */
+  /** Tries one after another. While the first one fails, there is no need to try the others. */
   private async retry(): Promise<void> {
     for (const [key, end] of this.open) {
       try {

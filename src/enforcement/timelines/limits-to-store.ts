@@ -3,8 +3,9 @@ import type { Settings } from '../../options/settings.js';
 import type { Limits } from '../../policy/limits.js';
 
 /**
- * The limits that a ledger stores with a session, so that it is found when its time is over; `undefined` if nobody looks
- * for it: the list of sessions to look for would only grow. Where limits vary, the list of a user's sessions needs them.
+ * Returns the limits that a ledger stores with a session, so that the session is found when it is past a limit. Returns
+ * `undefined` if no instance looks for sessions, because the list of due sessions would only grow. If limits vary, the
+ * list of a user's sessions needs the limits.
  */
 export function limitsToStore(
   { idleTimeout, absoluteTimeout }: Limits,

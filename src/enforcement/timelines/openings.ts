@@ -13,9 +13,9 @@ import { Places } from './places.js';
 import type { Subject } from './subject.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
 
-/** How sessions are ended whose places are needed. */
+/** Functions that end sessions to free their places. */
 interface Enders {
-  /** Ends a session if its time is over. */
+  /** Ends a session if it is past a limit. */
   expire(key: string): MaybePromise<Expired | undefined>;
   end(key: string, reason: Reason, subject: Partial<Subject>): MaybePromise<boolean>;
 }
@@ -47,8 +47,8 @@ export class Openings {
   }
 
   /**
-   * Carries on a session of an earlier run of the process, if that is allowed: its start counts, its activity begins
-   * anew.
+   * Adopts a session of an earlier run of the process, if this is allowed. Its start still counts, and its idle limit
+   * restarts.
    */
   adopt(key: string, subject: Subject, { startedAt, run }: Marker): MaybePromise<LedgerRecord> | undefined {
     const isOfThisRun = run !== undefined && run === this.ledger.runId;
@@ -56,7 +56,10 @@ export class Openings {
     return this.write(key, subject, { startedAt, authAge: this.ageOf(startedAt) });
   }
 
-  /** Those who have lost their places end when the new session works: whatever the ledger does, the user has one. */
+  /**
+   * Sessions that have lost their places end only when the new session works. So the user has a session, no matter what
+   * the ledger does.
+   */
   private async openInPlace(
     places: Places,
     key: string,
@@ -71,7 +74,7 @@ export class Openings {
     return record;
   }
 
-  /** A session that cannot be opened must not keep a place: its user tries again under another id. */
+  /** A session that cannot be opened must not keep a place, because its user tries again under another id. */
   private async writeOrRelease(
     places: Places,
     key: string,
@@ -95,7 +98,7 @@ export class Openings {
     }
   }
 
-  /** Once, although a request tries it again whenever it saves its session. */
+  /** Notes a refusal once, although a request tries again each time it saves its session. */
   private noteRefusal(user: string, key: string, { max }: TooManySessionsError): void {
     if (this.refused.get(key)) return;
     this.refused.set(key, true);
@@ -106,7 +109,7 @@ export class Openings {
     try {
       await this.enders.end(key, 'displaced', { user });
     } catch {
-      // The ledger remembers that it has no place any more: the next sign-in or sweep ends it.
+      // The ledger remembers that the session has no place any more. The next sign-in or sweep ends it.
     }
   }
 

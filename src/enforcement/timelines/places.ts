@@ -4,18 +4,20 @@ import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
 import type { WantedPlace } from './beginning.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
 
-/** How often a place is claimed at most. Each attempt fails only if another sign-in of the same user succeeds. */
+/**
+ * The maximum number of attempts to claim a place. An attempt fails only if another sign-in of the same user succeeds.
+ */
 const ATTEMPTS = 100;
 
-/** What {@link Places} cannot do by itself. */
+/** Functions that {@link Places} needs from others. */
 interface Enders {
-  /** Ends a session if its time is over, and reports that. */
+  /** Ends a session if it is past a limit, and reports the end. */
   expire(key: string): MaybePromise<Expired | undefined>;
 }
 
 /**
- * The places of users whose number of sessions is limited. The ledger gives them in one step, however many sign-ins
- * come at the same time: who was refused looks again who has the places.
+ * The places of a user's sessions if their number is limited. The ledger assigns a place in one step, no matter how
+ * many sign-ins come at the same time. If a claim was refused, this class looks again who has the places.
  */
 export class Places {
   constructor(
@@ -26,7 +28,7 @@ export class Places {
   /**
    * Gets a place for a session that is about to begin.
    *
-   * @returns the keys of the sessions that have lost theirs and are to be ended as `displaced`
+   * @returns the keys of the sessions that have lost their places and have to be ended as `displaced`
    * @throws TooManySessionsError if there is none
    */
   async claim(user: string, key: string, wanted: WantedPlace): Promise<readonly string[]> {
@@ -46,7 +48,7 @@ export class Places {
     throw new Error(`A place for a session could not be claimed in ${ATTEMPTS} attempts.`);
   }
 
-  /** A session with a place has not begun, or is somebody else's now. */
+  /** Releases the place of a session that has not begun, or belongs to somebody else now. */
   release(user: string, key: string): MaybePromise<void> {
     return this.users.release(user, key);
   }
@@ -57,12 +59,12 @@ export class Places {
     { max, whenFull }: WantedPlace,
     beginning: Set<string>,
   ): Promise<readonly string[]> {
-    // A session that nobody has asked for since its time was over has a place until it is ended.
+    // A session that is past a limit has a place until it is ended.
     const looked = await Promise.all(members.map((key) => this.enders.expire(key)));
     const alive = members.filter((_, index) => !('ended' in (looked[index] ?? {})));
     if (alive.length < max) return [];
     const records = new Map((await this.users.ofUser(user)).map((record) => [record.key, record]));
-    // Without a record, it has just ended, and the next answer does not name it, or it is just beginning.
+    // A session without a record has just ended, and the next answer does not name it, or it is just beginning.
     const unknown = alive.filter((key) => !records.has(key) && !beginning.has(key));
     for (const key of unknown) beginning.add(key);
     if (unknown.length > 0) return [];

@@ -7,18 +7,18 @@ import type { Reason } from '../../policy/reason.js';
 import type { Subject } from './subject.js';
 import type { Outlook } from './timelines.js';
 
-/** A session whose end somebody waits for. `startedAt` is a reading of the clock. */
+/** A session with listeners for its end. `startedAt` is a reading of the clock. */
 export interface WatchedSession {
   readonly key: string;
   readonly user: string | undefined;
   readonly startedAt: number;
 }
 
-/** Somebody who waits for the end of a session. */
+/** A listener that waits for the end of a session. */
 export interface Waiting {
-  /** What watches the session for it; another one once the session goes on under a new id. */
+  /** The current watch. It changes when the session goes on under a new id. */
   watch?: SessionWatch;
-  /** The limits that it is judged by. */
+  /** Returns the limits for the session. */
   readonly limits: () => MaybePromise<Limits>;
   /** How often the ledger is asked whether the session was ended elsewhere, in milliseconds. */
   readonly checkInterval: number;
@@ -26,33 +26,33 @@ export interface Waiting {
   readonly onEnd: (reason: Reason) => void;
 }
 
-/** Asks how a session stands, and ends it if its time has come. */
+/** Asks for the outlook of a session, and ends the session if it is past a limit. */
 export type Ask = (session: WatchedSession, subject: Subject) => Promise<Outlook>;
 
-/** How long those who wait are kept while the ledger does not answer, in milliseconds, unless a limit comes first. */
+/** How long to keep listeners while the ledger does not answer, in milliseconds, unless a limit comes first. */
 const PATIENCE = 60_000;
-/** How soon a ledger that has not answered is asked again, in milliseconds. */
+/** How soon to ask the ledger again if it has not answered, in milliseconds. */
 const RETRY_INTERVAL = 1000;
-/** How long a session that was regenerated may take to go on under its new id, in milliseconds. */
+/** How long a regenerated session may take to go on under its new id, in milliseconds. */
 const HOLD = 2000;
 
-/** Finds out when one session ends, with one timer and one question for all who wait for it. */
+/** Finds out when one session ends, with one timer and one question for all its listeners. */
 export class SessionWatch {
   private readonly logger = new Logger('SessionTimeout');
   readonly waiting = new Set<Waiting>();
   private checkInterval = LONGEST_TIMER;
-  /** When the session ends if nothing happens, as far as is known. A reading of the clock. */
+  /** When the session ends if there is no activity, as far as is known. A reading of the clock. */
   private expiresAt = Infinity;
   /** Since when the ledger has not answered. A reading of the clock. */
   private unknownSince: number | undefined;
   private timer: NodeJS.Timeout | undefined;
-  /** When the timer comes, and until when the session may go on under a new id. In milliseconds of the process. */
+  /** When the timer fires, and until when the session may go on under a new id, in milliseconds of the process. */
   private dueAt = Infinity;
   private heldUntil = -Infinity;
   private asking: Promise<void> | undefined;
   private isOver = false;
 
-  /** @param onOver called before those who wait are told that the session has ended */
+  /** @param onOver called before the listeners are called */
   constructor(
     readonly session: WatchedSession,
     private readonly ask: Ask,
@@ -60,7 +60,7 @@ export class SessionWatch {
     private readonly onOver: () => void,
   ) {}
 
-  /** @param left how long the session goes on if nothing happens, in milliseconds */
+  /** @param left how long the session goes on without activity, in milliseconds */
   add(waiting: Waiting, left: number): void {
     waiting.watch = this;
     this.waiting.add(waiting);
@@ -74,17 +74,17 @@ export class SessionWatch {
     return !this.isOver && this.clock.now() < this.expiresAt;
   }
 
-  /** Asks how the session stands; once, whoever wants to know at the same time. */
+  /** Asks for the outlook of the session. Callers at the same time share one question. */
   check(): Promise<void> {
     return (this.asking ??= this.look().finally(() => (this.asking = undefined)));
   }
 
-  /** If the session ends as `replaced`, it may go on under a new id in a moment. */
+  /** Waits a moment if the session ends as `replaced`, because it may go on under a new id. */
   hold(): void {
     this.heldUntil = performance.now() + HOLD;
   }
 
-  /** It does not. */
+  /** Stops waiting: the session does not go on. */
   letGo(): void {
     this.heldUntil = -Infinity;
     void this.check();
@@ -123,12 +123,12 @@ export class SessionWatch {
       this.expiresAt = this.clock.now() + outlook.left;
       this.arm();
     } catch {
-      // What the ledger does not answer is an event, which has a line in the log.
+      // If the ledger does not answer, the event already has a line in the log.
       if (!this.isOver) this.bePatient();
     }
   }
 
-  /** How the session stands by the limits of all who wait: they may differ from request to request. */
+  /** The outlook by the limits of all listeners, because limits may differ by request. */
   private async outlook(): Promise<Outlook> {
     const limits = new Set(await Promise.all([...this.waiting].map((waiting) => waiting.limits())));
     let soonest: Outlook = { left: Infinity, idleFor: 0 };
@@ -140,7 +140,7 @@ export class SessionWatch {
     return soonest;
   }
 
-  /** Nobody knows how the session stands: it is kept for a while, but not past a limit that is known. */
+  /** Keeps the listeners for a while without an answer, but not past a known limit. */
   private bePatient(): void {
     const now = this.clock.now();
     this.unknownSince ??= now;
@@ -158,7 +158,7 @@ export class SessionWatch {
     void this.check();
   }
 
-  /** Checks in so many milliseconds, or sooner if it was to. */
+  /** Checks in this many milliseconds, or sooner if that was planned. */
   private wakeIn(delay: number): void {
     const dueAt = performance.now() + delay;
     if (dueAt >= this.dueAt) return;

@@ -5,8 +5,8 @@ import { type Ask, SessionWatch, type Waiting, type WatchedSession } from './ses
 import { type Outlook, Timelines } from './timelines.js';
 
 /**
- * Tells whoever wants to know when a session ends: at a limit, by somebody's decision in this process, or in another
- * one. Each session is watched once, however many wait for its end.
+ * Calls listeners when a session ends: at a limit, by somebody's decision in this process, or in another process. Each
+ * session is watched once, no matter how many listeners it has.
  */
 @Injectable()
 export class SessionWatches implements OnModuleDestroy {
@@ -28,11 +28,12 @@ export class SessionWatches implements OnModuleDestroy {
   }
 
   /**
-   * Calls `waiting.onEnd` once the session has ended; later, even if it has ended already.
+   * Calls `waiting.onEnd` when the session has ended. The call comes later than this function returns, even if the
+   * session has already ended.
    *
-   * @param left how long the session goes on if nothing happens, in milliseconds
-   * @param again whether to ask at once: the session was judged some time ago
-   * @returns how to stop waiting
+   * @param left how long the session goes on without activity, in milliseconds
+   * @param again whether to ask at once, because the session was judged some time ago
+   * @returns a function that stops waiting
    */
   watch(session: WatchedSession, waiting: Waiting, left: number, again = false): () => void {
     if (this.isClosed) return () => {};
@@ -42,7 +43,7 @@ export class SessionWatches implements OnModuleDestroy {
     return () => this.leave(waiting);
   }
 
-  /** The user who waits for the end of the session is active. False if the session has ended. */
+  /** Records activity of the user. Returns false if the session has ended. */
   async active(waiting: Waiting): Promise<boolean> {
     if (!waiting.watch?.isAlive) await waiting.watch?.check();
     const { watch } = waiting;
@@ -51,7 +52,7 @@ export class SessionWatches implements OnModuleDestroy {
     return true;
   }
 
-  /** A session goes on under another id, and so do those who wait for its end. */
+  /** Moves the listeners of a session that goes on under another id. */
   follow(from: string, to: WatchedSession): void {
     const left = this.watches.get(from);
     if (!left) return;
@@ -62,12 +63,12 @@ export class SessionWatches implements OnModuleDestroy {
     void watch.check();
   }
 
-  /** A session that ends as `replaced` may go on under an id that is not known yet: see {@link follow}. */
+  /** Waits for {@link follow}: a session that ends as `replaced` may go on under an id that is not known yet. */
   hold(key: string): void {
     this.watches.get(key)?.hold();
   }
 
-  /** It does not go on. */
+  /** Stops waiting: the session does not go on. */
   letGo(key: string): void {
     this.watches.get(key)?.letGo();
   }
@@ -105,13 +106,13 @@ export class SessionWatches implements OnModuleDestroy {
     else watch?.end(reason);
   }
 
-  /** In report mode, only what somebody has revoked ends. */
+  /** In report mode, only revoked sessions end. */
   private async revocation(key: string): Promise<Outlook> {
     try {
       const reason = await this.timelines.reasonOfEnd(key);
       if (reason === 'revoked') return { ended: reason };
     } catch {
-      // Nor does a ledger that does not answer end anything.
+      // A ledger that does not answer ends nothing, either.
     }
     return ENDLESS;
   }
@@ -119,5 +120,5 @@ export class SessionWatches implements OnModuleDestroy {
 
 const ENDLESS: Outlook = { left: Infinity, idleFor: 0 };
 
-/** How long activity may wait that comes in quick succession, like that of sockets, in milliseconds. */
+/** How long frequent activity may wait, such as that of sockets, in milliseconds. */
 const BURST = 1000;

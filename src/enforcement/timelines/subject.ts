@@ -1,6 +1,6 @@
 import type { Limits } from '../../policy/limits.js';
 
-/** Whose session, and what holds for it. */
+/** The user of a session, and its limits. */
 export interface Subject {
   readonly user: string | undefined;
   readonly limits: Limits;

@@ -7,19 +7,24 @@ import type { UserSessions } from '../../ledger/user-sessions.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { Timelines } from './timelines.js';
 
-/** How many sessions the ledger is asked for at once, and how many of them are ended at the same time. */
+/** How many sessions to get from the ledger at once, and to end at the same time. */
 const BATCH = 200;
 const AT_ONCE = 20;
-/** How long another instance leaves a session to this one, in milliseconds. If this one dies, it waits no longer. */
+/**
+ * How long other instances leave a session to this one, in milliseconds. If this instance dies, they wait no longer.
+ */
 const LEASE = 10_000;
-/** How long a ledger that does not answer is left alone at most, in milliseconds, if the interval is not longer. */
+/** The longest pause while the ledger does not answer, in milliseconds, if the interval is not longer. */
 const LONGEST_PAUSE = 60_000;
-/** The part of an interval that a run may take, so that many sessions that are due together do not keep a process busy. */
+/**
+ * The part of an interval that a run may take. Otherwise, many sessions that are due together would keep a process
+ * busy.
+ */
 const SHARE = 0.5;
 
 /**
- * Ends sessions whose time is over and that nobody asks for. Each instance does it: the ledger gives a session that is
- * due to one of them, and ends it for one of them.
+ * Ends sessions that are past a limit, without a request. Each instance does this. The ledger gives a due session to
+ * one of them, and exactly one of them ends it.
  */
 @Injectable()
 export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
@@ -39,14 +44,14 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
     if (sweepInterval !== false && this.ledger.users) this.arm(this.ledger.users, sweepInterval);
   }
 
-  /** Before the application closes the connection of the ledger. */
+  /** Stops before the application closes the connection of the ledger. */
   async onModuleDestroy(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
     await this.running;
   }
 
-  /** One run after the other, and not at the same time on all instances. */
+  /** Plans the next run. Runs come one after another, and not at the same time on all instances. */
   private arm(users: UserSessions, interval: number): void {
     if (this.isStopped) return;
     const pause = Math.min(interval * 2 ** this.failures, Math.max(interval, LONGEST_PAUSE), LONGEST_TIMER);
@@ -66,19 +71,19 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
       }
       this.failures = 0;
     } catch {
-      // That the ledger does not answer is an event, which has a line in the log.
+      // If the ledger does not answer, the event already has a line in the log.
       this.failures += 1;
     }
   }
 
-  /** Ends a batch of sessions. True if there may be more. */
+  /** Ends a batch of sessions. Returns true if there may be more. */
   private async sweep(users: UserSessions): Promise<boolean> {
     const keys = await users.due(BATCH, LEASE);
     for (let start = 0; start < keys.length; start += AT_ONCE) {
       if (this.isStopped) return false;
       const ends = keys.slice(start, start + AT_ONCE).map(async (key) => this.timelines.expire(key));
       const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected');
-      // A single session that cannot be ended must not keep the others open.
+      // One session that cannot be ended must not keep the others open.
       if (failed.length === ends.length) throw (failed[0] as PromiseRejectedResult).reason;
     }
     return keys.length === BATCH;

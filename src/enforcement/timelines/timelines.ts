@@ -18,24 +18,24 @@ import type { Subject } from './subject.js';
 import { type EndNotes, SessionEvents } from './events/session-events.js';
 import { UnjudgedActivity } from './unjudged-activity.js';
 
-/** How a session stands: it goes on for `left` milliseconds if nothing happens, or it has ended. */
+/** The outlook of a session: it goes on for `left` milliseconds without activity, or it has ended. */
 export type Outlook = { readonly left: number; readonly idleFor: number } | { readonly ended: Reason };
 
-/** How {@link Timelines.find} is asked. */
+/** The options of {@link Timelines.find}. */
 interface Asking {
-  /** The record, if it was asked for in advance. */
+  /** The record, if it was read in advance. */
   readonly ahead?: Promise<DatedRecord> | undefined;
   /**
-   * Whether the user asks for it. While the ledger is away this is only noted, and counts once the session can be
-   * judged.
+   * Whether the request is activity. While the ledger does not answer, this is only noted. It counts when the session
+   * can be judged.
    */
   readonly isActivity?: () => boolean;
 }
 
-/** The timelines of sessions by their keys. It knows no request: streams, the sweep and `end(hash)` have only a key. */
+/** The timelines of sessions, by key. It needs no request: streams, the sweep and `end(hash)` have only a key. */
 @Injectable()
 export class Timelines {
-  /** The sessions that ended in this process recently. */
+  /** The sessions that recently ended in this process. */
   readonly ends = new RecentEnds();
   private readonly underWay = new Map<string, Promise<LedgerRecord>>();
   private readonly unjudged: UnjudgedActivity;
@@ -60,8 +60,8 @@ export class Timelines {
   }
 
   /**
-   * The record of a tracked session; `undefined` if there is none. A session that an earlier run of the process has
-   * marked may be adopted: its timeline begins then.
+   * Returns the record of a tracked session; `undefined` if there is none. A session with the marker of an earlier run
+   * may be adopted. Then its timeline begins.
    */
   find(
     key: string,
@@ -83,7 +83,7 @@ export class Timelines {
   }
 
   /**
-   * Begins the timeline of a session that has none; once, however many requests see it first.
+   * Begins the timeline of a session that has none. Many requests at the same time begin it only once.
    *
    * @throws TooManySessionsError if the user may not have one more
    */
@@ -99,21 +99,21 @@ export class Timelines {
   /**
    * Records activity `idleFor` milliseconds ago.
    *
-   * @param burst how long it may wait even where limits vary, in milliseconds: more will follow soon
+   * @param burst how long the activity may wait even if limits vary, in milliseconds, because more will follow soon
    */
   advance(key: string, limits: Limits, idleFor: number, burst = 0): MaybePromise<void> {
     const { limitsVary, touchInterval } = this.settings;
     const interval = touchIntervalFor(limits.idleTimeout, touchInterval);
-    // Another instance may judge the next request by a much shorter limit. Then it must know of all activity.
+    // Another instance may judge the next request by a much shorter limit. So it must know of all activity.
     const within = limitsVary ? Math.min(burst, interval) : interval;
     const stored = limitsVary ? limitsToStore(limits, this.settings) : undefined;
     return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within, limits: stored }]);
   }
 
   /**
-   * How a session stands, without a request. It is judged as a request would judge it, and ended if its time has come.
+   * Returns the outlook of a session, without a request. Ends the session if it is past a limit, as a request would.
    *
-   * @param startedAt when it started, in case its record has to be adopted
+   * @param startedAt when the session started, in case it has to be adopted
    */
   async look(key: string, subject: Subject, startedAt: number): Promise<Outlook> {
     const record = await this.find(key, subject, { startedAt, run: this.runId });
@@ -125,7 +125,7 @@ export class Timelines {
     return { ended: first ? standing.reason : ((await this.reasonOfEnd(key)) ?? standing.reason) };
   }
 
-  /** Ends a session and reports it. True for exactly one caller. */
+  /** Ends a session and reports it. Returns true to exactly one caller. */
   end(
     key: string,
     reason: Reason,
@@ -139,27 +139,27 @@ export class Timelines {
       () => this.endUnreported(key, reason, limits),
       report,
       (error) => {
-        // A ledger that answers too late for its request has ended the session all the same.
+        // A ledger that answers too late for its request has ended the session anyway.
         lateAnswer(error)?.then((first) => report(this.noteEnd(key, reason, first as boolean)));
         throw error;
       },
     );
   }
 
-  /** Ends a session, known by its key only. True for exactly one caller. */
+  /** Ends a session of which only the key is known. Returns true to exactly one caller. */
   revoke(key: string, reason: Reason): MaybePromise<boolean> {
     return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user, by: 'application' }));
   }
 
   /**
-   * Ends a session, known by its key only, if its time is over, and reports that. It is judged by its longest limits:
-   * never early, also where limits differ or have changed.
+   * Ends a session of which only the key is known if it is past a limit, and reports the end. The session is judged by
+   * its longest limits, so it never ends early, even if limits differ or have changed.
    *
-   * @returns that this call has ended it, or when its time comes; `undefined` if it has no record, or had ended before
+   * @returns that this call has ended it, or when a limit comes; `undefined` if it has no record or had already ended
    */
   expire(key: string): MaybePromise<Expired | undefined> {
     const { limits, limitsVary } = this.settings;
-    // Where limits differ, the record knows which ones the session has.
+    // If limits differ, the record contains the limits of the session.
     const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
     const report = (expired: Expired | undefined) => {
       if (expired && 'ended' in expired) {
@@ -178,12 +178,12 @@ export class Timelines {
     );
   }
 
-  /** Why a session ended, as the ledger knows it. */
+  /** Why a session ended, according to the ledger. */
   reasonOfEnd(key: string): MaybePromise<Reason | undefined> {
     return chain(this.ledger.read(key), (record) => (record?.state === 'ended' ? record.reason : undefined));
   }
 
-  /** Leaves a tombstone without a report: that of a session whose time nobody has kept. */
+  /** Leaves a tombstone without a report, for a session that was not tracked. */
   endUnreported(
     key: string,
     reason: Reason,
@@ -194,7 +194,7 @@ export class Timelines {
     );
   }
 
-  /** Why a session ended in this process recently; the ledger is not asked. */
+  /** Why a session recently ended in this process. Does not ask the ledger. */
   recentEnd(key: string): Reason | undefined {
     return this.ends.reasonOf(key);
   }
@@ -204,12 +204,12 @@ export class Timelines {
     return first;
   }
 
-  /** What was asked for in advance may be too early to know a record, or too old. Then it is asked for again. */
+  /** A record that was read in advance may be missing or too old. Then it is read again. */
   private async fromAhead(key: string, ahead: Promise<DatedRecord>): Promise<LedgerRecord | undefined> {
     return aged(await ahead, this.settings.clock.now()) ?? this.read(key);
   }
 
-  /** Reads a record to judge the session by it. If it is not exact enough, it is read again. */
+  /** Reads a record to judge the session. If it is not exact enough, reads it again. */
   private readFor(key: string, limits: Limits, ahead?: Promise<DatedRecord>): MaybePromise<LedgerRecord | undefined> {
     if (this.unjudged.has(key)) {
       return chain(this.ledger.read(key, { exact: true }), (record) => this.catchUp(key, limits, record));
@@ -219,7 +219,7 @@ export class Timelines {
     );
   }
 
-  /** Writes what was noted while the ledger was away, before the session is judged. */
+  /** Before the session is judged, writes the activity that was noted while the ledger did not answer. */
   private catchUp(
     key: string,
     limits: Limits,

@@ -1,4 +1,4 @@
-/** The user has as many sessions as the option `maxSessions` allows, and `whenFull` is `'refuse'`. */
+/** The user already has `maxSessions` sessions, and `whenFull` is `'refuse'`. */
 export class TooManySessionsError extends Error {
   override readonly name = 'TooManySessionsError';
 

@@ -2,21 +2,23 @@ import type { Clock } from '../../ledger/clock.js';
 import { forwardSteps } from '../../ledger/forward-clock.js';
 import { addActivity, lastActivity, type Stretch } from '../../policy/activity.js';
 
-/** More sessions than an instance serves during an outage. The oldest are forgotten. */
+/** More sessions than an instance serves during an outage. If there are more, the oldest are forgotten. */
 const MOST_SESSIONS = 20_000;
-/** Each stretch but the first follows a pause that ends the session, unless another instance knows better. */
+/**
+ * Each stretch except the first follows a pause that ends the session, unless another instance knows of more activity.
+ */
 const MOST_STRETCHES = 10;
 
 /**
- * Activity of requests that got 503, because the ledger was away and their session could not be judged. Without it,
- * a user who was active during a long outage would be signed out as idle after it.
+ * Activity of requests that got 503, because the ledger did not answer and their session could not be judged. Without
+ * this, a user who was active during a long outage would be signed out as idle afterwards.
  */
 export class UnjudgedActivity {
   /** The time on the clock of the ledger, which only counts forward. */
   readonly now: () => number;
   private readonly sessions = new Map<string, readonly Stretch[]>();
 
-  /** @param clock that of the ledger */
+  /** @param clock the clock of the ledger */
   constructor(clock: Clock) {
     this.now = forwardSteps(clock);
   }
@@ -36,7 +38,10 @@ export class UnjudgedActivity {
     }
   }
 
-  /** Returns the time since the last activity that counts, in milliseconds, given what the ledger knows. */
+  /**
+   * Returns the time since the last activity that counts, in milliseconds. `recorded` is the time that the ledger
+   * knows.
+   */
   idleFor(key: string, recorded: number): number {
     const now = this.now();
     return now - lastActivity(now - recorded, this.sessions.get(key) ?? []);

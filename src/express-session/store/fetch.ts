@@ -3,14 +3,14 @@ import { isRowAtFault, isSound, mended, nameOf, UNSOUND } from './row.js';
 import type { RowCallback } from './session-store.js';
 import type { Fetched, TakenStore } from './taken-store.js';
 
-/** A row on its way from a store to whoever asked for it. */
+/** A row on its way from a store to its reader. */
 export class Fetch implements Fetched {
   row: SessionData | null | undefined;
   fault: string | undefined;
   /** Whether the store has called back. */
   isAnswered = false;
 
-  /** @param ahead what the application began to fetch at the same time */
+  /** @param ahead what the application began to read at the same time */
   constructor(
     private readonly taken: TakenStore,
     readonly sessionId: string,
@@ -18,7 +18,7 @@ export class Fetch implements Fetched {
     readonly ahead: unknown,
   ) {}
 
-  /** What the store calls back, perhaps twice. */
+  /** The callback for the store, which may call it twice. */
   readonly answer: RowCallback = (...results) => {
     if (this.isAnswered) return;
     this.isAnswered = true;
@@ -39,7 +39,7 @@ export class Fetch implements Fetched {
     }
   }
 
-  /** The row cannot be used: whoever asked goes on without it. */
+  /** Calls back without the row, because it cannot be used. */
   private deliverNothing(fault: string): void {
     this.fault = fault;
     this.deliver(undefined, []);

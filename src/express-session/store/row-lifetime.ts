@@ -5,7 +5,7 @@ import type { SessionStore } from './session-store.js';
 const SECOND = 1000;
 const DAY = 24 * 60 * 60 * SECOND;
 
-/** What the known stores show of how long they keep a row. */
+/** The properties of known stores that show how long they keep a row. */
 interface Shown {
   readonly ttl?: unknown;
   readonly disableTTL?: unknown;
@@ -14,8 +14,8 @@ interface Shown {
 }
 
 /**
- * How long a store keeps a session after a touch, in milliseconds; `Infinity` if it does not expire by itself, or if
- * a touch does nothing. `undefined` for stores that are not known here, as it cannot be asked for.
+ * Returns how long a store keeps a session after a touch, in milliseconds. Returns `Infinity` if the session does not
+ * expire by itself, or if a touch does nothing, and `undefined` for unknown stores, because they do not tell.
  */
 export function rowLifetime(store: SessionStore, cookie: Session['cookie']): number | undefined {
   const shown = store as Shown;
@@ -45,7 +45,7 @@ function knownKindOf(store: SessionStore): Kind {
   return kind;
 }
 
-/** By what a store is: other packages have a `MemoryStore` and a `RedisStore`, too. */
+/** Recognises a store by more than its name, because other packages have a `MemoryStore` and a `RedisStore`, too. */
 function kindOf(store: SessionStore): Kind {
   const { sessions } = store as Shown;
   if (hasClass(store, 'MemoryStore') && isTable(sessions) && !('options' in store)) return 'memory';

@@ -12,12 +12,12 @@ interface CookieInRow {
   readonly priority?: unknown;
 }
 
-/** No date is further away, in milliseconds. */
+/** The latest possible date, in milliseconds. */
 const LONGEST = 8e15;
 
 /**
- * Whether express-session can work with what a store gives it. It would throw at other rows, or while it ends the
- * response, so that the request hangs.
+ * Whether express-session can work with a row. With other rows, it would throw, perhaps while it ends the response, so
+ * that the request hangs.
  */
 export function isSound(row: unknown): boolean {
   const cookie = (row as { cookie?: unknown } | null)?.cookie;
@@ -38,12 +38,12 @@ function isTime(value: unknown): boolean {
 }
 
 /**
- * Takes attributes off the cookie of a sound row that no cookie can have. Otherwise each answer that is to send the
- * cookie would fail, as all do with `rolling`.
+ * Removes invalid attributes from the cookie of a sound row. Otherwise, each answer that sends the cookie would fail.
+ * With `rolling`, these are all answers.
  */
 export function mended<T extends { readonly cookie: object }>(row: T): T {
   const { path, domain, sameSite, priority } = row.cookie as CookieInRow;
-  // Most have nothing else.
+  // Most cookies have nothing else.
   if (path === '/' && !domain && !priority && (!sameSite || sameSite === 'lax' || sameSite === 'strict')) return row;
   try {
     serialize('name', '', { path, domain, sameSite, priority } as SerializeOptions);
@@ -53,18 +53,18 @@ export function mended<T extends { readonly cookie: object }>(row: T): T {
   return row;
 }
 
-/** What is wrong with a row that is not sound. */
+/** The fault of a row that is not sound. */
 export const UNSOUND = 'malformed row';
 
-/** The name of an error: its message may quote what is stored. */
+/** Returns only the name of an error, because its message may quote stored data. */
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
 /**
- * Whether a row is at fault for the failure of `get`, and not the store: the store still works for sessions that it
- * does not have, and still fails for this one. The rows of one part of a store may be out of reach, so a failure that
- * carries a code or a cause, as those of connections do, counts as one of the store.
+ * Whether the row caused a failure of `get`, and not the store. This is so if the store still works for an unknown
+ * session, and still fails for this one. One part of a store may be unreachable. So an error with a code or a cause,
+ * such as a connection error, counts as a failure of the store.
  */
 export async function isRowAtFault(store: TakenStore, sessionId: string, error: unknown): Promise<boolean> {
   if (!(error instanceof Error) || 'code' in error || error.cause !== undefined) return false;
@@ -76,7 +76,7 @@ export async function isRowAtFault(store: TakenStore, sessionId: string, error: 
   return (await works(randomUUID())) && !(await works(sessionId)) && works(randomUUID());
 }
 
-/** What there is to say of a row that express-session could not use. */
+/** The result of {@link examineRow}. */
 export interface Examined {
   readonly row?: unknown;
   readonly fault?: string;

@@ -1,13 +1,13 @@
 import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
 
-/** A store as express-session leaves it: it makes sessions, too. */
+/** A store with the method `generate` that express-session adds. */
 export type SessionStore = Store & Pick<Request['sessionStore'], 'generate'>;
 
-/** What stores and express-session are called back with: an error, and what else a store says. */
+/** A callback of stores and of express-session. It gets an error, and whatever else a store passes. */
 export type Callback = (error?: unknown, ...others: unknown[]) => void;
 
-/** What `get` of a store calls back with: an error, the data of a session, or nothing. */
+/** The callback of `get`. It gets an error, the data of a session, or nothing. */
 export type RowCallback = (error?: unknown, row?: SessionData | null, ...others: unknown[]) => void;
 
 /** The methods of a store that are replaced when it is taken over. */
@@ -15,12 +15,12 @@ export const REPLACED = ['get', 'createSession', 'generate', 'set', 'touch', 'de
 
 export type ReplacedMethod = (typeof REPLACED)[number];
 
-/** A method of a store, called with a `this` of its own. */
+/** A method of a store, called with an explicit `this`. */
 export type Method = (...args: unknown[]) => unknown;
 
 /**
- * Passes the error of an asynchronous method to `failed`. If the method has called back already, what it rejects with
- * is an error of the callback, and stays unhandled, as it would be without us.
+ * Passes the error of an asynchronous method to `failed`. If the method has already called back, the rejection comes
+ * from the callback. It stays unhandled, as it would without this package.
  */
 export function catchRejection(returned: unknown, isDone: () => boolean, failed: (error: unknown) => void): void {
   if (!(returned instanceof Promise)) return;

@@ -20,8 +20,8 @@ export class SessionStores {
   }
 
   /**
-   * Whether a session must have come with a request that has none: it brings a session's cookie, and its store is
-   * disconnected, so that express-session gives none. Otherwise express-session is not there for the request's path.
+   * Whether a request without a session should have one: it has a session cookie, and its store is disconnected, so
+   * that express-session provides no session. Otherwise, express-session is not mounted for the path of the request.
    */
   hideSessionOf(req: Request): boolean {
     const isAway = this.areKnown ? this.isAnyDisconnected : mountedSession(req) === 'everywhere';
@@ -34,7 +34,7 @@ export class SessionStores {
   }
 
   /**
-   * Takes a store over, if nobody has yet.
+   * Takes a store over, unless this has been done.
    *
    * @throws Error if the store cannot be changed
    */
@@ -42,12 +42,15 @@ export class SessionStores {
     this.taken.add(takeOver(store, this.application));
   }
 
-  /** Takes the first store over as soon as express-session shows it. `requests`: what requests inherit from. */
+  /**
+   * Takes the first store over as soon as express-session shows it. `requests` is the object that requests inherit
+   * from.
+   */
   watch(requests: object): void {
     this.stopWatching = watchForStore(requests, (store) => this.take(store));
   }
 
-  /** Gives the stores back, as the application closes. */
+  /** Restores the methods of the stores when the application closes. */
   release(): void {
     this.stopWatching();
     for (const store of this.taken) store.leave(this.application);

@@ -1,30 +1,34 @@
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 
-/** What an application wants to know of the sessions in its store, and decides about them. */
+/** The hooks by which an application learns about the sessions in its store, and decides about them. */
 export interface StoreHooks {
-  /** A session is being fetched. What this returns is handed to {@link arrived} of the request that asked. */
+  /** Called when a session is read. The returned value is passed to {@link arrived} of the same request. */
   fetching(sessionId: string): unknown;
-  /** express-session has put a session on a request: loaded from the store, or newly made. */
+  /** Called when express-session has put a session on a request, loaded from the store or newly made. */
   arrived(session: HttpSession, fetched: unknown): void;
   /**
-   * Before a session is written. It may be given a new id here, which has to happen before this returns.
+   * Called before a session is written. This hook may give the session a new id, but has to do this before it returns.
    *
    * @returns whether the store still has to write it
    */
   saving(session: HttpSession): MaybePromise<boolean>;
   /** Whether a session has ended. */
   isEnded(sessionId: string): MaybePromise<boolean>;
-  /** Whether a row that lives `lifetime` milliseconds after each touch may go without one now. */
+  /** Whether a row that lives `lifetime` milliseconds after each touch needs no touch now. */
   sparesTouch(session: HttpSession, lifetime: number): boolean;
-  /** A row has been touched. */
+  /** Called when a row has been touched. */
   touched(session: HttpSession): void;
-  /** Before a session's row is destroyed. If it fails, the row goes all the same, and the caller gets the error. */
+  /**
+   * Called before the row of a session is destroyed. If the hook fails, the row is still destroyed, and the caller gets
+   * the error.
+   */
   destroying(sessionId: string): MaybePromise<unknown>;
   /**
-   * Before a request's session is given up for one with a new id. If it fails, the caller gets the error.
+   * Called before a request gets a session with a new id in place of its own. If the hook fails, the caller gets the
+   * error.
    *
-   * @returns whether the application has seen to the end of the session, so that {@link destroying} need not
+   * @returns whether this hook has ended the session, so that {@link destroying} does not have to
    */
   regenerating(session: HttpSession): MaybePromise<boolean>;
 }

@@ -6,9 +6,8 @@ import { catchRejection, type RowCallback } from './session-store.js';
 import type { Fetched, Replacements, TakenStore } from './taken-store.js';
 
 /**
- * The methods by which a session comes: `get` fetches a row, and while express-session is called back with it, it
- * calls `createSession` to load the session, or `generate` to make a new one. So the one leads to the other, and what
- * came is known without reading the cookie once more.
+ * The methods that load a session. `get` reads a row. In its callback, express-session calls `createSession` to load
+ * the session, or `generate` to make a new one. So we know what has come without parsing the cookie again.
  */
 export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'createSession' | 'generate'> {
   const { own } = taken;
@@ -55,7 +54,7 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
 
     generate(this: unknown, ...args) {
       const [req] = args as [Request];
-      // Somebody else may look for another row first, and let express-session come while they are called back.
+      // Other code may read another row first, and call express-session in the callback.
       const fetched = taken.arriving?.sessionId === req.sessionID ? take() : undefined;
       Reflect.apply(own.generate, this, args);
       arrive(req, 'new', fetched);

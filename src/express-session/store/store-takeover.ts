@@ -6,15 +6,15 @@ import { takenStore, TakenStore } from './taken-store.js';
 
 /**
  * Takes a store over for an application. express-session calls most methods on the store itself, and not through the
- * request, so they are replaced in place: there, all that happens to a session passes through.
+ * request. So the methods are replaced in place, where everything that happens to a session passes through.
  *
  * @throws Error if there is none, or it cannot be changed
  */
 export function takeOver(store: SessionStore | undefined, application: StoreHooks): TakenStore {
   if (!store) {
     throw new Error(
-      'The session on the request has no store, so it is not one of express-session: cookie-session, for example, ' +
-        'keeps everything in the cookie, where no server can end it. Use express-session instead.',
+      'The session on the request has no store, so it does not come from express-session. For example, cookie-session ' +
+        'keeps sessions in the cookie, where no server can end them. Use express-session instead.',
     );
   }
   const taken =

@@ -9,20 +9,20 @@ import type { Replacements, TakenStore } from './taken-store.js';
 
 type Writes = Pick<Replacements, 'set' | 'touch' | 'destroy' | 'regenerate'>;
 
-/** The methods by which a session is kept, given up and ended. */
+/** The methods that write, regenerate and destroy a session. */
 export function storeWrites(taken: TakenStore): Writes {
   const { own } = taken;
-  /** The session that a store is being asked to regenerate right now, which it does by destroying it. */
+  /** The session that the store is regenerating right now. The store destroys the session for this. */
   let regenerating: string | undefined;
 
   const isEnded = (sessionId: string): MaybePromise<boolean> => ofAny(taken, (hooks) => hooks.isEnded(sessionId));
 
-  /** Writes a row. If its session ended meanwhile, the row goes again. */
+  /** Writes a row. If its session ended meanwhile, deletes the row again. */
   const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
     call(store, own.set, [sessionId, session], (...results) => {
       const [error] = results;
       if (error) return done(...results);
-      // If the ledger fails, the row stays: the ledger is asked again before the session is used.
+      // If the ledger fails, the row stays, because the ledger is asked again before the session is used.
       void attempt(
         () => isEnded(sessionId),
         (ended) => (ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done(...results)),
@@ -35,7 +35,7 @@ export function storeWrites(taken: TakenStore): Writes {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
       const current = currentSession(sessionId, session);
       return answering(own.set, callback, (done) => {
-        // A handler may keep a session that its request has left. Others may know its id.
+        // A handler may still have a session that its request has left. Others may know the id of this session.
         if (!current && isOfRequest(session)) return later(done);
         void attempt(
           () => (current ? save(taken, current) : chain(isEnded(sessionId), (ended) => !ended)),
@@ -95,7 +95,7 @@ function isOfRequest(session: SessionData): boolean {
   return (session as { req?: Request }).req !== undefined;
 }
 
-/** The session of a request, if it is this very one. */
+/** Returns the session of the request if it is still this session. */
 function currentSession(sessionId: string, session: SessionData): HttpSession | undefined {
   const { req } = session as { req?: Request };
   return req?.session === session && req.sessionID === sessionId ? httpSessionOf(req) : undefined;
@@ -114,14 +114,17 @@ function isSpared(taken: TakenStore, session: HttpSession): boolean {
   return lifetime !== undefined && application.sparesTouch(session, lifetime);
 }
 
-/** Whether it holds for one of the applications that use a store. Mostly there is one. */
+/** Whether something is true for one of the applications that use the store. Usually, there is only one application. */
 function ofAny(taken: TakenStore, holds: (hooks: TakenStore['applications'][number]) => MaybePromise<boolean>) {
   let result: MaybePromise<boolean> = false;
   for (const hooks of taken.applications) result = chain(result, (is) => is || holds(hooks));
   return result;
 }
 
-/** Calls a method of a store, which may throw or reject, and may call back twice. What the callback throws is not the store's. */
+/**
+ * Calls a method of a store, which may throw or reject, and may call back twice. An error that the callback throws is
+ * not an error of the store.
+ */
 function call(store: unknown, method: Method, args: readonly unknown[], callback: Callback): void {
   let isDone = false;
   const done: Callback = (...results) => {
@@ -137,12 +140,12 @@ function call(store: unknown, method: Method, args: readonly unknown[], callback
   }
 }
 
-/** Calls back in a later turn, as stores do: what comes after the call in a handler runs first. */
+/** Calls back in a later turn, as stores do, so that the code after the call runs first. */
 const later = (done: Callback) => void setImmediate(() => done());
 
 /**
- * Calls back if there is a callback. Stores may be asked without one, and some return a promise then, or in any case:
- * an asynchronous method does.
+ * Calls back if there is a callback. Stores may be called without a callback. Then some of them return a promise, and
+ * asynchronous methods always do.
  */
 function answering(
   own: Method,
@@ -162,7 +165,7 @@ function answering(
       return callback?.(...results);
     }),
   );
-  // Whoever waits for it is told; whoever does not is not ended by it.
+  // Callers that wait get the error. For other callers, it must not end the process.
   answer.catch(() => undefined);
   return answer;
 }

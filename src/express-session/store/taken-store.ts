@@ -4,39 +4,39 @@ import { RecentMap } from '../recent-map.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 
-/** The methods of a store as it has them itself. `touch` is optional. */
+/** The own methods of a store. `touch` is optional. */
 export type OwnMethods = Record<Exclude<ReplacedMethod, 'touch'>, Method> & { readonly touch?: Method };
 
-/** What stands in the place of a store's own methods. */
+/** The methods that replace a store's own methods. */
 export type Replacements = Record<ReplacedMethod, Method>;
 
-/** What a fetch has brought. */
+/** The result of a read. */
 export interface Fetched {
   readonly sessionId: string;
   readonly row: SessionData | null | undefined;
-  /** Why the row cannot be read, if so. */
+  /** Why the row cannot be read, if this is so. */
   readonly fault: string | undefined;
-  /** What the application began to fetch at the same time. */
+  /** What the application began to read at the same time. */
   readonly ahead: unknown;
 }
 
-// Registered, so that two copies of the package in one process take a store over once.
+// The symbol is registered, so that two copies of the package in one process take a store over only once.
 const TAKEN = Symbol.for('nestjs-session-timeout.store');
 
 type WithTaken = SessionStore & { [TAKEN]?: TakenStore };
 
 /**
- * A session store whose methods are replaced in place, once, for all applications that use it. Nothing is made per
- * request, and what is not replaced stays as it is. The last application that leaves gives the methods back.
+ * A session store whose methods are replaced in place, once, for all applications that use it. Nothing is created per
+ * request, and everything else stays as it is. The last application that leaves restores the methods.
  */
 export class TakenStore {
   /** The store's own methods. */
   own: OwnMethods;
   /** Whether the store has not said that it is disconnected. */
   isConnected = true;
-  /** What somebody is being called back with right now. */
+  /** The row that a callback is receiving right now. */
   arriving: Fetched | undefined;
-  /** The ids of the sessions that the application has destroyed lately. */
+  /** The ids of the sessions that the application has recently destroyed. */
   readonly destroyed = new RecentMap<string, true>(10_000);
   private readonly failures = new WeakSet<object>();
   private replaced: Replacements;
@@ -62,7 +62,7 @@ export class TakenStore {
 
   /** Whether somebody has destroyed the session that was on a request. */
   hasDestroyed(req: Request): boolean {
-    // Where somebody else has replaced the method, only the request shows it.
+    // If other code has replaced the method, only the request shows this.
     const isSeen = this.store.destroy === this.replaced.destroy;
     return isSeen ? this.destroyed.get(req.sessionID) === true : !('session' in req);
   }
@@ -88,13 +88,13 @@ export class TakenStore {
     this.applications = [...this.applications, application];
   }
 
-  /** The last application to leave gives the store its methods back. */
+  /** The last application to leave restores the methods of the store. */
   leave(application: StoreHooks): void {
     this.applications = this.applications.filter((other) => other !== application);
     if (this.applications.length === 0) this.giveBack();
   }
 
-  /** What the store has for this id, which express-session may be unable to read. */
+  /** Reads the row for this id, which express-session may be unable to use. */
   read(sessionId: string): Promise<unknown> {
     return ask(this.store, this.method('get'), sessionId);
   }
@@ -112,7 +112,7 @@ export class TakenStore {
     Reflect.apply(this.method('generate'), this.store, [req]);
   }
 
-  /** The store's own method, or the one by which somebody else has replaced ours. */
+  /** Returns the store's own method, or the method by which other code has replaced ours. */
   private method(name: 'get' | 'set' | 'destroy' | 'generate'): Method {
     const method = this.store[name] as Method;
     return method === this.replaced[name] ? this.own[name] : method;
@@ -136,14 +136,14 @@ export class TakenStore {
     });
   }
 
-  /** express-session gives a store another `generate` with each of its middlewares, also long after the first. */
+  /** Each middleware of express-session gives the store another `generate`, also long after the first one. */
   private replaceGenerate(): void {
     this.own = { ...this.own, generate: this.store.generate as Method };
     this.replaced = { ...this.replaced, generate: this.replacements(this).generate };
     this.replace('generate');
   }
 
-  /** What somebody else has put around a replaced method stays. */
+  /** Restores the methods. Wrappers of other code around a replaced method stay. */
   private giveBack(): void {
     for (const [name, before] of this.properties) {
       if (this.store[name] !== this.replaced[name]) continue;
@@ -156,10 +156,12 @@ export class TakenStore {
   }
 }
 
-/** Before anything is replaced, so that a store is taken over completely or not at all. */
+/** Checks this before anything is replaced, so that a store is taken over completely or not at all. */
 function assertReplaceable(store: SessionStore): void {
   if (!Object.isExtensible(store)) {
-    throw new Error('The session store is frozen or sealed. Leave it as it is: its methods have to be replaced.');
+    throw new Error(
+      'The session store is frozen or sealed. Do not freeze or seal it: its methods have to be replaced.',
+    );
   }
   for (const name of REPLACED) {
     if (Object.getOwnPropertyDescriptor(store, name)?.configurable === false) {
@@ -178,12 +180,12 @@ function ownMethods(store: SessionStore): OwnMethods {
   return methods as OwnMethods;
 }
 
-/** The taken-over store of this store, if it has been taken over. */
+/** Returns the taken-over store of this store, if it has been taken over. */
 export function takenStore(store: SessionStore | undefined): TakenStore | undefined {
   return (store as WithTaken | undefined)?.[TAKEN];
 }
 
-/** The taken-over store of a request. */
+/** Returns the taken-over store of a request. */
 export function takenStoreOf(req: Request): TakenStore | undefined {
   return takenStore(req.sessionStore);
 }

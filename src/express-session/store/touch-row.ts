@@ -2,12 +2,12 @@ import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 
 /**
- * Keeps the row of a request's session from expiring in its store, as the end of an answer does. For requests that have
- * no answer.
+ * Keeps the row of a request's session from expiring in its store. It is for requests without an answer, because
+ * express-session touches the row at the end of an answer.
  */
 export function touchRow({ session, sessionID, sessionStore }: Request): void {
   if (!session) return;
   session.touch();
-  // A store that fails has told the application, and the next touch tries again.
+  // If the store fails, the application knows it, and the next touch tries again.
   sessionStore.touch?.(sessionID, session as SessionData, () => {});
 }

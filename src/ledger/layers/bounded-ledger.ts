@@ -9,7 +9,7 @@ import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 export class LedgerUnavailableError extends Error {
   override readonly name = 'LedgerUnavailableError';
 
-  /** @param late the answer, if it may still come after its time */
+  /** @param late the answer, if it may still come later */
   constructor(
     message: string,
     options?: ErrorOptions,
@@ -19,7 +19,7 @@ export class LedgerUnavailableError extends Error {
   }
 }
 
-/** What a ledger answers after its time, to a command that has failed with `error`; `undefined` if there is no more. */
+/** Returns the late answer of a ledger to a command that has failed with `error`; `undefined` if no answer can come. */
 export function lateAnswer(error: unknown): Promise<unknown> | undefined {
   return error instanceof LedgerUnavailableError ? error.late : undefined;
 }
@@ -30,7 +30,7 @@ const LATE = 5;
 const CHECKS = 10;
 
 interface Waiting {
-  /** On the clock that stops while the event loop is busy. */
+  /** The deadline, on the clock that stops while the event loop is busy. */
   readonly deadline: number;
   readonly giveUp: () => void;
 }
@@ -85,7 +85,7 @@ export class BoundedLedger extends LedgerLayer {
       const waiting: Waiting = {
         deadline: this.now() + this.bounds.timeout,
         giveUp: () => {
-          // A failure that comes later is none of anybody's business.
+          // Nobody has to know of a later failure.
           const late = answer.catch(() => new Promise<never>(() => {}));
           reject(this.failure(`the session ledger did not answer within ${this.bounds.timeout} ms`, undefined, late));
         },
@@ -99,7 +99,8 @@ export class BoundedLedger extends LedgerLayer {
       };
       answer.then(
         (value) => {
-          // The ledger answers again, and in order: commands sent before the probe no longer count as under way.
+          // The ledger answers again, and answers in order. So commands sent before the probe no longer count as under
+          // way.
           if (isProbe) this.underWay = { count: 0 };
           settled();
           resolve(value);

@@ -22,20 +22,20 @@ export interface Coalescing {
 }
 
 /**
- * Saves most writes to a shared ledger. The first activity of a session is written at once, later activity at most
- * once per `within`, and the last activity always, also on {@link close}.
+ * Saves most writes to a shared ledger. The first activity of a session is written at once. Later activity is written
+ * at most once per `within`. The last activity is always written, also on {@link close}.
  *
  * No active user is ended early, although other instances judge by what is written. Activity waits only if this
- * instance wrote the session less than `within` ago, and the activity that it wrote is less than `10 * within` old.
- * It then waits until `within` after that write. So the other instances see activity that is at most `11 * within`
- * out of date, and `within` is at most a twentieth of the idle limit. Where limits differ by request, `within` is 0:
- * activity is written at once, as the next request on another instance may have any limit. Activity of the last `within` is lost only if
- * the process is killed, or if the ledger cannot be written until the limit is near. Nobody is ended late: activity
- * is dated by when it happened, not by when it is written.
+ * instance wrote the session less than `within` ago, and the activity that it wrote is less than `10 * within` old. It
+ * then waits until `within` after that write. So the other instances see activity that is at most `11 * within` out of
+ * date, and `within` is at most a twentieth of the idle limit. If limits differ by request, `within` is 0: activity is
+ * written at once, because the next request on another instance may have any limit. Activity of the last `within` is
+ * lost only if the process is killed, or if the ledger cannot be written until the limit is near. No session ends late,
+ * because activity keeps the time when it happened, not when it is written.
  *
- * Reads always ask the ledger, so a session that was ended elsewhere ends here at once. Activity that waits here is
- * merged into the answer. Before a session is judged by the ledger itself, its activity is written. Longer limits never
- * wait.
+ * Reads always ask the ledger, so a session that another instance has ended ends here at once. Activity that waits here
+ * is merged into the answer. Before the ledger itself judges a session, its activity is written. Longer limits are
+ * always written at once.
  */
 export class CoalescingLedger extends LedgerLayer {
   private readonly now: () => number;
@@ -47,7 +47,7 @@ export class CoalescingLedger extends LedgerLayer {
   private retryAt = -Infinity;
   private closed = false;
 
-  /** @param inner must time out by itself and report its failures */
+  /** @param inner a ledger that times out by itself and reports its failures */
   constructor(
     inner: ActivityLedger,
     private readonly options: Coalescing,
@@ -58,7 +58,7 @@ export class CoalescingLedger extends LedgerLayer {
 
   override open(key: string, opening: Opening): MaybePromise<LedgerRecord> {
     return chain(this.inner.open(key, opening), (record) => {
-      // Opening has written the activity, so what follows may wait.
+      // Opening has written the activity, so later activity may wait.
       if (record.state === 'open' && Number.isFinite(record.idleFor) && this.hasRoomFor(key)) {
         const session = this.sessionOf(key);
         const activeAt = this.now() - record.idleFor;
@@ -119,7 +119,7 @@ export class CoalescingLedger extends LedgerLayer {
       ...super.usersThrough(inner),
       ofUser: (user) =>
         chain(inner.ofUser(user), (records) => records.map((record) => this.merged(record.key, record))),
-      // Whoever is active here must not be ended by what is written.
+      // The ledger judges by what is written. It must not end a session that is active here.
       expire: (key, expiry) =>
         chain(this.writeNow(key), () =>
           chain(inner.expire(key, expiry), (expired) => {
@@ -157,7 +157,7 @@ export class CoalescingLedger extends LedgerLayer {
     if (!session.mayWait(this.now())) await (session.writing ?? this.write([session]));
   }
 
-  /** Writes the activity of a session that waits, and waits for what is under way. */
+  /** Writes the waiting activity of a session, and waits for a write that is under way. */
   private writeNow(key: string): MaybePromise<void> {
     const session = this.sessions.get(key);
     if (session?.writing) return session.writing.then(() => this.writeNow(key));

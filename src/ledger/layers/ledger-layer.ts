@@ -48,7 +48,7 @@ export abstract class LedgerLayer implements ActivityLedger {
     return ask();
   }
 
-  /** The same operations with the layer around each of them. */
+  /** Returns the operations of `users` with the layer around each of them. */
   protected usersThrough(inner: UserSessions): UserSessions {
     return {
       ofUser: (user) => this.through('ofUser', () => inner.ofUser(user)),

@@ -11,7 +11,7 @@ export class PendingActivity {
   /** The newest activity. */
   activeAt = -Infinity;
   keepFor = 0;
-  /** The longest limits that this instance was told of; `undefined` if it was told of none. */
+  /** The longest limits that this instance knows; `undefined` if it knows none. */
   limits: LedgerLimits | undefined;
   /** The write that is under way. */
   writing: Promise<void> | undefined;
@@ -28,7 +28,7 @@ export class PendingActivity {
     private within: number,
   ) {}
 
-  /** Whether there is something that is not known to be written. */
+  /** Whether something may not have been written yet. */
   get isWaiting(): boolean {
     return this.activeAt > this.writtenActiveAt || this.limits !== this.writtenLimits;
   }
@@ -58,8 +58,8 @@ export class PendingActivity {
   }
 
   /**
-   * Whether what is written is recent enough that nothing has to be written now. Longer limits cannot wait: another
-   * instance could end the session by the shorter ones.
+   * Whether the written activity is recent enough, so that nothing has to be written now. Longer limits cannot wait,
+   * because another instance could end the session by the shorter ones.
    */
   mayWait(now: number): boolean {
     if (!this.isWaiting) return true;
@@ -70,7 +70,7 @@ export class PendingActivity {
   /**
    * Notes that the session has been opened in the ledger.
    *
-   * @param limits the limits that were stored with it, if that is sure
+   * @param limits the limits that were certainly stored with the session
    */
   opened(activeAt: number, limits: LedgerLimits | undefined): void {
     if (limits) this.limits = longest(limits, this.limits ?? limits);

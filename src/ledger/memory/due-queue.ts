@@ -15,15 +15,15 @@ class Column<A extends Float64Array | Uint32Array> {
     (this.blocks[index >>> BLOCK_BITS] ??= this.create(BLOCK))[index & (BLOCK - 1)] = value;
   }
 
-  /** Gives back the blocks that are not needed for `length` numbers. */
+  /** Removes the blocks that are not needed for `length` numbers. */
   shorten(length: number): void {
     this.blocks.length = Math.min(this.blocks.length, Math.ceil(length / BLOCK));
   }
 }
 
 /**
- * Rows in the order of their due times: a binary heap. Finding the first takes no time, and adding and deleting a
- * handful of steps even among a million.
+ * Rows in the order of their due times: a binary heap. Finding the first row takes one step. Adding and deleting take a
+ * few steps, even with a million rows.
  */
 export class DueQueue {
   private readonly times = new Column((length) => new Float64Array(length));

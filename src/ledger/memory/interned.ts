@@ -4,7 +4,7 @@ export class Interned<T> {
   private readonly entries: { readonly value: T; readonly text: string; uses: number }[] = [];
   private readonly freed: number[] = [];
 
-  /** @param textOf equal for equal values */
+  /** @param textOf returns the same text for equal values */
   constructor(private readonly textOf: (value: T) => string) {}
 
   /** How many values are in use. */
@@ -12,7 +12,7 @@ export class Interned<T> {
     return this.numbers.size;
   }
 
-  /** Returns the number of a value, for one row more. */
+  /** Returns the number of a value, and counts one more row with it. */
   take(value: T): number {
     const text = this.textOf(value);
     let number = this.numbers.get(text);
@@ -29,7 +29,7 @@ export class Interned<T> {
     return this.entryOf(number).value;
   }
 
-  /** One row uses the value no more. */
+  /** Notes that one row does not use the value any more. */
   drop(number: number): void {
     const entry = this.entryOf(number);
     entry.uses -= 1;

@@ -12,12 +12,13 @@ import { describe, tombstone } from './records.js';
 import { NO_TRAITS, type Timeline, TimelineTable } from './timeline-table.js';
 
 const SWEEP_INTERVAL = 1000;
-/** So the whole table is checked about once a minute. */
+/** Each sweep checks one part, so the whole table is checked about once a minute. */
 const SWEEPS_FOR_ALL = 60;
 
 /**
- * Keeps the timelines in the memory of this process: for a single instance, with nothing to install. They are lost
- * when the process ends. For sessions whose store survives a restart, see the option `unknownSessions`.
+ * Keeps the timelines (when each session started and was last active) in the memory of this process. It is for a single
+ * instance, and needs no server. The timelines are lost when the process ends. If the session store survives a restart,
+ * see the option `unknownSessions`.
  *
  * Its clock only counts forward: a wall clock that is set back extends no session.
  */
@@ -42,7 +43,7 @@ export class MemoryLedger implements ActivityLedger {
     this.users = new MemoryUsers({ timelines, places, now, noted: () => this.sweepLater() });
   }
 
-  /** How many sessions it knows, including ended ones. */
+  /** How many sessions the ledger knows, including ended ones. */
   get size(): number {
     return this.timelines.size;
   }
@@ -59,7 +60,7 @@ export class MemoryLedger implements ActivityLedger {
     const now = this.now();
     const known = this.find(key, now);
     if (known) return describe(known, now);
-    // A key that is known was usable.
+    // A known key does not have to be checked again.
     assertKey(key);
     return undefined;
   }
@@ -112,7 +113,10 @@ export class MemoryLedger implements ActivityLedger {
     return timeline;
   }
 
-  /** How long a session that begins can go on without activity. One that has already given up its place cannot. */
+  /**
+   * Returns how long a new session can go on without activity. A session that has already given up its place cannot go
+   * on.
+   */
   private timeLeft(key: string, user: string | undefined, sessionAge: number, limits?: LedgerLimits): number {
     if (user !== undefined && this.places.opened(user, key)) return 0;
     if (!limits) return Infinity;

@@ -9,16 +9,19 @@ import type { Places } from './places.js';
 import { describeOpen } from './records.js';
 import type { TimelineTable } from './timeline-table.js';
 
-/** What a {@link MemoryUsers} works with. */
+/** The parts that {@link MemoryUsers} works with. */
 export interface MemoryParts {
   readonly timelines: TimelineTable;
   readonly places: Places;
   readonly now: () => number;
-  /** Called after something was noted that has to be swept. */
+  /** Called when there is something new to sweep. */
   readonly noted: () => void;
 }
 
-/** The sessions of a user in the memory of this process. Everything happens in one turn, so no caller is in between. */
+/**
+ * The sessions of a user in the memory of this process. Everything happens in one turn, so no other caller can come in
+ * between.
+ */
 export class MemoryUsers implements UserSessions {
   constructor(private readonly parts: MemoryParts) {}
 
@@ -119,12 +122,12 @@ export class MemoryUsers implements UserSessions {
     const { timelines, places, noted } = this.parts;
     places.set(user, key, { state: 'claimed', since: now });
     noted();
-    // It may be open already, and have been released.
+    // The session may already be open, and may have been released.
     const row = timelines.rowOf(key, now);
     if (row !== undefined && timelines.get(row).user === user) timelines.users.add(user, row);
   }
 
-  /** A session gives up its place and has to be ended: by the caller, or else by whoever asks what is due. */
+  /** Takes the place of a session away. The session has to be ended by the caller, or by the next caller of `due()`. */
   private dismiss(user: string, key: string, now: number): void {
     const { timelines, places } = this.parts;
     places.set(user, key, { state: 'leaving', since: now });
@@ -132,7 +135,7 @@ export class MemoryUsers implements UserSessions {
     if (row !== undefined) timelines.due.set(row, now);
   }
 
-  /** A session is not among those of the user any more. */
+  /** Takes a session off the list of its user. */
   private forget(user: string, key: string, now: number): void {
     const { timelines, places } = this.parts;
     places.delete(user, key);

@@ -1,23 +1,26 @@
-/** How long a place is kept for a session that is not opened, and a mark for one without a record. */
+/**
+ * How long a place is kept for a session that is not opened, and a mark for a session without a record, in
+ * milliseconds.
+ */
 const KEPT_FOR = 60_000;
 
 /**
- * A session that has a place although it is not open yet, or that has given up its place and is still to be ended: by
- * the session that goes on in its place (`replaced`), or else by whoever finds it.
+ * Marks a session that has a place but is not open yet, or that has given up its place and has not ended yet. The
+ * session that replaces it ends it, or else the next caller that finds it.
  */
 export interface Mark {
   readonly state: 'claimed' | 'leaving' | 'replaced';
   readonly since: number;
 }
 
-/** What the ledger knows of a session that is marked. */
+/** What the ledger knows about a marked session. */
 export type Marked = 'none' | 'open' | 'ended';
 
-/** What cannot be read off the records of a user's sessions. Times are readings of one clock, in milliseconds. */
+/** What the records of a user's sessions do not contain. Times are readings of one clock, in milliseconds. */
 export class Places {
   private readonly users = new Map<string, Map<string, Mark>>();
 
-  /** @param lookUp what the ledger knows of a session */
+  /** @param lookUp returns what the ledger knows about a session */
   constructor(private readonly lookUp: (key: string) => Marked) {}
 
   get isEmpty(): boolean {
@@ -28,7 +31,7 @@ export class Places {
     return this.users.get(user)?.get(key);
   }
 
-  /** The sessions of a user that are marked. A mark that means nothing any more is deleted first. */
+  /** Returns the marked sessions of a user. Deletes obsolete marks first. */
   of(user: string, now: number): ReadonlyMap<string, Mark> {
     const marks = this.users.get(user) ?? new Map<string, Mark>();
     for (const [key, mark] of marks) if (!this.holds(key, mark, now)) this.delete(user, key);
@@ -46,14 +49,17 @@ export class Places {
     if (marks?.delete(key) && marks.size === 0) this.users.delete(user);
   }
 
-  /** Notes that a session has been opened, so its record tells of its place. Returns whether it has given that up. */
+  /**
+   * Notes that a session has been opened, so its record shows that it has a place. Returns whether it has given up its
+   * place.
+   */
   opened(user: string, key: string): boolean {
     const mark = this.markOf(user, key);
     if (mark?.state === 'claimed') this.delete(user, key);
     return mark?.state === 'leaving';
   }
 
-  /** Deletes the marks that mean nothing any more. */
+  /** Deletes obsolete marks. */
   sweep(now: number): void {
     for (const user of this.users.keys()) this.of(user, now);
   }

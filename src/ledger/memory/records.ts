@@ -1,12 +1,12 @@
 import type { EndedRecord, Ending, LedgerRecord, OpenRecord } from '../activity-ledger.js';
 import { NO_TRAITS, type Timeline } from './timeline-table.js';
 
-/** What a timeline says at `now`. */
+/** Returns the record of a timeline at `now`. */
 export function describe(timeline: Timeline, now: number): LedgerRecord {
   return timeline.reason ? describeEnded(timeline, timeline.reason, now) : describeOpen(timeline, now);
 }
 
-/** What the timeline of an open session says at `now`. */
+/** Returns the record of an open session at `now`. */
 export function describeOpen({ startedAt, latestAt, authAt, user, traits }: Timeline, now: number): OpenRecord {
   return {
     state: 'open',
@@ -22,7 +22,7 @@ function describeEnded({ latestAt, user }: Timeline, reason: EndedRecord['reason
   return { state: 'ended', reason, endedFor: now - latestAt, user };
 }
 
-/** The tombstone of a session of which there was no record. */
+/** Returns the tombstone of a session that had no record. */
 export function tombstone({ reason, keepFor }: Ending, now: number): Timeline {
   const forgetAt = now + keepFor;
   return { startedAt: now, latestAt: now, forgetAt, authAt: now, user: undefined, reason, traits: NO_TRAITS };

@@ -14,7 +14,7 @@ export interface Timeline {
   readonly latestAt: number;
   /** When to delete the entry. */
   readonly forgetAt: number;
-  /** When the user last proved who they are. */
+  /** When the user last authenticated. */
   readonly authAt: number;
   readonly user: string | undefined;
   /** Why it ended; `undefined` if it has not. */
@@ -41,7 +41,10 @@ const MASK = ROWS - 1;
 /** The columns of times in a row. */
 const [STARTED, LATEST, FORGET, WIDTH] = [0, 1, 2, 3];
 
-/** Some rows. Numbers take half the memory of one object per row. The last columns exist only if they are needed. */
+/**
+ * A block of rows. Columns of numbers take half the memory of one object per row. The last columns exist only if they
+ * are needed.
+ */
 class Block {
   readonly times = new Float64Array(ROWS * WIDTH);
   /** The number of the traits of an open session; below zero, the reason of an ended one. */
@@ -53,12 +56,12 @@ class Block {
 
 /** A compact table of timelines, with an index by key, one by user, and one by due time. */
 export class TimelineTable {
-  /** When to look whether an open session is over. */
+  /** When to check whether an open session is past a limit. */
   readonly due = new DueQueue();
-  /** The open sessions of each user, and some ended ones: taking them out at once would make each end dearer. */
+  /** The open sessions of each user, and some ended ones. Removing them at once would make each end more expensive. */
   readonly users = new UserIndex((row) => !this.isEnded(row));
 
-  // Keys are hashes, so any of their characters are evenly distributed.
+  // Keys are hashes, so all their characters are evenly distributed.
   private readonly byKey = new ShardedMap<number>(4);
   private readonly traits = new Interned<Traits>(textOf);
   private readonly blocks: Block[] = [];
@@ -101,7 +104,7 @@ export class TimelineTable {
     return !((this.blockOf(row).times[(row & MASK) * WIDTH + FORGET] as number) > now);
   }
 
-  /** Writes the whole row of a session, in place of one that is over. No due time is set. */
+  /** Writes the whole row of a session, and replaces a row that is to be deleted. Sets no due time. */
   add(key: string, timeline: Timeline): number {
     let row = this.byKey.get(key);
     if (row === undefined) {
@@ -129,7 +132,7 @@ export class TimelineTable {
     return (this.blockOf(row).states[row & MASK] as number) < 0;
   }
 
-  /** Records activity of an open session: forward only. */
+  /** Records activity of an open session. It moves only forward. */
   advance(row: number, latestAt: number, forgetAt: number): void {
     const { times } = this.blockOf(row);
     const at = (row & MASK) * WIDTH;
@@ -138,7 +141,7 @@ export class TimelineTable {
     if (forgetAt > (times[at + FORGET] as number)) times[at + FORGET] = forgetAt;
   }
 
-  /** Lengthens the limits of an open session to `limits`; none becomes shorter. */
+  /** Lengthens the limits of an open session to `limits`. No limit becomes shorter. */
   lengthen(row: number, limits: LedgerLimits): void {
     const { states } = this.blockOf(row);
     const number = states[row & MASK] as number;
@@ -149,7 +152,10 @@ export class TimelineTable {
     this.traits.drop(number);
   }
 
-  /** Deletes what is over by `now` in the next part of the table. After `parts` calls, all of it is checked. */
+  /**
+   * Deletes the rows that are over at `now` in the next part of the table. After `parts` calls, all rows have been
+   * checked.
+   */
   sweep(now: number, parts: number): void {
     for (const shard of this.byKey.nextPart(parts)) {
       for (const [key, row] of shard) {
@@ -178,7 +184,7 @@ export class TimelineTable {
     if (block.users) block.users[at] = user;
   }
 
-  /** Takes a row out of the indexes by user and by due time, and its values out of use. */
+  /** Removes a row from the indexes by user and by due time, and frees its values. */
   private unlink(row: number): void {
     const { states, users } = this.blockOf(row);
     const at = row & MASK;

@@ -1,25 +1,25 @@
 import { ShardedMap } from './sharded-map.js';
 
-/** Finds the rows of a user. Almost all users have one row, which takes no array. */
+/** Finds the rows of a user. Almost all users have one row, which needs no array. */
 export class UserIndex {
   // Ids of users may all end in the same domain.
   private readonly rows = new ShardedMap<number | number[]>(Infinity);
 
-  /** @param isOpen whether a row is still wanted; those that are not go when the next row of the user is added */
+  /** @param isOpen whether a row is still wanted; other rows are removed when the next row of the user is added */
   constructor(private readonly isOpen: (row: number) => boolean) {}
 
-  /** The rows of a user that are wanted. */
+  /** Returns the wanted rows of a user. */
   rowsOf(user: string): number[] {
     return this.allOf(user).filter((row) => this.isOpen(row));
   }
 
-  /** Does nothing if the row is there. */
+  /** Adds a row. Does nothing if it is there. */
   add(user: string, row: number): void {
     const others = this.rowsOf(user).filter((other) => other !== row);
     this.rows.set(user, others.length === 0 ? row : [...others, row]);
   }
 
-  /** Does nothing if the row is not there. */
+  /** Deletes a row. Does nothing if it is not there. */
   delete(user: string, row: number): void {
     const rows = this.rows.get(user);
     if (rows === undefined) return;

@@ -1,4 +1,4 @@
-/** The part that is used of a `pg` Pool. PGlite and anything else with this `query` works too. */
+/** A Pool of `pg`, as far as it is used. A PGlite works, too. */
 export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }
@@ -21,7 +21,7 @@ export function usableClient(client: PostgresClient): PostgresClient {
   }
   if (['escapeIdentifier', 'release', 'rollback', 'startTransaction'].some((method) => has(client, method))) {
     throw new TypeError(
-      `${NEEDED} A single connection will not do: if a transaction of the application is rolled back on it, sessions ` +
+      `${NEEDED} A single connection does not work: if the application rolls back a transaction on it, sessions ` +
         'that ended meanwhile are open again. Pass the pool.',
     );
   }

@@ -29,8 +29,9 @@ export interface PostgresLedgerOptions {
 }
 
 /**
- * Keeps the timelines in Postgres 12 or later, for any number of instances. There is one row per session and one
- * statement per operation, which works under every isolation level. All times come from the server's clock.
+ * Keeps the timelines (when each session started and was last active) in Postgres 12 or later, for any number of
+ * instances. There is one row per session and one statement per operation. All statements work under every isolation
+ * level. All times come from the server's clock.
  *
  * @example
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
@@ -40,14 +41,16 @@ export interface PostgresLedgerOptions {
  */
 export class PostgresLedger implements ActivityLedger {
   readonly shared = true;
-  /** Durations run on the server's clock, which does not depend on the clocks of this machine. */
+  /**
+   * A monotonic clock. Durations run on the server's clock, which does not depend on the wall clock of this machine.
+   */
   readonly clock = monotonicClock;
 
   readonly users: UserSessions;
 
   /**
-   * The SQL that {@link ensureSchema} runs, for applications with their own migrations: a table and two indexes. If the
-   * application may not create tables, run it once instead of calling `ensureSchema()`.
+   * The SQL that {@link ensureSchema} runs, a table and two indexes. Run it once instead of calling `ensureSchema()` if
+   * the application has its own migrations or may not create tables.
    */
   readonly schema: string;
 
@@ -59,8 +62,8 @@ export class PostgresLedger implements ActivityLedger {
   private pruner: NodeJS.Timeout | undefined;
 
   /**
-   * @param client a Pool of `pg`, or a PGlite; the application closes it
-   * @throws TypeError if it is something else, like a single Client, or an option is invalid
+   * @param client a Pool of `pg`, or a PGlite. The application closes it
+   * @throws TypeError if it is something else, such as a single Client, or if an option is invalid
    */
   constructor(
     client: PostgresClient,
@@ -133,7 +136,7 @@ export class PostgresLedger implements ActivityLedger {
     await this.run(this.statements.catchUp, [longestKept(Infinity)]);
   }
 
-  /** Stops pruning, until the ledger is used again: another application of the process may share it. */
+  /** Stops pruning until the ledger is used again. Another application in the process may share the ledger. */
   close(): void {
     clearInterval(this.pruner);
     this.pruner = undefined;
@@ -158,7 +161,7 @@ export class PostgresLedger implements ActivityLedger {
   }
 }
 
-/** The limits of activities, if there are any: a list of idle limits and one of absolute limits. */
+/** Returns the limits of activities, if there are any: a list of idle limits and a list of absolute limits. */
 function limitsOf(activities: readonly Activity[]): [(number | null)[] | null, (number | null)[] | null] {
   if (!activities.some(({ limits }) => limits)) return [null, null];
   return [

@@ -20,7 +20,7 @@ interface ExpiryRow {
   readonly due_in: number;
 }
 
-/** The sessions of users in Postgres, and those whose time is over: one statement per operation. */
+/** The sessions of users in Postgres, and sessions that are past a limit: one statement per operation. */
 export class PostgresUserSessions implements UserSessions {
   private readonly statements: ReturnType<typeof userStatementsFor>;
 

@@ -3,7 +3,7 @@ import type { LedgerLimits, LedgerRecord } from '../activity-ledger.js';
 import { describeStored } from '../server/stored-record.js';
 import type { KeyedRecord } from '../user-sessions.js';
 
-/** What the statements return of a record: times in milliseconds since 1970. */
+/** A record as the statements return it. Times are milliseconds since 1970. */
 export interface Row {
   readonly now: number;
   readonly started_at: number;
@@ -14,7 +14,7 @@ export interface Row {
   readonly user_id: string | null;
 }
 
-/** What `ofUser` returns. */
+/** A record as `ofUser` returns it. */
 export interface UserRow extends Row {
   readonly key: string;
   readonly device: string | null;
@@ -47,7 +47,7 @@ export function storedLimit(limit: number | false | undefined): number | null {
   return limit !== undefined && limit >= 0 ? limit : null;
 }
 
-/** How long a session may go on without activity, if it is so old; `null` if it is not to be looked at. */
+/** Returns how long a session of this age may go on without activity; `null` if it does not have to be checked. */
 export function dueIn(limits: LedgerLimits | undefined, sessionAge: number): number | null {
   if (!limits) return null;
   const { idleTimeout, absoluteTimeout } = limits;
@@ -56,7 +56,7 @@ export function dueIn(limits: LedgerLimits | undefined, sessionAge: number): num
   return left < Infinity ? left : null;
 }
 
-/** A device that cannot be read is no device: it says nothing about whether the session goes on. */
+/** Reads a device. If it cannot be read, there is no device, because this must not end the session. */
 function deviceIn(text: string | null): SessionDevice | undefined {
   if (text === null) return undefined;
   try {

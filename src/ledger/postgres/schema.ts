@@ -6,8 +6,8 @@ export const HAS_PLACE = 'ended_at IS NULL AND user_id IS NOT NULL';
 /**
  * The table of a ledger and its indexes.
  *
- * What activity changes has no index: `active_at`, `forget_at` and the limits. So recording it updates no index, and
- * `fillfactor` leaves room on the page for the new version of a row.
+ * The columns that activity changes have no index: `active_at`, `forget_at` and the limits. So recording activity
+ * updates no index, and `fillfactor` leaves room on the page for the new version of a row.
  */
 export const definitionOf = ({ quoted, index }: TableName): string => `
 CREATE TABLE IF NOT EXISTS ${quoted} (
@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS ${quoted} (
   due_at           timestamptz,       -- when to see whether its time is over
   idle_timeout     float8,            -- milliseconds, Infinity if there is no such limit
   absolute_timeout float8,
-  auth_at          timestamptz,       -- when the user proved who they are, if that was not at the start
+  auth_at          timestamptz,       -- when the user authenticated, if this was not at the start
   ended_at         timestamptz CHECK (isfinite(ended_at)),
   reason           text CHECK ((reason IS NULL) = (ended_at IS NULL)),
   claimed          boolean,           -- true for a session that has a place, but is not opened yet
@@ -31,8 +31,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS ${index.places} ON ${quoted} (user_id, place) 
 CREATE INDEX IF NOT EXISTS ${index.due} ON ${quoted} (due_at) WHERE ended_at IS NULL AND due_at IS NOT NULL;`;
 
 /**
- * The statement that creates what does not exist. Without a look first, an instance that starts would lock the table
- * against the writes of the others. `IF NOT EXISTS` alone fails if two instances create the table at the same moment.
+ * The statement that creates what does not exist. It first checks what exists. Otherwise, an instance that starts would
+ * lock the table against the writes of the others. `IF NOT EXISTS` alone fails if two instances create the table at the
+ * same moment.
  */
 export const creationOf = (table: TableName): string => `
 DO $ensure$ BEGIN

@@ -1,4 +1,4 @@
-// Pieces of SQL that several statements use. Durations are milliseconds, as text of SQL.
+// Pieces of SQL that several statements use. Durations are milliseconds, as SQL text.
 
 /** The time at which the server received the statement. Inside a transaction, now() is older. */
 export const NOW = 'statement_timestamp()';
@@ -6,10 +6,10 @@ export const NOW = 'statement_timestamp()';
 export const millisecondsOf = (time: string) => `(extract(epoch FROM ${time}) * 1000)::float8`;
 export const interval = (milliseconds: string) => `${milliseconds}::float8 * interval '1 millisecond'`;
 
-/** Whether `t` is a record of a session, rather than one to be forgotten or a claim for a session to be opened. */
+/** Whether `t` is the record of a session, and not an obsolete row or a claim for a session that will be opened. */
 export const IS_RECORD = `(t.forget_at > ${NOW} AND t.claimed IS NULL)`;
 
-/** What a record of `t` is described by. */
+/** The columns that describe a record of `t`. */
 export const RECORD = `
   ${millisecondsOf(NOW)} AS now,
   ${millisecondsOf('t.started_at')} AS started_at,

@@ -13,7 +13,7 @@ const CONFLICTS: ReadonlySet<unknown> = new Set(['40001', '40P01', '23505']);
 
 const UNDEFINED_TABLE = '42P01';
 const UNDEFINED_COLUMN = '42703';
-/** There is no unique index for an `ON CONFLICT`. */
+/** The error if there is no unique index for an `ON CONFLICT`. */
 const NO_UNIQUE_INDEX = '42P10';
 
 /** Runs a statement and returns its rows. */
@@ -64,7 +64,7 @@ function problemOfTable(error: unknown): string | undefined {
     case UNDEFINED_COLUMN:
       return (
         `of PostgresLedger lacks a column (${(error as Error).message}): it was not created by this version of the ` +
-        'package. Add what it lacks with a migration, or drop it: then the ledger forgets when sessions started and ' +
+        'package. Add what is missing with a migration, or drop the table: then the ledger forgets when sessions started and ' +
         'were last active.'
       );
     default:

@@ -1,6 +1,9 @@
 import { interval, IS_RECORD, NOW, RECORD, RECORD_COLUMNS } from './sql.js';
 
-/** Now, or the latest time that the command was sent (`ServerClock.latest()`): the statement may have arrived late. */
+/**
+ * Now, or the latest time when the command can have been sent (`ServerClock.latest()`), because the statement may
+ * arrive late.
+ */
 const momentOf = (latest: string) => `least(${NOW}, to_timestamp(${latest}::float8 / 1000))`;
 
 /** Whether a claim waits for this session to be opened, for the same user. */
@@ -14,7 +17,8 @@ export function statementsFor(table: string) {
   return {
     /**
      * $1 key, $2 user, $3 session age, $4 how long to keep the record, $5 `ServerClock.latest()`, $6 time since the
-     * proof, $7 device, $8 idle limit, $9 absolute limit, $10 time until it is due. A claim turns into the record.
+     * authentication, $7 device, $8 idle limit, $9 absolute limit, $10 time until it is due. A claim turns into the
+     * record.
      */
     open: `
 INSERT INTO ${table} AS t
@@ -72,7 +76,7 @@ RETURNING t.key`,
 
     forget: `DELETE FROM ${table} WHERE forget_at <= ${NOW}`,
 
-    /** Moves times that lie in the future to now. They come from a clock that was set back later. $1 the longest time. */
+    /** Moves times in the future to now. They come from a clock that was set back later. $1 the longest time. */
     catchUp: `
 UPDATE ${table}
 SET started_at = least(started_at, ${NOW}), active_at = least(active_at, ${NOW}),

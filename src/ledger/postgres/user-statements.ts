@@ -6,12 +6,14 @@ const OPEN = `t.ended_at IS NULL AND ${IS_RECORD}`;
 const since = (time: string) => millisecondsOf(`(${NOW} - least(${time}, ${NOW}))`);
 const longer = (stored: string, given: string) => `coalesce(greatest(${stored}, ${given}::float8), 'Infinity')`;
 
-/** Whether the row under the key of a claim says nothing: it is to be forgotten, or an earlier claim. */
+/** Whether the row under the key of a claim does not matter: it is obsolete, or an earlier claim. */
 const isVoid = `(t.forget_at <= ${NOW} OR t.claimed IS TRUE)`;
 const isOfUser = `(${isVoid} OR t.ended_at IS NULL AND t.user_id = excluded.user_id)`;
 const newIfVoid = (column: string) => `${column} = CASE WHEN ${isVoid} THEN excluded.${column} ELSE t.${column} END`;
 
-/** The statements of a {@link PostgresLedger} about the sessions of a user, and about sessions whose time is over. */
+/**
+ * The statements of a {@link PostgresLedger} about the sessions of a user, and about sessions that are past a limit.
+ */
 export function userStatementsFor(table: string) {
   const idleLeft = `(${longer('t.idle_timeout', '$3')} - ${since('t.active_at')})`;
   const absoluteLeft = `(${longer('t.absolute_timeout', '$4')} - ${since('t.started_at')})`;
@@ -28,12 +30,13 @@ ORDER BY t.started_at, t.key`,
 
     /**
      * $1 user, $2 key, $3 how many sessions the user may have, $4 keys that give up their places, $5 the key that is
-     * replaced, $6 how long the claim holds. Returns `admitted` if so, and the keys of members and of who is leaving.
+     * replaced, $6 how long the claim holds. Returns `admitted` if the claim succeeds, and the keys of the members and
+     * of the sessions that are leaving.
      *
-     * The statement sees neither claims that come after it began nor those that are under way. But it takes the first
-     * place that is free, and no two open sessions of a user can have the same place. So of two claims that do not see
-     * each other one fails, unless each takes the place of a session that is counted by the other. Then it is run again
-     * (see `statementRunner`), and sees the other. This is so under each isolation level, and needs no lock.
+     * The statement does not see claims that began after it or that are under way. But it takes the first free place,
+     * and two open sessions of a user cannot have the same place. So if two claims do not see each other, one of them
+     * fails, unless each takes the place of a session that the other counts. The failed statement is run again (see
+     * `statementRunner`), and then sees the other claim. This works under every isolation level, and needs no lock.
      */
     claim: `
 WITH mine AS (
@@ -97,9 +100,9 @@ WITH chosen AS (
 SELECT key FROM chosen JOIN leased USING (key) ORDER BY chosen.due_at`,
 
     /**
-     * $1 key, $2 how long to keep the tombstone, $3 idle limit and $4 absolute limit that hold at least, or NULL,
-     * $5 the longest time. By the rule of `judge()`. All is computed from the row itself: if the statement has to wait
-     * for another one that writes the row, it sees what that has written.
+     * $1 key, $2 how long to keep the tombstone, $3 idle limit and $4 absolute limit that hold at least, or NULL, $5
+     * the longest time. It uses the rule of `judge()`. Everything is computed from the row itself. So if the statement
+     * has to wait for another statement that writes the row, it sees the new row.
      */
     expire: `
 UPDATE ${table} AS t

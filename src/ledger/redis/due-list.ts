@@ -5,8 +5,8 @@ import { micros, millis } from './script-arguments.js';
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
 /*
- * Sorted sets of the keys of sessions. The score is when the time of a session may be over, in microseconds on the
- * clock of this Redis. Nothing else is known of the sessions here.
+ * Sorted sets of the keys of sessions. The score is the time when a session is due, in microseconds on the clock of
+ * this Redis. A session is due when it may be past a limit. The lists contain nothing else about the sessions.
  */
 
 const COMMON = `
@@ -22,8 +22,8 @@ end
 `;
 
 /**
- * Sets the time of sessions. What nobody has asked for within a week is forgotten. Arguments: the time until then, how
- * long to keep the list, whether only new sessions, and the keys.
+ * Sets the due time of sessions. Entries that are overdue for a week are forgotten. Arguments: the time until the
+ * sessions are due, how long to keep the list, whether to add only new sessions, and the keys.
  */
 const PUT = script(`${COMMON}
 for i = 4, #ARGV do
@@ -63,16 +63,16 @@ interface Due {
   readonly at: number;
 }
 
-/** When the times of sessions may be over. */
+/** The due times of sessions. */
 export class DueList {
-  /** @param shards in how many parts the list is, so that several servers of a cluster share it */
+  /** @param shards the number of parts of the list, so that several servers of a cluster share it */
   constructor(
     private readonly run: Run,
     private readonly names: KeyNames,
     private readonly shards: number,
   ) {}
 
-  /** Puts a session on the list that is due in `dueIn` milliseconds, unless it is there. */
+  /** Adds a session that is due in `dueIn` milliseconds, unless it is on the list. */
   async add(key: string, dueIn: number, keepFor: number): Promise<void> {
     await this.put([key], dueIn, keepFor, true);
   }
@@ -103,7 +103,7 @@ export class DueList {
     return inOrder(await Promise.all(parts)).map(({ key }) => key);
   }
 
-  /** How many of the longest overdue sessions are in each part. */
+  /** Returns how many of the longest overdue sessions are in each part. */
   private async sharesOf(limit: number): Promise<number[]> {
     const shares = Array.from({ length: this.shards }, () => 0);
     const parts = shares.map(async (_, shard) => {

@@ -3,8 +3,9 @@ import { hash } from 'node:crypto';
 /**
  * The names of the keys in Redis. A script has one key, so the keys of a cluster may be on any server.
  *
- * A session's name is the prefix and its key. Names with a brace after the prefix are for the lists. The key of a
- * session that begins with a brace itself gets another one before it, so no session can be taken for a list.
+ * The name for a session is the prefix and the key of the session. Names with a brace after the prefix are for the
+ * lists. If the key of a session begins with a brace, another brace is put before it. So no session can be taken for a
+ * list.
  */
 export class KeyNames {
   constructor(private readonly prefix: string) {}
@@ -13,12 +14,12 @@ export class KeyNames {
     return key.startsWith('{') ? `${this.prefix}{k}${key}` : this.prefix + key;
   }
 
-  /** The sessions of a user. Their id is hashed, as it may be long, or tell more than a name of a key should. */
+  /** The name for the list of a user. The user id is hashed, because it may be long or private. */
   user(user: string): string {
     return `${this.prefix}{u:${hash('sha256', user, 'base64url')}}`;
   }
 
-  /** One part of the list of due sessions. */
+  /** The name for one part of the list of due sessions. */
   due(shard: number): string {
     return `${this.prefix}{due:${shard}}`;
   }

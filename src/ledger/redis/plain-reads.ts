@@ -57,10 +57,10 @@ export class PlainReads {
 
   private dated(key: string, text: unknown): MaybePromise<LedgerRecord | undefined> {
     const stored = storedIn(text);
-    // A cache knows that there was no record, not that there is none.
+    // A cache knows that there was no record, but not that there is still none.
     if (!stored) return this.texts.forget ? this.readExactly(key) : undefined;
     const time = this.clock.reading();
-    // Times ahead of the Redis clock mean that it was set. Only the script can correct the record.
+    // If a time is ahead of the Redis clock, somebody has set this clock. Only the script can correct the record.
     if (!time || isAhead(stored, time)) return this.readExactly(key);
     return describeStored(stored, time);
   }

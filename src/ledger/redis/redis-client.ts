@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** The part that is used of a `redis` (node-redis) 5 or 6 client: a single client, a pool, a sentinel or a cluster. */
+/** A client of `redis` (node-redis) 5 or 6, as far as it is used: a single client, a pool, a sentinel or a cluster. */
 export interface NodeRedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-/** The part that is used of an `ioredis` 5 or 6 client: a single client or a cluster. */
+/** A client of `ioredis` 5 or 6, as far as it is used: a single client or a cluster. */
 export interface IoRedisClient {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
   evalsha(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
@@ -31,7 +31,7 @@ export type Run = (script: Script, key: string, values: readonly string[]) => Pr
 /**
  * Returns a function that runs scripts with a client of either library.
  *
- * @throws TypeError if it is a client of neither
+ * @throws TypeError if it is not such a client
  */
 export function runnerFor(client: RedisClient): Run {
   if (isNodeRedis(client)) {
@@ -50,7 +50,7 @@ export function runnerFor(client: RedisClient): Run {
   throw new TypeError('new RedisLedger(client) needs a client of redis (node-redis) 5 or 6, or of ioredis 5 or 6.');
 }
 
-/** Whether the client is one of a cluster, whose keys are on several servers. */
+/** Whether the client is for a cluster, whose keys are on several servers. */
 export function isCluster(client: RedisClient): boolean {
   const { isCluster, getSlotMaster } = client as { isCluster?: unknown; getSlotMaster?: unknown };
   return isCluster === true || typeof getSlotMaster === 'function';

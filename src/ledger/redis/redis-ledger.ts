@@ -10,7 +10,7 @@ import { RedisRecords } from './redis-records.js';
 import { RedisUserSessions } from './redis-user-sessions.js';
 import { UserIndex } from './user-index.js';
 
-/** In how many parts the list of due sessions is on a cluster, so that its servers share the work. */
+/** The number of parts of the list of due sessions on a cluster, so that its servers share the work. */
 const SHARDS_OF_CLUSTER = 16;
 
 /** The options of {@link RedisLedger}. */
@@ -22,20 +22,21 @@ export interface RedisLedgerOptions {
 /**
  * Keeps the timelines in Redis 5 or later (or Valkey), for any number of instances.
  *
- * There is one key per session, one `GET` per read and one script per write. All times come from the clock of
- * Redis. Keys live a day longer than the session can, so that the reason for its end can still be told. Set `maxmemory-policy` to
- * `noeviction`: otherwise Redis may evict sessions, and their users are signed out as `lost`.
+ * There is one key per session, one `GET` per read and one script per write. All times come from the clock of Redis. A
+ * key lives a day longer than its session can, so that users who come back later still learn why it ended. Set
+ * `maxmemory-policy` to `noeviction`. Otherwise Redis may evict sessions, and their users are signed out as `lost`.
  *
- * A session with a user or with limits is on a list: one key per user, and one list of due sessions, which has 16 parts
- * on a cluster. To open or to end it costs one script more for each list; requests do not touch the lists. Each script
- * has one key, so a cluster needs no hash tags. All instances have to connect in the same way: all to a cluster, or none.
+ * Redis also keeps lists: one of the sessions of each user, and one of the sessions by the time when they are due. The
+ * second has 16 parts on a cluster. Opening or ending a session costs one more script for each list that it is on.
+ * Ordinary requests do not touch the lists. Each script has one key, so a cluster needs no hash tags. All instances
+ * have to connect in the same way: all to a cluster, or none.
  *
- * With connect-redis, let only the ledger decide when a session ends: give the store `disableTouch: true` and the
- * absolute limit as its `ttl`. A request then costs one command of the store and one of the ledger, as many as
- * express-session and connect-redis need by themselves. Activity is written once per `touchInterval`.
+ * With connect-redis, let only the ledger decide when a session ends: give the store `disableTouch: true`, and the
+ * absolute limit as its `ttl`. A request then costs one command of the store and one of the ledger. express-session and
+ * connect-redis alone need as many. Activity is written once per `touchInterval`.
  *
- * A node-redis client with a `clientSideCache` saves the reads as well: it caches a record until Redis reports a
- * change, which takes effect at once. If the connection hangs, cached records are used for a second at most.
+ * A node-redis client with a `clientSideCache` saves the reads, too. It caches a record until Redis reports a change,
+ * which takes effect at once. If the connection hangs, cached records are used for at most a second.
  *
  * @example
  * const client = await createClient({ url: process.env.REDIS_URL }).connect();
@@ -44,7 +45,9 @@ export interface RedisLedgerOptions {
  */
 export class RedisLedger implements ActivityLedger {
   readonly shared = true;
-  /** Durations run on the clock of Redis, which does not depend on the clocks of this machine. */
+  /**
+   * A monotonic clock. Durations run on the clock of Redis, which does not depend on the wall clock of this machine.
+   */
   readonly clock = monotonicClock;
 
   readonly users: UserSessions;
@@ -53,8 +56,7 @@ export class RedisLedger implements ActivityLedger {
   private readonly sessions: RedisUserSessions;
 
   /**
-   * @param client a connected client of `redis` (node-redis) 5 or 6, or of `ioredis` 5 or 6; the application closes
-   *   it
+   * @param client a connected client of `redis` (node-redis) 5 or 6, or of `ioredis` 5 or 6. The application closes it
    * @throws TypeError if it is not such a client
    */
   constructor(client: RedisClient, { prefix = 'session-timeout:' }: RedisLedgerOptions = {}) {
@@ -71,7 +73,7 @@ export class RedisLedger implements ActivityLedger {
     assertKey(key);
     assertUser(user);
     assertLimits(limits);
-    // The lists first: a session that is not on them would not be found.
+    // The lists come first, because a session that is not on them would not be found.
     const [, record] = await Promise.all([this.sessions.enter(key, opening), this.records.open(key, opening)]);
     const isEnded = record.state === 'ended';
     if (isEnded || record.user !== user) this.sessions.forget(key, { user, hasLimits: isEnded && !!limits });

@@ -6,20 +6,20 @@ import type { StoredRecord } from '../server/stored-record.js';
  *   o <start> <active>[;<proof>;<idle>;<absolute>][ <user>]   an open session: when it began and was last active
  *   e <ended> <reason>[ <user>]                               an ended session, the tombstone: when and why it ended
  *
- * Times are microseconds since 1970 on the clock of Redis, in up to 16 digits. The id of the user, if known, comes last,
- * because it may contain spaces, or be empty.
+ * Times are microseconds since 1970 on the clock of Redis, in up to 16 digits. The id of the user, if known, comes
+ * last, because it may contain spaces, or be empty.
  *
- * What follows the last activity is written only if it says something. `proof` is when the user last proved who they
- * are: nothing if at the start, `-` if never. `idle` and `absolute` are the limits in milliseconds: nothing if they are
- * not known, `-` if they are off. The scripts read and write the same.
+ * The part after the last activity is written only if it contains something. `proof` is when the user last
+ * authenticated: empty if this was at the start, `-` for never. `idle` and `absolute` are the limits in milliseconds:
+ * empty if they are not known, `-` if they are off. The scripts use the same format.
  */
 const RECORD = /^([oe]) ([^ ]+) ([^ ]+)(?: (.*))?$/s;
 const TIME = /^\d{1,16}$/;
 const ACTIVE = /^(\d{1,16})(?:;(|-|\d{1,16});(|-|\d{1,16});(?:|-|\d{1,16}))?$/;
 
 /**
- * Reads what is stored about a session, text or a buffer; `undefined` if that is nothing. Whatever is not valid becomes
- * `NaN` or an unknown reason.
+ * Reads the stored record of a session, which is text or a buffer. Returns `undefined` if there is none. Invalid parts
+ * become `NaN` or an unknown reason.
  */
 export function storedIn(reply: unknown): StoredRecord | undefined {
   if (reply === null || reply === undefined) return undefined;
@@ -36,7 +36,10 @@ export function storedIn(reply: unknown): StoredRecord | undefined {
   };
 }
 
-/** On which lists a session may be, by its record: those of its user, and with limits that of due sessions. */
+/**
+ * Returns the lists that may contain a session, according to its record: the list of its user, and with limits the list
+ * of due sessions.
+ */
 export function listingOf(text: string): { readonly user: string | undefined; readonly hasLimits: boolean } {
   const [, kind, first = '', second = '', user] = RECORD.exec(text) ?? [];
   const [active, , , idle = ''] = ACTIVE.exec(second) ?? [];

@@ -11,13 +11,16 @@ import { limitArguments, micros, millis } from './script-arguments.js';
 import { ADVANCE, END, EXPIRE, OPEN, READ } from './scripts.js';
 import { textReaderFor } from './text-reader.js';
 
-/** On which lists a session may be. */
+/** The lists that may contain a session. */
 export type Listing = ReturnType<typeof listingOf>;
 
-/** What {@link RedisRecords.expire} found: nothing to end, an end of its own, or the time until then in milliseconds. */
+/**
+ * The result of {@link RedisRecords.expire}: it ended the session, or the time until a limit in milliseconds, or
+ * neither.
+ */
 export type Judged = { readonly ended?: 'idle' | 'absolute'; readonly dueIn?: number } & Listing;
 
-/** The records of the sessions: one key each. Knows nothing of the lists that they are on. */
+/** The records of the sessions, with one key each. This class does not know the lists. */
 export class RedisRecords {
   private readonly serverClock = new ServerClock();
   private readonly plainReads: PlainReads | undefined;
@@ -62,13 +65,13 @@ export class RedisRecords {
     );
   }
 
-  /** Returns on which lists the session may be, if this call has ended it. */
+  /** Ends a session. If this call has ended it, returns the lists that may contain it. */
   async end(key: string, { reason, keepFor }: Ending): Promise<Listing | undefined> {
     const [first, text] = (await this.write(END, key, [reason, millis(keepFor)])) as unknown[];
     return Number(first) === 1 ? listingOf(String(text)) : undefined;
   }
 
-  /** Judges an open session by its limits, and ends it if its time is over. */
+  /** Judges an open session by its limits, and ends it if it is past a limit. */
   async expire(key: string, { keepFor, limits }: Expiry): Promise<Judged> {
     const reply = (await this.write(EXPIRE, key, [millis(keepFor), ...limitArguments(limits)])) as unknown[];
     const [text, verdict] = reply.map(String) as [string, string];
@@ -110,7 +113,7 @@ export class RedisRecords {
   }
 }
 
-/** The time since the proof as it is stored: nothing if it was at the start, `-` if never. */
+/** Returns the time since the authentication as it is stored: empty if it was at the start, `-` for never. */
 function proofOf(opening: Opening): string {
   const authAge = authAgeOf(opening);
   if (authAge === (opening.sessionAge ?? 0)) return '';

@@ -7,15 +7,19 @@ import type { Listing, RedisRecords } from './redis-records.js';
 import type { Entry, UserIndex } from './user-index.js';
 import { GRACE } from './user-scripts.js';
 
-/** How long the list of a user is kept whose sessions may be active without end: as long as browsers keep a cookie. */
+/**
+ * How long to keep the list of a user whose sessions have no absolute limit, in milliseconds. Browsers keep no cookie
+ * for longer.
+ */
 const LONGEST_LIST = 400 * 24 * 60 * 60 * 1000;
-/** From this many sessions of a user on, those that are over are taken off the list when another is opened. */
+/** If a user has at least this many sessions, opening another one removes ended sessions from the list. */
 const MANY = 16;
 
 /**
- * The sessions of a user in Redis. A script touches one key, so what takes several keys is not one step. Therefore the
- * lists only suggest, and the record of a session decides. A session is put on the lists with its record at the latest,
- * and is taken off after it has ended. What a crash leaves on a list is found to be over when the list is read.
+ * The sessions of a user in Redis. A script uses one key, so an operation with several keys is not one step. Therefore,
+ * the lists only suggest, and the record of a session decides. A session is put on the lists before or together with
+ * its record, and is taken off after it has ended. If a crash leaves an ended session on a list, this is found when the
+ * list is read.
  */
 export class RedisUserSessions implements UserSessions {
   constructor(
@@ -44,8 +48,8 @@ export class RedisUserSessions implements UserSessions {
     for (const some of [key, ...evict]) assertKey(some);
     if (replaces !== undefined) assertKey(replaces);
     assertCount('max', max);
-    // Sent with the claim, so that the sweep ends them if this process does not live to. If they do not leave, the sweep
-    // finds that there is nothing to do.
+    // Sent together with the claim, so that the sweep ends these sessions if this process dies. If they do not leave,
+    // the sweep finds nothing to do.
     const hastened = evict.length > 0 ? this.dueList.hasten(evict, GRACE) : undefined;
     const [claimed] = await Promise.all([this.claimPlace(user, key, claim, []), hastened]);
     return claimed;
@@ -84,7 +88,10 @@ export class RedisUserSessions implements UserSessions {
     return first && { ended: 'displaced', user };
   }
 
-  /** Puts a session on the lists. The commands are sent before this returns, those of the record have to follow. */
+  /**
+   * Puts a session on the lists. These commands are sent before this returns. The commands for the record have to
+   * follow.
+   */
   async enter(key: string, { user, device, limits, sessionAge = 0, keepFor }: Opening): Promise<void> {
     const waiting: Promise<unknown>[] = [];
     if (user !== undefined) {
@@ -104,13 +111,18 @@ export class RedisUserSessions implements UserSessions {
     await Promise.all(waiting);
   }
 
-  /** Takes a session off the lists. Nobody waits for this, and if it fails, the session is found to be over later. */
+  /**
+   * Takes a session off the lists. Nobody waits for this. If it fails, a later reader finds that the session has ended.
+   */
   forget(key: string, { user, hasLimits }: Listing): void {
     if (user !== undefined) inBackground(this.index.remove(user, key));
     if (hasLimits) inBackground(this.dueList.remove(key));
   }
 
-  /** The list alone says who is admitted. Who is not may be so because of sessions that are over: then it tries again. */
+  /**
+   * Claims a place. Only the list decides who is admitted. If a claim fails because of sessions that have ended, it is
+   * tried again.
+   */
   private async claimPlace(user: string, key: string, claim: Claim, stale: readonly Entry[]): Promise<Claimed> {
     const { admitted, entries } = await this.index.claim(user, key, claim, stale);
     const asked = admitted ? entries.filter(({ isLeaving }) => isLeaving) : entries;
@@ -124,12 +136,15 @@ export class RedisUserSessions implements UserSessions {
       : { admitted, leaving, members: keysOf(asked.filter((e) => !e.isLeaving && !e.isReplaced)) };
   }
 
-  /** Times have to be exact, and an end has to be known. */
+  /** Reads the records exactly, because the times have to be exact and every end has to be known. */
   private recordsOf(entries: readonly Entry[]): Promise<(LedgerRecord | undefined)[]> {
     return Promise.all(entries.map(({ key }) => this.records.read(key, { exact: true })));
   }
 
-  /** If nobody looks at the list, sessions whose records are gone would stay on it. Seldom, as this reads them all. */
+  /**
+   * Removes sessions without records from the list, in case nobody reads the list. This happens seldom, because it
+   * reads all records.
+   */
   private tidy(user: string, size: number): void {
     const isPowerOfTwo = (size & (size - 1)) === 0;
     if (size >= MANY && isPowerOfTwo) inBackground(this.ofUser(user));
@@ -140,7 +155,7 @@ function isOpen(record: LedgerRecord | undefined, user: string): record is OpenR
   return record?.state === 'open' && record.user === user;
 }
 
-/** Whether a session has ended, or its record is gone or has become that of somebody else. */
+/** Whether a session has ended, or its record is gone or belongs to another user. */
 function isOver(entry: Entry, record: LedgerRecord | undefined, user: string): boolean {
   return record ? !isOpen(record, user) : !entry.isAwaited;
 }

@@ -2,13 +2,13 @@ import { reasons } from '../../policy/reason.js';
 import { script } from './redis-client.js';
 
 /*
- * What is stored is described in `redis-record.ts`. Times in arguments are microseconds. How long to keep a key is
- * milliseconds, as PX takes them, and so are limits, as they are stored.
+ * `redis-record.ts` describes the stored format. Times in arguments are microseconds. The time to keep a key is in
+ * milliseconds, as for PX, and so are limits, as they are stored.
  */
 
 /**
- * Finds out the time and what is stored. Something that is no text counts as an invalid record. `start` and `active` are
- * `nil` unless it is a valid open session. `rest` is nothing, or a space and the user.
+ * Reads the time and the stored record. A value that is not text counts as an invalid record. `start` and `active` are
+ * `nil` unless it is a valid open session. `rest` is empty, or a space and the user.
  */
 const FOUND = `
 local key = KEYS[1]
@@ -51,7 +51,7 @@ local function entomb(reason, keepFor)
 end
 `;
 
-/** Returns the time and what is stored. */
+/** Returns the time and the stored record. */
 const ANSWER = `
 -- Times in the future come from a clock that was set back later. They count as now.
 local proved = tonumber(proof)
@@ -68,8 +68,8 @@ return {micros(now), text}
 export const READ = script(FOUND + ANSWER);
 
 /**
- * Arguments: `ServerClock.latest()`, the session age, how long to keep the record, the time since the proof (as stored,
- * but an age), the limits, and the user if there is one.
+ * Arguments: `ServerClock.latest()`, the session age, how long to keep the record, the time since the authentication
+ * (as stored, but an age), the limits, and the user if there is one.
  */
 export const OPEN = script(`${FOUND}
 if not text then
@@ -117,9 +117,9 @@ return {1, text or ''}
 `);
 
 /**
- * Judges a session by its limits, with the rule of `policy/verdict.ts`, and ends it if its time is over. Arguments: how
- * long to keep the tombstone, and the limits that hold at least. Returns what was stored before, and the reason of the
- * end, or the microseconds until then, or nothing if there was no open session.
+ * Judges a session by its limits, with the rule of `policy/verdict.ts`, and ends it if it is past a limit. Arguments:
+ * how long to keep the tombstone, and the minimum limits. Returns what was stored before, and the reason of the end, or
+ * the microseconds until a limit, or nothing if there was no open session.
  */
 export const EXPIRE = script(`${FOUND}
 ${TOMBSTONE}

@@ -20,9 +20,9 @@ interface IoRedisReader {
 }
 
 /**
- * Returns a reader for a client that talks to one server. For clusters and sentinels there is none: they may send
- * reads to a replica, which may not know yet that a session has ended, and each of their servers has its own clock.
- * There is none for a pool with a cache either: an answer on one connection does not show that the others are alive.
+ * Returns a reader for a client of one server. For clusters and sentinels, there is no reader: they may send reads to a
+ * replica, which may not know yet that a session has ended, and each of their servers has its own clock. For a pool
+ * with a cache, there is none either, because an answer on one connection does not show that the others are alive.
  */
 export function textReaderFor(client: RedisClient): TextReader | undefined {
   if (isNodeRedis(client)) {

@@ -11,14 +11,14 @@ export interface Entry {
   readonly isLeaving: boolean;
   /** Whether another session goes on in its place. */
   readonly isReplaced: boolean;
-  /** Whether it counts although it has no record: the record may be on its way. */
+  /** Whether the session counts without a record, because the record may be on its way. */
   readonly isAwaited: boolean;
   readonly device: SessionDevice | undefined;
-  /** What is stored. */
+  /** The stored value. */
   readonly value: string;
 }
 
-/** The sessions of each user: one hash, which only suggests. See `user-scripts.ts`. */
+/** The list of each user's sessions: one hash, which only suggests. See `user-scripts.ts`. */
 export class UserIndex {
   constructor(
     private readonly run: Run,
@@ -44,7 +44,7 @@ export class UserIndex {
     return Number(await this.ask(user, ENTER, values));
   }
 
-  /** @param stale sessions that were found to be over, and do not count if they are listed as they were then */
+  /** @param stale sessions that have ended; they do not count unless their entries have changed since then */
   async claim(
     user: string,
     key: string,
@@ -70,7 +70,7 @@ export class UserIndex {
     await this.ask(user, REMOVE, [key]);
   }
 
-  /** Whether an open session is leaving. Keeps the list, and puts the session on it if it was lost. */
+  /** Returns whether an open session is leaving. Keeps the list, and adds the session if the list was lost. */
   async isLeaving(user: string, key: string, keepListFor: number): Promise<boolean> {
     return Number(await this.ask(user, CHECK, [key, millis(keepListFor)])) === 1;
   }
@@ -80,7 +80,7 @@ export class UserIndex {
   }
 }
 
-/** A reply is a number, the time, and keys and values by turns. */
+/** A reply is a number, the time, and then keys and values in turn. */
 function entriesIn([, time, ...parts]: readonly unknown[]): Entry[] {
   const now = Number(time);
   const entries: Entry[] = [];

@@ -1,18 +1,19 @@
 import { script } from './redis-client.js';
 
 /*
- * The sessions of a user are the fields of one hash. A field is the key of a session, its value says how it stands:
+ * The sessions of a user are the fields of one hash. A field is the key of a session. Its value is:
  *
  *   <state><grace>[<device>]
  *
- * `state` is `c` for a place that is claimed, `o` for a session that was opened, and `l` for one that has given up its
- * place and is leaving, and `r` for one that goes on under the key of another one, which has its place. Until `grace`, in milliseconds on the clock of this Redis, it counts without a record: the
- * record may be on its way, on another server. `device` is JSON. The records are elsewhere, so a value only suggests.
+ * `state` is `c` for a claimed place, `o` for an open session, `l` for a session that has given up its place and is
+ * leaving, and `r` for a session that goes on under another key, which has its place. Until `grace`, in milliseconds on
+ * the clock of this Redis, the session counts without a record, because the record may be on its way to another server.
+ * `device` is JSON. The records are elsewhere, so a value only suggests.
  *
  * Durations in arguments are milliseconds.
  */
 
-/** How long a session counts that is not opened, in milliseconds. */
+/** How long a session counts before it is opened, in milliseconds. */
 export const GRACE = 60_000;
 
 const COMMON = `
@@ -41,7 +42,7 @@ local function put(key, state, grace, device)
 end
 `;
 
-/** All sessions: their states as they are now, and their values. */
+/** All sessions, with their current states and their values. */
 const ENTRIES = `
 local function entries(first)
   local answer = {first, millis(now)}
@@ -82,8 +83,8 @@ return redis.call('HLEN', name)
 
 /**
  * Gives a session a place, if there are fewer than `max` others. The argument is JSON: `key`, `max`, `evict`,
- * `replaces`, and `stale`: keys and values of sessions that were found to be over. Returns whether it has a place, and
- * the rest as LIST does.
+ * `replaces`, and `stale`: keys and values of sessions that have ended. Returns whether the session has a place, and
+ * the same list as LIST.
  */
 export const CLAIM = script(`${COMMON}
 ${ENTRIES}
@@ -117,7 +118,7 @@ end
 return entries(1)
 `);
 
-/** Takes sessions off the list. Arguments: their keys and values. What has changed meanwhile stays. */
+/** Takes sessions off the list. Arguments: their keys and values. Entries that have changed meanwhile stay. */
 export const DROP = script(`${COMMON}
 for i = 1, #ARGV, 2 do
   if found('HGET', ARGV[i]) == ARGV[i + 1] then redis.call('HDEL', name, ARGV[i]) end

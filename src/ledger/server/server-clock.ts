@@ -1,8 +1,8 @@
-/** How long an answer tells the server's clock, in milliseconds. After that it may have been set. */
+/** How long an answer is valid for the server's clock, in milliseconds. After that, the clock may have been set. */
 const LIFETIME = 10_000;
-/** How much two clocks drift apart at most: NTP slows down or speeds up each of them by at most 500 ppm. */
+/** The maximum drift between two clocks. NTP slows down or speeds up each of them by at most 500 ppm. */
 const DRIFT = 1 / 1000;
-/** How far the wall clock and `performance.now()` drift apart at most in a lifetime, in milliseconds. */
+/** The maximum drift between the wall clock and `performance.now()` in a lifetime, in milliseconds. */
 const STEP = 20;
 /** The uncertainty above which a reading is of no use, in milliseconds. */
 const MOST_UNCERTAIN = 50;
@@ -23,15 +23,15 @@ export interface ServerTime {
 
 /**
  * What this process knows about the clock of the server that keeps the timelines. It learns from the times in the
- * server's answers. Of this process's clock only the even pace is used.
+ * server's answers. It uses only the steady pace of this process's own clock.
  *
  * The estimate comes from one answer, and is widened by what both clocks can have drifted since. It is dropped if a
  * newer answer contradicts it, or if this machine was suspended or its wall clock set.
  *
- * What it cannot notice is that the server's clock is set: until the next answer, but for at most ten seconds,
- * {@link reading} is wrong by that step. If the step is forward, a session whose end it brings about is seen to have
- * ended only then. If it is back, a session seems to have less time left than it has. But nobody is signed out by a
- * reading: see `isCertain()`.
+ * It cannot notice that somebody sets the server's clock. Until the next answer, but for at most ten seconds, {@link
+ * reading} is wrong by this step. After a step forward, a session that has ended may seem to go on during this time.
+ * After a step back, a session seems to have less time left than it has. But a reading alone signs nobody out: see
+ * `isCertain()`.
  */
 export class ServerClock {
   private known: Bounds = { least: -Infinity, most: Infinity };
@@ -70,7 +70,7 @@ export class ServerClock {
     const answer = { least: serverTime - now, most: serverTime - askedAt };
     if (!Number.isFinite(answer.most)) return;
     const known = now - this.learnedAt > LIFETIME ? undefined : this.boundsAt(now);
-    // A slow answer tells less than is known already, unless it contradicts that.
+    // A slow answer is less exact than what is known, so it is used only if it contradicts that.
     const isNarrower = !known || answer.most - answer.least <= known.most - known.least;
     if (!isNarrower && answer.least <= known.most && answer.most >= known.least) return;
     this.known = answer;

@@ -6,7 +6,7 @@ import type { ServerTime } from './server-clock.js';
 export interface StoredRecord {
   readonly startedAt: number;
   readonly activeAt: number;
-  /** When the user last proved who they are: `-Infinity` for never, `undefined` for at the start. */
+  /** When the user last authenticated: `-Infinity` for never, `undefined` for at the start. */
   readonly authAt?: number | undefined;
   /** `undefined` for an open session. */
   readonly endedAt: number | undefined;
@@ -14,7 +14,7 @@ export interface StoredRecord {
   readonly user: string | undefined;
 }
 
-/** What is stored is not a valid record. Its times are `NaN`, so the policy ends the session. */
+/** The record if the stored one is invalid. Its times are `NaN`, so the policy ends the session. */
 const UNREADABLE: LedgerRecord = { state: 'open', sessionAge: NaN, idleFor: NaN };
 
 /** Converts a stored record into a ledger record at a reading of the server's clock. */

@@ -1,4 +1,4 @@
-/** The texts about what was typed and not sent. */
+/** The texts about drafts. */
 export interface DraftTexts {
   readonly draftRestored: string;
   readonly draftOdd: string;

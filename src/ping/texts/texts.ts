@@ -16,7 +16,7 @@ type AllTexts = ClientTexts & SignInTexts & DraftTexts;
 const basic = { ...asian, ...balticAndOthers, ...celticAndSemitic, ...germanic, ...romance, ...slavic };
 const signIn: Readonly<Record<keyof typeof basic, SignInTexts>> = { ...asianSignIn, ...eastern, ...western };
 
-/** The texts of the browser client, by BCP 47 tag. English ones are in the client itself. */
+/** The texts of the browser client, by BCP 47 tag. The English texts are in the client itself. */
 export const texts: Readonly<Record<string, AllTexts>> = Object.fromEntries(
   Object.entries(basic).map(([lang, own]) => [
     lang,

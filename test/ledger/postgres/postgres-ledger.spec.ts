@@ -228,7 +228,7 @@ describe('PostgresLedger', () => {
     ['a transaction of PGlite', { query() {}, rollback() {} }],
     ['a QueryRunner of TypeORM', { query() {}, startTransaction() {} }],
   ])('refuses %s: a rollback of the application would open ended sessions again', (_what, client) => {
-    expect(() => new PostgresLedger(client as never)).toThrow(/single connection will not do.*Pass the pool/);
+    expect(() => new PostgresLedger(client as never)).toThrow(/single connection does not work.*Pass the pool/);
   });
 
   test.each([

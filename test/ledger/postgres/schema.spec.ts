@@ -100,7 +100,7 @@ describeWithPostgres('the table of PostgresLedger', () => {
     await pool.query(`CREATE TABLE ${table} (key text PRIMARY KEY, user_id text, started_at timestamptz NOT NULL,
       active_at timestamptz NOT NULL, ended_at timestamptz, reason text, forget_at timestamptz NOT NULL)`);
     const ledger = ledgerOn();
-    const cure = /of PostgresLedger lacks a column \(column .* does not exist\).*migration, or drop it/;
+    const cure = /of PostgresLedger lacks a column \(column .* does not exist\).*migration, or drop the table/;
     await expect(ledger.ensureSchema()).rejects.toThrow(cure);
     await expect(ledger.open('a', { keepFor: HOUR })).rejects.toThrow(cure);
     await expect(ledger.read('a')).rejects.toThrow(cure);

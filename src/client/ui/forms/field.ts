@@ -6,7 +6,9 @@ export function contentOf({ options, value, checked, textContent }: Field): stri
   return options ? [...options].map(({ selected }) => selected).join() : `${checked} ${value ?? textContent}`;
 }
 
-/** Whether a field differs from what the page gave it. Editable elements have no default, so they count as changed. */
+/**
+ * Whether the content of a field differs from its default. Editable elements have no default, so they count as changed.
+ */
 export function differsFromDefault({ type, options, value, defaultValue, checked, defaultChecked }: Field): boolean {
   if (options) return [...options].some(({ selected, defaultSelected }) => selected !== defaultSelected);
   if (/checkbox|radio/.test(String(type))) return checked !== defaultChecked;
@@ -20,7 +22,7 @@ export function isFleeting({ type, form }: Field): boolean {
   return form.querySelectorAll('input:not([type]),[type=text],[type=email],[type=tel]').length < 2;
 }
 
-/** Whether a field belongs to a form. It may be an editor in the form, also in a frame or a shadow tree. */
+/** Whether a field belongs to a form. The field may be an editor in the form, also in a frame or a shadow tree. */
 export function isIn(form: unknown, field: Field): boolean {
   if (field.form === form) return true;
   let node: Element | null | undefined = field;

@@ -3,7 +3,7 @@ import { listen, together } from '../../listen.js';
 /** Files that browsers download and do not display. */
 const FILE = /\.(csv|xlsx?|docx?|pptx?|od[pst]|zip|t?gz|tar|7z|rar|ics|vcf|rtf|epub|exe|msi|dmg|apk|iso)$/i;
 
-/** The part of the Navigation API that tells where the page goes. */
+/** The part of the Navigation API that shows where the page goes. */
 type Navigation = EventTarget | undefined;
 type NavigateEvent = Event & {
   readonly destination: { readonly url: string };
@@ -12,7 +12,7 @@ type NavigateEvent = Event & {
 
 /**
  * Calls `note` when somebody follows a link that does not replace the page, such as one to a file or to `mailto:`.
- * Browsers fire `beforeunload` for such links, too. Returns the undo.
+ * Browsers fire `beforeunload` for such links, too. Returns a function that stops this.
  */
 export function watchHarmlessLinks(view: Window, note: () => void): () => void {
   function onClick(event: Event): void {

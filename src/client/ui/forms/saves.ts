@@ -1,6 +1,6 @@
 import type { Field } from './field.js';
 
-/** Milliseconds after a form was submitted to a script in which its requests count as attempts to save the form. */
+/** For this many milliseconds after a script has taken a form, its requests count as attempts to save the form. */
 const SOON = 1000;
 
 /** The fields that a script is about to save, each with its content at that time. */
@@ -10,7 +10,7 @@ export type Contents = ReadonlyMap<Field, string>;
 export interface SaveWatcher {
   /** A script has taken the content of a form. `at` is a time of the performance timeline of the window. */
   begin(contents: Contents, at: number): void;
-  /** Stops it. */
+  /** Stops watching. */
   stop(): void;
 }
 
@@ -32,7 +32,7 @@ export function watchSaves(
 
   function hear({ name, initiatorType, startTime, responseStatus = unknown! }: PerformanceResourceTiming): void {
     const after = startTime - sentAt;
-    // Our own pings say nothing about a form. Browsers that do not know the status leave it out.
+    // Our own pings say nothing about a form. Some browsers do not tell the status.
     if (!(after >= 0 && after < SOON) || !responseStatus || /\/ping\?n=/.test(name)) return;
     if (!/^(fetch|xml)/.test(initiatorType)) return;
     failed ||= responseStatus >= 300;

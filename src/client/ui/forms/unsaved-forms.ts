@@ -3,16 +3,16 @@ import { contentOf, differsFromDefault, type Field, isFleeting, isIn } from './f
 import { watchHarmlessLinks } from './harmless-links.js';
 import { type Contents, watchSaves } from './saves.js';
 
-/** Milliseconds after a select has changed or a link was followed in which `beforeunload` does not ask. */
+/** For this many milliseconds after a select has changed or a link was followed, `beforeunload` does not ask. */
 const BY_ITSELF = 1000;
-/** The same after the browser has collected the data of a form. */
+/** The same time after the browser has collected the data of a form. */
 const SENDING = 300;
 
 /** Makes the browser ask before unsent text is lost. */
 export interface FormGuard {
-  /** Stops it. */
+  /** Stops the guard. */
   (): void;
-  /** Guards the fields of a window, such as a frame's, too. Returns the undo. */
+  /** Also guards the fields of another window, such as the window of a frame. Returns a function that stops this. */
   watch(view: Window): () => void;
 }
 
@@ -99,7 +99,7 @@ export function guardForms(): FormGuard {
       for (let root = rootOf(field); root.host; root = rootOf(root.host)) hear(root);
     }
 
-    /** Listens to the forms of a window or a shadow tree, which their events do not leave. */
+    /** Listens to the forms of a window or of a shadow tree. Their events do not leave a shadow tree. */
     function hear(root: EventTarget): void {
       if (roots.has(root)) return;
       roots.add(root);

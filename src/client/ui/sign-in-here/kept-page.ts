@@ -6,10 +6,10 @@ import { type HeardMessage, type Meaning, meaningOf, meaningOfMessage } from './
 
 /** How often the server is asked while the login window may be open, in milliseconds. */
 const OFTEN = 5000;
-/** For how long, in milliseconds. After that, the page still asks when the user looks at it. */
+/** For how long the page asks often, in milliseconds. After that, it still asks when the user looks at it. */
 const LONGEST = 10 * 60 * 1000;
 
-/** What a page does that waits for its user. */
+/** A page that waits for its user. */
 export interface Waiting {
   /** The tag of the user to whom the page belongs. */
   readonly user: string;
@@ -24,7 +24,7 @@ export interface Waiting {
 export interface KeptPage {
   /** Asks the server now. */
   ask(): Promise<void>;
-  /** The login page has been opened: asks again and again for some time. */
+  /** Asks again and again for some time, because the login page has been opened. */
   askOften(): void;
   /** Stops asking. */
   stop(): void;
@@ -38,7 +38,7 @@ export function keptPage(client: SessionTimeoutClient, own: string, { user, ...p
   let isWanted = false;
 
   async function ask(): Promise<void> {
-    // Whoever asks while an answer is on its way wants a newer one.
+    // A caller that asks while an answer is on its way wants a newer answer.
     isWanted = true;
     if (asks) return;
     asks = true;

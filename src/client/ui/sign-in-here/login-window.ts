@@ -6,7 +6,7 @@ const FEATURES = 'popup,width=520,height=720';
 
 /** The window in which the user signs in. */
 export interface LoginWindow {
-  /** Opens it, or brings it to the front. Has to be called for a click. Returns whether it is open. */
+  /** Opens the window, or brings it to the front. Call it for a click only. Returns whether the window is open. */
   open(): boolean;
   /** Closes it. A window that has not come back from another origin may stay open. */
   close(): void;
@@ -31,7 +31,7 @@ export function loginWindow(target: () => string): LoginWindow {
 }
 
 /**
- * The login page, for a window that only signs in. It returns to a page of this package.
+ * The URL of the login page for a window that only signs in. Its `returnTo` is a page of this package.
  *
  * @param url where the routes of the package are
  */

@@ -1,7 +1,7 @@
 /** The name of {@link SessionRestoredEvent}. */
 const NAME = 'session-timeout:restored';
 
-/** Milliseconds after which the page is shown although something is not ready. */
+/** After this many milliseconds, the page is shown, even if the application is not ready. */
 const LONGEST = 10_000;
 
 /**
@@ -23,7 +23,7 @@ export class SessionRestoredEvent extends Event {
     this.#work.push(work);
   }
 
-  /** Resolves when everything has settled, or when it has taken too long. */
+  /** Resolves when all promises have settled, or after ten seconds. */
   async settled(): Promise<void> {
     const late = new Promise((resolve) => setTimeout(resolve, LONGEST));
     await Promise.race([Promise.allSettled(this.#work), late]);

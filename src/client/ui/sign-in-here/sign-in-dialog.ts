@@ -12,7 +12,7 @@ const OWN_RULES = `${RULES}
 /** Milliseconds in which the buttons do nothing: users who are typing when the dialog opens may press one by mistake. */
 const PRESS_AFTER = 500;
 
-/** What the dialog says besides its offer. */
+/** What the dialog shows. */
 export type Progress = 'offer' | 'waiting' | 'blocked' | 'unreachable' | 'restoring';
 
 /** The dialog that says that the session has ended, and offers to sign in. */
@@ -26,7 +26,7 @@ export interface SignInDialog {
   close(): void;
 }
 
-/** What the dialog offers, and does when the user decides. */
+/** What the dialog offers, and what happens when the user decides. */
 export interface Offer {
   /** Why the session has ended. */
   readonly ending: Ending;
@@ -34,9 +34,9 @@ export interface Offer {
   target(): string;
   /** Opens the login page in a window. Returns `false` if the browser does not allow that. */
   open(): boolean;
-  /** Called when the user follows a link to it instead. */
+  /** Called when the user follows a link to the login page instead. */
   follow(): void;
-  /** Gives the page up. */
+  /** Leaves the page. */
   leave(): void;
 }
 

@@ -13,7 +13,7 @@ import { whenSignedIn } from './when-signed-in.js';
 const RUNNING = Symbol.for('nestjs-session-timeout.client');
 type Page = Window & { readonly [RUNNING]?: SessionTimeoutClient | undefined };
 
-/** The page that waits for its user, if it does: it is told here that the core has found the session ended again. */
+/** Set while a page waits for its user. The core calls it when it finds the session ended again. */
 let endedAgain: ((reopen: () => void) => void) | undefined;
 
 /** See {@link SignInPart}. */
@@ -32,7 +32,7 @@ export const signInHere: SignInPart['signInHere'] = async (client, options, url,
   await keep(client, options, { own, url, cover, user, ending, loginUrl, reopen });
 };
 
-/** A page, and what is known of the end of its session. */
+/** A page, and what is known about the end of its session. */
 interface EndedPage {
   readonly own: string;
   readonly url: string;
@@ -100,7 +100,7 @@ function keep(client: SessionTimeoutClient, options: SignInContext, page: EndedP
   });
 }
 
-/** Whether the top page around this frame belongs to the same user. Then that page shows the dialog. */
+/** Whether the top page around this frame belongs to the same user. Then the top page shows the dialog. */
 function isLed(user: string): boolean {
   if (window.top === window) return false;
   return attempt(() => (window.top as Page | null)?.[RUNNING]?.snapshot().user) === user;

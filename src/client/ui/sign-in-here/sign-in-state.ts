@@ -7,7 +7,7 @@ import type { PingReply } from '../../../wire/ping-reply.js';
  * - `nobody`: nobody has signed in yet;
  * - `unreachable`: the server did not say;
  * - `same-user`: the user of the page is signed in;
- * - `over`: somebody else is, or somebody has ended a session on purpose. The page must not come back.
+ * - `over`: somebody else is signed in, or somebody has ended a session on purpose. The page must not come back.
  */
 export type Meaning = 'nobody' | 'unreachable' | 'same-user' | 'over';
 
@@ -22,14 +22,14 @@ export function meaningOf(reply: PingReply | undefined, user: string): Meaning {
   return isExpiry(reply.reason) ? 'nobody' : 'over';
 }
 
-/** A message of another tab, as far as a covered page cares. */
+/** The part of another tab's message that a covered page needs. */
 export interface HeardMessage {
   readonly answer?: { readonly state?: unknown; readonly reason?: Reason } | undefined;
 }
 
 /**
- * What the message of another tab means: `ask`, if somebody may have signed in, `over`, if somebody signs out, or
- * nothing. A message is never a reason to show the page.
+ * What the message of another tab means: `ask` if somebody may have signed in, `over` if somebody signs out, or
+ * nothing. A message alone never uncovers the page.
  */
 export function meaningOfMessage({ answer }: HeardMessage): 'ask' | 'over' | undefined {
   if (!answer || answer.reason === 'signed-out') return 'over';

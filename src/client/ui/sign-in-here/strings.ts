@@ -1,18 +1,18 @@
 /** The texts of the dialog that offers to sign in again. */
 export interface SignInStrings {
-  /** The title, and the only text in a frame whose top page shows the dialog. */
+  /** The title. In a frame, it is the only text if the top page shows the dialog. */
   readonly ended?: string;
-  /** Why, after the idle limit. */
+  /** The reason, after the idle limit. */
   readonly endedIdle?: string;
-  /** Why, after the absolute limit. */
+  /** The reason, after the absolute limit. */
   readonly endedAbsolute?: string;
   /** What happens to the page. */
   readonly kept?: string;
-  /** While the login window is open. */
+  /** The text while the login window is open. */
   readonly waiting?: string;
-  /** If the browser does not open windows. A link takes the place of the button then. */
+  /** The text if the browser has blocked the window. A link then replaces the button. */
   readonly blocked?: string;
-  /** The button that gives the page up. */
+  /** The button that leaves the page. */
   readonly leave?: string;
 }
 

@@ -2,8 +2,8 @@ import { transport } from '../../inputs/transport.js';
 import type { SessionTimeoutClient } from '../../page.js';
 
 /**
- * Resolves when the server has said that the user of the page is signed in. If their session has ended, that is after
- * they have signed in again, and after `restored`.
+ * Resolves when the server has said that the user of the page is signed in. If the session has ended, it resolves when
+ * the user has signed in again and the page has come back.
  */
 export async function whenSignedIn(client: SessionTimeoutClient, own: string): Promise<void> {
   if (isShown(client)) {
@@ -27,7 +27,7 @@ export async function whenSignedIn(client: SessionTimeoutClient, own: string): P
   });
 }
 
-/** Whether the page is that of a living session, as far as it knows. */
+/** Whether the page belongs to a living session, as far as it knows. */
 function isShown(client: SessionTimeoutClient): boolean {
   const { state, concealed } = client.snapshot();
   return (state === 'active' || state === 'warning') && !concealed;

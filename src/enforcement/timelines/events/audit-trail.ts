@@ -8,17 +8,17 @@ import { callOut } from './call-out.js';
 /** Longer texts are cut. An id of a user has at most 256 characters. */
 const LONGEST = 512;
 
-/** No request does these: one only finds out about them. */
+/** No request causes these. A request only finds out about them. */
 const WITHOUT_REQUEST: ReadonlySet<AuditEntry['type']> = new Set(['expired', 'would-have-expired', 'ledger-failed']);
 
 type Without<T, Names extends string> = T extends unknown ? Omit<T, Names> : never;
 
-/** An entry as whoever makes it knows it. */
+/** An entry without the fields that this class adds. */
 export type AuditNote = Without<AuditEntry, 'at' | 'request'>;
 
 /**
- * Gives entries to the option `audit`. Which request does something is known here, however deep it happens and
- * although nobody passes the request on: also where an application ends a session by its hash.
+ * Passes entries to the option `audit`. This class knows which request causes an entry, although the code in between
+ * does not pass the request on. This also works when an application ends a session by its hash.
  */
 @Injectable()
 export class AuditTrail {
@@ -31,7 +31,7 @@ export class AuditTrail {
     return this.requests.run(describe, work);
   }
 
-  /** Gives an entry to the application. Nobody waits for it. */
+  /** Passes an entry to the application. Does not wait for it. */
   record(note: AuditNote, at: number, describe = this.requests.getStore()): void {
     const { audit } = this.settings;
     if (!audit) return;
@@ -41,7 +41,10 @@ export class AuditTrail {
   }
 }
 
-/** A copy without fields that are `undefined`, and with texts that every log can take (OWASP ASVS 5.0, 16.4.1). */
+/**
+ * Returns a copy without fields that are `undefined`, and with texts that are safe in every log (OWASP ASVS 5.0,
+ * 16.4.1).
+ */
 function plain(value: unknown): unknown {
   if (typeof value === 'string') return printable(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
   if (typeof value !== 'object' || value === null) return value;

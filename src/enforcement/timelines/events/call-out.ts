@@ -3,9 +3,9 @@ import { Logger } from '@nestjs/common';
 const logger = new Logger('SessionTimeout');
 
 /**
- * Calls a function of the application. If it throws or rejects, that is logged, and harms nobody.
+ * Calls a function of the application. If it throws or rejects, the error is logged, and nothing else happens.
  *
- * @param failure what the log says then
+ * @param failure the message for the log
  */
 export async function callOut(failure: string, call: () => unknown): Promise<void> {
   try {

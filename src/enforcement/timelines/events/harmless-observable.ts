@@ -3,8 +3,8 @@ import { Observable, type Observer, type Operator, type Subscription } from 'rxj
 type Next<T> = (value: T) => void;
 
 /**
- * An observable whose subscribers harm nobody. rxjs throws what a subscriber throws in a later turn of the event loop,
- * where nobody can catch it, and the process ends. Here, `onError` gets it.
+ * An observable whose subscribers may throw. rxjs throws the error of a subscriber again in a later turn of the event
+ * loop. Nobody can catch it there, and the process ends. Here, `onError` gets the error.
  */
 export class HarmlessObservable<T> extends Observable<T> {
   constructor(
@@ -15,7 +15,7 @@ export class HarmlessObservable<T> extends Observable<T> {
     this.source = source;
   }
 
-  /** What operators make of it is harmless, too. */
+  /** Observables that operators create from this one work in the same way. */
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
     const lifted = new HarmlessObservable<R>(this as unknown as Observable<R>, this.onError);
     lifted.operator = operator as unknown as Operator<R, R>;

@@ -8,30 +8,33 @@ import { type AuditNote, AuditTrail } from './audit-trail.js';
 import { callOut } from './call-out.js';
 import { HarmlessObservable } from './harmless-observable.js';
 
-/** How often a ledger that goes on failing is logged, in milliseconds. */
+/** How often to log that the ledger still fails, in milliseconds. */
 const LOG_INTERVAL = 10_000;
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 
-/** What the audit trail is told of an end besides. */
+/** More about an end, for the audit trail. */
 export interface EndNotes {
-  /** Default: what is usual for the reason. */
+  /** Who ended it. Default: the usual one for the reason. */
   readonly by?: EndedBy | undefined;
   /** Whether the session goes on under another id. Then its renewal is the entry. */
   readonly goesOn?: boolean | undefined;
 }
 
-/** What the audit trail is told of a start besides. */
+/** More about a start, for the audit trail. */
 export interface StartNotes {
-  /** The key of the session that it goes on from. */
+  /** The key of the earlier session that this one continues. */
   readonly continues?: string | undefined;
-  /** Whether that was the same user's, and so only gets a new id; and whether the absolute limit begins anew. */
+  /**
+   * Set if the earlier session was the same user's, so that the session only gets a new id. Says whether the absolute
+   * limit restarts.
+   */
   readonly renewal?: { readonly restartsLimits: boolean } | undefined;
 }
 
 /**
- * Reports what becomes of the sessions: as events, to `onExpired`, in the log, and to the audit trail. What is an event
- * is an entry of the audit trail, too.
+ * Reports what happens to sessions: as events, to `onExpired`, in the log, and to the audit trail. Each event is also
+ * an entry of the audit trail.
  */
 @Injectable()
 export class SessionEvents {
@@ -47,7 +50,7 @@ export class SessionEvents {
     private readonly trail: AuditTrail,
   ) {}
 
-  /** Reports that the time of a session was over in report mode, or that a report of activity was rejected. */
+  /** Reports that a session would have expired (in report mode), or that a report of activity was rejected. */
   emit(fact: WithoutTime<Extract<SessionEvent, { type: 'would-have-expired' | 'report-rejected' }>>): void {
     this.report(fact, fact);
     if (fact.type === 'would-have-expired') {
@@ -63,7 +66,7 @@ export class SessionEvents {
     this.report({ type: 'started', session, user }, note);
   }
 
-  /** Reports that a session is over, as `expired` or `ended` by its reason. */
+  /** Reports the end of a session, as `expired` or `ended`, depending on the reason. */
   emitEnd(session: string, reason: Reason, user: string | undefined, { by, goesOn }: EndNotes = {}): void {
     if (!isExpiry(reason)) {
       const fact = { type: 'ended', session, user, reason } as const;
@@ -73,9 +76,7 @@ export class SessionEvents {
     const fact = { type: 'expired', session, user, reason } as const;
     const at = this.report(fact, fact);
     this.logger.log(`Session ${session} expired (${reason})`);
-    void callOut('onExpired failed; the session has ended all the same', () =>
-      this.settings.onExpired?.({ ...fact, at }),
-    );
+    void callOut('onExpired failed, but the session has ended', () => this.settings.onExpired?.({ ...fact, at }));
   }
 
   emitFailure(error: Error): void {
@@ -84,9 +85,9 @@ export class SessionEvents {
   }
 
   /**
-   * Tells only the audit trail.
+   * Adds an entry to the audit trail only.
    *
-   * @param describe the request, where it is not the one that is under way
+   * @param describe the request, if it is not the current one
    */
   note(note: AuditNote, describe?: () => AuditedRequest): void {
     this.trail.record(note, this.settings.clock.now(), describe);
@@ -99,7 +100,7 @@ export class SessionEvents {
     return at;
   }
 
-  /** Nest does not log a 503, so without this an operator would not find its cause. */
+  /** Nest does not log a 503. Without this line, an operator would not find its cause. */
   private logFailure({ error, at }: LedgerFailedEvent): void {
     if (at < this.silentUntil) return;
     this.silentUntil = at + LOG_INTERVAL;
@@ -111,7 +112,7 @@ export class SessionEvents {
   }
 }
 
-/** Who or what usually ends a session for a reason. */
+/** Who usually ends a session, by reason. */
 const USUALLY = {
   'signed-out': 'user',
   replaced: 'user',

@@ -1,4 +1,4 @@
-/** The texts around signing in again on the page, in one language. */
+/** The texts for signing in again without leaving the page, in one language. */
 export interface SignInTexts {
   readonly ended: string;
   readonly endedIdle: string;
@@ -7,6 +7,6 @@ export interface SignInTexts {
   readonly waiting: string;
   readonly blocked: string;
   readonly leave: string;
-  /** On the page to which the login window returns. */
+  /** The text on the page to which the login window returns. */
   readonly closeWindow: string;
 }
