@@ -13,7 +13,7 @@ import {
 } from '../../instances/support/postgres-server.js';
 import { DAY, HOUR, MINUTE } from '../../support/time.js';
 import { ledgerTests } from '../support/ledger-tests.js';
-import { anyTable } from './support/postgres-tables.js';
+import { anyTable, type Subject, subjectOn } from './support/postgres-tables.js';
 
 const ledgers: PostgresLedger[] = [];
 const table = anyTable();
@@ -30,14 +30,17 @@ afterEach(() => {
 
 describe('PostgresLedger on PGlite', () => {
   let database: PGlite;
+  let subject: Subject;
   beforeAll(async () => {
     database = await PGlite.create();
-    await ledgerOn(database).ensureSchema();
+    subject = await subjectOn(database, table);
   });
-  afterAll(() => database?.close());
+  afterAll(async () => {
+    subject?.ledger.close();
+    await database?.close();
+  });
 
-  // Its statements wait for each other, so the checks do, too.
-  test.each(ledgerConformance)('$name', ({ check }) => check({ ledger: ledgerOn(database) }));
+  test.each(ledgerConformance)('$name', ({ check }) => check(subject));
 });
 
 describeWithPostgres('PostgresLedger on Postgres', () => {
