@@ -1,18 +1,17 @@
 import { availableParallelism } from 'node:os';
+import { suites } from './test/suites.js';
 
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.spec.ts'],
-  // These have commands of their own: npm run test:engines and npm run test:examples.
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    '<rootDir>/test/engines/',
-    '<rootDir>/test/examples/',
-    '<rootDir>/test/package/(client|install|types).spec.ts',
+  testMatch: [
+    '<rootDir>/test/**/*.spec.ts',
+    ...Object.values(suites)
+      .flat()
+      .map((specs) => `!**/${specs}`),
   ],
-  // Many of them wait for a browser, a server or a clock: three share two cores.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // Many of them wait for a browser, a server or a clock: four share two cores.
+  maxWorkers: availableParallelism() * 2,
   // Node keeps the ES modules of each spec, so a worker grows. A fresh one spends less time on collecting garbage.
   workerIdleMemoryLimit: '600MB',
   // A busy machine is no failure.
