@@ -4,7 +4,10 @@ import type { Request, Response } from 'express';
 import session from 'express-session';
 import type { AddressInfo } from 'node:net';
 import { type AuditEntry, MemoryLedger, RequireFreshAuth, SessionTimeoutService } from '../../src/index.js';
+import { type AuditNote, AuditTrail } from '../../src/enforcement/timelines/events/audit-trail.js';
 import { sessionKey } from '../../src/express-session/session-key.js';
+import type { Settings } from '../../src/options/settings.js';
+import type { AuditedRequest } from '../../src/policy/audit-entry.js';
 import { withSession } from '../../src/sockets/index.js';
 import { type AppOptions, HOUR, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
 import { collector } from '../support/logs.js';
@@ -278,6 +281,21 @@ describe('the audit trail', () => {
     await browser.get('/me').expect(200);
     expect(told()).toMatchObject([{ type: 'started' }, { type: 'would-have-expired', reason: 'idle' }]);
   });
+});
+
+test('an application that has closed forgets its requests, so that others in the process are as fast as before', () => {
+  const entries: AuditEntry[] = [];
+  const trail = new AuditTrail({ audit: (entry: AuditEntry) => entries.push(entry) } as unknown as Settings);
+  const note = { type: 'signed-in' } as unknown as AuditNote;
+  trail.during(
+    () => ({ method: 'GET', path: '/' }) as AuditedRequest,
+    () => {
+      trail.record(note, 0);
+      trail.onApplicationShutdown();
+      trail.record(note, 0);
+    },
+  );
+  expect(entries.map(({ request }) => request?.path)).toEqual(['/', undefined]);
 });
 
 describe('what an entry contains', () => {
