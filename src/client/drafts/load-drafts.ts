@@ -24,7 +24,7 @@ export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () =>
   }
 
   function onInput(event: Event): void {
-    const field = !loads && event.isTrusted ? keptField(event) : undefined;
+    const field = !undo && event.isTrusted ? keptField(event) : undefined;
     if (!field) return;
     early.touched.add(field);
     void load();

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { violations } from '../support/accessibility.js';
-import { SECOND } from '../support/page.js';
+import { Gate } from '../../support/gate.js';
+import { SECOND, until } from '../support/page.js';
 import { comeBack, everythingStored, kept, LETTER, notice, openWith, settle, timeOut, type } from './support/drafts.js';
 
 const TEXT = '[name=text]';
@@ -71,6 +72,27 @@ test('all kinds of fields are filled in again after a timeout, and until then no
   expect(await everythingStored(writer.page)).not.toMatch(/Pilot|lines|second|alone|speech|inside|title|\/page|alice/);
   const page = await comeBack(writer);
   expect(await contentsOf(page)).toEqual(before);
+});
+
+test('what is typed into other fields while the part for drafts is loaded is filled in, too', async () => {
+  const writer = await openWith(ALL);
+  const gate = new Gate();
+  await writer.page.route('**/drafts.js', async (route) => {
+    await gate.pass();
+    await route.continue();
+  });
+  await writer.page.getByLabel('Title').pressSequentially('Pilot');
+  await gate.hasArrived();
+  await writer.page.getByLabel('Text', { exact: true }).pressSequentially('typed meanwhile');
+  gate.open();
+  await until(async () => {
+    await writer.visitor.pass(250);
+    return (await kept(writer.page)).length > 0;
+  });
+  await writer.visitor.pass(SECOND, { step: 250 });
+  await timeOut(writer);
+  const page = await comeBack(writer);
+  expect([await valueOf(page, '[name=title]'), await valueOf(page)]).toEqual(['Pilot', 'typed meanwhile']);
 });
 
 test('pages of frameworks hear of it as if a person had typed', async () => {
