@@ -142,6 +142,27 @@ test('the text says why the session ends and what is lost', async () => {
   expect(await warningOf(page).textContent()).toMatch(/not been active.*not saved will be lost/);
 });
 
+describe('the text says nothing of a loss', () => {
+  test.each([
+    ['on a page that stays when the session ends', "{ whenEnded: 'sign-in-here' }", false],
+    ['where drafts are kept', '{}', true],
+  ])('%s', async (_where, start, hasDrafts) => {
+    expect(await warningText(start, hasDrafts)).toMatch(/not been active and will be signed out\.(?!.*lost)/);
+  });
+
+  test('but it does on a page that keeps no drafts', async () => {
+    expect(await warningText('{ drafts: false }', true)).toMatch(/not saved will be lost/);
+  });
+
+  async function warningText(start: string, hasDrafts: boolean): Promise<string | null> {
+    const options = hasDrafts ? { drafts: { secret: 'a secret that has more than 32 characters' } } : {};
+    const visitor = await visit(await openSite({ page: { script: esmStart(start) }, options }));
+    const page = await visitor.open();
+    await visitor.pass(44 * SECOND, { step: 4 * SECOND });
+    return warningOf(page).textContent();
+  }
+});
+
 test('an alert on the login page says why the session ended', async () => {
   const { page, visitor } = await warnedPage();
   await visitor.pass(2 * MINUTE + 5 * SECOND, { step: 5 * SECOND });

@@ -23,6 +23,8 @@ export interface Strings extends SignInStrings, DraftStrings {
   readonly title?: string;
   /** The text of the warning before the idle limit. */
   readonly idle?: string;
+  /** The same text on pages that keep what was typed: with drafts, or with `whenEnded: 'sign-in-here'`. */
+  readonly idleKept?: string;
   /** The text of the warning before the absolute limit, which the user cannot move. */
   readonly absolute?: string;
   /** The visible countdown of the warning. `{time}` is like "1:30". */
@@ -69,6 +71,7 @@ type BasicStrings = Required<Omit<Strings, keyof (SignInStrings & DraftStrings)>
 export const ENGLISH: BasicStrings = {
   title: 'Your session is about to end',
   idle: 'You have not been active and will be signed out. What you have not saved will be lost.',
+  idleKept: 'You have not been active and will be signed out.',
   absolute: 'You have been signed in for as long as is allowed. Save your work now.',
   left: 'Time left: {time}',
   spoken: '{time} left before you are signed out.',

@@ -4,6 +4,7 @@ import { announcements } from './announcements.js';
 import { inFigures, inWords } from './duration.js';
 import { button, element, setText } from './elements.js';
 import { overlay } from './overlay.js';
+import type { SignInOptions } from './sign-in-here/options.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
 import { RULES } from './styles.js';
 
@@ -12,8 +13,14 @@ const SPEAK_AFTER = 1000;
 /** Milliseconds in which "Sign out" does nothing: users who are typing when the dialog opens may press it by mistake. */
 const SIGN_OUT_AFTER = 500;
 
+/** What the warning needs to know of the page. */
+export interface WarningOptions extends LanguageOptions {
+  readonly whenEnded?: SignInOptions['whenEnded'];
+  readonly drafts?: boolean | undefined;
+}
+
 /** Shows a dialog that warns the user before the session ends. Returns a function that removes it for good. */
-export function warningDialog(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
+export function warningDialog(client: SessionTimeoutCore, options: WarningOptions = {}): () => void {
   const heading = element('h2', { id: 'session-timeout-title' });
   const why = element('p', { id: 'session-timeout-why' });
   const shown = element('p', { 'aria-hidden': 'true' });
@@ -61,13 +68,14 @@ export function warningDialog(client: SessionTimeoutCore, options: LanguageOptio
   }
 
   function show(): void {
-    const { state, expiresIn, extendable, stay: staying, concealed } = client.snapshot();
+    const { state, expiresIn, extendable, stay: staying, concealed, drafts } = client.snapshot();
     if (state !== 'warning' || concealed) return close();
     const strings = stringsFor(options);
     const left = expiresIn! / 1000;
     dialog.lang = strings.lang;
     setText(heading, strings.title);
-    setText(why, extendable ? strings.idle : strings.absolute);
+    const isKept = options.whenEnded === 'sign-in-here' || (drafts && options.drafts !== false);
+    setText(why, extendable ? (isKept ? strings.idleKept : strings.idle) : strings.absolute);
     setText(stay, !extendable ? strings.back : staying === 'pending' ? strings.staying : strings.stay);
     setText(signOut, strings.signOut);
     if (!warning) begin();

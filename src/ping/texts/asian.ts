@@ -5,6 +5,7 @@ export const asian: Readonly<Record<'hi' | 'ja' | 'ko' | 'zh' | 'zh-Hant' | 'zh-
   hi: {
     title: 'आपका सत्र समाप्त होने वाला है',
     idle: 'आप सक्रिय नहीं रहे और आपको साइन आउट कर दिया जाएगा। जो सहेजा नहीं गया, वह खो जाएगा।',
+    idleKept: 'आप सक्रिय नहीं रहे और आपको साइन आउट कर दिया जाएगा।',
     absolute: 'आप अधिकतम अनुमत समय तक साइन इन रहे हैं। अपना काम अभी सहेजें।',
     left: 'शेष समय: {time}',
     spoken: 'साइन आउट होने में {time} शेष।',
@@ -21,6 +22,7 @@ export const asian: Readonly<Record<'hi' | 'ja' | 'ko' | 'zh' | 'zh-Hant' | 'zh-
   ja: {
     title: 'セッションがまもなく終了します',
     idle: '操作がなかったため、サインアウトされます。保存していない内容は失われます。',
+    idleKept: '操作がなかったため、サインアウトされます。',
     absolute: 'サインインできる最長時間に達しました。今すぐ作業を保存してください。',
     left: '残り時間: {time}',
     spoken: 'あと{time}でサインアウトされます。',
@@ -37,6 +39,7 @@ export const asian: Readonly<Record<'hi' | 'ja' | 'ko' | 'zh' | 'zh-Hant' | 'zh-
   ko: {
     title: '세션이 곧 종료됩니다',
     idle: '활동이 없어 로그아웃됩니다. 저장하지 않은 내용은 사라집니다.',
+    idleKept: '활동이 없어 로그아웃됩니다.',
     absolute: '허용된 최대 시간 동안 로그인되어 있었습니다. 지금 작업을 저장하세요.',
     left: '남은 시간: {time}',
     spoken: '로그아웃까지 {time} 남았습니다.',
@@ -53,6 +56,7 @@ export const asian: Readonly<Record<'hi' | 'ja' | 'ko' | 'zh' | 'zh-Hant' | 'zh-
   zh: {
     title: '您的会话即将结束',
     idle: '由于您没有操作，系统将让您退出登录。未保存的内容将会丢失。',
+    idleKept: '由于您没有操作，系统将让您退出登录。',
     absolute: '您的登录时间已达到允许的上限。请立即保存您的工作。',
     left: '剩余时间：{time}',
     spoken: '还有{time}您将退出登录。',
@@ -75,6 +79,7 @@ function traditional(): ClientTexts {
   return {
     title: '您的工作階段即將結束',
     idle: '由於您沒有操作，系統將讓您登出。未儲存的內容將會遺失。',
+    idleKept: '由於您沒有操作，系統將讓您登出。',
     absolute: '您的登入時間已達到允許的上限。請立即儲存您的工作。',
     left: '剩餘時間：{time}',
     spoken: '還有{time}您將登出。',

@@ -5,6 +5,7 @@ export const balticAndOthers: Readonly<Record<'el' | 'et' | 'fi' | 'hu' | 'lt' |
   el: {
     title: 'Η συνεδρία σας πρόκειται να λήξει',
     idle: 'Δεν υπήρξε δραστηριότητα και θα αποσυνδεθείτε. Ό,τι δεν έχετε αποθηκεύσει θα χαθεί.',
+    idleKept: 'Δεν υπήρξε δραστηριότητα και θα αποσυνδεθείτε.',
     absolute: 'Η σύνδεσή σας έφτασε τη μέγιστη επιτρεπόμενη διάρκεια. Αποθηκεύστε την εργασία σας τώρα.',
     left: 'Χρόνος που απομένει: {time}',
     spoken: 'Απομένουν {time} μέχρι την αποσύνδεσή σας.',
@@ -21,6 +22,7 @@ export const balticAndOthers: Readonly<Record<'el' | 'et' | 'fi' | 'hu' | 'lt' |
   et: {
     title: 'Teie seanss hakkab lõppema',
     idle: 'Te pole olnud aktiivne ja teid logitakse välja. Salvestamata andmed lähevad kaotsi.',
+    idleKept: 'Te pole olnud aktiivne ja teid logitakse välja.',
     absolute: 'Olete olnud sisse logitud nii kaua, kui on lubatud. Salvestage oma töö kohe.',
     left: 'Aega jäänud: {time}',
     spoken: '{time} väljalogimiseni.',
@@ -37,6 +39,7 @@ export const balticAndOthers: Readonly<Record<'el' | 'et' | 'fi' | 'hu' | 'lt' |
   fi: {
     title: 'Istuntosi on päättymässä',
     idle: 'Et ole ollut aktiivinen, joten sinut kirjataan ulos. Tallentamattomat tiedot menetetään.',
+    idleKept: 'Et ole ollut aktiivinen, joten sinut kirjataan ulos.',
     absolute: 'Olet ollut kirjautuneena niin kauan kuin on sallittua. Tallenna työsi nyt.',
     left: 'Aikaa jäljellä: {time}',
     spoken: '{time} uloskirjaamiseen.',
@@ -53,6 +56,7 @@ export const balticAndOthers: Readonly<Record<'el' | 'et' | 'fi' | 'hu' | 'lt' |
   hu: {
     title: 'A munkamenete hamarosan véget ér',
     idle: 'Nem volt aktív, ezért kijelentkeztetjük. Amit nem mentett el, elvész.',
+    idleKept: 'Nem volt aktív, ezért kijelentkeztetjük.',
     absolute: 'A bejelentkezése elérte a megengedett leghosszabb időt. Mentse el most a munkáját.',
     left: 'Hátralévő idő: {time}',
     spoken: '{time} van hátra a kijelentkeztetésig.',
@@ -69,6 +73,7 @@ export const balticAndOthers: Readonly<Record<'el' | 'et' | 'fi' | 'hu' | 'lt' |
   lt: {
     title: 'Jūsų seansas netrukus baigsis',
     idle: 'Nebuvote aktyvūs, todėl būsite atjungti. Tai, ko neišsaugojote, bus prarasta.',
+    idleKept: 'Nebuvote aktyvūs, todėl būsite atjungti.',
     absolute: 'Buvote prisijungę tiek, kiek leidžiama. Išsaugokite savo darbą dabar.',
     left: 'Liko laiko: {time}',
     spoken: 'Liko {time} iki atjungimo.',
@@ -85,6 +90,7 @@ export const balticAndOthers: Readonly<Record<'el' | 'et' | 'fi' | 'hu' | 'lt' |
   lv: {
     title: 'Jūsu sesija drīz beigsies',
     idle: 'Jūs nebijāt aktīvs un tiksiet izrakstīts. Nesaglabātais tiks zaudēts.',
+    idleKept: 'Jūs nebijāt aktīvs un tiksiet izrakstīts.',
     absolute: 'Jūs esat bijis pierakstījies tik ilgi, cik atļauts. Saglabājiet savu darbu tagad.',
     left: 'Atlikušais laiks: {time}',
     spoken: 'Atlikušas {time} līdz izrakstīšanai.',
@@ -101,6 +107,7 @@ export const balticAndOthers: Readonly<Record<'el' | 'et' | 'fi' | 'hu' | 'lt' |
   tr: {
     title: 'Oturumunuz sona ermek üzere',
     idle: 'Etkin olmadığınız için oturumunuz kapatılacak. Kaydetmedikleriniz kaybolacak.',
+    idleKept: 'Etkin olmadığınız için oturumunuz kapatılacak.',
     absolute: 'Oturumunuz izin verilen en uzun süreye ulaştı. Çalışmanızı şimdi kaydedin.',
     left: 'Kalan süre: {time}',
     spoken: 'Oturumunuzun kapanmasına {time} kaldı.',

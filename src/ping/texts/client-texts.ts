@@ -2,6 +2,7 @@
 export interface ClientTexts {
   readonly title: string;
   readonly idle: string;
+  readonly idleKept: string;
   readonly absolute: string;
   readonly left: string;
   readonly spoken: string;

@@ -5,6 +5,7 @@ export const germanic: Readonly<Record<'da' | 'de' | 'nl' | 'sv', ClientTexts>> 
   da: {
     title: 'Din session er ved at udløbe',
     idle: 'Du har ikke været aktiv og bliver logget ud. Det, du ikke har gemt, går tabt.',
+    idleKept: 'Du har ikke været aktiv og bliver logget ud.',
     absolute: 'Du har været logget ind så længe, som det er tilladt. Gem dit arbejde nu.',
     left: 'Tid tilbage: {time}',
     spoken: '{time} tilbage, før du bliver logget ud.',
@@ -21,6 +22,7 @@ export const germanic: Readonly<Record<'da' | 'de' | 'nl' | 'sv', ClientTexts>> 
   de: {
     title: 'Ihre Sitzung läuft bald ab',
     idle: 'Sie waren nicht aktiv und werden abgemeldet. Was Sie nicht gespeichert haben, geht verloren.',
+    idleKept: 'Sie waren nicht aktiv und werden abgemeldet.',
     absolute: 'Sie waren so lange angemeldet, wie es erlaubt ist. Speichern Sie Ihre Arbeit jetzt.',
     left: 'Verbleibende Zeit: {time}',
     spoken: 'Noch {time} bis zur Abmeldung.',
@@ -37,6 +39,7 @@ export const germanic: Readonly<Record<'da' | 'de' | 'nl' | 'sv', ClientTexts>> 
   nl: {
     title: 'Uw sessie verloopt bijna',
     idle: 'U bent niet actief geweest en wordt afgemeld. Wat u niet hebt opgeslagen, gaat verloren.',
+    idleKept: 'U bent niet actief geweest en wordt afgemeld.',
     absolute: 'U bent zo lang aangemeld als is toegestaan. Sla uw werk nu op.',
     left: 'Resterende tijd: {time}',
     spoken: 'Nog {time} voordat u wordt afgemeld.',
@@ -53,6 +56,7 @@ export const germanic: Readonly<Record<'da' | 'de' | 'nl' | 'sv', ClientTexts>> 
   sv: {
     title: 'Din session håller på att ta slut',
     idle: 'Du har inte varit aktiv och kommer att loggas ut. Det du inte har sparat går förlorat.',
+    idleKept: 'Du har inte varit aktiv och kommer att loggas ut.',
     absolute: 'Du har varit inloggad så länge som det är tillåtet. Spara ditt arbete nu.',
     left: 'Tid kvar: {time}',
     spoken: '{time} kvar innan du loggas ut.',

@@ -5,6 +5,7 @@ export const romance: Readonly<Record<'es' | 'fr' | 'it' | 'pt' | 'ro', ClientTe
   es: {
     title: 'Su sesión está a punto de terminar',
     idle: 'No ha habido actividad y se cerrará su sesión. Lo que no haya guardado se perderá.',
+    idleKept: 'No ha habido actividad y se cerrará su sesión.',
     absolute: 'Su sesión ha durado el máximo permitido. Guarde su trabajo ahora.',
     left: 'Tiempo restante: {time}',
     spoken: 'Quedan {time} para que se cierre su sesión.',
@@ -21,6 +22,7 @@ export const romance: Readonly<Record<'es' | 'fr' | 'it' | 'pt' | 'ro', ClientTe
   fr: {
     title: 'Votre session est sur le point de se terminer',
     idle: 'Vous n’avez pas été actif et allez être déconnecté. Ce que vous n’avez pas enregistré sera perdu.',
+    idleKept: 'Vous n’avez pas été actif et allez être déconnecté.',
     absolute: 'Votre session a atteint la durée maximale autorisée. Enregistrez votre travail maintenant.',
     left: 'Temps restant : {time}',
     spoken: '{time} avant votre déconnexion.',
@@ -37,6 +39,7 @@ export const romance: Readonly<Record<'es' | 'fr' | 'it' | 'pt' | 'ro', ClientTe
   it: {
     title: 'La sessione sta per terminare',
     idle: 'Non hai svolto alcuna attività e verrai disconnesso. Ciò che non hai salvato andrà perso.',
+    idleKept: 'Non hai svolto alcuna attività e verrai disconnesso.',
     absolute: 'La sessione ha raggiunto la durata massima consentita. Salva subito il tuo lavoro.',
     left: 'Tempo rimasto: {time}',
     spoken: 'Mancano {time} alla disconnessione.',
@@ -53,6 +56,7 @@ export const romance: Readonly<Record<'es' | 'fr' | 'it' | 'pt' | 'ro', ClientTe
   pt: {
     title: 'A sua sessão está prestes a terminar',
     idle: 'Não houve atividade e a sua sessão vai ser terminada. O que não guardou será perdido.',
+    idleKept: 'Não houve atividade e a sua sessão vai ser terminada.',
     absolute: 'A sua sessão atingiu a duração máxima permitida. Guarde o seu trabalho agora.',
     left: 'Tempo restante: {time}',
     spoken: 'Faltam {time} para terminar a sessão.',
@@ -69,6 +73,7 @@ export const romance: Readonly<Record<'es' | 'fr' | 'it' | 'pt' | 'ro', ClientTe
   ro: {
     title: 'Sesiunea dumneavoastră este pe cale să se încheie',
     idle: 'Nu ați fost activ și veți fi deconectat. Ce nu ați salvat se va pierde.',
+    idleKept: 'Nu ați fost activ și veți fi deconectat.',
     absolute: 'Sesiunea a atins durata maximă permisă. Salvați-vă lucrul acum.',
     left: 'Timp rămas: {time}',
     spoken: 'Mai sunt {time} până la deconectare.',

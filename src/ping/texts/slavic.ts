@@ -5,6 +5,7 @@ export const slavic: Readonly<Record<'bg' | 'cs' | 'hr' | 'pl' | 'sk' | 'sl' | '
   bg: {
     title: 'Сесията ви скоро ще приключи',
     idle: 'Не сте били активни и ще бъдете отписани. Незапазеното ще бъде загубено.',
+    idleKept: 'Не сте били активни и ще бъдете отписани.',
     absolute: 'Сесията ви достигна максималната разрешена продължителност. Запазете работата си сега.',
     left: 'Оставащо време: {time}',
     spoken: 'Остават {time} до отписването ви.',
@@ -21,6 +22,7 @@ export const slavic: Readonly<Record<'bg' | 'cs' | 'hr' | 'pl' | 'sk' | 'sl' | '
   cs: {
     title: 'Vaše relace brzy skončí',
     idle: 'Nebyli jste aktivní a budete odhlášeni. Co jste neuložili, bude ztraceno.',
+    idleKept: 'Nebyli jste aktivní a budete odhlášeni.',
     absolute: 'Vaše přihlášení dosáhlo nejdelší povolené doby. Uložte si nyní svou práci.',
     left: 'Zbývající čas: {time}',
     spoken: 'Do odhlášení zbývá {time}.',
@@ -37,6 +39,7 @@ export const slavic: Readonly<Record<'bg' | 'cs' | 'hr' | 'pl' | 'sk' | 'sl' | '
   hr: {
     title: 'Vaša sesija uskoro završava',
     idle: 'Niste bili aktivni i bit ćete odjavljeni. Ono što niste spremili bit će izgubljeno.',
+    idleKept: 'Niste bili aktivni i bit ćete odjavljeni.',
     absolute: 'Prijavljeni ste onoliko dugo koliko je dopušteno. Spremite svoj rad sada.',
     left: 'Preostalo vrijeme: {time}',
     spoken: 'Još {time} do odjave.',
@@ -53,6 +56,7 @@ export const slavic: Readonly<Record<'bg' | 'cs' | 'hr' | 'pl' | 'sk' | 'sl' | '
   pl: {
     title: 'Twoja sesja wkrótce się zakończy',
     idle: 'Z powodu braku aktywności nastąpi wylogowanie. Niezapisane dane zostaną utracone.',
+    idleKept: 'Z powodu braku aktywności nastąpi wylogowanie.',
     absolute: 'Sesja osiągnęła najdłuższy dozwolony czas. Zapisz teraz swoją pracę.',
     left: 'Pozostały czas: {time}',
     spoken: 'Do wylogowania pozostało {time}.',
@@ -69,6 +73,7 @@ export const slavic: Readonly<Record<'bg' | 'cs' | 'hr' | 'pl' | 'sk' | 'sl' | '
   sk: {
     title: 'Vaša relácia sa čoskoro skončí',
     idle: 'Neboli ste aktívni a budete odhlásení. Čo ste neuložili, sa stratí.',
+    idleKept: 'Neboli ste aktívni a budete odhlásení.',
     absolute: 'Vaše prihlásenie dosiahlo najdlhší povolený čas. Uložte si teraz svoju prácu.',
     left: 'Zostávajúci čas: {time}',
     spoken: 'Do odhlásenia zostáva {time}.',
@@ -85,6 +90,7 @@ export const slavic: Readonly<Record<'bg' | 'cs' | 'hr' | 'pl' | 'sk' | 'sl' | '
   sl: {
     title: 'Vaša seja se bo kmalu končala',
     idle: 'Niste bili dejavni in boste odjavljeni. Kar niste shranili, bo izgubljeno.',
+    idleKept: 'Niste bili dejavni in boste odjavljeni.',
     absolute: 'Prijavljeni ste tako dolgo, kot je dovoljeno. Shranite svoje delo zdaj.',
     left: 'Preostali čas: {time}',
     spoken: 'Še {time} do odjave.',
@@ -101,6 +107,7 @@ export const slavic: Readonly<Record<'bg' | 'cs' | 'hr' | 'pl' | 'sk' | 'sl' | '
   uk: {
     title: 'Ваш сеанс незабаром завершиться',
     idle: 'Ви не були активні, тому буде виконано вихід. Незбережене буде втрачено.',
+    idleKept: 'Ви не були активні, тому буде виконано вихід.',
     absolute: 'Ваш сеанс досяг найбільшої дозволеної тривалості. Збережіть свою роботу зараз.',
     left: 'Залишилося часу: {time}',
     spoken: 'Залишилося {time} до виходу.',
