@@ -6,6 +6,33 @@ const limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 60 * MINUTE, warnBef
 const open = (idleFor: number, sessionAge: number, uncertainty?: number) =>
   ({ state: 'open', idleFor, sessionAge, uncertainty }) as const;
 
+describe('the standing of a session', () => {
+  const LOST = { state: 'overdue', reason: 'lost' };
+  const INVALID = [NaN, Infinity, -1, '1', undefined] as number[];
+
+  test('is what the limits say, if its record is open', () => {
+    const alive = standingOf(open(MINUTE, MINUTE), limits);
+    expect(alive).toMatchObject({ state: 'alive', verdict: { alive: true, limit: 'idle' } });
+    expect(standingOf(open(15 * MINUTE, 20 * MINUTE), limits)).toEqual({ state: 'overdue', reason: 'idle' });
+    expect(standingOf(open(0, 60 * MINUTE), limits)).toEqual({ state: 'overdue', reason: 'absolute' });
+    expect(standingOf(open(0, 0), limits)).toMatchObject({ state: 'alive' });
+  });
+
+  test('is the end that was recorded', () => {
+    const ended = { state: 'ended', reason: 'revoked' } as const;
+    expect(standingOf(ended, limits)).toBe(ended);
+  });
+
+  test.each([
+    undefined,
+    { state: 'ended', reason: 'bored' },
+    { state: 'other', idleFor: 0, sessionAge: 0 },
+    ...INVALID.flatMap((value) => [open(value, MINUTE), open(0, value)]),
+  ])('is lost if there is no valid record: %j', (record) => {
+    expect(standingOf(record as never, limits)).toEqual(LOST);
+  });
+});
+
 describe('an uncertain record', () => {
   test.each([
     ['well before both limits', open(MINUTE, MINUTE, 20), true],
