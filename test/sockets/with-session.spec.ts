@@ -330,6 +330,22 @@ test('a client of socket.io does not connect again and again after the end', asy
   expect(client.reconnects()).toBe(0);
 });
 
+test('a handshake of socket.io with an empty id is judged like any other', async () => {
+  const setup = { secret: 'test', resave: false, saveUninitialized: false, store: new MemoryStore() };
+  const { app, request } = await startApp({
+    providers: [LiveGateway],
+    session: setup,
+    setup: (app) => app.useWebSocketAdapter(new (withSession(IoAdapter))(app, { session: session(setup) })),
+  });
+  await app.listen(0);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+  const foreign = { cookie, origin: 'https://evil.example' };
+  const polled = await request.get('/live/?EIO=4&transport=polling&sid=').set(foreign);
+  const upgraded = await connectWs({ port, path: '/live/?EIO=4&transport=websocket&sid=', ...foreign });
+  expect([polled.status, upgraded]).toEqual([403, 403]);
+});
+
 test.each([
   [{}, 'the option "session" must be the middleware'],
   [{ session: () => {}, checkInterval: 0 }, 'the option "checkInterval" must be a duration above 0'],
