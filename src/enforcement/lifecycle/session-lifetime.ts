@@ -4,7 +4,7 @@ import { Observable, takeUntil } from 'rxjs';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
-import type { Waiting } from '../timelines/session-watch.js';
+import { callListener, type Waiting } from '../timelines/session-watch.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { type LiveSession, type RequestSession, type RequestState, verdictOn } from './request-session.js';
 
@@ -42,7 +42,7 @@ export class SessionLifetime {
     listener: (reason: Reason) => void,
     checkInterval = CHECK_INTERVAL,
   ): () => void {
-    if (session?.kind === 'ended') return soon(() => listener(session.reason));
+    if (session?.kind === 'ended') return soon(() => callListener(listener, session.reason));
     if (session?.kind !== 'live') return () => {};
     const waiting = this.waitingFor(state.req, session, listener, checkInterval);
     const isHandshake = !state.hasResponse;
