@@ -247,6 +247,32 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
     expect(client.isOpen()).toBe(true);
   });
 
+  test('take messages and know their session after a job that waited for its end is done', async () => {
+    const { open, signIn, request, clock } = await start();
+    const cookie = await signIn();
+    const client = await open(cookie);
+    await client.ask('job', true);
+    expect(await client.ask('say', 'hello')).toBe('hello');
+    await request.post('/renew').set('cookie', cookie).expect(201);
+    clock.advance(MINUTE);
+    expect(await client.ask('say', 'still here')).toBe('still here');
+    expect(await client.ask('status')).toMatchObject({ state: 'active', idleFor: 0 });
+  });
+
+  test('can begin a job after their session has got a new id', async () => {
+    const { open, signIn, request, app } = await start();
+    const cookie = await signIn();
+    const client = await open(cookie);
+    const second = sessionCookie(await request.post('/renew').set('cookie', cookie).expect(201));
+    await client.ask('job', false);
+    await aWhile();
+    const { endedJobs } = app.get(LiveGateway);
+    expect(endedJobs).toEqual([]);
+    await request.post('/logout').set('cookie', second).expect(201);
+    await client.closed;
+    expect(endedJobs).toEqual(['signed-out']);
+  });
+
   test('know the status of their session', async () => {
     const { open, signIn, clock } = await start();
     const client = await open(await signIn());
