@@ -8,6 +8,7 @@ import type { Reason } from '../../policy/reason.js';
 import type { Expired } from '../../ledger/user-sessions.js';
 import type { Beginning, WantedPlace } from './beginning.js';
 import type { SessionEvents } from './events/session-events.js';
+import { fewAtOnce } from './few-at-once.js';
 import { limitsToStore } from './limits-to-store.js';
 import { Places } from './places.js';
 import type { Subject } from './subject.js';
@@ -70,7 +71,7 @@ export class Openings {
     const { user } = subject;
     const leaving = await this.claim(places, user, key, place);
     const record = await this.writeOrRelease(places, key, subject, beginning);
-    await Promise.all(leaving.map((left) => this.displace(left, user)));
+    await fewAtOnce(leaving, (left) => this.displace(left, user));
     return record;
   }
 
