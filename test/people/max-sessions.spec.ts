@@ -212,6 +212,19 @@ describe('maxSessions', () => {
   });
 });
 
+test.each(['refuse', 'end-oldest'] as const)(
+  'report mode neither refuses nor ends a session (%s)',
+  async (whenFull) => {
+    const { signedIn, events, service } = await start({ options: { mode: 'report', whenFull } });
+    const browsers = [await signedIn(), await signedIn()];
+    expect(events).toMatchObject([{ type: 'started' }, { type: 'started' }]);
+    expect(await service.list('alice')).toHaveLength(2);
+    // Each session is known, so that it can be revoked.
+    expect(await service.endAll('alice')).toBe(2);
+    for (const browser of browsers) await browser.get('/me').expect(200, { user: null });
+  },
+);
+
 describe('whenFull', () => {
   test('is the least recently active session by default, whatever the order of sign-ins', async () => {
     const { signedIn, clock } = await start({ options: { maxSessions: 2 } });

@@ -32,7 +32,8 @@ export class Openings {
     private readonly enders: Enders,
     private readonly events: SessionEvents,
   ) {
-    this.places = ledger.users && new Places(ledger.users, enders);
+    // In report mode, no session may end, so there are no places to give.
+    this.places = settings.mode === 'enforce' && ledger.users ? new Places(ledger.users, enders) : undefined;
   }
 
   /**
@@ -62,7 +63,7 @@ export class Openings {
   ): MaybePromise<LedgerRecord> | undefined {
     const isOfThisRun = run !== undefined && run === this.ledger.runId;
     if (isOfThisRun || this.settings.unknownSessions === 'expire') return undefined;
-    return chain(this.settings.mode === 'enforce' && maxFor(), (max) => {
+    return chain(maxFor(), (max) => {
       const place = max ? ({ max, whenFull: 'refuse' } as const) : undefined;
       return this.open(key, subject, { startedAt, authAge: this.ageOf(startedAt), place, isFound: true });
     });
