@@ -9,6 +9,7 @@ import {
 } from './enforcement/lifecycle/request-session.js';
 import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
 import { SessionEvents } from './enforcement/timelines/events/session-events.js';
+import { callListener } from './enforcement/timelines/session-watch.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
 import { refusal, exceptionFor } from './enforcement/request/refusal.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
@@ -122,9 +123,9 @@ export class SessionTimeoutService {
    *
    * The listener is called when a limit is reached, and as soon as this process ends the session. If another process
    * ends it, the call comes at most 15 seconds later. If the session has already ended, the call comes soon. The reason
-   * is `lost` if the ledger does not answer for a minute, or does not answer when a limit is reached. An anonymous
-   * request has no session, so its listener is never called. If the session goes on under a new id for the same user,
-   * the listener stays with it. But if another process gave the new id, the listener is called with `replaced`.
+   * is `lost` if the ledger does not answer for a minute, or at a limit. For an anonymous request, the listener is never
+   * called. If the session goes on under a new id for the same user, the listener stays with it. But if another process
+   * gave the new id, the listener is called with `replaced`. Errors of the listener are logged.
    *
    * @returns a function that stops waiting; after that, `listener` is not called
    *
@@ -141,7 +142,7 @@ export class SessionTimeoutService {
     const begin = (found: RequestSession | undefined) => {
       if (!isStopped) stop = this.lifetime.onEnd(state, found, listener);
     };
-    this.arrive(state).then(begin, () => isStopped || listener('lost'));
+    this.arrive(state).then(begin, () => isStopped || callListener(listener, 'lost'));
     return () => {
       isStopped = true;
       stop?.();

@@ -12,8 +12,8 @@ export interface Claim {
   /** The keys of sessions that give up their places to this one. */
   readonly evict: readonly string[];
   /**
-   * The key of the session that this one replaces, when a session gets a new id. The replaced session does not count
-   * any more. `ofUser` still finds it until it has ended, so that a call that ends all sessions ends it, too.
+   * The key of the session that this one replaces, when a session gets a new id. If that session has a place, this one
+   * gets it, even if there are more than `max` sessions. The replaced session does not count any more. `ofUser` still finds it until it has ended, so that a call that ends all sessions ends it, too.
    */
   readonly replaces?: string | undefined;
 }
@@ -54,7 +54,8 @@ export interface UserSessions {
   ofUser(user: string): MaybePromise<readonly KeyedRecord[]>;
   /**
    * Gives a session a place among the sessions of its user, before it is opened, unless more than `max` sessions would
-   * have a place then. This is one step: callers at the same time see the places that the others have got.
+   * have a place then. A session that replaces another one takes its place. This is one step: callers at the same time
+   * see the places that the others have got.
    *
    * A place is free again when its session has ended or its record is gone. A session with a place that is not opened
    * counts for a minute.

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentSession, type RequestState } from '../enforcement/lifecycle/request-session.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
+import { fewAtOnce } from '../enforcement/timelines/few-at-once.js';
 import { Timelines } from '../enforcement/timelines/timelines.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { LEDGER } from '../ledger/ledger.token.js';
@@ -47,7 +48,7 @@ export class SessionDirectory {
    */
   async list(user: string, current?: string): Promise<SessionInfo[]> {
     const records = await this.users.ofUser(user);
-    const left = await Promise.all(records.map((record) => this.timeLeft(record)));
+    const left = await this.timesLeft(records);
     return records.flatMap(({ key, sessionAge, idleFor, authAge = sessionAge, device }, index): SessionInfo[] => {
       const expiresIn = left[index] as number;
       if (expiresIn === 0) return [];
@@ -75,22 +76,25 @@ export class SessionDirectory {
    */
   async endAll(user: string, reason: Reason, by: EndedBy, except?: string): Promise<number> {
     const records = await this.users.ofUser(user);
-    const others = records.filter(({ key }) => key !== except);
-    const ended = await Promise.all(others.map(({ key }) => this.timelines.end(key, reason, { user, by })));
+    const others = records.map(({ key }) => key).filter((key) => key !== except);
+    const ended = await fewAtOnce(others, (key) => this.timelines.end(key, reason, { user, by }));
     return ended.filter(Boolean).length;
   }
 
-  /** Milliseconds until a session ends; 0 if it is past a limit. */
-  private async timeLeft(record: KeyedRecord): Promise<number> {
+  /** Milliseconds until each session ends; 0 if it is past a limit. */
+  private async timesLeft(records: readonly KeyedRecord[]): Promise<number[]> {
     const { mode, limits, limitsVary } = this.settings;
-    if (mode === 'report') return Infinity;
+    if (mode === 'report') return records.map(() => Infinity);
     if (limitsVary) {
-      // The ledger knows which limits the session has.
-      const expired = await this.timelines.expire(record.key);
-      return expired && 'dueIn' in expired ? expired.dueIn : 0;
+      // The ledger knows which limits each session has.
+      const keys = records.map(({ key }) => key);
+      const expired = await fewAtOnce(keys, (key) => this.timelines.expire(key));
+      return expired.map((each) => (each && 'dueIn' in each ? each.dueIn : 0));
     }
-    const standing = standingOf(record, limits);
-    return standing.state === 'alive' ? standing.verdict.expiresIn : 0;
+    return records.map((record) => {
+      const standing = standingOf(record, limits);
+      return standing.state === 'alive' ? standing.verdict.expiresIn : 0;
+    });
   }
 
   private get users(): UserSessions {

@@ -62,10 +62,10 @@ export function guardIoServer(created: IoServerOrNamespace, sockets: SessionSock
 
 /**
  * Only the first request of a connection is a handshake. The other requests contain an id that is as secret as a
- * cookie.
+ * cookie. For Engine.IO, a request with an empty id is a handshake, too.
  */
 async function admit(req: EngineRequest, res: object, next: () => void, sockets: SessionSockets): Promise<void> {
-  const refusal = req._query.sid === undefined ? await sockets.judge(req) : undefined;
+  const refusal = req._query.sid ? undefined : await sockets.judge(req);
   if (!refusal) next();
   else if (res instanceof ServerResponse) answer(res, refusal);
   else refuseUpgrade(req.socket, refusal);

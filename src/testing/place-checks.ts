@@ -157,6 +157,17 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     assert.equal((await claim(`${key}-3`, { max: 2 })).admitted, false);
   },
 
+  'refuses no session that replaces another one, even if there are too many': async ({ key, begin, claim }) => {
+    for (const index of [1, 2, 3]) await begin(`${key}-${index}`);
+    const { admitted, leaving = [] } = await claim(key, { replaces: `${key}-2` });
+    assert.deepEqual([admitted, leaving], [true, []]);
+    const refused = await claim(`${key}-4`, { replaces: `${key}-2` });
+    assert.deepEqual(
+      [refused.admitted, refused.members?.toSorted(), refused.leaving ?? []],
+      [false, [key, `${key}-1`, `${key}-3`], []],
+    );
+  },
+
   'does not count twice a session that is replaced again and again': async ({ key, begin, claim, keys }) => {
     await begin(`${key}-1`);
     await begin(`${key}-2`);

@@ -1,7 +1,10 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import express, { type Request, type Response } from 'express';
+import session, { MemoryStore } from 'express-session';
+import request from 'supertest';
 import { AllowExpired, MemoryLedger, SessionTimeoutService, TooManySessionsException } from '../../src/index.js';
-import { type AppOptions, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+import { type AppOptions, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../support/app.js';
+import { sessionCookie } from '../support/cookies.js';
 
 afterEach(stopApps);
 
@@ -151,6 +154,51 @@ describe('maxSessions', () => {
     expect(await service.list('alice')).toHaveLength(1);
   });
 
+  test.each(['refuse', 'end-oldest'] as const)(
+    'that was lowered refuses and ends no session that only gets a new id (%s)',
+    async (whenFull) => {
+      let maxSessions = 3;
+      const { signedIn, browser, service } = await start({ options: { maxSessions: () => maxSessions, whenFull } });
+      const browsers = [await signedIn(), await signedIn(), await signedIn()];
+      maxSessions = 1;
+      for (const some of browsers) await some.post('/renewed').expect(201);
+      for (const some of browsers) await some.get('/me').expect(200);
+      expect(await service.list('alice')).toHaveLength(3);
+      await browser()
+        .post('/plain')
+        .expect(whenFull === 'refuse' ? 403 : 201);
+    },
+  );
+
+  test("switched on with 'refuse' ends the sessions that have no place, and their browsers can go on", async () => {
+    const store = new MemoryStore();
+    const before = express().use(session({ secret: 'test', resave: false, saveUninitialized: false, store }));
+    before.post('/login', (req, res) => {
+      req.session.user = 'alice';
+      res.end();
+    });
+    const cookies = [await request(before).post('/login'), await request(before).post('/login')].map(sessionCookie);
+    const after = await start({ options: { whenFull: 'refuse' }, session: { store } });
+    const ask = (path: string, which: number) => after.request.get(path).set('cookie', cookies[which] as string);
+    await ask('/me', 0).expect(200, { user: 'alice' });
+    const { body } = await ask('/me', 1).expect(401);
+    expect(body.reason).toBe('displaced');
+    await ask('/public', 1).expect(200, /"user":null/);
+    await ask('/me', 0).expect(200, { user: 'alice' });
+  });
+
+  test('holds after a restart, when the sessions of before come back', async () => {
+    const store = new MemoryStore();
+    const cookie = async ({ request }: Pick<TestApp, 'request'>) =>
+      sessionCookie(await request.post('/login').send({ user: 'alice' }).expect(201));
+    const old = await cookie(await start({ session: { store } }));
+    const after = await start({ session: { store } });
+    const fresh = await cookie(after);
+    const statuses = [old, fresh].map(async (each) => (await after.request.get('/me').set('cookie', each)).status);
+    expect(await Promise.all(statuses)).toContain(401);
+    expect(await after.service.list('alice')).toHaveLength(1);
+  });
+
   test.each([0, -1, NaN, 1.5, Infinity, '3', true])('is not %p', async (maxSessions) => {
     await expect(start({ options: { maxSessions: maxSessions as never } })).rejects.toThrow(
       'maxSessions: must be a whole number from 1',
@@ -163,6 +211,19 @@ describe('maxSessions', () => {
     await expect(start({ options: { ledger: ledger as never } })).rejects.toThrow('maxSessions: needs a ledger');
   });
 });
+
+test.each(['refuse', 'end-oldest'] as const)(
+  'report mode neither refuses nor ends a session (%s)',
+  async (whenFull) => {
+    const { signedIn, events, service } = await start({ options: { mode: 'report', whenFull } });
+    const browsers = [await signedIn(), await signedIn()];
+    expect(events).toMatchObject([{ type: 'started' }, { type: 'started' }]);
+    expect(await service.list('alice')).toHaveLength(2);
+    // Each session is known, so that it can be revoked.
+    expect(await service.endAll('alice')).toBe(2);
+    for (const browser of browsers) await browser.get('/me').expect(200, { user: null });
+  },
+);
 
 describe('whenFull', () => {
   test('is the least recently active session by default, whatever the order of sign-ins', async () => {

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { setImmediate as turn } from 'node:timers/promises';
 import { MemoryLedger, SessionTimeoutService } from '../../src/index.js';
 import { type AppOptions, HOUR, MINUTE, PagesController, SECOND, startApp, stopApps } from '../support/app.js';
 
@@ -321,6 +322,18 @@ describe('the service', () => {
     await expect(other.endAll('alice')).rejects.toThrow('no ActivityLedger.users');
   });
 
+  test('lists and ends thousands of sessions of a user, and keeps the ledger free for others', async () => {
+    const { ledger, underWay } = slowLedger();
+    const limits = { idleTimeout: HOUR, absoluteTimeout: HOUR };
+    for (let i = 0; i < 2500; i += 1) ledger.open(`session-${i}`, { user: 'robot', limits, keepFor: HOUR });
+    const { service, events } = await start({ options: { ledger, limitsFor: () => ({}) } });
+    expect(await service.list('robot')).toHaveLength(2500);
+    expect(await service.endAll('robot')).toBe(2500);
+    expect(await service.list('robot')).toEqual([]);
+    expect(underWay.most).toBeLessThanOrEqual(20);
+    expect(events.filter(({ type }) => type !== 'ended')).toEqual([]);
+  });
+
   test('judges each session by its own limits where they differ', async () => {
     const limitsFor = (_req: Request, user?: string) => ({ idleTimeout: user === 'kiosk' ? '1m' : '1h' });
     const { signedIn, service, clock } = await start({ options: { limitsFor } });
@@ -331,3 +344,22 @@ describe('the service', () => {
     expect(await service.list('alice')).toMatchObject([{ expiresIn: HOUR / 2 }]);
   });
 });
+
+/** A ledger whose judgements and ends take a turn of the event loop, and which counts how many are under way. */
+function slowLedger() {
+  const ledger = new MemoryLedger();
+  const underWay = { now: 0, most: 0 };
+  const slow =
+    <A extends unknown[], T>(work: (...given: A) => T) =>
+    async (...given: A) => {
+      underWay.now += 1;
+      underWay.most = Math.max(underWay.most, underWay.now);
+      await turn();
+      underWay.now -= 1;
+      return work(...given);
+    };
+  const { users } = ledger;
+  const expire = { value: slow(users.expire.bind(users)) };
+  Object.assign(ledger, { end: slow(ledger.end.bind(ledger)), users: Object.create(users, { expire }) });
+  return { ledger, underWay };
+}

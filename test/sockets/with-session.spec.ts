@@ -247,6 +247,32 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
     expect(client.isOpen()).toBe(true);
   });
 
+  test('take messages and know their session after a job that waited for its end is done', async () => {
+    const { open, signIn, request, clock } = await start();
+    const cookie = await signIn();
+    const client = await open(cookie);
+    await client.ask('job', true);
+    expect(await client.ask('say', 'hello')).toBe('hello');
+    await request.post('/renew').set('cookie', cookie).expect(201);
+    clock.advance(MINUTE);
+    expect(await client.ask('say', 'still here')).toBe('still here');
+    expect(await client.ask('status')).toMatchObject({ state: 'active', idleFor: 0 });
+  });
+
+  test('can begin a job after their session has got a new id', async () => {
+    const { open, signIn, request, app } = await start();
+    const cookie = await signIn();
+    const client = await open(cookie);
+    const second = sessionCookie(await request.post('/renew').set('cookie', cookie).expect(201));
+    await client.ask('job', false);
+    await aWhile();
+    const { endedJobs } = app.get(LiveGateway);
+    expect(endedJobs).toEqual([]);
+    await request.post('/logout').set('cookie', second).expect(201);
+    await client.closed;
+    expect(endedJobs).toEqual(['signed-out']);
+  });
+
   test('know the status of their session', async () => {
     const { open, signIn, clock } = await start();
     const client = await open(await signIn());
@@ -328,6 +354,22 @@ test('a client of socket.io does not connect again and again after the end', asy
   expect(await client.closed).toEqual({ code: 1008, reason: 'revoked' });
   await passed(200);
   expect(client.reconnects()).toBe(0);
+});
+
+test('a handshake of socket.io with an empty id is judged like any other', async () => {
+  const setup = { secret: 'test', resave: false, saveUninitialized: false, store: new MemoryStore() };
+  const { app, request } = await startApp({
+    providers: [LiveGateway],
+    session: setup,
+    setup: (app) => app.useWebSocketAdapter(new (withSession(IoAdapter))(app, { session: session(setup) })),
+  });
+  await app.listen(0);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+  const foreign = { cookie, origin: 'https://evil.example' };
+  const polled = await request.get('/live/?EIO=4&transport=polling&sid=').set(foreign);
+  const upgraded = await connectWs({ port, path: '/live/?EIO=4&transport=websocket&sid=', ...foreign });
+  expect([polled.status, upgraded]).toEqual([403, 403]);
 });
 
 test.each([

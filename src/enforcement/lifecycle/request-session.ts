@@ -93,8 +93,11 @@ export class RequestState {
   /** The outcome of the request. Used only with the option `debug`. */
   outcome: Outcome | undefined;
 
-  /** Set while a lasting request, such as that of a WebSocket, waits for the end of its session. */
-  waiting: Waiting | undefined;
+  /**
+   * The listeners that wait for the end of the session of a lasting request, such as that of a WebSocket. The last one
+   * stays here when it has stopped waiting, because it knows the current id.
+   */
+  waiting: Set<Waiting> | undefined;
 
   constructor(
     readonly http: HttpSession,
@@ -110,7 +113,12 @@ export class RequestState {
 
   /** The key of the session on the request, or of the session that replaces it; `undefined` if there is none. */
   get key(): string | undefined {
-    return this.waiting?.watch?.session.key ?? (this.http.exists ? this.http.key : undefined);
+    return this.lasting?.watch?.session.key ?? (this.http.exists ? this.http.key : undefined);
+  }
+
+  /** One of the listeners of a lasting request. */
+  get lasting(): Waiting | undefined {
+    return this.waiting?.values().next().value;
   }
 
   /** Whether the browser can still get another session id. */

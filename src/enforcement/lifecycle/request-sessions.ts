@@ -76,7 +76,7 @@ export class RequestSessions {
 
   /** Judges the session of a lasting request again, under its current id. */
   async lookAgain(state: RequestState, session: LiveSession): Promise<RequestSession> {
-    const { key, user, startedAt } = state.waiting?.watch?.session ?? session;
+    const { key, user, startedAt } = state.lasting?.watch?.session ?? session;
     const limits = await this.settings.limitsFor(state.req, user);
     const outlook = await this.timelines.look(key, { user, limits }, startedAt);
     if ('ended' in outlook)

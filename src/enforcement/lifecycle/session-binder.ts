@@ -110,7 +110,8 @@ export class SessionBinder {
     const { http } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);
-    const record = await this.timelines.begin(key, subject, await this.beginningOf(state, owner));
+    const beginning = { ...(await this.beginningOf(state, owner)), isFound: isMarked && http.isReused };
+    const record = await this.timelines.begin(key, subject, beginning);
     state.owner = owner;
     if (isMarked) {
       if (record.state === 'ended')

@@ -38,7 +38,9 @@ export class SessionJudge {
     if (!marker && !owner.isTracked) return this.judgeUntracked(state);
     return chain(this.settings.limitsFor(req, owner.user), (limits) => {
       const subject = { user: owner.user, limits };
-      const record = this.timelines.find(key, subject, marker, { ahead: state.ahead, isActivity });
+      const { user } = owner;
+      const maxFor = () => (user === undefined ? false : this.settings.maxSessions?.(req, user));
+      const record = this.timelines.find(key, subject, marker, { ahead: state.ahead, isActivity, maxFor });
       return chain(record, (found): Decision => {
         if (!found && !marker) return { kind: 'observe', owner, isMarked: true };
         return this.weigh(state, subject, marker, found);

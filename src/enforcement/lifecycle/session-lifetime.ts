@@ -4,7 +4,7 @@ import { Observable, takeUntil } from 'rxjs';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
-import type { Waiting } from '../timelines/session-watch.js';
+import { callListener, type Waiting } from '../timelines/session-watch.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { type LiveSession, type RequestSession, type RequestState, verdictOn } from './request-session.js';
 
@@ -42,17 +42,31 @@ export class SessionLifetime {
     listener: (reason: Reason) => void,
     checkInterval = CHECK_INTERVAL,
   ): () => void {
-    if (session?.kind === 'ended') return soon(() => listener(session.reason));
+    if (session?.kind === 'ended') return soon(() => callListener(listener, session.reason));
     if (session?.kind !== 'live') return () => {};
     const waiting = this.waitingFor(state.req, session, listener, checkInterval);
-    const isHandshake = !state.hasResponse;
-    if (isHandshake) state.waiting = waiting;
-    return this.watches.watch(session, waiting, this.timeLeft(session), isHandshake);
+    if (state.hasResponse) return this.watches.watch(session, waiting, this.timeLeft(session));
+    return this.waitLong(state, session, waiting);
   }
 
   /** Records activity of the user of a lasting request. Returns false if the session has ended. */
-  active({ waiting }: RequestState): MaybePromise<boolean> {
-    return waiting ? this.watches.active(waiting) : true;
+  active({ lasting }: RequestState): MaybePromise<boolean> {
+    return lasting ? this.watches.active(lasting) : true;
+  }
+
+  /** Waits for the end of the session of a lasting request, which may have another id than when it came. */
+  private waitLong(state: RequestState, session: LiveSession, waiting: Waiting): () => void {
+    const { lasting } = state;
+    const others = (state.waiting ??= new Set());
+    for (const other of others) if (!isWaiting(other)) others.delete(other);
+    // The watch that others use knows better when the session ends.
+    const left = others.size > 0 ? Infinity : this.timeLeft(session);
+    others.add(waiting);
+    const leave = this.watches.watch(lasting?.watch?.session ?? session, waiting, left, true);
+    return () => {
+      leave();
+      if (others.size > 1) others.delete(waiting);
+    };
   }
 
   private waitingFor(
@@ -69,6 +83,10 @@ export class SessionLifetime {
     const verdict = verdictOn(session, this.settings.clock.now());
     return verdict.alive ? verdict.expiresIn : 0;
   }
+}
+
+function isWaiting(waiting: Waiting): boolean {
+  return waiting.watch?.waiting.has(waiting) === true;
 }
 
 /** Does something later, unless it is cancelled. */

@@ -13,6 +13,11 @@ export interface Beginning {
    * sessions.
    */
   readonly place?: WantedPlace | undefined;
+  /**
+   * Whether the session existed before its timeline. Then there is no sign-in to refuse: if it gets no place, it ends as
+   * `displaced`.
+   */
+  readonly isFound?: boolean | undefined;
   /** The key of the earlier session that this one continues, for the audit trail. */
   readonly continues?: string | undefined;
   /** Whether the start is reported now; default true. */

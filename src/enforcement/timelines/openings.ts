@@ -1,13 +1,14 @@
 import type { Marker } from '../../express-session/marker.js';
 import { RecentMap } from '../../express-session/recent-map.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
-import type { MaybePromise } from '../../ledger/maybe-promise.js';
+import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
 import { keepRecordFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Expired } from '../../ledger/user-sessions.js';
 import type { Beginning, WantedPlace } from './beginning.js';
 import type { SessionEvents } from './events/session-events.js';
+import { fewAtOnce } from './few-at-once.js';
 import { limitsToStore } from './limits-to-store.js';
 import { Places } from './places.js';
 import type { Subject } from './subject.js';
@@ -31,7 +32,8 @@ export class Openings {
     private readonly enders: Enders,
     private readonly events: SessionEvents,
   ) {
-    this.places = ledger.users && new Places(ledger.users, enders);
+    // In report mode, no session may end, so there are no places to give.
+    this.places = settings.mode === 'enforce' && ledger.users ? new Places(ledger.users, enders) : undefined;
   }
 
   /**
@@ -40,20 +42,31 @@ export class Openings {
    * @throws TooManySessionsError if the user may not have one more
    */
   open(key: string, subject: Subject, beginning: Beginning): MaybePromise<LedgerRecord> {
-    const { place } = beginning;
-    return place && this.places && subject.user !== undefined
-      ? this.openInPlace(this.places, key, { ...subject, user: subject.user }, beginning, place)
-      : this.write(key, subject, beginning);
+    const { user, limits } = subject;
+    const { place, isFound } = beginning;
+    if (!place || !this.places || user === undefined) return this.write(key, subject, beginning);
+    const opening = this.openInPlace(this.places, key, { user, limits }, beginning, place);
+    return isFound ? this.orDisplaced(opening, key, user) : opening;
   }
 
   /**
    * Adopts a session of an earlier run of the process, if this is allowed. Its start still counts, and its idle limit
-   * restarts.
+   * restarts. It takes the place of no other session: nobody knows when it was last active.
+   *
+   * @param maxFor returns how many sessions the user may have
    */
-  adopt(key: string, subject: Subject, { startedAt, run }: Marker): MaybePromise<LedgerRecord> | undefined {
+  adopt(
+    key: string,
+    subject: Subject,
+    { startedAt, run }: Marker,
+    maxFor: () => MaybePromise<number | false | undefined> = () => false,
+  ): MaybePromise<LedgerRecord> | undefined {
     const isOfThisRun = run !== undefined && run === this.ledger.runId;
     if (isOfThisRun || this.settings.unknownSessions === 'expire') return undefined;
-    return this.write(key, subject, { startedAt, authAge: this.ageOf(startedAt) });
+    return chain(maxFor(), (max) => {
+      const place = max ? ({ max, whenFull: 'refuse' } as const) : undefined;
+      return this.open(key, subject, { startedAt, authAge: this.ageOf(startedAt), place, isFound: true });
+    });
   }
 
   /**
@@ -68,10 +81,21 @@ export class Openings {
     place: WantedPlace,
   ): Promise<LedgerRecord> {
     const { user } = subject;
-    const leaving = await this.claim(places, user, key, place);
+    const leaving = await this.claim(places, user, key, place, beginning);
     const record = await this.writeOrRelease(places, key, subject, beginning);
-    await Promise.all(leaving.map((left) => this.displace(left, user)));
+    await fewAtOnce(leaving, (left) => this.displace(left, user));
     return record;
+  }
+
+  /** Ends a session that existed before and gets no place. */
+  private async orDisplaced(opening: Promise<LedgerRecord>, key: string, user: string): Promise<LedgerRecord> {
+    try {
+      return await opening;
+    } catch (error) {
+      if (!(error instanceof TooManySessionsError)) throw error;
+      await this.enders.end(key, 'displaced', { user });
+      return { state: 'ended', reason: 'displaced', user, endedFor: 0 };
+    }
   }
 
   /** A session that cannot be opened must not keep a place, because its user tries again under another id. */
@@ -89,11 +113,17 @@ export class Openings {
     }
   }
 
-  private async claim(places: Places, user: string, key: string, place: WantedPlace): Promise<readonly string[]> {
+  private async claim(
+    places: Places,
+    user: string,
+    key: string,
+    place: WantedPlace,
+    { isFound }: Beginning,
+  ): Promise<readonly string[]> {
     try {
       return await places.claim(user, key, place);
     } catch (error) {
-      if (error instanceof TooManySessionsError) this.noteRefusal(user, key, error);
+      if (error instanceof TooManySessionsError && !isFound) this.noteRefusal(user, key, error);
       throw error;
     }
   }

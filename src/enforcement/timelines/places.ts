@@ -2,6 +2,7 @@ import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Expired, UserSessions } from '../../ledger/user-sessions.js';
 import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
 import type { WantedPlace } from './beginning.js';
+import { fewAtOnce } from './few-at-once.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
 
 /**
@@ -60,7 +61,7 @@ export class Places {
     beginning: Set<string>,
   ): Promise<readonly string[]> {
     // A session that is past a limit has a place until it is ended.
-    const looked = await Promise.all(members.map((key) => this.enders.expire(key)));
+    const looked = await fewAtOnce(members, (key) => this.enders.expire(key));
     const alive = members.filter((_, index) => !('ended' in (looked[index] ?? {})));
     if (alive.length < max) return [];
     const records = new Map((await this.users.ofUser(user)).map((record) => [record.key, record]));

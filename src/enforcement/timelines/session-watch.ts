@@ -1,9 +1,9 @@
-import { Logger } from '@nestjs/common';
 import type { Clock } from '../../ledger/clock.js';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import { LONGEST_TIMER } from '../../ledger/timers.js';
 import type { Limits } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
+import { callOut } from './events/call-out.js';
 import type { Subject } from './subject.js';
 import type { Outlook } from './timelines.js';
 
@@ -36,9 +36,13 @@ const RETRY_INTERVAL = 1000;
 /** How long a regenerated session may take to go on under its new id, in milliseconds. */
 const HOLD = 2000;
 
+/** Calls a listener. If it throws or rejects, the error is logged. */
+export function callListener(listener: Waiting['onEnd'], reason: Reason): void {
+  void callOut('A listener of onEnd() failed', () => listener(reason));
+}
+
 /** Finds out when one session ends, with one timer and one question for all its listeners. */
 export class SessionWatch {
-  private readonly logger = new Logger('SessionTimeout');
   readonly waiting = new Set<Waiting>();
   private checkInterval = LONGEST_TIMER;
   /** When the session ends if there is no activity, as far as is known. A reading of the clock. */
@@ -97,13 +101,7 @@ export class SessionWatch {
     if (wait > 0) return this.wakeIn(wait);
     this.stop();
     this.onOver();
-    for (const { onEnd } of this.waiting) {
-      try {
-        onEnd(reason);
-      } catch (error) {
-        this.logger.error('A listener of onEnd() failed', error instanceof Error ? error.stack : error);
-      }
-    }
+    for (const { onEnd } of this.waiting) callListener(onEnd, reason);
     this.waiting.clear();
   }
 

@@ -25,11 +25,10 @@ export type Outlook = { readonly left: number; readonly idleFor: number } | { re
 interface Asking {
   /** The record, if it was read in advance. */
   readonly ahead?: Promise<DatedRecord> | undefined;
-  /**
-   * Whether the request is activity. While the ledger does not answer, this is only noted. It counts when the session
-   * can be judged.
-   */
+  /** Whether the request is activity. While the ledger does not answer, this is only noted, and counts later. */
   readonly isActivity?: () => boolean;
+  /** Returns how many sessions the user may have, in case the session has to be adopted. */
+  readonly maxFor?: () => MaybePromise<number | false | undefined>;
 }
 
 /** The timelines of sessions, by key. It needs no request: streams, the sweep and `end(hash)` have only a key. */
@@ -67,13 +66,13 @@ export class Timelines {
     key: string,
     subject: Subject,
     marker: Marker | undefined,
-    { ahead, isActivity = () => false }: Asking = {},
+    { ahead, isActivity = () => false, maxFor }: Asking = {},
   ): MaybePromise<LedgerRecord | undefined> {
     const { limits } = subject;
     const askedAt = this.unjudged.now();
     return attempt(
       () => this.readFor(key, limits, ahead),
-      (record) => record ?? (marker && this.openings.adopt(key, subject, marker)),
+      (record) => record ?? (marker && this.openings.adopt(key, subject, marker, maxFor)),
       (error) => {
         const isAway = error instanceof LedgerUnavailableError;
         if (isAway && isActivity()) this.unjudged.note(key, limits.idleTimeout, askedAt);

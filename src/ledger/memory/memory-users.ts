@@ -45,9 +45,10 @@ export class MemoryUsers implements UserSessions {
 
     const others = members.filter((member) => member !== replaces);
     const evicted = others.filter((member) => evict.includes(member));
-    if (others.length - evicted.length + 1 > max) return { admitted: false, members, leaving };
+    const takesOver = replaces !== undefined && members.includes(replaces);
+    if (!takesOver && others.length - evicted.length + 1 > max) return { admitted: false, members, leaving };
 
-    if (replaces !== undefined && members.includes(replaces)) {
+    if (takesOver) {
       this.parts.places.set(user, replaces, { state: 'replaced', since: now });
     }
     for (const member of evicted) this.dismiss(user, member, now);

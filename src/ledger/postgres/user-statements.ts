@@ -47,8 +47,9 @@ WITH mine AS (
 ), staying AS (
   SELECT key, place FROM member WHERE key <> $2 AND key <> ALL ($4::text[]) AND key IS DISTINCT FROM $5
 ), decision AS (
-  SELECT found.is_member, found.is_member OR (SELECT count(*) FROM staying) < $3::bigint AS is_admitted
-  FROM (SELECT EXISTS (SELECT FROM member WHERE key = $2) AS is_member) AS found
+  SELECT EXISTS (SELECT FROM member WHERE key = $2) AS is_member,
+    EXISTS (SELECT FROM member WHERE key = $5) AS is_replacing,
+    (SELECT count(*) FROM staying) < $3::bigint AS is_free
 ), yielding AS (
   UPDATE ${table} AS t
   SET place = NULL,
@@ -57,10 +58,14 @@ WITH mine AS (
       END,
       due_at = CASE WHEN ${IS_RECORD} AND t.key IS DISTINCT FROM $5 THEN ${NOW} ELSE t.due_at END
   FROM decision
-  WHERE decision.is_admitted AND NOT decision.is_member
+  WHERE (decision.is_free OR decision.is_replacing) AND NOT decision.is_member
     AND t.user_id = $1 AND t.ended_at IS NULL AND t.key <> $2 AND t.place_state IS NULL
     AND (t.key = ANY ($4::text[]) OR t.key = $5 OR t.place IS NOT NULL AND t.forget_at <= ${NOW})
   RETURNING t.key, t.place_state
+), outcome AS (
+  -- Another claim may have taken the place of the replaced session meanwhile. Then it has not been given up here.
+  SELECT is_member, is_member OR is_free OR EXISTS (SELECT FROM yielding WHERE place_state = 'replaced') AS is_admitted
+  FROM decision
 ), taken AS (
   INSERT INTO ${table} AS t (key, user_id, started_at, active_at, forget_at, claimed, place)
   SELECT $2, $1, ${NOW}, ${NOW}, ${NOW} + ${interval('$6')}, true, (
@@ -68,8 +73,8 @@ WITH mine AS (
     WHERE NOT EXISTS (SELECT FROM staying WHERE place = number)
   )
   -- The places have to be given up before: hence the count.
-  FROM decision, (SELECT count(*) FROM yielding) AS yielded
-  WHERE decision.is_admitted AND NOT decision.is_member
+  FROM outcome, (SELECT count(*) FROM yielding) AS yielded
+  WHERE outcome.is_admitted AND NOT outcome.is_member
   ON CONFLICT (key) DO UPDATE SET ${[...RECORD_COLUMNS, 'due_at', 'claimed'].map(newIfVoid).join(', ')},
     place = CASE WHEN ${isOfUser} THEN excluded.place ELSE t.place END,
     place_state = CASE WHEN NOT ${isOfUser} THEN t.place_state END
@@ -77,8 +82,8 @@ WITH mine AS (
   -- Inserts nothing. Without the index, two sessions could have one place: then Postgres refuses the statement.
   INSERT INTO ${table} (key) SELECT NULL WHERE false ON CONFLICT (user_id, place) WHERE ${HAS_PLACE} DO NOTHING
 )
-SELECT 'admitted' AS what, NULL AS key FROM decision WHERE is_admitted
-UNION ALL SELECT 'member', key FROM member, decision WHERE NOT is_admitted
+SELECT 'admitted' AS what, NULL AS key FROM outcome WHERE is_admitted
+UNION ALL SELECT 'member', key FROM member, outcome WHERE NOT is_admitted
 UNION ALL SELECT 'leaving', key FROM mine WHERE place_state = 'leaving' AND key <> $2
 UNION ALL SELECT 'leaving', key FROM yielding WHERE place_state = 'leaving'`,
 

@@ -82,7 +82,7 @@ return redis.call('HLEN', name)
 `);
 
 /**
- * Gives a session a place, if there are fewer than `max` others. The argument is JSON: `key`, `max`, `evict`,
+ * Gives a session a place, if there are fewer than `max` others, or if it replaces one that has a place. The argument is JSON: `key`, `max`, `evict`,
  * `replaces`, and `stale`: keys and values of sessions that have ended. Returns whether the session has a place, and
  * the same list as LIST.
  */
@@ -109,7 +109,7 @@ for i = 1, #all, 2 do
 end
 if hasPlace == 'c' then put(asked.key, 'c', now + ${GRACE}, '')
 elseif not hasPlace then
-  if others + 1 > asked.max then return entries(0) end
+  if not replaced and others + 1 > asked.max then return entries(0) end
   for _, other in ipairs(evicted) do put(other[1], 'l', now + ${GRACE}, other[2]) end
   if replaced then put(asked.replaces, 'r', replaced[1], replaced[2]) end
   put(asked.key, 'c', now + ${GRACE}, '')

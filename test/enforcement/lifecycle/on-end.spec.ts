@@ -50,6 +50,19 @@ class JobsController {
     });
   }
 
+  @Post('late-job')
+  lateJob(@Req() req: Request) {
+    this.sessions.onEnd(req, async () => {
+      throw new Error('the job failed later');
+    });
+  }
+
+  @Post('broken-job-of-anybody')
+  @AllowExpired()
+  brokenJobOfAnybody(@Req() req: Request) {
+    this.brokenJob(req);
+  }
+
   @Post('renew')
   renew(@Req() req: Request) {
     return this.sessions.renew(req);
@@ -176,6 +189,26 @@ test('a listener that throws harms neither the others nor who ended the session'
   await browser.post('/job').send(job('one')).expect(201);
   await browser.post('/logout').expect(201);
   expect(told).toEqual([['one', 'signed-out']]);
+  expect(lines.join('\n')).toContain('A listener of onEnd() failed');
+});
+
+test('a listener that rejects later is logged, and the process goes on', async () => {
+  const lines: string[] = [];
+  const { signedIn } = await start({ logger: collector(lines) });
+  const browser = await signedIn();
+  await browser.post('/late-job').expect(201);
+  await browser.post('/logout').expect(201);
+  await turn();
+  expect(lines.join('\n')).toContain('A listener of onEnd() failed');
+});
+
+test('a listener that fails after the end is logged, and the process goes on', async () => {
+  const lines: string[] = [];
+  const { signedIn, service, events } = await start({ logger: collector(lines) });
+  const browser = await signedIn();
+  await service.end(events[0]?.session as string);
+  await browser.post('/broken-job-of-anybody').expect(201);
+  await turn();
   expect(lines.join('\n')).toContain('A listener of onEnd() failed');
 });
 
@@ -374,6 +407,21 @@ describe('the request of a WebSocket handshake, which has no response', () => {
     await service.status(req);
     for (const { session } of events) await service.end(session as string);
     expect(reasons).toEqual(['revoked']);
+  });
+
+  test('whose listener fails while the ledger is away goes on, and so does the process', async () => {
+    const lines: string[] = [];
+    const ledger = new RiggedLedger();
+    const { service, signIn, handshake } = await handshakes({ options: { ledger }, logger: collector(lines) });
+    const req = await handshake(await signIn());
+    ledger.read = () => {
+      throw new Error('away');
+    };
+    service.onEnd(req, (reason) => {
+      throw new Error(`ended as ${reason}`);
+    });
+    await passed(20);
+    expect(lines.join('\n')).toContain('A listener of onEnd() failed');
   });
 
   test('can end its session', async () => {

@@ -1,6 +1,6 @@
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import type { Request } from 'express';
-import { PassiveRoute, SessionTimeoutService } from '../../../src/index.js';
+import { PassiveRoute, type Reason, SessionTimeoutService } from '../../../src/index.js';
 
 /** What a socket of either adapter has. */
 interface Socket {
@@ -11,6 +11,8 @@ interface Socket {
 @WebSocketGateway({ path: '/live' })
 export class LiveGateway {
   readonly heard: string[] = [];
+  /** Why the jobs have ended. */
+  readonly endedJobs: Reason[] = [];
   constructor(private readonly sessions: SessionTimeoutService) {}
 
   /** What pages send by themselves. */
@@ -31,6 +33,14 @@ export class LiveGateway {
   @SubscribeMessage('status')
   async status(@ConnectedSocket() { request }: Socket) {
     return { event: 'has status', data: await this.sessions.status(request) };
+  }
+
+  /** Begins a job that ends with the session. With `true`, it is done at once. */
+  @SubscribeMessage('job')
+  job(@ConnectedSocket() { request }: Socket, @MessageBody() isDone: boolean) {
+    const stop = this.sessions.onEnd(request, (reason) => this.endedJobs.push(reason));
+    if (isDone) stop();
+    return { event: 'has begun', data: null };
   }
 }
 
