@@ -1,18 +1,24 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
 import { listen, together } from '../listen.js';
 import type { Field } from '../ui/forms/field.js';
+import type { DraftStrings } from '../ui/strings.js';
 import { contentOf } from './content.js';
 import { initialOf } from './filling.js';
 import type { EarlyInput, startDrafts } from './drafts.js';
-import type { DraftTexts } from './notice.js';
 import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
 import { dropExpired, hasDrafts } from './stored.js';
+import { ENGLISH_DRAFTS } from './strings.js';
 
 /**
  * Loads the part that keeps drafts when the user types into a field, or if there are drafts. Returns a function that
  * stops this.
+ *
+ * @param texts the texts in the language of the page, if there are any, and this language
  */
-export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () => void {
+export function loadDrafts(
+  client: SessionTimeoutCore,
+  texts: () => DraftStrings & { readonly lang?: string },
+): () => void {
   const early: EarlyInput = { before: new WeakMap(), touched: new Set() };
   let undo: (() => void) | undefined;
   let runs = true;
@@ -38,7 +44,7 @@ export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () =>
     const drafts: Promise<Drafts> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
     // The rest of the client works without drafts.
     const loaded = await drafts.catch(() => undefined);
-    if (runs) undo = loaded?.startDrafts(client, texts, early);
+    if (runs) undo = loaded?.startDrafts(client, () => ({ ...ENGLISH_DRAFTS, ...texts() }), early);
   }
 
   const unlisten = together([
