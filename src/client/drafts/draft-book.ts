@@ -127,10 +127,14 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
       update(draft);
     },
 
-    /** A form was sent with this content. What the user has typed since then stays. */
-    sent(page: string, contents: ReadonlyMap<Place, string>): void {
-      for (const [draft, key, field] of on(page)) {
-        if (field.place && contents.get(field.place) === field.typed) remove(draft, key);
+    /**
+     * A form was sent with this content. What the user has typed since then stays. A router may have left the page of
+     * the form by now.
+     */
+    sent(contents: ReadonlyMap<Place, string>): void {
+      for (const draft of drafts) {
+        for (const [key, { place, typed }] of draft.fields)
+          if (place && contents.get(place) === typed) remove(draft, key);
       }
     },
 

@@ -76,7 +76,7 @@ export function startDrafts(
     () => book.use(pageNow(), performance.now(), finder()),
     () => (book.discard(pageNow(), finder()), look()),
   );
-  const saves = watchSaves(window, (contents, isSaved) => isSaved && isLive() && book.sent(pageNow(), contents), 200);
+  const saves = watchSaves(window, (contents, isSaved) => isSaved && isLive() && book.sent(contents), 200);
 
   function isLive(): boolean {
     const { state, concealed } = client.snapshot();
@@ -106,9 +106,13 @@ export function startDrafts(
     if (field) note(field);
   }
 
+  function draftsOn(here = pageNow()): Draft[] {
+    return [...book.drafts].filter(({ page }) => page === here);
+  }
+
   /** The content of all fields with drafts, in a form or in the whole page. */
   function contentsOf(form: EventTarget | null): Contents {
-    const fields = [...book.drafts]
+    const fields = draftsOn()
       .flatMap(({ fields }) => placesOf(fields))
       .filter((field) => !(form as Partial<Node>).nodeType || isIn(form, field));
     return new Map(fields.map((field) => [field, contentOf(field)]));
@@ -121,7 +125,7 @@ export function startDrafts(
     if (defaultPrevented || type === 'formdata') saves.begin(contents, timeStamp);
     if (!defaultPrevented && keys)
       sending.note(
-        [...book.drafts]
+        draftsOn()
           .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
           .map(({ name }) => name),
         keys.session,
@@ -130,7 +134,7 @@ export function startDrafts(
 
   /** The application says that it has saved a form, or the whole page, in its own way. */
   function onSaved({ target }: Event): void {
-    book.sent(pageNow(), contentsOf(target));
+    book.sent(contentsOf(target));
   }
 
   /** Gets the keys of the user when they are needed, and looks for drafts of earlier sessions. */
@@ -162,11 +166,7 @@ export function startDrafts(
         if (keys !== used) return;
         // A draft that this user cannot open belongs to somebody else, who is not signed in any more.
         if (!draft) vault.remove(name);
-        else if (
-          draft.page === page &&
-          !isOpen(name) &&
-          ![...book.drafts].some((known) => known.page === page && known.form === draft.form)
-        ) {
+        else if (draft.page === page && !isOpen(name) && !draftsOn(page).some(({ form }) => form === draft.form)) {
           const own: Draft = { ...draft, name: `${tab}.${count++}` };
           const sealed = await vault.seal(used, own, vault.keptUntil(name));
           // After a sign-out, nothing may come back.

@@ -163,7 +163,7 @@ class World {
       [...tab.places].flatMap(([id, place]) => (id.startsWith(form) ? [[place, place.content] as const] : [])),
     );
     if (accepted) {
-      tab.book.sent(tab.page, contents as never);
+      tab.book.sent(contents as never);
       for (const text of contents.values()) this.lose(text);
     }
     this.tabs = this.tabs.filter((one) => one !== tab);
