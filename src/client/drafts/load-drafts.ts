@@ -9,6 +9,9 @@ import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
 import { dropExpired, hasDrafts } from './stored.js';
 import { ENGLISH_DRAFTS } from './strings.js';
 
+/** Fields that the user has changed and left. Other browsers ignore what they do not know in `:is()`. */
+const CHANGED = ':is(:user-valid,:user-invalid)';
+
 /**
  * Loads the part that keeps drafts when the user types into a field, or if there are drafts. Returns a function that
  * stops this.
@@ -55,8 +58,8 @@ export function loadDrafts(
   ]);
   noteSecrets();
   // The user may have typed before this part was loaded.
-  const active = document.activeElement as Field | null;
-  if (active?.matches(FIELDS) && isKept(active) && contentOf(active) !== initialOf(active)) early.touched.add(active);
+  for (const field of [document.activeElement as Field | null, ...document.querySelectorAll<Field & Element>(CHANGED)])
+    if (field?.matches(FIELDS) && isKept(field) && contentOf(field) !== initialOf(field)) early.touched.add(field);
   dropExpired();
   if (hasDrafts() || early.touched.size > 0) void load();
   return () => {
