@@ -9,6 +9,8 @@ import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
 import { dropExpired, hasDrafts } from './stored.js';
 import { ENGLISH_DRAFTS } from './strings.js';
 
+/** Milliseconds until the part is loaded again if that failed. Each time, they double. */
+const LOAD_AGAIN = 5000;
 /** Fields that the user has changed and left. Other browsers ignore what they do not know in `:is()`. */
 const CHANGED = ':is(:user-valid,:user-invalid)';
 
@@ -26,6 +28,7 @@ export function loadDrafts(
   let undo: (() => void) | undefined;
   let runs = true;
   let loads = false;
+  let fails = 0;
 
   function onFocus(event: Event): void {
     const field = keptField(event);
@@ -43,11 +46,19 @@ export function loadDrafts(
     if (loads || !(client.snapshot().drafts || hasDrafts())) return;
     loads = true;
     type Drafts = { startDrafts: typeof startDrafts };
-    const file = new URL('drafts.js', import.meta.url).href;
+    // Browsers do not load a module again that they could not load, unless its URL is another one.
+    const file = new URL(fails > 0 ? `drafts.js?${fails}` : 'drafts.js', import.meta.url).href;
     const drafts: Promise<Drafts> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
     // The rest of the client works without drafts.
     const loaded = await drafts.catch(() => undefined);
-    if (runs) undo = loaded?.startDrafts(client, () => ({ ...ENGLISH_DRAFTS, ...texts() }), early);
+    if (!runs) return;
+    undo = loaded?.startDrafts(client, () => ({ ...ENGLISH_DRAFTS, ...texts() }), early);
+    if (!loaded) setTimeout(loadAgain, LOAD_AGAIN * 2 ** fails++);
+  }
+
+  function loadAgain(): void {
+    loads = false;
+    if (runs) void load();
   }
 
   const unlisten = together([

@@ -37,3 +37,17 @@ test('what is typed into several fields before the first part is loaded is fille
   await comeBack(writer);
   expect([await valueOf(page, '[name=title]'), await valueOf(page)]).toEqual(['Pilot', 'typed meanwhile']);
 });
+
+test('text is kept although the part for drafts could not be loaded at first', async () => {
+  const writer = await openWith();
+  let failures = 2;
+  await writer.page.route('**/drafts.js*', (route) =>
+    failures-- > 0 ? route.fulfill({ status: 502 }) : route.continue(),
+  );
+  await type(writer, TEXT, 'Dear');
+  await untilKept(writer);
+  expect(failures).toBeLessThan(0);
+  await timeOut(writer);
+  const page = await comeBack(writer);
+  expect(await valueOf(page)).toBe('Dear');
+});
