@@ -80,6 +80,11 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
     }
   }
 
+  function replace(draft: Draft, field: DraftField, { place, content }: Shown, at: number): void {
+    field.was = content;
+    put(draft, field, place, at);
+  }
+
   function put(draft: Draft, field: DraftField, place: Place, at: number): void {
     Object.assign(field, { place, filledAt: at, fills: (field.fills ?? 0) + 1, oddSince: undefined });
     fill(place, field.typed);
@@ -161,8 +166,15 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
           // If the server has this content now, there is nothing to keep. Otherwise, the browser has kept it.
           if (initial === content) remove(draft, key);
           else field.place = place;
-        } else if (content === field.was && (field.fills ?? 0) < MOST_FILLS) put(draft, field, place, at);
-        else if (at - (field.oddSince ??= at) >= PATIENCE) odd++;
+        } else {
+          const mayFill = (field.fills ?? 0) < MOST_FILLS;
+          if (content === field.was && mayFill) put(draft, field, place, at);
+          else if (at - (field.oddSince ??= at) >= PATIENCE) {
+            // Nothing is overwritten in an empty field.
+            if (EMPTY.test(content) && mayFill) replace(draft, field, shown, at);
+            else odd++;
+          }
+        }
         if (field.filledAt && field.place) filled++;
       }
       return { filled, odd };
@@ -174,8 +186,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
         const shown = find(draft.form, key, field.place);
         if (!shown || field.place === shown.place) continue;
         for (const [other, , { place }] of on(page)) if (place === shown.place) remove(other, key);
-        field.was = shown.content;
-        put(draft, field, shown.place, at);
+        replace(draft, field, shown, at);
       }
     },
 

@@ -24,7 +24,7 @@ const ASK_AGAIN = 5000;
 
 /** What the page knows about its fields before this part is loaded. */
 export interface EarlyInput {
-  /** The content of fields when they got the focus. */
+  /** The content of fields before their last change. The first button of a group of radio buttons stands for all. */
   readonly before: WeakMap<Field, string>;
   /** The fields that somebody has typed into. */
   readonly touched: Set<Field>;

@@ -2,7 +2,7 @@ import type { SessionTimeoutCore } from '../engine/core.js';
 import { listen, together } from '../listen.js';
 import type { Field } from '../ui/forms/field.js';
 import type { DraftStrings } from '../ui/strings.js';
-import { contentOf } from './content.js';
+import { contentOf, groupOf, isOfType } from './content.js';
 import { initialOf } from './filling.js';
 import type { EarlyInput, startDrafts } from './drafts.js';
 import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
@@ -30,9 +30,12 @@ export function loadDrafts(
   let loads = false;
   let fails = 0;
 
-  function onFocus(event: Event): void {
+  /** Notes what a field contains before it changes. It may have been saved since the last change. */
+  function onBefore(event: Event): void {
     const field = keptField(event);
-    if (field && !early.before.has(field)) early.before.set(field, contentOf(field));
+    if (!field || early.touched.has(field)) return;
+    const place = isOfType(field, 'radio') ? groupOf(field)[0] : field;
+    early.before.set((place ?? field) as Field, contentOf(field));
   }
 
   function onInput(event: Event): void {
@@ -53,7 +56,8 @@ export function loadDrafts(
     const loaded = await drafts.catch(() => undefined);
     if (!runs) return;
     undo = loaded?.startDrafts(client, () => ({ ...ENGLISH_DRAFTS, ...texts() }), early);
-    if (!loaded) setTimeout(loadAgain, LOAD_AGAIN * 2 ** fails++);
+    if (loaded) early.touched.clear();
+    else setTimeout(loadAgain, LOAD_AGAIN * 2 ** fails++);
   }
 
   function loadAgain(): void {
@@ -62,7 +66,7 @@ export function loadDrafts(
   }
 
   const unlisten = together([
-    listen(window, 'focusin', onFocus),
+    listen(window, 'focusin beforeinput', onBefore),
     listen(window, 'input', onInput),
     // The server says with its first answer whether drafts are kept.
     client.subscribe(() => early.touched.size > 0 && load()),

@@ -45,3 +45,14 @@ test.each([
   expect(await chosen(writer)).toBe(left);
   expect(await notice(page).getByRole('status').textContent()).toContain(ODD);
 }); // prettier-ignore
+
+test('a choice is filled in also if the application chooses by a script', async () => {
+  const radios = `<input type="radio" name="port" value="1" aria-label="Oslo"><input type="radio" name="port" value="2" aria-label="Vardo">
+    <script>document.querySelector('[value="1"]').checked = true;</script>`;
+  const { writer } = await changing(radios, radios);
+  await writer.page.getByLabel('Vardo').check();
+  await writer.visitor.pass(1000, { step: 250 });
+  await timeOut(writer);
+  const page = await comeBack(writer, { path: '/form' });
+  expect(await page.getByLabel('Vardo').isChecked()).toBe(true);
+});
