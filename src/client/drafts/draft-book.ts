@@ -63,6 +63,9 @@ export type DraftBook = ReturnType<typeof draftBook>;
  */
 export function draftBook({ newName, changed, fill }: DraftBookParts) {
   const drafts = new Set<Draft>();
+  /** What the user has last typed into an element, on any page. */
+  const latest = new WeakMap<Place, string>();
+  let seen: string | undefined;
 
   function remove(draft: Draft, key: string): void {
     if (draft.fields.delete(key)) update(draft);
@@ -111,6 +114,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
     /** The user has typed into a field, which contained `was` before. */
     typed(page: string, form: string, key: string, place: Place, was: string, content: string): void {
       let draft: Draft | undefined;
+      latest.set(place, content);
       for (const one of drafts) {
         if (one.page !== page || one.form !== form) continue;
         const field = one.fields.get(key);
@@ -153,12 +157,16 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
      * @returns how many fields were filled in, and in how many the original content has changed
      */
     look(page: string, at: number, actedAt: number, find: Find) {
+      const isNew = seen && page !== seen;
       let filled = 0;
       let odd = 0;
+      seen = page;
       for (const [draft, key, field] of on(page)) {
         const shown = find(draft.form, key, field.place);
         if (!shown) continue;
         const { place, content, initial } = shown;
+        // A router may show several pages in the same elements. What the user has not typed, the router has put there.
+        if (isNew && content !== field.typed && content !== latest.get(place)) field.place = undefined;
         if (field.place === place) {
           if (content !== field.typed) onScript(draft, key, field, content, at, actedAt);
           else field.oddSince = undefined;

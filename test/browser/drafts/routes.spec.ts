@@ -56,3 +56,37 @@ test('a save of one route leaves the drafts of the others', async () => {
   await settle(writer.visitor);
   expect(await valueOf(writer.page)).toBe('one');
 });
+
+test('a route that shows its content in the fields of another one gets its draft back', async () => {
+  const writer = await openWith(`<input name="text" aria-label="Text"><script>
+    const text = document.querySelector('[name=text]');
+    function goTo(path) {
+      history.pushState(null, '', path);
+      text.value = path === '/page' ? 'first ' : 'second ';
+    }
+    goTo('/page');
+  </script>`);
+  await type(writer, TEXT, 'and mine');
+  const typed = await valueOf(writer.page);
+  await goTo(writer, '/page?item=2');
+  await settle(writer.visitor);
+  expect(await valueOf(writer.page)).toBe('second ');
+  await goTo(writer, '/page');
+  await settle(writer.visitor);
+  expect(await valueOf(writer.page)).toBe(typed);
+});
+
+test('a field that the user empties on another route stays empty on the way back', async () => {
+  const writer = await openWith(`<input name="text" aria-label="Text"><script>
+    function goTo(path) {
+      history.pushState(null, '', path);
+    }
+  </script>`);
+  await type(writer, TEXT, 'filter');
+  await goTo(writer, '/page?text=filter');
+  await writer.visitor.pass(1000, { step: 250 });
+  await writer.page.locator(TEXT).fill('');
+  await goTo(writer, '/page');
+  await settle(writer.visitor);
+  expect(await valueOf(writer.page)).toBe('');
+});
