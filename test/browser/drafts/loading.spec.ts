@@ -51,3 +51,23 @@ test('text is kept although the part for drafts could not be loaded at first', a
   const page = await comeBack(writer);
   expect(await valueOf(page)).toBe('Dear');
 });
+
+test('what a chat has sent while the part for drafts was loaded does not come back', async () => {
+  const writer = await openWith(`<input name="text" aria-label="Text"><script>
+    const text = document.querySelector('[name=text]');
+    text.onkeydown = ({ key }) => { if (key === 'Enter') text.value = ''; };
+  </script>`);
+  const { page, visitor } = writer;
+  const gate = new Gate();
+  await page.route('**/draft-key*', async (route) => {
+    await gate.pass();
+    await route.continue();
+  });
+  await page.locator(TEXT).pressSequentially('hello');
+  await gate.hasArrived();
+  await page.locator(TEXT).press('Enter');
+  gate.open();
+  await visitor.pass(5 * SECOND, { step: 500 });
+  expect(await valueOf(page)).toBe('');
+  expect(await kept(page)).toEqual([]);
+});
