@@ -17,11 +17,12 @@ export function initialOf(field: Field): string {
 }
 
 /**
- * Puts content into a field as a person would, so that frameworks notice. A field that no longer offers what was chosen
- * stays as it is.
+ * Puts content into a field as a person would, so that frameworks notice. A field that nobody may change, or that no
+ * longer offers what was chosen, stays as it is.
  */
 export function fill(field: Field, content: string): void {
-  const { value, options } = field;
+  const { value, options, readOnly } = field;
+  if (readOnly) return;
   if (isOfType(field, 'radio')) {
     const group = groupOf(field) as Field[];
     if (content && !group.some(({ value }) => value === content)) return;

@@ -46,6 +46,18 @@ test.each([
   expect(await notice(page).getByRole('status').textContent()).toContain(ODD);
 }); // prettier-ignore
 
+test('a field that nobody may change any more stays as it is', async () => {
+  const { writer, change } = await changing(
+    '<input name="sum" aria-label="Sum" value="100">',
+    '<input name="sum" aria-label="Sum" value="100" readonly>',
+  );
+  await type(writer, '[name=sum]', '5');
+  change();
+  await timeOut(writer);
+  const page = await comeBack(writer, { path: '/form' });
+  expect(await page.getByLabel('Sum').inputValue()).toBe('100');
+});
+
 test('a choice is filled in also if the application chooses by a script', async () => {
   const radios = `<input type="radio" name="port" value="1" aria-label="Oslo"><input type="radio" name="port" value="2" aria-label="Vardo">
     <script>document.querySelector('[value="1"]').checked = true;</script>`;
