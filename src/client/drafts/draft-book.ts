@@ -63,6 +63,9 @@ export type DraftBook = ReturnType<typeof draftBook>;
  */
 export function draftBook({ newName, changed, fill }: DraftBookParts) {
   const drafts = new Set<Draft>();
+  /** What the user has last typed into an element, on any page. */
+  const latest = new WeakMap<Place, string>();
+  let seen: string | undefined;
 
   function remove(draft: Draft, key: string): void {
     if (draft.fields.delete(key)) update(draft);
@@ -78,6 +81,11 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
     for (const draft of drafts) {
       if (draft.page === page) for (const [key, field] of draft.fields) yield [draft, key, field];
     }
+  }
+
+  function replace(draft: Draft, field: DraftField, { place, content }: Shown, at: number): void {
+    field.was = content;
+    put(draft, field, place, at);
   }
 
   function put(draft: Draft, field: DraftField, place: Place, at: number): void {
@@ -106,6 +114,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
     /** The user has typed into a field, which contained `was` before. */
     typed(page: string, form: string, key: string, place: Place, was: string, content: string): void {
       let draft: Draft | undefined;
+      latest.set(place, content);
       for (const one of drafts) {
         if (one.page !== page || one.form !== form) continue;
         const field = one.fields.get(key);
@@ -127,10 +136,14 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
       update(draft);
     },
 
-    /** A form was sent with this content. What the user has typed since then stays. */
-    sent(page: string, contents: ReadonlyMap<Place, string>): void {
-      for (const [draft, key, field] of on(page)) {
-        if (field.place && contents.get(field.place) === field.typed) remove(draft, key);
+    /**
+     * A form was sent with this content. What the user has typed since then stays. A router may have left the page of
+     * the form by now.
+     */
+    sent(contents: ReadonlyMap<Place, string>): void {
+      for (const draft of drafts) {
+        for (const [key, { place, typed }] of draft.fields)
+          if (place && contents.get(place) === typed) remove(draft, key);
       }
     },
 
@@ -144,12 +157,16 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
      * @returns how many fields were filled in, and in how many the original content has changed
      */
     look(page: string, at: number, actedAt: number, find: Find) {
+      const isNew = seen && page !== seen;
       let filled = 0;
       let odd = 0;
+      seen = page;
       for (const [draft, key, field] of on(page)) {
         const shown = find(draft.form, key, field.place);
         if (!shown) continue;
         const { place, content, initial } = shown;
+        // A router may show several pages in the same elements. What the user has not typed, the router has put there.
+        if (isNew && content !== field.typed && content !== latest.get(place)) field.place = undefined;
         if (field.place === place) {
           if (content !== field.typed) onScript(draft, key, field, content, at, actedAt);
           else field.oddSince = undefined;
@@ -157,8 +174,15 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
           // If the server has this content now, there is nothing to keep. Otherwise, the browser has kept it.
           if (initial === content) remove(draft, key);
           else field.place = place;
-        } else if (content === field.was && (field.fills ?? 0) < MOST_FILLS) put(draft, field, place, at);
-        else if (at - (field.oddSince ??= at) >= PATIENCE) odd++;
+        } else {
+          const mayFill = (field.fills ?? 0) < MOST_FILLS;
+          if (content === field.was && mayFill) put(draft, field, place, at);
+          else if (at - (field.oddSince ??= at) >= PATIENCE) {
+            // Nothing is overwritten in an empty field.
+            if (EMPTY.test(content) && mayFill) replace(draft, field, shown, at);
+            else odd++;
+          }
+        }
         if (field.filledAt && field.place) filled++;
       }
       return { filled, odd };
@@ -170,8 +194,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
         const shown = find(draft.form, key, field.place);
         if (!shown || field.place === shown.place) continue;
         for (const [other, , { place }] of on(page)) if (place === shown.place) remove(other, key);
-        field.was = shown.content;
-        put(draft, field, shown.place, at);
+        replace(draft, field, shown, at);
       }
     },
 

@@ -24,7 +24,7 @@ const ASK_AGAIN = 5000;
 
 /** What the page knows about its fields before this part is loaded. */
 export interface EarlyInput {
-  /** The content of fields when they got the focus. */
+  /** The content of fields before their last change. The first button of a group of radio buttons stands for all. */
   readonly before: WeakMap<Field, string>;
   /** The fields that somebody has typed into. */
   readonly touched: Set<Field>;
@@ -76,7 +76,7 @@ export function startDrafts(
     () => book.use(pageNow(), performance.now(), finder()),
     () => (book.discard(pageNow(), finder()), look()),
   );
-  const saves = watchSaves(window, (contents, isSaved) => isSaved && isLive() && book.sent(pageNow(), contents), 200);
+  const saves = watchSaves(window, (contents, isSaved) => isSaved && isLive() && book.sent(contents), 200);
 
   function isLive(): boolean {
     const { state, concealed } = client.snapshot();
@@ -106,9 +106,13 @@ export function startDrafts(
     if (field) note(field);
   }
 
+  function draftsOn(here = pageNow()): Draft[] {
+    return [...book.drafts].filter(({ page }) => page === here);
+  }
+
   /** The content of all fields with drafts, in a form or in the whole page. */
   function contentsOf(form: EventTarget | null): Contents {
-    const fields = [...book.drafts]
+    const fields = draftsOn()
       .flatMap(({ fields }) => placesOf(fields))
       .filter((field) => !(form as Partial<Node>).nodeType || isIn(form, field));
     return new Map(fields.map((field) => [field, contentOf(field)]));
@@ -121,7 +125,7 @@ export function startDrafts(
     if (defaultPrevented || type === 'formdata') saves.begin(contents, timeStamp);
     if (!defaultPrevented && keys)
       sending.note(
-        [...book.drafts]
+        draftsOn()
           .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
           .map(({ name }) => name),
         keys.session,
@@ -130,7 +134,7 @@ export function startDrafts(
 
   /** The application says that it has saved a form, or the whole page, in its own way. */
   function onSaved({ target }: Event): void {
-    book.sent(pageNow(), contentsOf(target));
+    book.sent(contentsOf(target));
   }
 
   /** Gets the keys of the user when they are needed, and looks for drafts of earlier sessions. */
@@ -144,7 +148,8 @@ export function startDrafts(
     keysOf = session;
     const { found, signedOut, status } = answer;
     if (signedOut || status === 404) vault.empty();
-    if (!found || client.snapshot().session !== session) return;
+    // The tag of a session is the start of its hash. Somebody else may have signed in before the server answered.
+    if (!found?.session.startsWith(`${client.snapshot().session}`)) return;
     keys = found;
     vault.session = found.session;
     for (const name of sending.accepted(found.session)) vault.remove(name);
@@ -161,11 +166,7 @@ export function startDrafts(
         if (keys !== used) return;
         // A draft that this user cannot open belongs to somebody else, who is not signed in any more.
         if (!draft) vault.remove(name);
-        else if (
-          draft.page === page &&
-          !isOpen(name) &&
-          ![...book.drafts].some((known) => known.page === page && known.form === draft.form)
-        ) {
+        else if (draft.page === page && !isOpen(name) && !draftsOn(page).some(({ form }) => form === draft.form)) {
           const own: Draft = { ...draft, name: `${tab}.${count++}` };
           const sealed = await vault.seal(used, own, vault.keptUntil(name));
           // After a sign-out, nothing may come back.

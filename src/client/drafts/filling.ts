@@ -16,14 +16,23 @@ export function initialOf(field: Field): string {
   return defaultValue ?? '';
 }
 
-/** Puts content into a field as a person would, so that frameworks notice. */
+/**
+ * Puts content into a field as a person would, so that frameworks notice. A field that nobody may change, or that no
+ * longer offers what was chosen, stays as it is.
+ */
 export function fill(field: Field, content: string): void {
-  const { value, options } = field;
-  if (isOfType(field, 'radio'))
-    return groupOf(field).forEach((radio) => check(radio as Field, radio.value === content));
+  const { value, options, readOnly } = field;
+  if (readOnly) return;
+  if (isOfType(field, 'radio')) {
+    const group = groupOf(field) as Field[];
+    if (content && !group.some(({ value }) => value === content)) return;
+    return group.forEach((radio) => check(radio, radio.value === content));
+  }
   if (isOfType(field, 'checkbox')) return check(field, content === 'true');
   if (options) {
     const chosen = JSON.parse(content) as string[];
+    const offered = new Set([...options].map(({ value }) => value));
+    if (!chosen.every((one) => offered.has(one))) return;
     for (const option of options) option.selected = chosen.includes(option.value);
   } else if (value === undefined) field.replaceChildren(...nodesOf(JSON.parse(content) as Tree));
   else setBehind(field, 'value', content);

@@ -4,7 +4,8 @@ import { type Field, isFleeting } from '../ui/forms/field.js';
 export const FIELDS = 'input,textarea,select,[contenteditable][id]';
 const NEVER = /^(password|file|hidden|submit|button|reset|image|search)$/;
 /** The names of fields for passwords (also while they are shown as plain text), one-time codes and cards. */
-const SECRET = /passw|passphrase|pwd|one.?time|\b(otp|pin|cvc|cvv|csc|tan)\b|card.?n|\bcc-|security.?code/i;
+const SECRET =
+  /passw|passphrase|pwd|one.?time|totp|cvc|cvv|\b(otp|pin|csc|tan|mfa|2fa)\b|two.?factor|card.?n|\bcc(-|.?(num|exp|csc))|(security|verification).?code/i;
 
 const seenAsSecret = new WeakSet<Element>();
 
@@ -25,12 +26,18 @@ export function noteSecrets(root: Document | ShadowRoot = document): void {
 /** Whether drafts of a field are kept. */
 export function isKept(field: Field): boolean {
   const { type, name, id } = field;
-  const called = `${name} ${id} ${field.getAttribute('autocomplete')}`;
+  const names = ['name', 'id', 'autocomplete', 'aria-label', name || id ? '' : 'placeholder'];
+  const called = names.map((attribute) => field.getAttribute(attribute)).join(' ');
   const { webkitTextSecurity: mask } = getComputedStyle(field) as Partial<Record<'webkitTextSecurity', string>>;
-  if (SECRET.test(called) || (mask && mask !== 'none')) seenAsSecret.add(field);
+  if (SECRET.test(words(called)) || (mask && mask !== 'none')) seenAsSecret.add(field);
   if (seenAsSecret.has(field) || NEVER.test(`${type}`) || isFleeting(field)) return false;
   for (const node of ancestors(field)) if (node.getAttribute('data-session-draft') === 'off') return false;
   return true;
+}
+
+/** Separates the words of names such as `otp_code` and `cardCvc`. */
+function words(names: string): string {
+  return names.replace(/([a-z\d])([A-Z])|_/g, '$1 $2');
 }
 
 /** An element and the elements around it, also outside of its shadow tree. The form of a field may be elsewhere. */

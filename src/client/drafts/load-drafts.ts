@@ -1,26 +1,41 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
 import { listen, together } from '../listen.js';
 import type { Field } from '../ui/forms/field.js';
-import { contentOf } from './content.js';
+import type { DraftStrings } from '../ui/strings.js';
+import { contentOf, groupOf, isOfType } from './content.js';
 import { initialOf } from './filling.js';
 import type { EarlyInput, startDrafts } from './drafts.js';
-import type { DraftTexts } from './notice.js';
 import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
 import { dropExpired, hasDrafts } from './stored.js';
+import { ENGLISH_DRAFTS } from './strings.js';
+
+/** Milliseconds until the part is loaded again if that failed. Each time, they double. */
+const LOAD_AGAIN = 5000;
+/** Fields that the user has changed and left. Other browsers ignore what they do not know in `:is()`. */
+const CHANGED = ':is(:user-valid,:user-invalid)';
 
 /**
  * Loads the part that keeps drafts when the user types into a field, or if there are drafts. Returns a function that
  * stops this.
+ *
+ * @param texts the texts in the language of the page, if there are any, and this language
  */
-export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () => void {
+export function loadDrafts(
+  client: SessionTimeoutCore,
+  texts: () => DraftStrings & { readonly lang?: string },
+): () => void {
   const early: EarlyInput = { before: new WeakMap(), touched: new Set() };
   let undo: (() => void) | undefined;
   let runs = true;
   let loads = false;
+  let fails = 0;
 
-  function onFocus(event: Event): void {
+  /** Notes what a field contains before it changes. It may have been saved since the last change. */
+  function onBefore(event: Event): void {
     const field = keptField(event);
-    if (field && !early.before.has(field)) early.before.set(field, contentOf(field));
+    if (!field || early.touched.has(field)) return;
+    const place = isOfType(field, 'radio') ? groupOf(field)[0] : field;
+    early.before.set((place ?? field) as Field, contentOf(field));
   }
 
   function onInput(event: Event): void {
@@ -34,23 +49,32 @@ export function loadDrafts(client: SessionTimeoutCore, texts: DraftTexts): () =>
     if (loads || !(client.snapshot().drafts || hasDrafts())) return;
     loads = true;
     type Drafts = { startDrafts: typeof startDrafts };
-    const file = new URL('drafts.js', import.meta.url).href;
+    // Browsers do not load a module again that they could not load, unless its URL is another one.
+    const file = new URL(fails > 0 ? `drafts.js?${fails}` : 'drafts.js', import.meta.url).href;
     const drafts: Promise<Drafts> = import(/* webpackIgnore: true */ /* @vite-ignore */ file);
     // The rest of the client works without drafts.
     const loaded = await drafts.catch(() => undefined);
-    if (runs) undo = loaded?.startDrafts(client, texts, early);
+    if (!runs) return;
+    undo = loaded?.startDrafts(client, () => ({ ...ENGLISH_DRAFTS, ...texts() }), early);
+    if (loaded) early.touched.clear();
+    else setTimeout(loadAgain, LOAD_AGAIN * 2 ** fails++);
+  }
+
+  function loadAgain(): void {
+    loads = false;
+    if (runs) void load();
   }
 
   const unlisten = together([
-    listen(window, 'focusin', onFocus),
+    listen(window, 'focusin beforeinput', onBefore),
     listen(window, 'input', onInput),
     // The server says with its first answer whether drafts are kept.
     client.subscribe(() => early.touched.size > 0 && load()),
   ]);
   noteSecrets();
   // The user may have typed before this part was loaded.
-  const active = document.activeElement as Field | null;
-  if (active?.matches(FIELDS) && isKept(active) && contentOf(active) !== initialOf(active)) early.touched.add(active);
+  for (const field of [document.activeElement as Field | null, ...document.querySelectorAll<Field & Element>(CHANGED)])
+    if (field?.matches(FIELDS) && isKept(field) && contentOf(field) !== initialOf(field)) early.touched.add(field);
   dropExpired();
   if (hasDrafts() || early.touched.size > 0) void load();
   return () => {

@@ -1,12 +1,11 @@
 import type { DraftStrings } from '../ui/strings.js';
-import { ENGLISH_DRAFTS } from './strings.js';
 
 const BOX =
   'position:fixed;right:1rem;bottom:1rem;z-index:9999;max-width:24rem;padding:.75rem 1rem;border:1px solid;border-radius:.5rem;background:Canvas;color:CanvasText;font:1rem/1.4 system-ui';
 const PRESS = 'margin:.5rem .5rem 0 0;padding:.4rem .75rem;font:inherit';
 
-/** The texts in the language of the page, if there are any, and this language. */
-export type DraftTexts = () => DraftStrings & { readonly lang?: string };
+/** The texts, and their language if it is not English. */
+export type DraftTexts = () => Required<DraftStrings> & { readonly lang?: string };
 
 /** A small box that says what was filled in. It neither takes the focus nor covers the page. */
 export interface Notice {
@@ -38,7 +37,7 @@ export function draftNotice(texts: DraftTexts, use: () => void, discard: () => v
 
   return {
     show(filled, odd) {
-      const strings = { ...ENGLISH_DRAFTS, ...texts() };
+      const strings = texts();
       const words = `${filled ? strings.draftRestored : ''} ${odd ? strings.draftOdd : ''}`.trim();
       if (!words) box.remove();
       // Screen readers speak a text only if it comes into a region that already exists.

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { Gate } from '../../support/gate.js';
 import { atLogin, SECOND } from '../support/page.js';
 import {
   comeBack,
@@ -155,6 +156,30 @@ describe('another user', () => {
     );
     expect(opened).toBe('refused');
   });
+});
+
+test('what one user has typed is not kept for another one who signs in before the keys are there', async () => {
+  const writer = await openWith();
+  const { page, site, visitor } = writer;
+  const gate = new Gate();
+  await page.route('**/draft-key*', async (route) => {
+    await gate.pass();
+    await route.continue();
+  });
+  await page.locator(TEXT).pressSequentially('of alice');
+  await gate.hasArrived();
+  await visitor.context.clearCookies();
+  await visitor.signIn('bob');
+  const answered = page.waitForResponse(/draft-key/);
+  gate.open();
+  await answered;
+  await visitor.pass(SECOND, { step: 250 });
+  await page.unroute('**/draft-key*');
+  await page.goto(`${site.origin}/page`);
+  await settle(visitor);
+  expect(await page.locator('#secret').textContent()).toContain('bob');
+  expect(await valueOf(page)).toBe('');
+  expect(await kept(page)).toEqual([]);
 });
 
 test('what somebody has put into the place of another draft, or kept for longer, is not opened', async () => {

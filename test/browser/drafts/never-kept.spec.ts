@@ -8,6 +8,12 @@ test.each([
   ['a field that is called password', '<input name="passwordConfirm" aria-label="Field">'],
   ['the name beside a password', '<form><input name="user" aria-label="Field"><input type="password"></form>'],
   ['a one-time code', '<input autocomplete="one-time-code" name="x" aria-label="Field">'],
+  ['a code with a name of several words', '<input name="otp_code" aria-label="Field">'],
+  ['a code with a name in camel case', '<input id="smsOtp" aria-label="Field">'],
+  ['a code of an app', '<input name="totp" aria-label="Field">'],
+  ['a field that is labelled as a PIN', '<input aria-label="Your PIN" class="field">'],
+  ['a field whose only name is its placeholder', '<input placeholder="Card number" class="field">'],
+  ['the code of a card with a name in camel case', '<input name="cardCvc" aria-label="Field">'],
   ['the number of a card', '<input autocomplete="cc-number" name="x" aria-label="Field">'],
   ['the code of a card', '<input autocomplete="section-a cc-csc" name="x" aria-label="Field">'],
   ['a search', '<input type="search" name="x" aria-label="Field">'],
@@ -21,7 +27,7 @@ test.each([
   ['editable text without an id', '<p contenteditable aria-label="Field"></p>'],
 ])('%s is not kept', async (_what, field) => {
   const writer = await openWith(`${field}${LETTER}`);
-  await type(writer, '[aria-label=Field]', 'geheim');
+  await type(writer, '[aria-label=Field],.field', 'geheim');
   // What is kept has loaded the part that keeps it.
   await type(writer, '[name=text]', 'Dear');
   const { page } = writer;
@@ -40,6 +46,15 @@ test('with autocomplete="off", as many forms have it, what is typed is kept', as
   await type(writer, '[aria-label=Field]', 'text');
   expect(await kept(writer.page)).toHaveLength(1);
 });
+
+test.each(['shipping', 'tank', 'pinboard', 'hotProduct', 'standard_text', 'cc'])(
+  'a field that is called %s is kept',
+  async (name) => {
+    const writer = await openWith(`<input name="${name}" aria-label="Field">`);
+    await type(writer, '[aria-label=Field]', 'text');
+    expect(await kept(writer.page)).toHaveLength(1);
+  },
+);
 
 describe('nothing is kept, and nothing is loaded for it,', () => {
   const requested = async (page: import('playwright-core').Page) =>

@@ -180,6 +180,8 @@ describe('what the server has put into a field in the meantime', () => {
     text = 'new';
     await timeOut(writer);
     const page = await comeBack(writer);
+    // The page waits two seconds for its content, and the notice gets its text a little later.
+    await writer.visitor.pass(SECOND, { step: 500 });
     return { writer, page };
   }
 

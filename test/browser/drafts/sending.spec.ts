@@ -17,9 +17,9 @@ async function written(body = LETTER, text = 'Dear harbour master'): Promise<Wri
   return writer;
 }
 
-async function openAgain({ page, site }: Writer): Promise<string> {
+async function openAgain({ page, site }: Writer, milliseconds = 1500): Promise<string> {
   await page.goto(`${site.origin}/page`);
-  await soon(page, 1500);
+  await soon(page, milliseconds);
   return valueOf(page);
 }
 
@@ -103,7 +103,8 @@ describe('a form that a script sends', () => {
     await writer.page.locator(TEXT).pressSequentially('!');
     await until(async () => (await kept(writer.page)).length === 1);
     await soon(writer.page);
-    expect(await openAgain(writer)).toBe('Dear harbour master!');
+    // This server shows an empty field after it has saved a text, so the page first waits for its content.
+    expect(await openAgain(writer, 3500)).toBe('Dear harbour master!');
   });
 
   test('and then empties, as a chat does, is no draft any more', async () => {
@@ -121,5 +122,40 @@ describe('a form that a script sends', () => {
     await writer.page.locator('#letter').dispatchEvent('session-draft-saved');
     await until(async () => (await kept(writer.page)).length === 0);
     expect(await openAgain(writer)).toBe('');
+  });
+
+  test('is a draft of what was saved if somebody types on', async () => {
+    let saved = 'old';
+    const writer = await openWith('', {
+      realTime: true,
+      options: { idleTimeout: '1h', warnBefore: '1m' },
+      setup: (app) => {
+        app.use('/edit', (_req: unknown, res: { send(text: string): void }) => res.send(
+          `<!doctype html><script type="module" src="/session/client.js"></script>${LETTER.replace('></textarea>', `>${saved}</textarea>`)}`));
+        app.use('/keep', (_req: unknown, res: { send(text: string): void }) => ((saved = 'new'), res.send('')));
+      },
+    }); // prettier-ignore
+    const { page, site } = writer;
+    await page.goto(`${site.origin}/edit`);
+    await page.evaluate(() => {
+      document.querySelector('#letter')!.addEventListener('submit', (event) => {
+        event.preventDefault();
+        void fetch('/keep', { method: 'POST' });
+      });
+    });
+    const text = page.locator(TEXT);
+    await text.press('ControlOrMeta+a');
+    await text.pressSequentially('new');
+    await until(async () => (await kept(page)).length === 1);
+    await soon(page);
+    await page.locator('#letter').evaluate((form: HTMLFormElement) => form.requestSubmit());
+    await until(async () => (await kept(page)).length === 0);
+    await text.pressSequentially('er');
+    await until(async () => (await kept(page)).length === 1);
+    await soon(page);
+    await page.goto(`${site.origin}/page`);
+    await page.goto(`${site.origin}/edit`);
+    await soon(page, 1500);
+    expect(await valueOf(page)).toBe('newer');
   });
 });

@@ -1,0 +1,73 @@
+import type { Page } from 'playwright-core';
+import { Gate } from '../../support/gate.js';
+import { SECOND, until } from '../support/page.js';
+import { comeBack, kept, openWith, timeOut, type, type Writer } from './support/drafts.js';
+
+const TEXT = '[name=text]';
+const valueOf = (page: Page, selector = TEXT) => page.locator(selector).inputValue();
+
+const TWO = `<form><input name="title" aria-label="Title"><input name="text" aria-label="Text"></form>
+  <form><input name="own" aria-label="Own"></form><script>document.querySelector('[name=own]').value = 'of the application'</script>`;
+
+async function untilKept({ page, visitor }: Writer): Promise<void> {
+  await until(async () => {
+    await visitor.pass(250);
+    return (await kept(page)).length > 0;
+  });
+  await visitor.pass(SECOND, { step: 250 });
+}
+
+test('what is typed into several fields before the first part is loaded is filled in', async () => {
+  const writer = await openWith(TWO);
+  const { page } = writer;
+  const gate = new Gate();
+  await page.route('**/extras.js', async (route) => {
+    await gate.pass();
+    await route.continue();
+  });
+  await page.reload();
+  await gate.hasArrived();
+  await page.locator('[name=title]').pressSequentially('Pilot');
+  await page.locator(TEXT).pressSequentially('typed meanwhile');
+  gate.open();
+  await untilKept(writer);
+  // What the application has put into a field is nobody's draft.
+  expect(await kept(page)).toHaveLength(1);
+  await timeOut(writer);
+  await comeBack(writer);
+  expect([await valueOf(page, '[name=title]'), await valueOf(page)]).toEqual(['Pilot', 'typed meanwhile']);
+});
+
+test('text is kept although the part for drafts could not be loaded at first', async () => {
+  const writer = await openWith();
+  let failures = 2;
+  await writer.page.route('**/drafts.js*', (route) =>
+    failures-- > 0 ? route.fulfill({ status: 502 }) : route.continue(),
+  );
+  await type(writer, TEXT, 'Dear');
+  await untilKept(writer);
+  expect(failures).toBeLessThan(0);
+  await timeOut(writer);
+  const page = await comeBack(writer);
+  expect(await valueOf(page)).toBe('Dear');
+});
+
+test('what a chat has sent while the part for drafts was loaded does not come back', async () => {
+  const writer = await openWith(`<input name="text" aria-label="Text"><script>
+    const text = document.querySelector('[name=text]');
+    text.onkeydown = ({ key }) => { if (key === 'Enter') text.value = ''; };
+  </script>`);
+  const { page, visitor } = writer;
+  const gate = new Gate();
+  await page.route('**/draft-key*', async (route) => {
+    await gate.pass();
+    await route.continue();
+  });
+  await page.locator(TEXT).pressSequentially('hello');
+  await gate.hasArrived();
+  await page.locator(TEXT).press('Enter');
+  gate.open();
+  await visitor.pass(5 * SECOND, { step: 500 });
+  expect(await valueOf(page)).toBe('');
+  expect(await kept(page)).toEqual([]);
+});
