@@ -13,7 +13,8 @@ export interface Claim {
   readonly evict: readonly string[];
   /**
    * The key of the session that this one replaces, when a session gets a new id. If that session has a place, this one
-   * gets it, even if there are more than `max` sessions. The replaced session does not count any more. `ofUser` still finds it until it has ended, so that a call that ends all sessions ends it, too.
+   * gets it, even if there are more than `max` sessions. The replaced session does not count any more. `ofUser` still
+   * finds it until it has ended, so that a call that ends all sessions ends it, too.
    */
   readonly replaces?: string | undefined;
 }

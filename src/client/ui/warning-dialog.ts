@@ -16,6 +16,7 @@ const SIGN_OUT_AFTER = 500;
 /** What the warning needs to know of the page. */
 export interface WarningOptions extends LanguageOptions {
   readonly whenEnded?: SignInOptions['whenEnded'];
+  /** Whether the page keeps drafts if the server does. Default: `true`. */
   readonly drafts?: boolean | undefined;
 }
 

@@ -82,9 +82,9 @@ return redis.call('HLEN', name)
 `);
 
 /**
- * Gives a session a place, if there are fewer than `max` others, or if it replaces one that has a place. The argument is JSON: `key`, `max`, `evict`,
- * `replaces`, and `stale`: keys and values of sessions that have ended. Returns whether the session has a place, and
- * the same list as LIST.
+ * Gives a session a place, if there are fewer than `max` others, or if it replaces one that has a place. The argument
+ * is JSON: `key`, `max`, `evict`, `replaces`, and `stale`: keys and values of sessions that have ended. Returns whether
+ * the session has a place, and the same list as LIST.
  */
 export const CLAIM = script(`${COMMON}
 ${ENTRIES}
