@@ -2,16 +2,17 @@
  * The suites that have a command of their own, and their specs. `npm test` runs all others.
  *
  * - `engines` needs three browsers.
- * - `examples` builds and installs packages and applications, as their users do.
- * - `proof` compares thousands of cases.
+ * - `examples` compiles, builds and installs packages, applications and the code in the documents, as users do.
+ * - `proof` compares thousands of cases, and hours of traffic.
  */
 export const suites = {
   engines: ['test/engines/*.spec.ts'],
   examples: [
     'test/examples/*.spec.ts',
     'test/package/{client,install,package,types}.spec.ts',
-    'test/docs/programs.spec.ts',
+    'test/sample/*.spec.ts',
+    'test/docs/{code-blocks,programs}.spec.ts',
     'test/ledger/postgres/libraries.spec.ts',
   ],
-  proof: ['test/{transparency,fuzz,races,soak}/*.spec.ts'],
+  proof: ['test/{transparency,fuzz,races,soak}/*.spec.ts', 'test/browser/cost.spec.ts'],
 };
