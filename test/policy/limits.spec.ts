@@ -44,14 +44,17 @@ describe('the longer of two pairs of limits', () => {
 test('the warning takes at most half of the shorter limit', () => {
   expect(clampWarning(2 * MINUTE, both)).toBe(MINUTE / 2);
   expect(clampWarning(10 * SECOND, both)).toBe(10 * SECOND);
+  expect(clampWarning(2 * MINUTE, absoluteOnly)).toBe(2 * MINUTE);
   expect(clampWarning(DAY, none)).toBe(DAY);
 });
 
 test('a record is kept a day longer than the shorter limit, and a tombstone as long as a session may last', () => {
   const warnBefore = SECOND;
   expect(keepRecordFor({ ...both, warnBefore })).toBe(DAY + MINUTE);
+  expect(keepRecordFor({ idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR, warnBefore })).toBe(15 * MINUTE + DAY);
   expect(keepRecordFor({ ...none, warnBefore })).toBe(Infinity);
   expect(keepTombstoneFor({ absoluteTimeout: 2 * DAY })).toBe(2 * DAY);
+  expect(keepTombstoneFor({ absoluteTimeout: 30 * DAY })).toBe(30 * DAY);
   expect(keepTombstoneFor({ absoluteTimeout: HOUR })).toBe(DAY);
   expect(keepTombstoneFor({ absoluteTimeout: false })).toBe(DAY);
 });

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
-import {
-  clampWarning,
-  keepRecordFor,
-  keepTombstoneFor,
-  type Limits,
-  touchIntervalFor,
-} from '../../src/policy/limits.js';
+import type { Limits } from '../../src/policy/limits.js';
 import { judge } from '../../src/policy/verdict.js';
-import { DAY, HOUR, MINUTE, SECOND } from '../support/time.js';
+import { HOUR, MINUTE } from '../support/time.js';
 
 const limits: Limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR, warnBefore: 2 * MINUTE };
 
@@ -100,25 +94,5 @@ describe('the verdict', () => {
         },
       ),
     );
-  });
-});
-
-describe('values derived from the limits', () => {
-  test('a warning takes at most half of the shorter limit', () => {
-    expect(clampWarning(2 * MINUTE, { idleTimeout: MINUTE, absoluteTimeout: HOUR })).toBe(MINUTE / 2);
-    expect(clampWarning(2 * MINUTE, { idleTimeout: false, absoluteTimeout: HOUR })).toBe(2 * MINUTE);
-  });
-
-  test('records are kept a day longer than the shorter limit, tombstones for the absolute limit and at least a day', () => {
-    expect(keepRecordFor(limits)).toBe(15 * MINUTE + DAY);
-    expect(keepTombstoneFor({ absoluteTimeout: 30 * DAY })).toBe(30 * DAY);
-    expect(keepTombstoneFor({ absoluteTimeout: HOUR })).toBe(DAY);
-    expect(keepTombstoneFor({ absoluteTimeout: false })).toBe(DAY);
-  });
-
-  test('activity is written every twentieth of the idle limit, at most every 30 seconds', () => {
-    expect(touchIntervalFor(MINUTE)).toBe(3 * SECOND);
-    expect(touchIntervalFor(HOUR)).toBe(30 * SECOND);
-    expect(touchIntervalFor(false)).toBe(30 * SECOND);
   });
 });

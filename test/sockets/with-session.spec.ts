@@ -339,16 +339,22 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
   });
 });
 
-test('a client of socket.io does not connect again and again after the end', async () => {
+/** An application with socket.io, on which alice has signed in. */
+async function startIo() {
   const setup = { secret: 'test', resave: false, saveUninitialized: false, store: new MemoryStore() };
-  const { app, request, service, events } = await startApp({
+  const started = await startApp({
     providers: [LiveGateway],
     session: setup,
     setup: (app) => app.useWebSocketAdapter(new (withSession(IoAdapter))(app, { session: session(setup) })),
   });
-  await app.listen(0);
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+  await started.app.listen(0);
+  const { port } = started.app.getHttpServer().address() as AddressInfo;
+  const cookie = sessionCookie(await started.request.post('/login').send({ user: 'alice' }));
+  return { ...started, port, cookie };
+}
+
+test('a client of socket.io does not connect again and again after the end', async () => {
+  const { port, cookie, service, events } = await startIo();
   const client = (await connectIo(['websocket'])({ port, cookie })) as IoClient;
   await service.end(events[0]?.session as string);
   expect(await client.closed).toEqual({ code: 1008, reason: 'revoked' });
@@ -357,15 +363,7 @@ test('a client of socket.io does not connect again and again after the end', asy
 });
 
 test('a handshake of socket.io with an empty id is judged like any other', async () => {
-  const setup = { secret: 'test', resave: false, saveUninitialized: false, store: new MemoryStore() };
-  const { app, request } = await startApp({
-    providers: [LiveGateway],
-    session: setup,
-    setup: (app) => app.useWebSocketAdapter(new (withSession(IoAdapter))(app, { session: session(setup) })),
-  });
-  await app.listen(0);
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+  const { request, port, cookie } = await startIo();
   const foreign = { cookie, origin: 'https://evil.example' };
   const polled = await request.get('/live/?EIO=4&transport=polling&sid=').set(foreign);
   const upgraded = await connectWs({ port, path: '/live/?EIO=4&transport=websocket&sid=', ...foreign });

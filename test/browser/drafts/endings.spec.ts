@@ -1,5 +1,4 @@
 import type { Page } from 'playwright-core';
-import { Gate } from '../../support/gate.js';
 import { atLogin, SECOND } from '../support/page.js';
 import {
   comeBack,
@@ -11,6 +10,7 @@ import {
   timeOut,
   type,
   type Writer,
+  holdBack,
 } from './support/drafts.js';
 
 const TEXT = '[name=text]';
@@ -161,11 +161,7 @@ describe('another user', () => {
 test('what one user has typed is not kept for another one who signs in before the keys are there', async () => {
   const writer = await openWith();
   const { page, site, visitor } = writer;
-  const gate = new Gate();
-  await page.route('**/draft-key*', async (route) => {
-    await gate.pass();
-    await route.continue();
-  });
+  const gate = await holdBack(page, '**/draft-key*');
   await page.locator(TEXT).pressSequentially('of alice');
   await gate.hasArrived();
   await visitor.context.clearCookies();

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
-import { Gate } from '../../support/gate.js';
 import { SECOND, until } from '../support/page.js';
-import { comeBack, kept, openWith, timeOut, type, type Writer } from './support/drafts.js';
+import { comeBack, kept, openWith, timeOut, type, type Writer, holdBack } from './support/drafts.js';
 
 const TEXT = '[name=text]';
 const valueOf = (page: Page, selector = TEXT) => page.locator(selector).inputValue();
@@ -20,11 +19,7 @@ async function untilKept({ page, visitor }: Writer): Promise<void> {
 test('what is typed into several fields before the first part is loaded is filled in', async () => {
   const writer = await openWith(TWO);
   const { page } = writer;
-  const gate = new Gate();
-  await page.route('**/extras.js', async (route) => {
-    await gate.pass();
-    await route.continue();
-  });
+  const gate = await holdBack(page, '**/extras.js');
   await page.reload();
   await gate.hasArrived();
   await page.locator('[name=title]').pressSequentially('Pilot');
@@ -58,11 +53,7 @@ test('what a chat has sent while the part for drafts was loaded does not come ba
     text.onkeydown = ({ key }) => { if (key === 'Enter') text.value = ''; };
   </script>`);
   const { page, visitor } = writer;
-  const gate = new Gate();
-  await page.route('**/draft-key*', async (route) => {
-    await gate.pass();
-    await route.continue();
-  });
+  const gate = await holdBack(page, '**/draft-key*');
   await page.locator(TEXT).pressSequentially('hello');
   await gate.hasArrived();
   await page.locator(TEXT).press('Enter');

@@ -1,8 +1,18 @@
 import type { Page } from 'playwright-core';
 import { violations } from '../support/accessibility.js';
-import { Gate } from '../../support/gate.js';
 import { SECOND, until } from '../support/page.js';
-import { comeBack, everythingStored, kept, LETTER, notice, openWith, settle, timeOut, type } from './support/drafts.js';
+import {
+  comeBack,
+  everythingStored,
+  kept,
+  LETTER,
+  notice,
+  openWith,
+  settle,
+  timeOut,
+  type,
+  holdBack,
+} from './support/drafts.js';
 
 const TEXT = '[name=text]';
 const BACK = 'What you had typed is back.';
@@ -76,11 +86,7 @@ test('all kinds of fields are filled in again after a timeout, and until then no
 
 test('what is typed into other fields while the part for drafts is loaded is filled in, too', async () => {
   const writer = await openWith(ALL);
-  const gate = new Gate();
-  await writer.page.route('**/drafts.js', async (route) => {
-    await gate.pass();
-    await route.continue();
-  });
+  const gate = await holdBack(writer.page, '**/drafts.js');
   await writer.page.getByLabel('Title').pressSequentially('Pilot');
   await gate.hasArrived();
   await writer.page.getByLabel('Text', { exact: true }).pressSequentially('typed meanwhile');

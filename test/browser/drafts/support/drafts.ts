@@ -3,6 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { Request, Response } from 'express';
 import { visit, type Visitor } from '../../support/browser.js';
 import { AUTO } from '../../support/html.js';
+import { Gate } from '../../../support/gate.js';
 import { atLogin, SECOND } from '../../support/page.js';
 import { openSite, type Site, type SiteOptions } from '../../support/site.js';
 
@@ -88,6 +89,16 @@ export async function settle(visitor: Visitor): Promise<void> {
 }
 
 export const notice = (page: Page) => page.locator('html > div[data-session-action]');
+
+/** Holds back what a page asks for under addresses like this one, until the gate is open. */
+export async function holdBack(page: Page, address: string): Promise<Gate> {
+  const gate = new Gate();
+  await page.route(address, async (route) => {
+    await gate.pass();
+    await route.continue();
+  });
+  return gate;
+}
 
 /** All that is in the storages of a browser, as one text. */
 export async function everythingStored(page: Page): Promise<string> {

@@ -32,14 +32,7 @@ export const libraries: Record<string, (url: string) => Promise<Connected>> = {
     return {
       client: pool,
       pool,
-      rolledBack: (text, work) =>
-        rolledBack((fail) =>
-          dataSource.transaction(async (manager) => {
-            await manager.query(text);
-            await work();
-            fail();
-          }),
-        ),
+      rolledBack: rollingBack((within) => dataSource.transaction((manager) => within((text) => manager.query(text)))),
       close: () => dataSource.destroy(),
     };
   },
@@ -72,14 +65,9 @@ export const libraries: Record<string, (url: string) => Promise<Connected>> = {
     return {
       client: db.$client,
       pool: db.$client,
-      rolledBack: (text, work) =>
-        rolledBack((fail) =>
-          db.transaction(async (transaction) => {
-            await transaction.execute(statement.raw(text));
-            await work();
-            fail();
-          }),
-        ),
+      rolledBack: rollingBack((within) =>
+        db.transaction((transaction) => within((text) => transaction.execute(statement.raw(text)))),
+      ),
       close: () => db.$client.end(),
     };
   },
@@ -91,14 +79,9 @@ export const libraries: Record<string, (url: string) => Promise<Connected>> = {
         query: async (text, values) => ({ rows: await db.$client.unsafe(text, values as never[]) }),
       },
       pool: NO_POOL,
-      rolledBack: (text, work) =>
-        rolledBack((fail) =>
-          db.transaction(async (transaction) => {
-            await transaction.execute(statement.raw(text));
-            await work();
-            fail();
-          }),
-        ),
+      rolledBack: rollingBack((within) =>
+        db.transaction((transaction) => within((text) => transaction.execute(statement.raw(text)))),
+      ),
       // Without a limit, it waits for ever for connections that the server has cut.
       close: () => db.$client.end({ timeout: 1 }),
     };
@@ -118,26 +101,26 @@ export const libraries: Record<string, (url: string) => Promise<Connected>> = {
         },
       },
       pool: NO_POOL,
-      rolledBack: (text, work) =>
-        rolledBack((fail) =>
-          knex.transaction(async (transaction) => {
-            await transaction.raw(text);
-            await work();
-            fail();
-          }),
-        ),
+      rolledBack: rollingBack((within) => knex.transaction((transaction) => within((text) => transaction.raw(text)))),
       close: () => knex.destroy(),
     };
   },
 };
 
+/** What is done within a transaction. It is given what runs a statement there, and it always fails. */
+type Within = (run: (text: string) => PromiseLike<unknown>) => Promise<never>;
+
 /** Lets a transaction fail, which most libraries then roll back. */
-async function rolledBack(transaction: (fail: () => never) => Promise<unknown>): Promise<void> {
+function rollingBack(transaction: (within: Within) => Promise<unknown>): Connected['rolledBack'] {
   const failure = new Error('The application has changed its mind.');
-  const fail = () => {
-    throw failure;
+  return async (text, work) => {
+    const within: Within = async (run) => {
+      await run(text);
+      await work();
+      throw failure;
+    };
+    await transaction(within).catch((error: unknown) => {
+      if (error !== failure) throw error;
+    });
   };
-  await transaction(fail).catch((error: unknown) => {
-    if (error !== failure) throw error;
-  });
 }
