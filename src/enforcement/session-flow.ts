@@ -45,7 +45,6 @@ export class SessionFlow {
   private readonly hooks: StoreHooks;
   private readonly stores: SessionStores;
   private readonly writing: SessionWriting;
-  private readonly underWay = new WeakMap<RequestState, Promise<RequestSession>>();
   private readonly phases: Phases<RequestState> = {
     settle: (state) => (state.settles && state.http.exists ? this.writing.write(state) : undefined),
     settleEarly: (state) => this.writing.writeEarly(state),
@@ -104,12 +103,12 @@ export class SessionFlow {
     if (current) return current;
     if (!state.http.exists) return undefined;
 
-    const underWay = this.underWay.get(state);
-    if (underWay) return underWay;
+    if (state.judging) return state.judging;
     const session = this.judgeAndTell(state);
     if (!isPromise(session)) return session;
-    this.underWay.set(state, session);
-    return session.finally(() => this.underWay.delete(state));
+    const settled = () => void (state.judging = undefined);
+    session.then(settled, settled);
+    return (state.judging = session);
   }
 
   /**

@@ -66,6 +66,8 @@ export class RequestState {
   readonly arrivedAt = performance.now();
   /** What was found out about the session; `undefined` until it is judged. */
   session: RequestSession | undefined;
+  /** The answer to come, while the session is being judged. */
+  judging: Promise<RequestSession> | undefined;
   /** The owner of the session, as every reader of the store knows it; `undefined` until somebody asks for it. */
   owner: Owner | undefined;
   /** The record of the timeline, which was read together with the session. */
