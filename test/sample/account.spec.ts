@@ -1,13 +1,8 @@
-import 'reflect-metadata';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Test } from '@nestjs/testing';
-import { ManualClock } from 'nestjs-session-timeout/testing';
+import type { ManualClock } from 'nestjs-session-timeout/testing';
 import supertest from 'supertest';
-import { AppModule } from '../../sample/src/app.module.js';
-import { setUp } from '../../sample/src/app.setup.js';
-import { SessionPolicy } from '../../sample/src/session-policy.js';
-import { Storage } from '../../sample/src/storage/storage.js';
 import { SECOND } from '../support/time.js';
+import { startSample } from './support/sample-app.js';
 
 type Browser = ReturnType<typeof supertest.agent>;
 
@@ -19,20 +14,7 @@ let app: NestExpressApplication;
 let clock: ManualClock;
 
 beforeEach(async () => {
-  delete process.env['REDIS_URL'];
-  clock = new ManualClock();
-  const moduleRef = await Test.createTestingModule({ imports: [AppModule] })
-    .overrideProvider(SessionPolicy)
-    .useFactory({
-      factory: (storage: Storage) => ({
-        createSessionTimeoutOptions: () => ({ ...new SessionPolicy(storage).createSessionTimeoutOptions(), clock }),
-      }),
-      inject: [Storage],
-    })
-    .compile();
-  app = moduleRef.createNestApplication<NestExpressApplication>({ logger: false });
-  setUp(app);
-  await app.init();
+  ({ app, clock } = await startSample());
 });
 
 afterEach(() => app.close());

@@ -1,22 +1,15 @@
-import 'reflect-metadata';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Test } from '@nestjs/testing';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import supertest from 'supertest';
 import { WebSocket } from 'ws';
-import { AppModule } from '../../sample/src/app.module.js';
-import { setUp } from '../../sample/src/app.setup.js';
+import { startSample } from './support/sample-app.js';
 
 let app: NestExpressApplication;
 const sockets: WebSocket[] = [];
 
 beforeAll(async () => {
-  delete process.env['REDIS_URL'];
-  const moduleRef = await Test.createTestingModule({ imports: [AppModule] }).compile();
-  app = moduleRef.createNestApplication<NestExpressApplication>({ logger: false });
-  setUp(app);
-  await app.listen(0);
+  ({ app } = await startSample());
 });
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.terminate();

@@ -1,13 +1,8 @@
-import 'reflect-metadata';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { Test } from '@nestjs/testing';
-import { ManualClock } from 'nestjs-session-timeout/testing';
+import type { ManualClock } from 'nestjs-session-timeout/testing';
 import supertest from 'supertest';
-import { AppModule } from '../../sample/src/app.module.js';
-import { setUp } from '../../sample/src/app.setup.js';
-import { SessionPolicy } from '../../sample/src/session-policy.js';
-import { Storage } from '../../sample/src/storage/storage.js';
 import { MINUTE, SECOND } from '../support/time.js';
+import { startSample } from './support/sample-app.js';
 
 type Browser = ReturnType<typeof supertest.agent>;
 
@@ -18,21 +13,7 @@ let app: NestExpressApplication;
 let clock: ManualClock;
 
 beforeAll(async () => {
-  // Only in memory do timelines follow a clock that a test moves.
-  delete process.env['REDIS_URL'];
-  clock = new ManualClock();
-  const moduleRef = await Test.createTestingModule({ imports: [AppModule] })
-    .overrideProvider(SessionPolicy)
-    .useFactory({
-      factory: (storage: Storage) => ({
-        createSessionTimeoutOptions: () => ({ ...new SessionPolicy(storage).createSessionTimeoutOptions(), clock }),
-      }),
-      inject: [Storage],
-    })
-    .compile();
-  app = moduleRef.createNestApplication<NestExpressApplication>({ logger: false });
-  setUp(app);
-  await app.listen(0);
+  ({ app, clock } = await startSample());
 });
 
 afterAll(() => app.close());
