@@ -36,15 +36,15 @@ function usableDevice(given: unknown): SessionDevice | undefined {
   if (!isRecord(given)) return undefined;
   const { kind } = given;
   const texts = (['browser', 'system', 'address'] as const).flatMap((name) => {
-    const text = printable(given[name]);
+    const text = shortText(given[name]);
     return text === undefined ? [] : [[name, text] as const];
   });
   const device = { ...Object.fromEntries(texts), ...(KINDS.has(kind) ? { kind } : {}) };
   return Object.keys(device).length > 0 ? (device as SessionDevice) : undefined;
 }
 
-/** A short text without control characters, lone surrogates and characters that change the direction of writing. */
-function printable(given: unknown): string | undefined {
+/** Returns a short text without control characters, lone surrogates and characters that change the direction of writing. */
+function shortText(given: unknown): string | undefined {
   if (typeof given !== 'string') return undefined;
   const text = given
     .slice(0, LONGEST)

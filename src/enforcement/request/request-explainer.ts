@@ -44,13 +44,13 @@ export class RequestExplainer {
   private explain(state: RequestState): void {
     const { req, res, session, http } = state;
     const { what, why } = state.outcome ?? withoutHandler(state);
-    const text = printable(why === undefined ? what : `${what}; ${why}`);
+    const text = ascii(why === undefined ? what : `${what}; ${why}`);
     res.setHeader(DEBUG_HEADER, text);
 
     const isKnown = session ? session.kind !== 'anonymous' : http.exists;
     const key = session && session.kind !== 'anonymous' ? session.key : isKnown ? http.key : undefined;
     const about = key === undefined ? '' : ` (session ${key})`;
-    this.logger.debug(`${req.method} ${printable(requestedPath(req))}: ${text}${about}`);
+    this.logger.debug(`${req.method} ${ascii(requestedPath(req))}: ${text}${about}`);
   }
 }
 
@@ -69,6 +69,6 @@ function withoutHandler({ session, http }: RequestState): Outcome {
 }
 
 /** Other characters could break the header or forge a line of the log, because the path comes from the client. */
-function printable(text: string): string {
+function ascii(text: string): string {
   return text.slice(0, LONGEST).replace(/[^ -~]/g, '?');
 }
