@@ -1,12 +1,27 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import compression from 'compression';
 import type { SessionOptions } from 'express-session';
 import { randomUUID } from 'node:crypto';
-import { MemoryLedger } from '../../src/index.js';
+import passport from 'passport';
+import { MemoryLedger, type SessionTimeoutOptions } from '../../src/index.js';
 import { DIFFERENCES } from './differences.js';
 import { acts, conditional, methods, oddRequests, soonAfterwards, waysToAnswer } from './support/matrix.js';
+import { passportActNames } from './support/session-acts.js';
 import { compareAll, type Result, type TwinOptions } from './support/run.js';
 import { laterLedger } from '../support/later-ledger.js';
 
 const results: Result[] = [];
+
+function mountPassport(app: NestExpressApplication): void {
+  const users = new passport.Passport();
+  users.serializeUser((user, done) => done(null, (user as { id: string }).id));
+  users.deserializeUser((id, done) => done(null, { id } as never));
+  app.use(users.initialize());
+  app.use(users.session());
+}
+
+const ofPassport: SessionTimeoutOptions['identify'] = (session) =>
+  (session['passport'] as { user?: string } | undefined)?.user ?? session.user;
 
 async function compare(options: TwinOptions, scenarios: Parameters<typeof compareAll>[1]): Promise<void> {
   const result = await compareAll(options, scenarios);
@@ -42,6 +57,23 @@ describe('with us and without us, all is the same but for what the docs promise'
   const some = () => [...acts(['json']), ...acts(['pipe'], ['signed in']), ...oddRequests()];
 
   test.each(options)('with the options of express-session: %s', (_what, session) => compare({ session }, some()));
+
+  const compressing = (app: NestExpressApplication) => app.use(compression({ threshold: 0 }));
+  const headers = { 'accept-encoding': 'gzip' };
+  const zipped = waysToAnswer(['nothing', 'sign-in']).map((scenario) => Object.assign({}, scenario, { headers }));
+
+  test.each<[string, TwinOptions]>([
+    ['before express-session', { before: compressing }],
+    ['after express-session', { after: compressing }],
+  ])('with compression %s', (_where, given) => compare(given, zipped));
+
+  test('with passport', () => {
+    const answers = ['json', 'write', 'flush-headers', 'redirect'];
+    return compare({ after: mountPassport, module: { identify: ofPassport } }, [
+      ...acts(answers, undefined, passportActNames),
+      ...some(),
+    ]);
+  });
 
   const modules: [string, TwinOptions][] = [
     ['that tracks all sessions', { module: { identify: undefined } }],

@@ -3,7 +3,7 @@ import { anyPostgres, describeWithPostgres } from '../instances/support/postgres
 import { anyRedis, describeWithRedis } from '../instances/support/redis-server.js';
 import { acts, oddRequests } from './support/matrix.js';
 import { compareAll, type TwinOptions } from './support/run.js';
-import { fileShelf, postgresShelf, privateShelf, redisShelf } from './support/stores.js';
+import { fileShelf, memorystoreShelf, postgresShelf, privateShelf, redisShelf } from './support/stores.js';
 
 const KINDS: [string, TwinOptions][] = [
   ['whose sessions end with the browser', {}],
@@ -18,7 +18,8 @@ async function compare(options: TwinOptions): Promise<void> {
 
 describe.each(KINDS)('with us and without us, over a store %s', (_what, options) => {
   test.each([
-    ['with a file for each session', fileShelf],
+    ['with a file for each session (session-file-store)', fileShelf],
+    ['in memory that forgets old rows (memorystore)', memorystoreShelf],
     ['with private fields', privateShelf],
   ])('%s', (_store, shelf) => compare({ ...options, shelf }));
 });

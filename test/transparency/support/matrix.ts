@@ -1,6 +1,6 @@
 import { answerNames } from './answers.js';
 import { type Scenario, type SessionKind, SESSIONS } from './exchange.js';
-import { actNames } from './session-acts.js';
+import { type ActName, actNames } from './session-acts.js';
 
 const VISITORS: readonly SessionKind[] = ['none', 'basket', 'signed in'];
 const NEST_KINDS = ['value', 'text', 'nothing', 'observable', 'stream', 'redirect', 'headers', 'refusal', 'failure'];
@@ -10,8 +10,12 @@ const each = (sessions: readonly SessionKind[], method: string, paths: readonly 
   sessions.flatMap((session) => paths.map((path) => ({ session, method, path })));
 
 /** All that handlers do to a session, before some answers. */
-export function acts(answers: readonly string[], sessions: readonly SessionKind[] = VISITORS): Scenario[] {
-  const own = answers.flatMap((answer) => actNames.map((act) => `/own/${answer}/${act}`));
+export function acts(
+  answers: readonly string[],
+  sessions: readonly SessionKind[] = VISITORS,
+  names: readonly ActName[] = actNames,
+): Scenario[] {
+  const own = answers.flatMap((answer) => names.map((act) => `/own/${answer}/${act}`));
   return each(sessions, 'POST', own);
 }
 

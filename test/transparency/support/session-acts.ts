@@ -7,7 +7,7 @@ type Act = (req: Request, trace: Trace) => unknown;
 const setTo = (req: Request, value: unknown) => void Object.assign(req, { session: value });
 
 /** Each by the name under which a request asks for it. */
-export const ACTS = {
+const PLAIN_ACTS = {
   nothing: () => undefined,
   change: (req) => void (req.session['note'] = 'changed'),
   save: (req, trace) => trace.called('save', (done) => req.session.save(done)),
@@ -71,5 +71,19 @@ export const ACTS = {
     ),
 } satisfies Record<string, Act>;
 
+/** What handlers do with passport. */
+const PASSPORT_ACTS = {
+  'passport-login': (req, trace) => trace.called('login', (done) => req.login({ id: 'carol' } as never, done)),
+  'passport-login-keeping': (req, trace) =>
+    trace.called('login', (done) => req.login({ id: 'carol' } as never, { keepSessionInfo: true } as never, done)),
+  'passport-login-and-change': async (req, trace) => {
+    await trace.called('login', (done) => req.login({ id: 'carol' } as never, done));
+    req.session['note'] = 'changed';
+  },
+  'passport-logout': (req, trace) => trace.called('logout', (done) => req.logout(done)),
+} satisfies Record<string, Act>;
+
+export const ACTS = { ...PLAIN_ACTS, ...PASSPORT_ACTS };
 export type ActName = keyof typeof ACTS;
-export const actNames = Object.keys(ACTS) as ActName[];
+export const actNames = Object.keys(PLAIN_ACTS) as ActName[];
+export const passportActNames = Object.keys(PASSPORT_ACTS) as ActName[];

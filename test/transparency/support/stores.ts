@@ -1,12 +1,13 @@
 import connectPgSimple from 'connect-pg-simple';
 import { RedisStore } from 'connect-redis';
 import session, { MemoryStore, type Store } from 'express-session';
+import createMemoryStore from 'memorystore';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
+import sessionFileStore from 'session-file-store';
 import { poolOn } from '../../instances/support/postgres-server.js';
-import { FileStore } from './file-store.js';
 import { PrivateStore } from './private-store.js';
 
 /** The rows of a store, by session id. */
@@ -35,25 +36,52 @@ export async function memoryShelf(): Promise<Shelf> {
   };
 }
 
-/** A store whose rows are in private fields and expire by themselves, as memorystore has them. */
+/** memorystore, whose rows expire by themselves. */
+export async function memorystoreShelf(): Promise<Shelf> {
+  const Memorystore = createMemoryStore(session);
+  const store = new Memorystore({}) as unknown as Store & { readonly store: Table; stopInterval(): void };
+  return {
+    store,
+    async rows() {
+      const entries: [string, string][] = [];
+      store.store.forEach((row, id) => entries.push([id, row]));
+      return parsed(entries.toSorted());
+    },
+    clear: async () => store.store.reset(),
+    close: async () => store.stopInterval(),
+  };
+}
+
+/** The LRU cache in which memorystore keeps its rows. */
+interface Table {
+  forEach(each: (row: string, id: string) => void): void;
+  reset(): void;
+}
+
+/** A store whose rows are in private fields and expire by themselves. */
 export async function privateShelf(): Promise<Shelf> {
   const store = new PrivateStore();
   return { store, rows: async () => parsed(store.entries()), clear: async () => store.clearAll(), close: nothing };
 }
 
-/** A store with a file for each session, as session-file-store has them. */
+/** session-file-store, which has a file for each session. */
 export async function fileShelf(): Promise<Shelf> {
   const folder = await mkdtemp(join(tmpdir(), 'sessions-'));
-  const names = async () => (await readdir(folder)).toSorted();
+  const FileStore = sessionFileStore(session);
+  const names = async () => (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
   return {
-    store: new FileStore(folder),
+    // It would try six times to read a file that is missing.
+    store: new FileStore({ path: folder, retries: 0, reapInterval: -1, logFn: () => {} }),
     async rows() {
       const files = await names();
       const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
-      return parsed(files.map((name, i) => [decodeURIComponent(name.slice(0, -5)), texts[i] as string]));
+      const rows = parsed(files.map((name, i) => [name.slice(0, -'.json'.length), texts[i] as string]));
+      // The time of the last access, which differs with each run.
+      for (const row of rows.values()) delete row['__lastAccess'];
+      return rows;
     },
     async clear() {
-      for (const name of await names()) await rm(join(folder, name));
+      for (const name of await names()) await rm(join(folder, name), { force: true });
     },
     close: () => rm(folder, { recursive: true }),
   };

@@ -29,7 +29,8 @@ export class Trace {
     this.pending += 1;
     return (...args) => {
       calls += 1;
-      list.push([calls === 1 ? name : `${name}, called again`, ...args].map(shown).join(' '));
+      const given = args.filter((arg) => !isRow(arg));
+      list.push([calls === 1 ? name : `${name}, called again`, ...given].map(shown).join(' '));
       if (calls > 1) return;
       this.pending -= 1;
       this.check();
@@ -64,11 +65,15 @@ export class Trace {
   }
 }
 
+/** session-file-store passes what it has written to the callback, with times of its own. */
+const isRow = (arg: unknown) => typeof arg === 'object' && arg !== null && 'cookie' in arg;
+
 /** What anybody can see of the session on a request. */
 export function sessionOf(req: Request): unknown[] {
   const { session, sessionID } = req as Partial<Request>;
   if (!session) return ['no session', session === null ? 'null' : 'undefined', marked(sessionID)];
-  const { cookie, ...data } = JSON.parse(JSON.stringify(session)) as Record<string, unknown>;
+  // session-file-store adds the time of the last access.
+  const { cookie, __lastAccess: _at, ...data } = JSON.parse(JSON.stringify(session)) as Record<string, unknown>;
   return ['session', data, steady(cookie as Record<string, unknown>), marked(sessionID), sessionID === session.id];
 }
 

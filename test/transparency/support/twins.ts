@@ -22,6 +22,8 @@ export interface TwinOptions {
   readonly shelf?: () => Promise<Shelf>;
   /** What main.ts mounts before express-session. */
   readonly before?: (app: NestExpressApplication) => void;
+  /** What main.ts mounts after express-session. */
+  readonly after?: (app: NestExpressApplication) => void;
 }
 
 /** One of two applications that differ in one thing: whether they import the module. */
@@ -68,6 +70,7 @@ async function start(name: Twin['name'], options: TwinOptions): Promise<Twin> {
   });
   options.before?.(app);
   app.use(session({ secret: SECRET, resave: false, saveUninitialized: false, ...given, store: shelf.store }));
+  options.after?.(app);
   app.useStaticAssets(FILES, { prefix: '/files' });
   await app.listen(0, '127.0.0.1');
   return {
