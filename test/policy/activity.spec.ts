@@ -29,6 +29,13 @@ describe('activity that is judged afterwards', () => {
     expect(lastActivity(activeAt, noted(times))).toBe(last);
   });
 
+  test('is kept as one stretch as long as there is no pause', () => {
+    expect(noted([0, 60, 30, 120, 300])).toEqual([
+      { from: 0, to: 120, idleTimeout: LIMIT },
+      { from: 300, to: 300, idleTimeout: LIMIT },
+    ]);
+  });
+
   test('is judged by the limit of its request', () => {
     const short = addActivity([], 60, 50);
     expect(lastActivity(0, short)).toBe(0);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { problemOfId } from '../../src/policy/identifier.js';
+import { printable, problemOfId } from '../../src/policy/identifier.js';
 
 test.each([
   ['a number', '4711'],
@@ -47,4 +47,14 @@ test('property: a usable id comes back unchanged from UTF-8 and is one line', ()
     }),
     { numRuns: 2000 },
   );
+});
+
+test.each([
+  ['only joiners of readable text are escaped', 'Zoë 山田 👩‍👩 "x"', 'Zoë 山田 👩\\u{200d}👩 "x"'],
+  ['the end of a line', 'x\nSession y expired\r\u2028\u2029', 'x\\u{a}Session y expired\\u{d}\\u{2028}\\u{2029}'],
+  ['the colours of a terminal', '\u001b[31m', '\\u{1b}[31m'],
+  ['the direction of writing', 'a\u202eb', 'a\\u{202e}b'],
+  ['half of a character', '\ud83e', '\\u{d83e}'],
+])('in a log, %s', (_what, text, shown) => {
+  expect(printable(text)).toBe(shown);
 });
