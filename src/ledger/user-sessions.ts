@@ -59,7 +59,7 @@ export interface UserSessions {
    * see the places that the others have got.
    *
    * A place is free again when its session has ended or its record is gone. A session with a place that is not opened
-   * counts for a minute.
+   * counts for a minute. An open session that has given up its place may claim one again. Then it does not have to end.
    */
   claim(user: string, key: string, claim: Claim): MaybePromise<Claimed>;
   /**

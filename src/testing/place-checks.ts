@@ -121,6 +121,28 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     assert.deepEqual((await claim(`${key}-2`)).leaving ?? [], []);
   },
 
+  'gives a session that is leaving its place back': async ({ key, users, user, begin, claim, keys }) => {
+    const device = { browser: 'Firefox' };
+    await begin(`${key}-1`, { device });
+    await claim(`${key}-2`, { evict: [`${key}-1`] });
+    assert.equal((await claim(`${key}-1`, { replaces: `${key}-2` })).admitted, true);
+    await users.release(user, `${key}-2`);
+    const [record] = await users.ofUser(user);
+    assert.deepEqual([record?.key, record?.device], [`${key}-1`, device]);
+    const refused = await claim(`${key}-3`);
+    assert.deepEqual([refused.admitted, refused.members, refused.leaving ?? []], [false, [`${key}-1`], []]);
+    assert.ok('dueIn' in ((await users.expire(`${key}-1`, { keepFor: HOUR })) ?? {}), 'the session was ended');
+    assert.deepEqual(await keys(), [`${key}-1`]);
+  },
+
+  'gives a session that was replaced its place back': async ({ key, users, user, begin, claim }) => {
+    await begin(`${key}-1`);
+    await claim(`${key}-2`, { replaces: `${key}-1` });
+    assert.equal((await claim(`${key}-1`, { replaces: `${key}-2` })).admitted, true);
+    await users.release(user, `${key}-2`);
+    assert.deepEqual((await claim(`${key}-3`)).members, [`${key}-1`]);
+  },
+
   'evicts only as part of an admission': async ({ key, begin, claim }) => {
     for (const some of [`${key}-1`, `${key}-2`, `${key}-3`]) await begin(some);
     const { admitted, members = [], leaving = [] } = await claim(key, { max: 2, evict: [`${key}-1`] });

@@ -131,6 +131,17 @@ const mistakesAboutUsers: Record<string, (right: UserSessions, ledger: MemoryLed
   'a replaced session that keeps its place': (right) => ({
     claim: (user, key, { replaces: _replaces, ...claim }) => right.claim(user, key, claim),
   }),
+  'a session that cannot get its place back': (right) => {
+    const gone = new Set<string>();
+    return {
+      claim: async (user, key, claim) => {
+        if (gone.has(key)) return { admitted: false, members: [], leaving: [] };
+        const answer = await right.claim(user, key, claim);
+        for (const some of answer.leaving ?? []) gone.add(some);
+        return answer;
+      },
+    };
+  },
   'no lease': (right) => ({ due: (limit) => right.due(limit, 1) }),
   'more than it was asked for': (right) => ({ due: (limit, lease) => right.due(2 * limit, lease) }),
   'an end that two callers have brought about': (right) => {

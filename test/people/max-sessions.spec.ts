@@ -4,6 +4,8 @@ import session, { MemoryStore } from 'express-session';
 import request from 'supertest';
 import { AllowExpired, MemoryLedger, SessionTimeoutService, TooManySessionsException } from '../../src/index.js';
 import { type AppOptions, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../support/app.js';
+import { ManualClock } from '../../src/testing/index.js';
+import { eventually } from '../instances/support/binaries.js';
 import { sessionCookie } from '../support/cookies.js';
 
 afterEach(stopApps);
@@ -224,6 +226,72 @@ test.each(['refuse', 'end-oldest'] as const)(
     for (const browser of browsers) await browser.get('/me').expect(200, { user: null });
   },
 );
+
+describe('a sign-in that the ledger fails', () => {
+  /** A ledger that does not open the next sessions. */
+  const startFailing = async (options: AppOptions['options'] = {}) => {
+    const clock = new ManualClock();
+    const ledger = new MemoryLedger({ clock });
+    const open = ledger.open.bind(ledger);
+    const started = await start({ clock, options: { ledger, ...options } });
+    const failing = async (work: () => Promise<unknown>) => {
+      ledger.open = () => {
+        throw new Error('away');
+      };
+      await work();
+      ledger.open = open;
+    };
+    return { ...started, ledger, failing };
+  };
+
+  test.each(['end-oldest', 'end-least-recent'] as const)('displaces nobody (%s)', async (whenFull) => {
+    const { signedIn, browser, failing, ledger, events, service } = await startFailing({ maxSessions: 2, whenFull });
+    const browsers = [await signedIn(), await signedIn()];
+    await failing(() => browser().post('/login').send({}).expect(503));
+    for (const key of await ledger.users.due(100, MINUTE)) await ledger.users.expire(key, { keepFor: MINUTE });
+    for (const some of browsers) await some.get('/me').expect(200, { user: 'alice' });
+    expect(await service.list('alice')).toHaveLength(2);
+    expect(events.filter(({ type }) => type === 'ended')).toEqual([]);
+    await signedIn();
+    expect(await service.list('alice')).toHaveLength(2);
+  });
+
+  test('displaces nobody, although the limit was lowered', async () => {
+    let maxSessions = 3;
+    const { signedIn, browser, failing, service } = await startFailing({ maxSessions: () => maxSessions });
+    const browsers = [await signedIn(), await signedIn(), await signedIn()];
+    maxSessions = 1;
+    await failing(() => browser().post('/login').send({}).expect(503));
+    for (const some of browsers) await some.get('/me').expect(200);
+    await signedIn();
+    expect(await service.list('alice')).toHaveLength(1);
+  });
+
+  test('displaces nobody, although the ledger fails for some time', async () => {
+    const { signedIn, browser, failing, ledger, service } = await startFailing();
+    const first = await signedIn();
+    const claim = ledger.users.claim.bind(ledger.users);
+    let claims = 0;
+    ledger.users.claim = (...given) => {
+      claims += 1;
+      if (claims === 3) throw new Error('away');
+      return claim(...given);
+    };
+    await failing(() => browser().post('/login').send({}).expect(503));
+    await eventually(() => expect(claims).toBe(4));
+    expect(ledger.users.expire((await service.list('alice'))[0]!.id, { keepFor: MINUTE })).toHaveProperty('dueIn');
+    await first.get('/me').expect(200);
+  });
+
+  test('does not free the place of a session that was to get a new id', async () => {
+    const { signedIn, browser, failing, service } = await startFailing({ whenFull: 'refuse' });
+    const user = await signedIn();
+    await failing(() => user.post('/renewed').expect(503));
+    await browser().post('/login').send({}).expect(403);
+    await user.get('/me').expect(200, { user: 'alice' });
+    expect(await service.list('alice')).toHaveLength(1);
+  });
+});
 
 describe('whenFull', () => {
   test('is the least recently active session by default, whatever the order of sign-ins', async () => {

@@ -2,6 +2,7 @@ import type { Marker } from '../../express-session/marker.js';
 import { RecentMap } from '../../express-session/recent-map.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { Retries } from '../../ledger/retries.js';
 import type { Settings } from '../../options/settings.js';
 import { keepRecordFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
@@ -10,7 +11,7 @@ import type { Beginning, WantedPlace } from './beginning.js';
 import type { SessionEvents } from './events/session-events.js';
 import { fewAtOnce } from './few-at-once.js';
 import { limitsToStore } from './limits-to-store.js';
-import { Places } from './places.js';
+import { Places, type TakenPlace } from './places.js';
 import type { Subject } from './subject.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
 
@@ -25,6 +26,7 @@ interface Enders {
 export class Openings {
   private readonly places: Places | undefined;
   private readonly refused = new RecentMap<string, true>(1000);
+  private readonly retries = new Retries();
 
   constructor(
     private readonly settings: Settings,
@@ -78,12 +80,14 @@ export class Openings {
     key: string,
     subject: Subject & { readonly user: string },
     beginning: Beginning,
-    place: WantedPlace,
+    wanted: WantedPlace,
   ): Promise<LedgerRecord> {
     const { user } = subject;
-    const leaving = await this.claim(places, user, key, place, beginning);
-    const record = await this.writeOrRelease(places, key, subject, beginning);
-    await fewAtOnce(leaving, (left) => this.displace(left, user));
+    // The request tries again under the same id.
+    this.retries.forget(key);
+    const place = await this.claim(places, user, key, wanted, beginning);
+    const record = await this.writeOrGiveBack(places, key, subject, beginning, place);
+    await fewAtOnce(place.leaving, (left) => this.displace(left, user));
     return record;
   }
 
@@ -98,17 +102,19 @@ export class Openings {
     }
   }
 
-  /** A session that cannot be opened must not keep a place, because its user tries again under another id. */
-  private async writeOrRelease(
+  /** If a session cannot be opened, those whose places it has taken get them back: nobody has signed in. */
+  private async writeOrGiveBack(
     places: Places,
     key: string,
     subject: Subject & { readonly user: string },
     beginning: Beginning,
+    place: TakenPlace,
   ): Promise<LedgerRecord> {
     try {
       return await this.write(key, subject, beginning);
     } catch (error) {
-      await Promise.resolve(places.release(subject.user, key)).catch(() => undefined);
+      const giveBack = () => places.giveBack(subject.user, key, place);
+      await this.retries.insistOn(key, giveBack).catch(() => undefined);
       throw error;
     }
   }
@@ -119,7 +125,7 @@ export class Openings {
     key: string,
     place: WantedPlace,
     { isFound }: Beginning,
-  ): Promise<readonly string[]> {
+  ): Promise<TakenPlace> {
     try {
       return await places.claim(user, key, place);
     } catch (error) {

@@ -10,6 +10,15 @@ import { TooManySessionsError } from './too-many-sessions.error.js';
  */
 const ATTEMPTS = 100;
 
+/** A place that a session has got, and the sessions that have lost theirs. */
+export interface TakenPlace {
+  /** The keys of the sessions that have to be ended as `displaced`: those of this claim, and of earlier ones. */
+  readonly leaving: readonly string[];
+  /** The keys of the sessions whose places this claim has taken. */
+  readonly takenFrom: readonly string[];
+  readonly max: number;
+}
+
 /** Functions that {@link Places} needs from others. */
 interface Enders {
   /** Ends a session if it is past a limit, and reports the end. */
@@ -29,16 +38,19 @@ export class Places {
   /**
    * Gets a place for a session that is about to begin.
    *
-   * @returns the keys of the sessions that have lost their places and have to be ended as `displaced`
    * @throws TooManySessionsError if there is none
    */
-  async claim(user: string, key: string, wanted: WantedPlace): Promise<readonly string[]> {
+  async claim(user: string, key: string, wanted: WantedPlace): Promise<TakenPlace> {
     const { max, replaces } = wanted;
     const beginning = new Set<string>();
     let evict: readonly string[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const { admitted, members = [], leaving = [] } = await this.users.claim(user, key, { max, evict, replaces });
-      if (admitted) return leaving;
+      if (admitted) {
+        // A session that takes the place of the replaced one evicts no other.
+        const takenFrom = evict.length > 0 || replaces === undefined ? evict : [replaces];
+        return { leaving, takenFrom, max };
+      }
       evict = await this.evictions(
         user,
         members.filter((member) => member !== key && member !== replaces),
@@ -49,9 +61,16 @@ export class Places {
     throw new Error(`A place for a session could not be claimed in ${ATTEMPTS} attempts.`);
   }
 
-  /** Releases the place of a session that has not begun, or belongs to somebody else now. */
-  release(user: string, key: string): MaybePromise<void> {
-    return this.users.release(user, key);
+  /**
+   * Undoes a claim: the session could not be opened. Does nothing for a session whose place has been taken by yet
+   * another sign-in.
+   */
+  async giveBack(user: string, key: string, { takenFrom, max }: TakenPlace): Promise<void> {
+    // There were more sessions than `max` if it was lowered.
+    const before = max + Math.max(0, takenFrom.length - 1);
+    for (const each of takenFrom) await this.users.claim(user, each, { max: before, evict: [], replaces: key });
+    // Its user tries again under another id.
+    await this.users.release(user, key);
   }
 
   private async evictions(

@@ -82,9 +82,9 @@ return redis.call('HLEN', name)
 `);
 
 /**
- * Gives a session a place, if there are fewer than `max` others, or if it replaces one that has a place. The argument
- * is JSON: `key`, `max`, `evict`, `replaces`, and `stale`: keys and values of sessions that have ended. Returns whether
- * the session has a place, and the same list as LIST.
+ * Gives a session a place, if there are fewer than `max` others, or if it replaces one that has a place. An open session
+ * that has given up its place may get one again. The argument is JSON: `key`, `max`, `evict`, `replaces`, and `stale`:
+ * keys and values of sessions that have ended. Returns whether the session has a place, and the same list as LIST.
  */
 export const CLAIM = script(`${COMMON}
 ${ENTRIES}
@@ -96,12 +96,13 @@ local gives = {}
 for _, key in ipairs(asked.evict) do gives[key] = 'evicted' end
 if asked.replaces then gives[asked.replaces] = 'replaced' end
 
-local others, evicted, hasPlace, replaced = 0, {}, false, nil
+local others, evicted, hasPlace, replaced, returning = 0, {}, false, nil, nil
 local all = found('HGETALL') or {}
 for i = 1, #all, 2 do
   local key, state, grace, device = all[i], parts(all[i + 1])
   if state == 'c' and grace <= now then redis.call('HDEL', name, key)
   elseif state == 'l' or state == 'r' then
+    if key == asked.key then returning = device end
   elseif key == asked.key then hasPlace = state
   elseif not gives[key] then others = others + 1
   elseif gives[key] == 'evicted' then evicted[#evicted + 1] = {key, device}
@@ -112,7 +113,7 @@ elseif not hasPlace then
   if not replaced and others + 1 > asked.max then return entries(0) end
   for _, other in ipairs(evicted) do put(other[1], 'l', now + ${GRACE}, other[2]) end
   if replaced then put(asked.replaces, 'r', replaced[1], replaced[2]) end
-  put(asked.key, 'c', now + ${GRACE}, '')
+  put(asked.key, returning and 'o' or 'c', now + ${GRACE}, returning or '')
   keepFor(${2 * GRACE})
 end
 return entries(1)

@@ -1,0 +1,59 @@
+import { AsyncResource } from 'node:async_hooks';
+
+/** How often failed work is tried again, in milliseconds. */
+const INTERVAL = 1000;
+
+/** How much work may wait. More work is forgotten: then the ledger has been down for long. */
+const MOST = 10_000;
+
+/** Work that has to succeed. If it fails, its caller gets the error, and it is tried again until it succeeds. */
+export class Retries {
+  private readonly open = new Map<string, () => unknown>();
+  private timer: NodeJS.Timeout | undefined;
+
+  /**
+   * Does work, and tries again if it fails.
+   *
+   * @param name what the work is for: later work with this name replaces it
+   */
+  async insistOn<T>(name: string, work: () => T): Promise<Awaited<T>> {
+    try {
+      return await work();
+    } catch (error) {
+      // A later attempt still belongs to the request that wanted the work.
+      if (this.open.size < MOST) this.open.set(name, AsyncResource.bind(work));
+      this.timer ??= this.arm();
+      throw error;
+    }
+  }
+
+  /** Forgets failed work. */
+  forget(name: string): void {
+    this.open.delete(name);
+  }
+
+  /** Tries once more to do what is still open. */
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.retry();
+  }
+
+  private arm(): NodeJS.Timeout {
+    return setTimeout(async () => {
+      await this.retry();
+      this.timer = this.open.size > 0 ? this.arm() : undefined;
+    }, INTERVAL).unref();
+  }
+
+  /** Tries one after another. While the first one fails, there is no need to try the others. */
+  private async retry(): Promise<void> {
+    for (const [name, work] of this.open) {
+      try {
+        await work();
+        this.open.delete(name);
+      } catch {
+        return;
+      }
+    }
+  }
+}
