@@ -3,6 +3,7 @@ import type { NextFunction, Request } from 'express';
 import { mountedSession } from '../express-session/mounted-session.js';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
+import { touchRow } from '../express-session/store/lasting-request.js';
 import { SessionStores } from '../express-session/store/session-stores.js';
 import type { StoreHooks } from '../express-session/store/store-hooks.js';
 import { chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
@@ -132,7 +133,11 @@ export class SessionFlow {
   /** Records activity of the request's session `idleFor` milliseconds ago. */
   advance(state: RequestState, session: LiveSession, idleFor = 0): MaybePromise<void> {
     return this.report.harmless(
-      () => chain(this.sessions.advance(session, idleFor), () => this.headers.publish(state)),
+      () =>
+        chain(this.sessions.advance(session, idleFor), () => {
+          if (!state.hasResponse) touchRow(state.req);
+          this.headers.publish(state);
+        }),
       noop,
     );
   }

@@ -1,7 +1,7 @@
 import { type HttpException, type INestApplication, InternalServerErrorException, Logger } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { Express, Request, Response } from 'express';
-import { touchRow } from '../express-session/store/touch-row.js';
+import { touchRow } from '../express-session/store/lasting-request.js';
 import { internal } from '../enforcement/internals.js';
 import { type RequestSession, stateOf } from '../enforcement/lifecycle/request-session.js';
 import { SessionLifetime } from '../enforcement/lifecycle/session-lifetime.js';

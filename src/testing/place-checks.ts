@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { endedOnly, HOUR, SHORT } from './check-tools.js';
-import type { UserTools } from './user-tools.js';
+import { onlyRecord, type UserTools } from './user-tools.js';
 
 const PARALLEL = 20;
 
@@ -121,26 +121,18 @@ export const placeChecks: Record<string, (tools: UserTools) => Promise<void>> = 
     assert.deepEqual((await claim(`${key}-2`)).leaving ?? [], []);
   },
 
-  'gives a session that is leaving its place back': async ({ key, users, user, begin, claim, keys }) => {
+  'gives an open session that has given up its place another one': async ({ key, users, user, begin, claim }) => {
     const device = { browser: 'Firefox' };
-    await begin(`${key}-1`, { device });
-    await claim(`${key}-2`, { evict: [`${key}-1`] });
-    assert.equal((await claim(`${key}-1`, { replaces: `${key}-2` })).admitted, true);
-    await users.release(user, `${key}-2`);
-    const [record] = await users.ofUser(user);
-    assert.deepEqual([record?.key, record?.device], [`${key}-1`, device]);
-    const refused = await claim(`${key}-3`);
-    assert.deepEqual([refused.admitted, refused.members, refused.leaving ?? []], [false, [`${key}-1`], []]);
-    assert.ok('dueIn' in ((await users.expire(`${key}-1`, { keepFor: HOUR })) ?? {}), 'the session was ended');
-    assert.deepEqual(await keys(), [`${key}-1`]);
-  },
-
-  'gives a session that was replaced its place back': async ({ key, users, user, begin, claim }) => {
-    await begin(`${key}-1`);
-    await claim(`${key}-2`, { replaces: `${key}-1` });
-    assert.equal((await claim(`${key}-1`, { replaces: `${key}-2` })).admitted, true);
-    await users.release(user, `${key}-2`);
-    assert.deepEqual((await claim(`${key}-3`)).members, [`${key}-1`]);
+    await begin(key, { device });
+    for (const next of [{ evict: [key] }, { replaces: key }]) {
+      await claim(`${key}-1`, next);
+      assert.equal((await claim(key, { replaces: `${key}-1` })).admitted, true);
+      await users.release(user, `${key}-1`);
+      assert.deepEqual(onlyRecord(await users.ofUser(user), key).device, device);
+      const { admitted, members, leaving = [] } = await claim(`${key}-2`);
+      assert.deepEqual([admitted, members, leaving], [false, [key], []]);
+      assert.ok('dueIn' in ((await users.expire(key, { keepFor: HOUR })) ?? {}), 'the session was ended');
+    }
   },
 
   'evicts only as part of an admission': async ({ key, begin, claim }) => {

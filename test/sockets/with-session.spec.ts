@@ -8,8 +8,10 @@ import type { SessionTimeoutOptions } from '../../src/index.js';
 import { withSession } from '../../src/sockets/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { Controller, Post, Req } from '@nestjs/common';
+import { jest } from '@jest/globals';
 import { SessionTimeoutService } from '../../src/index.js';
-import { HOUR, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+import { HOUR, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../support/app.js';
+import { eventually } from '../instances/support/binaries.js';
 import { sessionCookie } from '../support/cookies.js';
 import { RiggedLedger } from '../support/rigged-ledger.js';
 import { SharedLedger } from '../support/shared-ledger.js';
@@ -179,16 +181,45 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
     expect(app.get(LiveGateway).heard).toEqual([]);
   });
 
-  test('keep the row of the session in the store alive', async () => {
+  test.each([
+    ['say', false],
+    ['touch', false],
+    ['say', true],
+    ['touch', true],
+  ])('keep the row of the session in the store alive by "%s" (with a new id: %p)', async (message, isRenewed) => {
     const maxAge = 400;
     const { open, signIn, request } = await start({}, { cookie: { maxAge } });
-    const cookie = await signIn();
+    let cookie = await signIn();
     const client = await open(cookie);
+    if (isRenewed) cookie = sessionCookie(await request.post('/renew').set('cookie', cookie).expect(201));
     for (let round = 0; round < 6; round += 1) {
       await passed(maxAge / 4);
-      await client.ask('say', 'still here');
+      await client.ask(message, 'still here');
     }
     await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+  });
+
+  test('touch the row of a session with a new id as seldom as that of any other', async () => {
+    const store = new MemoryStore();
+    const touch = jest.spyOn(store, 'touch');
+    const { open, signIn, request } = await start({}, { store });
+    const cookie = await signIn();
+    const client = await open(cookie);
+    await request.post('/renew').set('cookie', cookie).expect(201);
+    await client.ask('say', 'hello');
+    touch.mockClear();
+    for (let round = 0; round < 5; round += 1) await client.ask('say', 'still here');
+    expect(touch).not.toHaveBeenCalled();
+  });
+
+  test('sign a session with a new id out as a request would', async () => {
+    const { open, signIn, request, store } = await start();
+    const cookie = await signIn();
+    const client = await open(cookie);
+    await request.post('/renew').set('cookie', cookie).expect(201);
+    client.send('sign out');
+    expect(await client.closed).toMatchObject({ reason: 'signed-out' });
+    await eventually(() => expect((store as TestApp['store']).sessions).toEqual({}));
   });
 
   test('are closed at once when the user signs out, and those of others are not', async () => {

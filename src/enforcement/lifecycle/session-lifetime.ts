@@ -1,12 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { Observable, takeUntil } from 'rxjs';
+import { goOnAs } from '../../express-session/store/lasting-request.js';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { callListener, type Waiting } from '../timelines/session-watch.js';
 import { SessionWatches } from '../timelines/session-watches.js';
-import { type LiveSession, type RequestSession, type RequestState, verdictOn } from './request-session.js';
+import {
+  currentSession,
+  type LiveSession,
+  type RequestSession,
+  type RequestState,
+  setSession,
+  verdictOn,
+} from './request-session.js';
 
 /** How often the ledger is asked by default whether another instance has ended a session, in milliseconds. */
 export const CHECK_INTERVAL = 15_000;
@@ -46,7 +54,7 @@ export class SessionLifetime {
     if (session?.kind !== 'live') return () => {};
     const waiting = this.waitingFor(state.req, session, listener, checkInterval);
     if (state.hasResponse) return this.watches.watch(session, waiting, this.timeLeft(session));
-    return this.waitLong(state, session, waiting);
+    return this.waitLong(state, session, { ...waiting, onNewId: (moved) => goOn(state, moved) });
   }
 
   /** Records activity of the user of a lasting request. Returns false if the session has ended. */
@@ -83,6 +91,13 @@ export class SessionLifetime {
     const verdict = verdictOn(session, this.settings.clock.now());
     return verdict.alive ? verdict.expiresIn : 0;
   }
+}
+
+/** Gives a lasting request the new id of its session. */
+function goOn(state: RequestState, { sessionId, key }: Pick<LiveSession, 'sessionId' | 'key'>): void {
+  if (currentSession(state)?.kind !== 'live') return;
+  goOnAs(state.req, sessionId);
+  setSession(state, { ...(state.session as LiveSession), sessionId, key });
 }
 
 function isWaiting(waiting: Waiting): boolean {

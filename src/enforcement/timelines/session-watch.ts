@@ -22,6 +22,8 @@ export interface Waiting {
   readonly limits: () => MaybePromise<Limits>;
   /** How often the ledger is asked whether the session was ended elsewhere, in milliseconds. */
   readonly checkInterval: number;
+  /** Called when the session goes on under a new id. */
+  readonly onNewId?: (session: WatchedSession & { readonly sessionId: string }) => void;
   /** Called once. */
   readonly onEnd: (reason: Reason) => void;
 }

@@ -53,13 +53,16 @@ export class SessionWatches implements OnModuleDestroy {
   }
 
   /** Moves the listeners of a session that goes on under another id. */
-  follow(from: string, to: WatchedSession): void {
+  follow(from: string, to: WatchedSession & { readonly sessionId: string }): void {
     const left = this.watches.get(from);
     if (!left) return;
     left.stop();
     this.watches.delete(from);
     const watch = this.watchOn(to);
-    for (const waiting of left.waiting) watch.add(waiting, Infinity);
+    for (const waiting of left.waiting) {
+      watch.add(waiting, Infinity);
+      waiting.onNewId?.(to);
+    }
     void watch.check();
   }
 

@@ -35,6 +35,17 @@ export class LiveGateway {
     return { event: 'has status', data: await this.sessions.status(request) };
   }
 
+  @SubscribeMessage('touch')
+  async touch(@ConnectedSocket() { request }: Socket) {
+    await this.sessions.touch(request);
+    return { event: 'touched', data: null };
+  }
+
+  @SubscribeMessage('sign out')
+  async signOut(@ConnectedSocket() { request }: Socket) {
+    await this.sessions.end(request);
+  }
+
   /** Begins a job that ends with the session. With `true`, it is done at once. */
   @SubscribeMessage('job')
   job(@ConnectedSocket() { request }: Socket, @MessageBody() isDone: boolean) {

@@ -11,3 +11,8 @@ export function touchRow({ session, sessionID, sessionStore }: Request): void {
   // If the store fails, the application knows it, and the next touch tries again.
   sessionStore.touch?.(sessionID, session as SessionData, () => {});
 }
+
+/** Gives a request without an answer the id under which its session goes on. */
+export function goOnAs(req: Request, sessionId: string): void {
+  req.sessionID = sessionId;
+}
