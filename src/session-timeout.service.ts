@@ -123,7 +123,7 @@ export class SessionTimeoutService {
    *
    * The listener is called when a limit is reached, and as soon as this process ends the session. If another process
    * ends it, the call comes at most 15 seconds later. If the session has already ended, the call comes soon. The reason
-   * is `lost` if the ledger does not answer for a minute, or at a limit. For an anonymous request, the listener is never
+   * is `lost` if the ledger or `limitsFor` does not answer for a minute, or at a limit. For an anonymous request, the listener is never
    * called. If the session goes on under a new id for the same user, the listener stays with it. But if another process
    * gave the new id, the listener is called with `replaced`. Errors of the listener are logged.
    *

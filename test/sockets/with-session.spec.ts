@@ -331,6 +331,36 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
     expect(await client.closed).toEqual({ code: 1008, reason: 'lost' });
   });
 
+  test('are closed as lost if limitsFor does not answer for a minute', async () => {
+    let limitsFor: NonNullable<SessionTimeoutOptions['limitsFor']> = () => undefined;
+    const { open, signIn, clock } = await start({ idleTimeout: '1h', limitsFor: (...given) => limitsFor(...given) });
+    const client = await open(await signIn());
+    await client.ask('status');
+    limitsFor = () => new Promise(() => {});
+    await passed(1000 + 4 * CHECK);
+    clock.advance(MINUTE - 1);
+    await passed(1000 + 4 * CHECK);
+    expect(client.isOpen()).toBe(true);
+    clock.advance(1);
+    expect(await client.closed).toEqual({ code: 1008, reason: 'lost' });
+  });
+
+  test('survive an answer of limitsFor that comes late', async () => {
+    let answer = (_limits: undefined) => {};
+    let limitsFor: NonNullable<SessionTimeoutOptions['limitsFor']> = () => undefined;
+    const { open, signIn, clock, request } = await start({ limitsFor: (...given) => limitsFor(...given) });
+    const cookie = await signIn();
+    const client = await open(cookie);
+    limitsFor = () => new Promise((resolve) => (answer = resolve));
+    await passed(1000 + 4 * CHECK);
+    limitsFor = () => undefined;
+    answer(undefined);
+    await request.get('/me').set('cookie', cookie).expect(200);
+    clock.advance(2 * MINUTE);
+    await passed(4 * CHECK);
+    expect(client.isOpen()).toBe(true);
+  });
+
   test('survive a short outage of the ledger', async () => {
     const clock = new ManualClock();
     const ledger = new RiggedLedger({ clock });
@@ -348,9 +378,15 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
   });
 
   test('in report mode are neither refused nor closed', async () => {
-    const { open, knock, signIn, clock } = await start({ ...SHORT, mode: 'report' });
+    let limitsFor: NonNullable<SessionTimeoutOptions['limitsFor']> = () => undefined;
+    const options = { ...SHORT, mode: 'report', limitsFor: (...given) => limitsFor(...given) } as SessionTimeoutOptions;
+    const { open, knock, signIn, clock } = await start(options);
     const cookie = await signIn();
     const client = await open(cookie);
+    limitsFor = () => {
+      throw new Error('away');
+    };
+    await aWhile();
     clock.advance(HOUR);
     await aWhile();
     expect(client.isOpen()).toBe(true);

@@ -4,7 +4,6 @@ import { LONGEST_TIMER } from '../../ledger/timers.js';
 import type { Limits } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { callOut } from './events/call-out.js';
-import type { Subject } from './subject.js';
 import type { Outlook } from './timelines.js';
 
 /** A session with listeners for its end. `startedAt` is a reading of the clock. */
@@ -28,12 +27,12 @@ export interface Waiting {
   readonly onEnd: (reason: Reason) => void;
 }
 
-/** Asks for the outlook of a session, and ends the session if it is past a limit. */
-export type Ask = (session: WatchedSession, subject: Subject) => Promise<Outlook>;
+/** Asks for the outlook of a session for its listeners, and ends the session if it is past a limit. */
+export type Ask = (session: WatchedSession, waiting: ReadonlySet<Waiting>) => Promise<Outlook>;
 
-/** How long to keep listeners while the ledger does not answer, in milliseconds, unless a limit comes first. */
+/** How long to keep listeners while the ledger or `limitsFor` does not answer, in milliseconds, unless a limit comes first. */
 const PATIENCE = 60_000;
-/** How soon to ask the ledger again if it has not answered, in milliseconds. */
+/** How soon to see to a session whose outlook is not known, in milliseconds. */
 const RETRY_INTERVAL = 1000;
 /** How long a regenerated session may take to go on under its new id, in milliseconds. */
 const HOLD = 2000;
@@ -49,7 +48,7 @@ export class SessionWatch {
   private checkInterval = LONGEST_TIMER;
   /** When the session ends if there is no activity, as far as is known. A reading of the clock. */
   private expiresAt = Infinity;
-  /** Since when the ledger has not answered. A reading of the clock. */
+  /** Since when the outlook is not known. A reading of the clock. */
   private unknownSince: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   /** When the timer fires, and until when the session may go on under a new id, in milliseconds of the process. */
@@ -113,11 +112,13 @@ export class SessionWatch {
   }
 
   private async look(): Promise<void> {
-    clearTimeout(this.timer);
-    this.dueAt = Infinity;
+    this.sleep();
+    // In case no answer comes.
+    this.wakeIn(RETRY_INTERVAL);
     try {
-      const outlook = await this.outlook();
+      const outlook = await this.ask(this.session, this.waiting);
       if (this.isOver) return;
+      this.sleep();
       this.unknownSince = undefined;
       if ('ended' in outlook) return this.end(outlook.ended);
       this.expiresAt = this.clock.now() + outlook.left;
@@ -126,18 +127,6 @@ export class SessionWatch {
       // If the ledger does not answer, the event already has a line in the log.
       if (!this.isOver) this.bePatient();
     }
-  }
-
-  /** The outlook by the limits of all listeners, because limits may differ by request. */
-  private async outlook(): Promise<Outlook> {
-    const limits = new Set(await Promise.all([...this.waiting].map((waiting) => waiting.limits())));
-    let soonest: Outlook = { left: Infinity, idleFor: 0 };
-    for (const each of limits) {
-      const outlook = await this.ask(this.session, { user: this.session.user, limits: each });
-      if ('ended' in outlook) return outlook;
-      if (outlook.left < soonest.left) soonest = outlook;
-    }
-    return soonest;
   }
 
   /** Keeps the listeners for a while without an answer, but not past a known limit. */
@@ -155,7 +144,13 @@ export class SessionWatch {
 
   private wake(): void {
     this.dueAt = Infinity;
-    void this.check();
+    if (this.asking) this.bePatient();
+    else void this.check();
+  }
+
+  private sleep(): void {
+    clearTimeout(this.timer);
+    this.dueAt = Infinity;
   }
 
   /** Checks in this many milliseconds, or sooner if that was planned. */

@@ -19,9 +19,7 @@ export class SessionWatches implements OnModuleDestroy {
     private readonly timelines: Timelines,
   ) {
     const isReport = settings.mode === 'report';
-    this.ask = isReport
-      ? ({ key }) => this.revocation(key)
-      : ({ key, startedAt }, subject) => timelines.look(key, subject, startedAt);
+    this.ask = isReport ? ({ key }) => this.revocation(key) : (session, waiting) => this.outlook(session, waiting);
     timelines.ends.tell((key, reason) => {
       if (this.watches.size > 0 && (!isReport || reason === 'revoked')) this.ended(key, reason);
     });
@@ -109,6 +107,18 @@ export class SessionWatches implements OnModuleDestroy {
     else watch?.end(reason);
   }
 
+  /** The outlook by the limits of all listeners, because limits may differ by request. */
+  private async outlook({ key, user, startedAt }: WatchedSession, waiting: ReadonlySet<Waiting>): Promise<Outlook> {
+    const given = new Set(await Promise.all([...waiting].map(({ limits }) => limits())));
+    let soonest = ENDLESS;
+    for (const limits of given) {
+      const outlook = await this.timelines.look(key, { user, limits }, startedAt);
+      if ('ended' in outlook) return outlook;
+      if (outlook.left < soonest.left) soonest = outlook;
+    }
+    return soonest;
+  }
+
   /** In report mode, only revoked sessions end. */
   private async revocation(key: string): Promise<Outlook> {
     try {
@@ -121,7 +131,7 @@ export class SessionWatches implements OnModuleDestroy {
   }
 }
 
-const ENDLESS: Outlook = { left: Infinity, idleFor: 0 };
+const ENDLESS = { left: Infinity, idleFor: 0 };
 
 /** How long frequent activity may wait, such as that of sockets, in milliseconds. */
 const BURST = 1000;
