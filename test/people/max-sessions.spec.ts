@@ -1,4 +1,5 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
+import { jest } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
 import session, { MemoryStore } from 'express-session';
 import request from 'supertest';
@@ -106,6 +107,22 @@ describe('maxSessions', () => {
     const answers = await Promise.all(browsers.map((some) => some.get('/me')));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(49).fill(401)]);
     expect(await service.list('alice')).toHaveLength(1);
+  });
+
+  test('asks the ledger little for fifty that begin at once', async () => {
+    const ledger = new MemoryLedger();
+    const { browser } = await start({ options: { ledger } });
+    const claim = jest.spyOn(ledger.users, 'claim');
+    await Promise.all(Array.from({ length: 50 }, () => browser().post('/login').send({}).expect(201)));
+    expect(claim.mock.calls.length).toBeLessThanOrEqual(2 * 50);
+  });
+
+  test('lets nobody wait for long for a sign-in of the same user that hangs', async () => {
+    const ledger = new MemoryLedger();
+    const { browser } = await start({ options: { ledger, ledgerTimeout: '100ms' } });
+    jest.spyOn(ledger.users, 'claim').mockImplementationOnce(() => new Promise(() => {}));
+    const answers = await Promise.all([1, 2, 3].map(() => browser().post('/login').send({})));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 503]);
   });
 
   test('counts a session that gets a new id once', async () => {

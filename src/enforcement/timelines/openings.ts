@@ -3,6 +3,7 @@ import { RecentMap } from '../../express-session/recent-map.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { Retries } from '../../ledger/retries.js';
+import { Turns } from '../../ledger/turns.js';
 import type { Settings } from '../../options/settings.js';
 import { keepRecordFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
@@ -27,6 +28,7 @@ export class Openings {
   private readonly places: Places | undefined;
   private readonly refused = new RecentMap<string, true>(1000);
   private readonly retries = new Retries();
+  private readonly turns: Turns;
 
   constructor(
     private readonly settings: Settings,
@@ -34,6 +36,7 @@ export class Openings {
     private readonly enders: Enders,
     private readonly events: SessionEvents,
   ) {
+    this.turns = new Turns(settings.ledgerTimeout);
     // In report mode, no session may end, so there are no places to give.
     this.places = settings.mode === 'enforce' && ledger.users ? new Places(ledger.users, enders) : undefined;
   }
@@ -83,11 +86,15 @@ export class Openings {
     wanted: WantedPlace,
   ): Promise<LedgerRecord> {
     const { user } = subject;
-    // The request tries again under the same id.
-    this.retries.forget(key);
-    const place = await this.claim(places, user, key, wanted, beginning);
-    const record = await this.writeOrGiveBack(places, key, subject, beginning, place);
-    await fewAtOnce(place.leaving, (left) => this.displace(left, user));
+    // Many sign-ins of one user at the same time would make each other's claims fail again and again.
+    const { record, leaving } = await this.turns.inTurn(user, async () => {
+      // The request tries again under the same id.
+      this.retries.forget(key);
+      const place = await this.claim(places, user, key, wanted, beginning);
+      const record = await this.writeOrGiveBack(places, key, subject, beginning, place);
+      return { record, leaving: place.leaving };
+    });
+    await fewAtOnce(leaving, (left) => this.displace(left, user));
     return record;
   }
 
