@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import type { Observable } from 'rxjs';
 import {
   currentSession,
@@ -11,17 +11,24 @@ import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
 import { SessionEvents } from './enforcement/timelines/events/session-events.js';
 import { callListener } from './enforcement/timelines/session-watch.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
-import { refusal, exceptionFor } from './enforcement/request/refusal.js';
+import { available, refusal } from './enforcement/request/refusal.js';
 import { SessionHeaders } from './enforcement/request/session-headers.js';
 import { SessionFlow } from './enforcement/session-flow.js';
-import type { MaybePromise } from './ledger/maybe-promise.js';
 import { describePolicy, type PolicyDescription } from './compliance/policy-description.js';
 import { type Duration, givenDuration } from './options/duration.js';
 import { SETTINGS, type Settings } from './options/settings.js';
 import { FreshAuth } from './people/fresh-auth.js';
 import { SessionDirectory } from './people/session-directory.js';
+import {
+  assertHashOrRequest,
+  assertListener,
+  assertOptions,
+  assertReason,
+  assertUserOrRequest,
+  stateIn,
+} from './people/service-arguments.js';
 import type { SessionInfo } from './policy/session-info.js';
-import { isReason, type Reason, reasons } from './policy/reason.js';
+import type { Reason } from './policy/reason.js';
 import type { SessionEvent } from './policy/session-event.js';
 import type { SessionStatus } from './policy/status.js';
 
@@ -51,14 +58,14 @@ export class SessionTimeoutService {
    * @throws SessionUnavailableException (503) while the ledger does not answer; other methods throw it, too
    */
   async status(req: Request): Promise<SessionStatus> {
-    const state = stateOf(req);
+    const state = stateIn('status()', req);
     await this.arrive(state);
     return this.headers.status(state);
   }
 
   /** Records activity, even on a passive route. Does nothing if there is no session or it has ended. */
   async touch(req: Request): Promise<void> {
-    const state = stateOf(req);
+    const state = stateIn('touch()', req);
     const session = await this.arrive(state);
     if (session?.kind !== 'live') return;
     state.outcome = { what: 'activity', why: 'touch()' };
@@ -76,7 +83,7 @@ export class SessionTimeoutService {
    * @throws SessionExpiredException (401) if the session has ended meanwhile, for example through another renewal
    */
   async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
-    const state = stateOf(req);
+    const state = stateIn('renew()', req);
     if (!state.hasResponse) {
       throw new Error(
         'renew(req) needs a response that carries the new cookie. Call it in a handler of an HTTP request.',
@@ -95,7 +102,7 @@ export class SessionTimeoutService {
    */
   async isFresh(req: Request, maxAge: Duration): Promise<boolean> {
     const milliseconds = givenDuration('isFresh()', maxAge);
-    const state = stateOf(req);
+    const state = stateIn('isFresh()', req);
     return (await available(state.res, () => this.freshAuth.ageOf(state))) < milliseconds;
   }
 
@@ -108,7 +115,8 @@ export class SessionTimeoutService {
    * @throws TypeError if `reason` is not a {@link Reason}
    */
   async end(target: Request | string, reason?: Reason): Promise<boolean> {
-    if (reason !== undefined) assertReason('end', reason);
+    if (reason !== undefined) assertReason('end()', reason);
+    assertHashOrRequest('end()', target);
     if (typeof target === 'string') {
       return available(undefined, () => this.timelines.revoke(target, reason ?? 'revoked'));
     }
@@ -134,7 +142,8 @@ export class SessionTimeoutService {
    * job.once('done', stop);
    */
   onEnd(req: Request, listener: (reason: Reason) => void): () => void {
-    const state = stateOf(req);
+    const state = stateIn('onEnd()', req);
+    assertListener(listener);
     const session = currentSession(state);
     if (session || !state.http.exists) return this.lifetime.onEnd(state, session, listener);
     let isStopped = false;
@@ -154,7 +163,7 @@ export class SessionTimeoutService {
    * in events, logs and lists.
    */
   hashOf(req: Request): string | undefined {
-    return stateOf(req).key;
+    return stateIn('hashOf()', req).key;
   }
 
   /**
@@ -165,6 +174,7 @@ export class SessionTimeoutService {
    * @throws Error without the option `identify`, or if the ledger cannot find the sessions of a user
    */
   async list(target: Request | string): Promise<SessionInfo[]> {
+    assertUserOrRequest('list()', target);
     if (typeof target === 'string') return available(undefined, () => this.directory.list(target));
     const state = stateOf(target);
     return available(state.res, async () => {
@@ -185,9 +195,13 @@ export class SessionTimeoutService {
    */
   async endAll(
     target: Request | string,
-    { except, reason = 'revoked' }: { except?: Request | string | undefined; reason?: Reason | undefined } = {},
+    options: { except?: Request | string | undefined; reason?: Reason | undefined } = {},
   ): Promise<number> {
-    assertReason('endAll', reason);
+    assertOptions('endAll()', options);
+    const { except, reason = 'revoked' } = options;
+    assertReason('endAll()', reason);
+    assertUserOrRequest('endAll()', target);
+    if (except !== undefined) assertHashOrRequest('endAll(): the option "except"', except);
     const spared = typeof except === 'object' ? this.hashOf(except) : except;
     if (typeof target === 'string')
       return available(undefined, () => this.directory.endAll(target, reason, 'application', spared));
@@ -231,20 +245,5 @@ export class SessionTimeoutService {
 
   private arrive(state: RequestState): Promise<RequestSession | undefined> {
     return available(state.res, () => this.flow.lookAgain(state));
-  }
-}
-
-/** @throws TypeError if it is not a reason */
-function assertReason(method: string, reason: unknown): void {
-  if (isReason(reason)) return;
-  throw new TypeError(`${method}() takes one of the reasons ${reasons.join(', ')}, not ${JSON.stringify(reason)}.`);
-}
-
-/** Turns the error of a ledger that does not answer into a 503. */
-async function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw exceptionFor(res, error);
   }
 }

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
 import { type EndedSession, knownState, type Outcome } from '../lifecycle/request-session.js';
@@ -48,4 +49,13 @@ export function sessionUnavailable(
 function note(req: Request, outcome: Outcome): void {
   const state = knownState(req);
   if (state) state.outcome = outcome;
+}
+
+/** Turns the error of a ledger that does not answer into a 503. */
+export async function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw exceptionFor(res, error);
+  }
 }
