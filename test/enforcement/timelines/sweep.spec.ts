@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { setTimeout as passed } from 'node:timers/promises';
+import type { Request, Response } from 'express';
 import { MemoryStore } from 'express-session';
 import {
   type ActivityLedger,
@@ -301,4 +303,37 @@ test('the log says that a session has expired, as for a request', async () => {
   clock.advance(HOUR);
   await until(() => events.length > 1);
   expect(lines.join('\n')).toContain(`Session ${events[0]?.session} expired (idle)`);
+});
+
+describe.each([
+  ['throws', () => void JSON.parse('{')],
+  ['rejects', () => Promise.reject(new Error('disk full'))],
+  ['never answers', () => new Promise<void>(() => undefined)],
+])('a function of the application that %s', (_what, fails) => {
+  test.each(['onExpired', 'audit', 'a subscriber', 'a listener'])(
+    'holds up neither sweep nor shutdown: %s',
+    async (which) => {
+      const crashes: unknown[] = [];
+      const crash = (error: unknown) => crashes.push(error);
+      process.on('unhandledRejection', crash).on('uncaughtException', crash);
+      const logger = { log: () => {}, warn: () => {}, error: () => assert.fail('the log is full') };
+      const options = which === 'onExpired' || which === 'audit' ? { [which]: fails } : {};
+      const { app, signedIn, clock, events, service } = await start(options, {
+        logger,
+        setup: (site) =>
+          site.use('/me', (req: Request, _res: Response, next: () => void) => {
+            if (which === 'a listener') service.onEnd(req, fails);
+            next();
+          }),
+      });
+      if (which === 'a subscriber') service.events$.subscribe(fails);
+      for (let count = 0; count < 3; count += 1) await (await signedIn()).get('/me').expect(200);
+      clock.advance(15 * MINUTE);
+      await until(() => events.filter(({ type }) => type === 'expired').length === 3);
+      await aWhile();
+      await app.close();
+      process.off('unhandledRejection', crash).off('uncaughtException', crash);
+      expect(crashes).toEqual([]);
+    },
+  );
 });

@@ -11,6 +11,15 @@ export async function callOut(failure: string, call: () => unknown): Promise<voi
   try {
     await call();
   } catch (error) {
-    logger.error(failure, error instanceof Error ? error.stack : error);
+    logFailure(logger, failure, error);
+  }
+}
+
+/** Logs an error. The logger of an application may throw, and nobody would catch that. */
+export function logFailure(to: Logger, message: string, error: unknown): void {
+  try {
+    to.error(message, error instanceof Error ? error.stack : error);
+  } catch {
+    // There is no other place to tell it.
   }
 }

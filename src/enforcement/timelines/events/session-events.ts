@@ -5,7 +5,7 @@ import type { AuditedRequest, EndedBy } from '../../../policy/audit-entry.js';
 import { isExpiry, type Reason } from '../../../policy/reason.js';
 import type { LedgerFailedEvent, SessionEvent } from '../../../policy/session-event.js';
 import { type AuditNote, AuditTrail } from './audit-trail.js';
-import { callOut } from './call-out.js';
+import { callOut, logFailure } from './call-out.js';
 import { HarmlessObservable } from './harmless-observable.js';
 
 /** How often to log that the ledger still fails, in milliseconds. */
@@ -42,7 +42,7 @@ export class SessionEvents {
   private readonly subject = new Subject<SessionEvent>();
   private silentUntil = 0;
   readonly events$: Observable<SessionEvent> = new HarmlessObservable(this.subject, (error) =>
-    this.logger.error('A subscriber of events$ failed', error instanceof Error ? error.stack : error),
+    logFailure(this.logger, 'A subscriber of events$ failed', error),
   );
 
   constructor(
