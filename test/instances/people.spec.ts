@@ -182,6 +182,23 @@ function people(ledger: () => ActivityLedger): void {
       expect(await three.listed('alice')).toEqual([1, 1, 1]);
     });
 
+    test('holds while many sign in, all sessions are ended and instances sweep, and each end is told once', async () => {
+      const three = await start({ maxSessions: 2, sweepInterval: 20 });
+      await Promise.all(
+        Array.from({ length: 30 }, async (_, i) => {
+          if (i % 3 === 0) await three.at(i / 3).service.endAll('alice');
+          else await signedIn(three, i);
+        }),
+      );
+      const [count = 3] = await three.listed('alice');
+      expect(count).toBeLessThanOrEqual(2);
+      await three.at(1).service.endAll('alice');
+      expect(await three.listed('alice')).toEqual([0, 0, 0]);
+      const of = (wanted: string) =>
+        three.events.flatMap((event) => (event.type === wanted && 'session' in event ? [event.session] : []));
+      expect(of('ended').toSorted()).toEqual(of('started').toSorted());
+    });
+
     test('a second sign-in ends only the first, which is told why on each instance', async () => {
       const three = await start({ maxSessions: 1 });
       const bob = await signedIn(three, 0, 'bob');
