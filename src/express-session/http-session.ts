@@ -1,16 +1,14 @@
 import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
-import { isMemoryStore } from './memory-store.js';
 import { CookieSnapshot, copyCookie, isUsableCookie, type SessionCookie } from './session-cookie.js';
-import { holdsData, type LeftSession, type SessionContent, type SessionSetup } from './session-content.js';
+import { holdsData, type LeftSession, type SessionContent, type SessionSetup, setupOf } from './session-content.js';
 import { sessionKey } from './session-key.js';
 import { examineRow } from './store/row.js';
 import type { SessionStore } from './store/session-store.js';
 import type { StoreHooks } from './store/store-hooks.js';
 import { takenStoreOf } from './store/taken-store.js';
-
-export type { LeftSession, SessionContent, SessionSetup } from './session-content.js';
+import { TrustedMarker } from './trusted-marker.js';
 
 type Data = Record<string, unknown>;
 
@@ -31,7 +29,7 @@ export class HttpSession {
   memory: unknown;
   private arrival: CookieSnapshot | undefined;
   private kept: SessionContent | undefined;
-  private markerText: unknown;
+  private readonly marker = new TrustedMarker();
   private known: { readonly id: string; readonly key: string } | undefined;
   private hidden: Pick<Request, 'session' | 'sessionID'> | undefined;
 
@@ -110,8 +108,7 @@ export class HttpSession {
 
   /** The settings of express-session, as far as the session shows them. */
   get setup(): SessionSetup {
-    const { originalMaxAge, sameSite, secure } = this.req.session.cookie;
-    return { hasMemoryStore: isMemoryStore(this.req.sessionStore), maxAge: originalMaxAge, sameSite, secure };
+    return setupOf(this.req);
   }
 
   /** Notes that express-session has put a session on the request for the first time. */
@@ -133,7 +130,7 @@ export class HttpSession {
 
   /** Remembers the current marker of the session as the correct one. */
   trust(): void {
-    this.markerText = (this.req.session as unknown as Data)[MARKER];
+    this.marker.trust(this.req.session);
   }
 
   /**
@@ -154,8 +151,8 @@ export class HttpSession {
 
   /** Finds out by which error no session is on the request. If the row is at fault, the request gets a new session. */
   async findFault(error: unknown): Promise<'in the row' | 'in the store' | 'elsewhere'> {
-    const { id } = this;
     const store = takenStoreOf(this.req);
+    const { id } = this;
     if (!store || typeof id !== 'string') return 'elsewhere';
     if (store.hasFailedWith(error)) return 'in the store';
     const { row, fault, isAway } = await examineRow(store, id);
@@ -167,31 +164,36 @@ export class HttpSession {
     return isAway || row ? 'in the store' : 'elsewhere';
   }
 
-  /**
-   * Returns the marker of this session. Returns `undefined` if there is none, or if it was copied from another session,
-   * and `'malformed'` if the value cannot be a marker.
-   */
+  /** Returns the marker of this session, as {@link parseMarker} reads it. */
   readMarker(key: string): Marker | 'malformed' | undefined {
     return parseMarker((this.req.session as unknown as Data)[MARKER], key);
   }
 
   /** Puts a marker for this key into the session. The caller has to save the session. */
   writeMarker(key: string, marker: Marker): void {
-    this.markerText = markerText(key, marker);
-    (this.req.session as unknown as Data)[MARKER] = this.markerText;
+    (this.req.session as unknown as Data)[MARKER] = markerText(key, marker);
+    this.trust();
+  }
+
+  /**
+   * Puts a marker into the row as it is now, because other requests may have changed it. The session on the request
+   * gets the marker when it is saved: if it got it here, express-session would save the whole session.
+   */
+  async markRow(key: string, marker: Marker): Promise<void> {
+    const text = markerText(key, marker);
+    this.marker.expect(text);
+    await takenStoreOf(this.req)?.update(this.req.sessionID, { [MARKER]: text });
   }
 
   /**
    * Repairs the cookie or the marker if the application has overwritten it by accident, for example with
    * `Object.assign(req.session, body)`.
    */
-  repair(): void {
-    const session = this.req.session as unknown as Data | undefined;
+  repair({ isSaved = false } = {}): void {
+    const { session } = this.req;
     if (!session) return;
-    if (!isUsableCookie(session['cookie'])) session['cookie'] = this.arrivalCookie;
-    if (session[MARKER] === this.markerText) return;
-    if (this.markerText === undefined) delete session[MARKER];
-    else session[MARKER] = this.markerText;
+    if (!isUsableCookie(session.cookie)) Object.assign(session, { cookie: this.arrivalCookie });
+    this.marker.repair(session, isSaved);
   }
 
   /** Writes the session to its store now, as it is. */
@@ -211,7 +213,7 @@ export class HttpSession {
   replace(data: Data = {}): void {
     takenStoreOf(this.req)?.generate(this.req);
     Object.assign(this.req.session, data);
-    this.markerText = undefined;
+    this.trust();
   }
 
   /** Gives the session a new id. It keeps its data and the attributes of its cookie. Returns the old session. */
@@ -225,9 +227,8 @@ export class HttpSession {
 
   /** Puts back a session that the request has left. */
   restore({ id, session }: LeftSession): void {
-    this.req.sessionID = id;
-    this.req.session = session;
-    this.markerText = (session as unknown as Data)[MARKER];
+    Object.assign(this.req, { sessionID: id, session });
+    this.trust();
   }
 
   /** Hides the session from express-session, so that it stores nothing and sends no cookie. */

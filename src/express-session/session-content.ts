@@ -1,5 +1,7 @@
+import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { MARKER } from './marker.js';
+import { isMemoryStore } from './memory-store.js';
 
 /** The settings of express-session, as far as a session shows them. */
 export interface SessionSetup {
@@ -8,6 +10,12 @@ export interface SessionSetup {
   readonly maxAge: unknown;
   readonly sameSite: boolean | string | undefined;
   readonly secure: boolean | string | undefined;
+}
+
+/** Returns the settings of express-session for a request. */
+export function setupOf({ session, sessionStore }: Request): SessionSetup {
+  const { originalMaxAge, sameSite, secure } = session.cookie;
+  return { hasMemoryStore: isMemoryStore(sessionStore), maxAge: originalMaxAge, sameSite, secure };
 }
 
 /** A session that a request has left for a new one. */

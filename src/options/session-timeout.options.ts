@@ -26,7 +26,7 @@ import type { Optional } from './declarations.js';
 import type { DraftOptions } from './drafts.js';
 import type { Duration } from './duration.js';
 import type { PassiveRoute } from './passive-route.js';
-import type { SessionContent } from '../express-session/http-session.js';
+import type { SessionContent } from '../express-session/session-content.js';
 import { LimitDeclarations, type SessionLimits } from './session-limits.js';
 
 /** The default of `messages`. */

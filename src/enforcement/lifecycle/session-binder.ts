@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { LeftSession } from '../../express-session/http-session.js';
+import type { Marker } from '../../express-session/marker.js';
+import type { LeftSession } from '../../express-session/session-content.js';
 import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
@@ -181,22 +182,27 @@ export class SessionBinder {
   }
 
   /**
-   * Puts the marker into the session and saves it at once. At the end of the response, the save would overwrite changes
-   * by parallel requests.
+   * Puts the marker into the row of the session at once. A save at the end of the response would overwrite changes by
+   * parallel requests. A new session has no row yet.
    */
   async mark(state: RequestState, record: OpenRecord): Promise<void> {
+    const { http } = state;
     try {
-      await this.writeMarked(state, record);
+      if (http.origin === 'loaded') await http.markRow(http.key, this.markerOf(record));
+      else await this.writeMarked(state, record);
     } catch (error) {
       // The ledger has the timeline; the next request tries again.
       this.logger.warn('The marker of a session could not be saved', error instanceof Error ? error.stack : error);
     }
   }
 
-  private async writeMarked({ http }: RequestState, { sessionAge }: OpenRecord): Promise<void> {
-    const startedAt = Math.round(this.settings.clock.now() - sessionAge);
-    http.writeMarker(http.key, { startedAt, run: this.timelines.runId });
+  private async writeMarked({ http }: RequestState, record: OpenRecord): Promise<void> {
+    http.writeMarker(http.key, this.markerOf(record));
     await http.write();
+  }
+
+  private markerOf({ sessionAge }: OpenRecord): Marker {
+    return { startedAt: Math.round(this.settings.clock.now() - sessionAge), run: this.timelines.runId };
   }
 
   /** Deletes the row of an ended session. If the store fails, tries again. */

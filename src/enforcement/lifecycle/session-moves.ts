@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { LeftSession } from '../../express-session/http-session.js';
+import type { LeftSession } from '../../express-session/session-content.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from './decision.js';

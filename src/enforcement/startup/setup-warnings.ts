@@ -1,6 +1,6 @@
 import ms from 'ms';
 import cluster from 'node:cluster';
-import type { SessionSetup } from '../../express-session/http-session.js';
+import type { SessionSetup } from '../../express-session/session-content.js';
 import { extendsTenTimes, type Limits, warnsLongEnough } from '../../policy/limits.js';
 import type { Settings } from '../../options/settings.js';
 

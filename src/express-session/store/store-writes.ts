@@ -103,7 +103,7 @@ function currentSession(sessionId: string, session: SessionData): HttpSession | 
 
 /** @returns whether the session still has to be written */
 function save(taken: TakenStore, session: HttpSession): MaybePromise<boolean> {
-  session.repair();
+  session.repair({ isSaved: true });
   return (session.application ?? taken.applications[0])?.saving(session) ?? true;
 }
 

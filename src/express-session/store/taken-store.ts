@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { RecentMap } from '../recent-map.js';
+import { isSound } from './row.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 
@@ -101,6 +102,16 @@ export class TakenStore {
 
   write(sessionId: string, session: SessionData): Promise<unknown> {
     return ask(this.store, this.method('set'), sessionId, session);
+  }
+
+  /** Sets fields of a row, and leaves the others as they are in the store. Does nothing if there is no row. */
+  async update(sessionId: string, fields: object): Promise<void> {
+    const row = await this.read(sessionId);
+    if (!isSound(row)) return;
+    // Stores expect a session, whose cookie says how long to keep the row.
+    const holder = { sessionID: sessionId } as Request;
+    Reflect.apply(this.own.createSession, this.store, [holder, row]);
+    await this.write(sessionId, Object.assign(holder.session, fields) as SessionData);
   }
 
   delete(sessionId: string): Promise<unknown> {
