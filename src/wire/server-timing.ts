@@ -44,14 +44,33 @@ export function decodeServerTiming(metrics: readonly Metric[] = []): ReadTiming 
   return undefined;
 }
 
+/** Headers for the caches of content delivery networks, which use them instead of `Cache-Control` (RFC 9213). */
+const FOR_NETWORKS = [
+  'CDN-Cache-Control',
+  'Cloudflare-CDN-Cache-Control',
+  'Vercel-CDN-Cache-Control',
+  'Surrogate-Control',
+];
+
 /**
- * Whether a shared cache may keep an answer with this `Cache-Control` (RFC 9111). It would give one user's header to
- * another.
+ * Whether a shared cache may keep an answer (RFC 9111). It would give one user's header to another.
+ *
+ * @param header returns the value of a header
  */
-export function isSharedAnswer(cacheControl: unknown): boolean {
-  if (cacheControl === undefined) return false;
-  const directives = String(cacheControl).toLowerCase();
-  if (/(^|[\s,])public\b/.test(directives)) return true;
-  // `private="set-cookie"` keeps only that field private.
-  return /(^|[\s,])(s-maxage|max-age)\b/.test(directives) && !/(^|[\s,])(private|no-store)\b(?!\s*=)/.test(directives);
+export function isSharedAnswer(header: (name: string) => unknown): boolean {
+  const cacheControl = header('Cache-Control');
+  if (allowsSharing(cacheControl) || FOR_NETWORKS.some((name) => allowsSharing(header(name)))) return true;
+  // Without a date (`0`, `-1`), the answer has expired. With a date in the past, it is only left out once too often.
+  const isDated = /[a-z]/i.test(String(header('Expires') ?? ''));
+  return isDated && !forbidsSharing(cacheControl) && !/no-cache/i.test(String(cacheControl));
+}
+
+function allowsSharing(directives: unknown): boolean {
+  if (/(^|[\s,])public\b/i.test(String(directives))) return true;
+  return /(^|[\s,])(s-maxage|max-age)\b/i.test(String(directives)) && !forbidsSharing(directives);
+}
+
+/** `private="set-cookie"` keeps only that field private. */
+function forbidsSharing(directives: unknown): boolean {
+  return /(^|[\s,])(private|no-store)\b(?!\s*=)/i.test(String(directives));
 }

@@ -4,6 +4,7 @@ import { sessionKey } from '../../express-session/session-key.js';
 import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
+import { problemOfId } from '../../policy/identifier.js';
 import { isReason } from '../../policy/reason.js';
 import { standingOf } from '../../policy/standing.js';
 import type { Subject } from '../timelines/subject.js';
@@ -40,8 +41,12 @@ export class SessionJudge {
       const subject = { user: owner.user, limits };
       const { user } = owner;
       const maxFor = () => (user === undefined ? false : this.settings.maxSessions?.(req, user));
-      const record = this.timelines.find(key, subject, marker, { ahead: state.ahead, isActivity, maxFor });
+      // Another application may have stored an id that no ledger can store.
+      const isUnusable = http.origin === 'loaded' && user !== undefined && problemOfId(user) !== undefined;
+      const adopted = isUnusable ? undefined : marker;
+      const record = this.timelines.find(key, subject, adopted, { ahead: state.ahead, isActivity, maxFor });
       return chain(record, (found): Decision => {
+        if (!found && isUnusable) return lost(http.id, 'unusable id of a user');
         if (!found && !marker) return { kind: 'observe', owner, isMarked: true };
         return this.weigh(state, subject, marker, found);
       });

@@ -12,14 +12,19 @@ type PassiveBecause = typeof PASSIVE_HEADER | 'prefetch' | 'cross-site';
 export function passiveBecause(req: Request): PassiveBecause | undefined {
   const headers = req.headers;
   if (headers[PASSIVE_HEADER] === '1') return PASSIVE_HEADER;
-  // Turbo sends `X-Sec-Purpose`, because only browsers may send `Sec-Purpose`.
-  if (isPrefetch(headers['sec-purpose'] ?? headers['x-sec-purpose'] ?? headers['purpose'])) return 'prefetch';
+  if (PURPOSES.some((name) => isPrefetch(headers[name]))) return 'prefetch';
   const isCrossSite = headers['sec-fetch-site'] === 'cross-site' && !isVisit(req) && !isFromAllowedOrigin(req);
   return isCrossSite ? 'cross-site' : undefined;
 }
 
+/**
+ * The headers that say why a request is sent. Turbo uses `X-Sec-Purpose`, because only browsers may send `Sec-Purpose`,
+ * and older browsers use the others.
+ */
+const PURPOSES = ['sec-purpose', 'x-sec-purpose', 'purpose', 'x-purpose', 'x-moz'];
+
 function isPrefetch(purpose: string | string[] | undefined): boolean {
-  return purpose !== undefined && /\b(prefetch|prerender)\b/i.test(String(purpose));
+  return purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose));
 }
 
 /**

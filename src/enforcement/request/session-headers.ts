@@ -72,7 +72,7 @@ export class SessionHeaders {
   }
 
   private writeServerTiming({ res, session }: RequestState): void {
-    if (!session || session.kind === 'anonymous' || isSharedAnswer(res.getHeader('Cache-Control'))) return;
+    if (!session || session.kind === 'anonymous' || isSharedAnswer((name) => res.getHeader(name))) return;
     const at = this.settings.clock.now();
     const status = session.kind === 'ended' ? expired(session.reason) : timing(session, at);
     const metric = encodeServerTiming({ ...status, session: sessionTag(session.key), at });

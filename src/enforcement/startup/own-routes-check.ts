@@ -5,13 +5,27 @@ import { OwnRoute } from '../decorators.js';
 import { ControllerExplorer, type Route } from './controller-explorer.js';
 import { isExpressSession, type Layer, type RouteLayer, stackOf } from './router-stack.js';
 
-const OWN_ROUTES = [
-  { method: 'get', name: 'ping' },
-  { method: 'post', name: 'end' },
-  { method: 'get', name: 'client.js' },
-] as const;
+/** A route of this package. */
+interface OwnRouteName {
+  readonly method: 'get' | 'post' | 'delete';
+  readonly name: string;
+}
 
-type OwnRouteName = (typeof OWN_ROUTES)[number];
+const PING: OwnRouteName = { method: 'get', name: 'ping' };
+
+const FOR_ALL: readonly OwnRouteName[] = [
+  PING,
+  { method: 'post', name: 'end' },
+  ...['client.js', 'extras.js', 'sign-in-here.js', 'signed-in', 'texts/:lang'].map(file),
+];
+
+const FOR_LISTS: readonly OwnRouteName[] = [
+  { method: 'get', name: 'list' },
+  { method: 'delete', name: 'list' },
+  { method: 'delete', name: 'list/:id' },
+];
+
+const FOR_DRAFTS: readonly OwnRouteName[] = ['draft-key', 'drafts.js'].map(file);
 
 /** Warns at startup if the router of the application shows that requests cannot reach the routes of this package. */
 @Injectable()
@@ -26,8 +40,13 @@ export class OwnRoutesCheck {
   warnings(): string[] {
     const { stack } = this;
     // One handler may answer several of our routes.
-    const swallowed = new Map(OWN_ROUTES.flatMap((own) => this.swallowed(own, stack)).toReversed());
+    const swallowed = new Map(this.routesInUse.flatMap((own) => this.swallowed(own, stack)).toReversed());
     return [...swallowed.values(), ...this.withoutSession(stack)];
+  }
+
+  private get routesInUse(): readonly OwnRouteName[] {
+    const { identify, ledger, drafts } = this.settings;
+    return [...FOR_ALL, ...(identify && ledger.users ? FOR_LISTS : []), ...(drafts ? FOR_DRAFTS : [])];
   }
 
   private get stack(): readonly Layer[] {
@@ -53,7 +72,7 @@ export class OwnRoutesCheck {
       const name = `${handler?.name ?? 'A route'} at "${found}"`;
       const warning =
         `${name} answers ${own.method.toUpperCase()} ${path}, which belongs to SessionTimeoutModule: browsers do not ` +
-        'get the session status. Set "path" of the module to one that no other route takes, or move that ' +
+        'get our answer. Set "path" of the module to one that no other route takes, or move that ' +
         'controller into a module that is imported later.';
       return [[name, warning]];
     }
@@ -62,7 +81,7 @@ export class OwnRoutesCheck {
 
   /** The path of the ping; `undefined` if the router does not show it. */
   get pingPath(): string | undefined {
-    return this.pathOf(OWN_ROUTES[0], this.stack);
+    return this.pathOf(PING, this.stack);
   }
 
   private withoutSession(stack: readonly Layer[]): string[] {
@@ -82,6 +101,10 @@ export class OwnRoutesCheck {
     return stack.findLast((layer): layer is RouteLayer => isFor(layer, { method }) && layer.route.path.endsWith(end))
       ?.route.path;
   }
+}
+
+function file(name: string): OwnRouteName {
+  return { method: 'get', name };
 }
 
 function isFor(layer: Layer, { method }: Pick<OwnRouteName, 'method'>): layer is RouteLayer {

@@ -34,10 +34,14 @@ export function settingsWarnings(settings: Settings): string[] {
   return warnings;
 }
 
-/** Warns about limits that look like seconds: a number under a minute. */
+/**
+ * Warns about limits that look like seconds: a number under a minute. Text without a unit is a number, too, for example
+ * from an environment variable.
+ */
 function secondsWarnings({ writtenLimits }: Settings): string[] {
-  return Object.entries(writtenLimits).flatMap(([name, value]) => {
-    if (typeof value !== 'number' || value >= 60 * SECOND) return [];
+  return Object.entries(writtenLimits).flatMap(([name, written]) => {
+    const value = written === false ? NaN : Number(written);
+    if (!(value < 60 * SECOND)) return [];
     return [
       `${name}: ${value} means ${value / SECOND} s, because numbers are milliseconds. If you mean ${value} seconds, ` +
         `write ${name}: '${ms(value * SECOND)}'.`,

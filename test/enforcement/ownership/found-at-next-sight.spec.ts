@@ -114,4 +114,18 @@ describe('a row without a timeline that names a user', () => {
     const { body } = await app.request.get('/me').set('cookie', cookie).expect(401);
     expect(body).toMatchObject({ reason: 'idle' });
   });
+
+  test.each(['a\0b', '\ud800', 'x'.repeat(257), 'a\u2028b'])(
+    'is lost if no ledger can store the id of that user, with a marker or without: %j',
+    async (user) => {
+      for (const way of ['with', 'without']) {
+        const before = await start();
+        rewrite(before, before.id, (row) => ({ ...row, user, ...(way === 'with' ? {} : { [MARKER]: undefined }) }));
+        const { request } = await startApp({ session: { store: before.store } });
+        const { body } = await request.get('/me').set('cookie', before.cookie).expect(401);
+        expect(body).toMatchObject({ reason: 'lost' });
+        await request.post('/login').set('cookie', before.cookie).send({ user: 'alice' }).expect(201);
+      }
+    },
+  );
 });

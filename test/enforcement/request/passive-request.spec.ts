@@ -116,6 +116,8 @@ describe('activity', () => {
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
       false,
     ],
+    ['a prefetch of an older Firefox is passive', { 'x-moz': 'prefetch' }, false],
+    ['a preview of Safari is passive', { 'x-purpose': 'preview' }, false],
     ['a prefetch of Turbo is passive', { 'x-sec-purpose': 'prefetch' }, false],
     ['a frame on another site is passive', { ...CROSS_SITE_VISIT, 'sec-fetch-dest': 'iframe' }, false],
     ['an embedded page on another site is passive', { ...CROSS_SITE_VISIT, 'sec-fetch-dest': 'embed' }, false],

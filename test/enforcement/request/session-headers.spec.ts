@@ -7,6 +7,7 @@ import { timing } from '../../support/timing.js';
 
 afterEach(stopApps);
 
+const IN_A_YEAR = new Date(Date.now() + 365 * 24 * 60 * MINUTE).toUTCString();
 const CLEARED = /^connect\.sid=; .*Expires=Thu, 01 Jan 1970/;
 
 async function overdue(given: AppOptions = {}) {
@@ -155,20 +156,26 @@ describe('Server-Timing', () => {
   });
 
   test.each([
-    ['public', false],
-    ['public, no-cache', false],
-    ['max-age=60', false],
-    ['no-cache, S-MaxAge=60', false],
-    ['max-age=60, private="set-cookie"', false],
-    ['private, max-age=60', true],
-    ['max-age=0, no-store', true],
-    ['no-cache', true],
-  ])('with Cache-Control: %s, as a shared cache may keep that or not: %s', async (cacheControl, isSent) => {
+    [{ 'Cache-Control': 'public' }, false],
+    [{ 'Cache-Control': 'public, no-cache' }, false],
+    [{ 'Cache-Control': 'max-age=60' }, false],
+    [{ 'Cache-Control': 'no-cache, S-MaxAge=60' }, false],
+    [{ 'Cache-Control': 'max-age=60, private="set-cookie"' }, false],
+    [{ 'Cache-Control': 'private, max-age=60' }, true],
+    [{ 'Cache-Control': 'max-age=0, no-store' }, true],
+    [{ 'Cache-Control': 'no-cache' }, true],
+    [{ Expires: IN_A_YEAR }, false],
+    [{ Expires: IN_A_YEAR, 'Cache-Control': 'private' }, true],
+    [{ Expires: '0' }, true],
+    [{ 'Cache-Control': 'private, max-age=60', 'CDN-Cache-Control': 'max-age=600' }, false],
+    [{ 'Cache-Control': 'no-store', 'Surrogate-Control': 'max-age=600' }, false],
+    [{ 'CDN-Cache-Control': 'no-store' }, true],
+  ])('with the headers %j, as a shared cache may keep that or not: %s', async (headersOfPage, isSent) => {
     @Controller()
     class Cached {
       @Get('cached')
-      @Header('Cache-Control', cacheControl)
-      cached() {
+      cached(@Res({ passthrough: true }) res: Response) {
+        res.set(headersOfPage);
         return {};
       }
     }

@@ -1,4 +1,4 @@
-import { All, Controller, Get, Module, Param, Post, Version, VersioningType } from '@nestjs/common';
+import { All, Controller, Delete, Get, Module, Param, Post, Version, VersioningType } from '@nestjs/common';
 import { PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
 import { collector } from '../../support/logs.js';
 
@@ -42,6 +42,32 @@ class CatchAllController {
 }
 
 @Controller('session')
+class ListController {
+  @Get('list')
+  list() {
+    return [];
+  }
+
+  @Delete('list/:id')
+  end() {
+    return {};
+  }
+
+  @Get('draft-key')
+  key() {
+    return {};
+  }
+}
+
+@Controller('session/texts')
+class TextsController {
+  @Get(':name')
+  text() {
+    return '';
+  }
+}
+
+@Controller('session')
 class VersionedController {
   @Get(':id')
   @Version('2')
@@ -62,10 +88,27 @@ describe('a route of the application that takes those of this package', () => {
       ['OtherSessionsController.change() at "/session/:id" answers POST'],
     ],
     ['a path for everything', CatchAllController, ['CatchAllController.all() at "/*path" answers GET /session/ping']],
+    [
+      'the paths of the list of sessions',
+      ListController,
+      [
+        'ListController.end() at "/session/list/:id" answers DELETE /session/list/:id',
+        'ListController.list() at "/session/list" answers GET /session/list',
+      ],
+    ],
+    ['a path of texts', TextsController, ['TextsController.text() at "/session/texts/:name" answers GET']],
     ['another path', PagesController, []],
   ])('is warned of by name: %s', async (_case, controller, expected) => {
     const { logs } = await start({ controllers: [controller] });
-    expect(swallowed(logs)).toEqual(expected.map((text) => expect.stringContaining(text)));
+    expect(swallowed(logs).toSorted()).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+
+  test('is warned of where it takes what the options need, and not otherwise', async () => {
+    const drafts = { secret: 'secret of at least 32 characters' };
+    const withDrafts = await start({ controllers: [ListController], options: { drafts } });
+    expect(swallowed(withDrafts.logs).join()).toContain('answers GET /session/draft-key');
+    const withoutUsers = await start({ controllers: [ListController], options: { identify: undefined } });
+    expect(swallowed(withoutUsers.logs)).toEqual([]);
   });
 
   test('is warned of behind a global prefix', async () => {

@@ -28,6 +28,7 @@ describe('warnings about settings', () => {
       { idleTimeout: 900, absoluteTimeout: '12h' },
       "idleTimeout: 900 means 0.9 s, because numbers are milliseconds. If you mean 900 seconds, write idleTimeout: '15m'.",
     ],
+    ['a number of seconds from the environment', { idleTimeout: '900' }, "write idleTimeout: '15m'"],
     ['a number of seconds as the absolute limit', { absoluteTimeout: 43_200 }, "write absoluteTimeout: '12h'"],
     [
       'limits that allow fewer than ten extensions',
