@@ -94,9 +94,10 @@ export class RequestSessions {
     const { id } = http;
     const key = live?.key ?? http.key;
     const first = live !== undefined && (await this.endings.end(key, reason, live));
+    const known = live && !first ? await this.timelines.reasonOfEnd(key, reason) : reason;
     await this.binder.deleteRow(state, id);
     http.replace();
-    this.binder.makeAnonymous(state, { key, reason, user: live?.user }, first, 'here');
+    this.binder.makeAnonymous(state, { key, reason: known, user: live?.user }, first, 'here');
     return first;
   }
 
@@ -114,9 +115,9 @@ export class RequestSessions {
   noticeEnd(state: RequestState): void {
     const { http, session } = state;
     if (session?.kind !== 'live') return;
-    // A handler that destroyed the session signed the user out.
-    if (http.isDestroyed) return void setEnded(state, session, 'signed-out', 'here');
     const reason = this.timelines.recentEnd(session.key);
+    // A handler that destroyed the session signed the user out, unless somebody else had ended the session before.
+    if (http.isDestroyed) return void setEnded(state, session, reason ?? 'signed-out', 'here');
     // The handler may have made another session since then.
     const isLeft = http.exists && http.id !== session.sessionId;
     if (reason !== undefined) setEnded(state, session, reason, isLeft ? 'here' : 'elsewhere');
@@ -149,8 +150,8 @@ export class RequestSessions {
   ): Promise<EndedSession> {
     const key = sessionKey(sessionId);
     const first = await this.timelines.end(key, reason, subject);
-    const known = first ? reason : await this.timelines.reasonOfEnd(key);
-    return this.binder.remove(state, sessionId, { key, reason: known ?? reason, user: subject.user }, first);
+    const known = first ? reason : await this.timelines.reasonOfEnd(key, reason);
+    return this.binder.remove(state, sessionId, { key, reason: known, user: subject.user }, first);
   }
 }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { LeftSession } from '../../express-session/session-content.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
+import type { Reason } from '../../policy/reason.js';
 import type { Decision } from './decision.js';
 import { Endings } from '../timelines/endings.js';
 import type { Owner } from './identity.js';
@@ -86,15 +87,17 @@ export class SessionMoves {
     const { http } = state;
     const left = http.move();
     let first: boolean;
+    let reason: Reason = 'signed-out';
     try {
-      first = await this.endings.end(left.key, 'signed-out', from);
+      first = await this.endings.end(left.key, reason, from);
+      if (!first) reason = await this.timelines.reasonOfEnd(left.key, reason);
     } catch (error) {
       http.restore(left);
       throw error;
     }
     if (http.holdsData) await http.write();
     await this.binder.deleteRow(state, left.id);
-    return this.binder.makeAnonymous(state, { key: left.key, reason: 'signed-out', user: from.user }, first, 'here');
+    return this.binder.makeAnonymous(state, { key: left.key, reason, user: from.user }, first, 'here');
   }
 
   /** Ends a session that cannot get a new id any more. Nothing of it is stored. */
@@ -114,7 +117,7 @@ export class SessionMoves {
   /** Ends the new session, because another request ended the session while this request moved it. */
   private async undoMove(state: RequestState, { key }: LeftSession): Promise<EndedSession> {
     const { http } = state;
-    const reason = (await this.timelines.reasonOfEnd(key)) ?? 'replaced';
+    const reason = await this.timelines.reasonOfEnd(key, 'replaced');
     await this.timelines.endUnreported(http.key, reason);
     return this.binder.remove(state, http.id, { key, reason, user: undefined }, false);
   }

@@ -5,7 +5,7 @@ import { sessionKey } from '../../express-session/session-key.js';
 import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import type { Reason } from '../../policy/reason.js';
+import { isReason, type Reason } from '../../policy/reason.js';
 import type { DatedRecord } from '../timelines/dated-record.js';
 import { Endings } from '../timelines/endings.js';
 import { SessionWatches } from '../timelines/session-watches.js';
@@ -73,9 +73,12 @@ export class StoreObserver {
 
   private endTracked(key: string, reason: Reason): Promise<boolean> {
     return this.endings.insistOn(key, () =>
-      chain(this.timelines.read(key), (record) =>
-        record?.state === 'open' ? this.timelines.end(key, reason, { user: record.user }) : false,
-      ),
+      chain(this.timelines.read(key), (record) => {
+        if (record?.state === 'open') return this.timelines.end(key, reason, { user: record.user });
+        // Another instance has ended it, and the answer says why.
+        if (record && isReason(record.reason)) this.timelines.ends.note(key, record.reason, false);
+        return false;
+      }),
     );
   }
 

@@ -122,7 +122,7 @@ export class SessionWatches implements OnModuleDestroy {
   /** In report mode, only revoked sessions end. */
   private async revocation(key: string): Promise<Outlook> {
     try {
-      const reason = await this.timelines.reasonOfEnd(key);
+      const reason = await this.timelines.reasonOfEnd(key, undefined);
       if (reason === 'revoked') return { ended: reason };
     } catch {
       // A ledger that does not answer ends nothing, either.

@@ -121,7 +121,7 @@ export class Timelines {
       return { left: standing.verdict.expiresIn, idleFor: (record as OpenRecord).idleFor };
     if (standing.state === 'ended') return { ended: standing.reason };
     const first = await this.end(key, standing.reason, subject);
-    return { ended: first ? standing.reason : ((await this.reasonOfEnd(key)) ?? standing.reason) };
+    return { ended: first ? standing.reason : await this.reasonOfEnd(key, standing.reason) };
   }
 
   /** Ends a session and reports it. Returns true to exactly one caller. */
@@ -177,9 +177,9 @@ export class Timelines {
     );
   }
 
-  /** Why a session ended, according to the ledger. */
-  reasonOfEnd(key: string): MaybePromise<Reason | undefined> {
-    return chain(this.ledger.read(key), (record) => (record?.state === 'ended' ? record.reason : undefined));
+  /** Why a session ended, according to the ledger; `otherwise` if the ledger does not know of an end. */
+  reasonOfEnd<T>(key: string, otherwise: T): MaybePromise<Reason | T> {
+    return chain(this.ledger.read(key), (record) => (record?.state === 'ended' ? record.reason : otherwise));
   }
 
   /** Leaves a tombstone without a report, for a session that was not tracked. */
