@@ -11,7 +11,7 @@ declare const client: Client & { check(): void };
 /** What the page has heard of keys and clicks, before and after the target. */
 const LISTENS = `<script>
   window.heard = [];
-  for (const type of ['keydown', 'keyup', 'click', 'mousedown', 'mouseup'])
+  for (const type of ['keydown', 'keyup', 'click', 'mousedown', 'mouseup', 'touchstart', 'touchend'])
     for (const capture of [true, false])
       document.addEventListener(type, (event) => window.heard.push(event.key ?? type), capture);
 </script>`;
@@ -70,6 +70,17 @@ describe('a warning on a page with a life of its own', () => {
   test('is answered by a click, of which the page hears nothing', async () => {
     const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
     await page.getByRole('button', { name: 'Stay signed in' }).click();
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    expect(await heard(page)).toEqual([]);
+  });
+
+  test('is answered by a finger, of which the page hears nothing', async () => {
+    const site = await openSite({ page: { body: LISTENS, script: AUTO } });
+    const visitor = await visit(site, { hasTouch: true });
+    const page = await visitor.open();
+    await visitor.pass(42 * SECOND, { step: SECOND });
+    await page.getByRole('button', { name: 'Stay signed in' }).tap();
     await visitor.pass(SECOND);
     expect(await look(page)).toBe('page');
     expect(await heard(page)).toEqual([]);

@@ -68,6 +68,7 @@ export function loadDrafts(
   const unlisten = together([
     listen(window, 'focusin beforeinput', onBefore),
     listen(window, 'input', onInput),
+    listen(window, 'beforeprint afterprint', onPrint),
     // The server says with its first answer whether drafts are kept.
     client.subscribe(() => early.touched.size > 0 && load()),
   ]);
@@ -81,4 +82,10 @@ export function loadDrafts(
     runs = false;
     together([unlisten, undo])();
   };
+}
+
+/** The notice that drafts are back must not be printed. */
+function onPrint({ type }: Event): void {
+  const notice = document.querySelector<HTMLElement>('html>[data-session-action]');
+  if (notice) notice.style.display = type === 'beforeprint' ? 'none' : '';
 }

@@ -4,7 +4,7 @@ import { pageTitle } from './page-title.js';
 /** How often to check whether the page has removed something, in milliseconds. */
 const OFTEN = 500;
 
-const EVENTS = 'keydown keypress keyup pointerdown pointerup mousedown mouseup click';
+const EVENTS = 'keyup keydown pointerdown touchstart click mousedown pointerup mouseup keypress touchend';
 
 /** A dialog on top of everything else, with its own styles and a title for the page while it is open. */
 export interface Overlay {

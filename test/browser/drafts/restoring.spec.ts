@@ -143,6 +143,17 @@ describe('the notice', () => {
     expect(x + width).toBeLessThanOrEqual(320);
   });
 
+  test('is not on paper', async () => {
+    const writer = await openWith();
+    await type(writer, TEXT, 'Dear harbour master');
+    await timeOut(writer);
+    const page = await comeBack(writer);
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    expect(await notice(page).isVisible()).toBe(false);
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    expect(await notice(page).isVisible()).toBe(true);
+  });
+
   test('throws away what was typed if the user wants that, for good', async () => {
     const writer = await openWith();
     await type(writer, TEXT, 'Dear harbour master');
