@@ -28,7 +28,7 @@ export interface CoreParts {
   readonly tabs?: typeof browserTabs;
   /** Learns from the answers to the application's own requests. */
   readonly timings?: typeof serverTimings;
-  /** Says whether a script has changed a field, and not the user. Without it, both count as activity. */
+  /** Says whether a script has changed or clicked a field, and not the user. Without it, both count as activity. */
   readonly isScriptedInput?: typeof isScriptedInput;
   /** Tells developers about mistakes in the set-up. */
   readonly advice?: typeof advice;

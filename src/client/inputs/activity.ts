@@ -46,8 +46,8 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
       x = screenX;
       y = screenY;
     } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
-    // Browsers also mark what a script puts into a field as trusted.
-    if (type === 'input' && isScripted?.(event as InputEvent)) return;
+    // Browsers also mark as trusted what a script puts into a field, and the click on a field whose label it clicks.
+    if (/click|input/.test(type) && isScripted?.(event as InputEvent)) return;
     // A key that is stuck, for example under a book, keeps typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;

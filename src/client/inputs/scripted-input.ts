@@ -1,6 +1,7 @@
 /**
- * Returns whether a script has caused an `input` event. Browsers mark such events as trusted, too, but then the script
- * is on the call stack. Composition and dictation never come from scripts, even if a page wraps our listener.
+ * Returns whether a script has caused an `input` event, or the `click` on a field whose label it has clicked. Browsers
+ * mark such events as trusted, too, but then the script is on the call stack. Composition and dictation never come from
+ * scripts, even if a page wraps our listener.
  */
 export function isScriptedInput({ inputType }: Pick<InputEvent, 'inputType'>): boolean {
   // The first two entries of the stack are this function and the listener.

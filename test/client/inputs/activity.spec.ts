@@ -20,10 +20,13 @@ function page() {
     unwatch,
     options,
     types: [...listeners.keys()],
-    /** Whether an event counts. */
-    counts(type: string, event: object = {}): boolean {
+    /** Whether an event counts. The browser makes it, unless a script does. */
+    counts(type: string, event: object = {}, { byScript = false } = {}): boolean {
       time++;
+      const { stackTraceLimit } = Error;
+      if (!byScript) Error.stackTraceLimit = 2;
       listeners.get(type)?.({ type, isTrusted: true, composedPath: () => [], ...event });
+      Error.stackTraceLimit = stackTraceLimit;
       return watcher.last() === time;
     },
   };
@@ -44,20 +47,19 @@ test('an event made by a script does not count', () => {
   expect(page().counts('keydown', { isTrusted: false })).toBe(false);
 });
 
-test('input counts unless a script is running that made it', () => {
+test.each([
+  ['input', { inputType: 'insertText' }],
+  ['click', {}],
+])('%s counts unless a script is running that made it', (type, event) => {
   const { counts } = page();
-  expect(counts('input', { inputType: 'insertText' })).toBe(false);
-  const { stackTraceLimit } = Error;
-  // As if the browser had called.
-  Error.stackTraceLimit = 2;
-  expect(counts('input', { inputType: 'insertText' })).toBe(true);
-  Error.stackTraceLimit = stackTraceLimit;
+  expect(counts(type, event, { byScript: true })).toBe(false);
+  expect(counts(type, event)).toBe(true);
 });
 
 test.each(['insertCompositionText', 'insertFromDictation', 'insertDictationResult'])(
   'input counts if it is %s',
   (inputType) => {
-    expect(page().counts('input', { inputType })).toBe(true);
+    expect(page().counts('input', { inputType }, { byScript: true })).toBe(true);
   },
 );
 
