@@ -64,6 +64,20 @@ describe('a refused request makes the page leave at once', () => {
     expect(await look(page)).toMatch(/^login (lost|signed-out)$/);
   });
 
+  test.each([
+    ['signs out', "void fetch('/session/end', { method: 'POST' })"],
+    ['ends all sessions', "fetch('/session/list?current=true', { method: 'DELETE' }).then((answer) => answer.json())"],
+  ])('and so does the request of a script that %s', async (_what, request) => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    const [page, other] = [await visitor.open(), await visitor.open()];
+    await visitor.pass(5 * SECOND);
+    await page.evaluate(request);
+    await page.waitForURL(/login/);
+    await other.waitForURL(/login/);
+    expect([await look(page), await look(other)]).toEqual(['login signed-out', 'login signed-out']);
+  });
+
   test('and so does one that is led elsewhere, like a visit of Turbo', async () => {
     const site = await openSite({ controllers: [MoreController], options: { serverTiming: false } });
     const visitor = await visit(site);

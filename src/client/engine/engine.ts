@@ -133,13 +133,13 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   }
 
   async function signOut(): Promise<void> {
-    const answer = await transport.end().catch(() => undefined);
-    if (answer?.ok) {
+    const isDone = await transport.end().catch(() => undefined);
+    if (isDone) {
       tabs?.tell(state.session, now(), { state: 'expired', reason: 'signed-out', at: 0 });
       return apply((state) => onEnd(state, 'signed-out'));
     }
     // If the server refuses, the page is left when the session has ended.
-    if (answer) await ask();
+    if (isDone === false) await ask();
     if (state.phase === 'signing-out') fail();
   }
 

@@ -16,8 +16,8 @@ export interface PingAnswer {
 export interface Transport {
   /** Asks for the status of the session. The request goes on when the page is left. */
   ping(report?: ActivityReport): Promise<PingAnswer>;
-  /** Signs out. */
-  end(): Promise<{ readonly ok: boolean }>;
+  /** Signs out. Returns whether that has worked. */
+  end(): Promise<boolean>;
 }
 
 /** Milliseconds after which a request is aborted, because the browser has few connections. */
@@ -28,34 +28,36 @@ export type Puzzle = (path: string, response: Response) => void;
 
 /** @param url the URL of the package's routes, with a slash at the end */
 export function transport(url: string, puzzle?: Puzzle): Transport {
-  async function call(path: string, method = 'GET'): Promise<Response> {
+  function call(path: string, method?: 'POST'): Promise<Response> {
     const aborter = new AbortController();
     setTimeout(() => aborter.abort(), LONGEST);
-    const response = await fetch(url + path, {
+    return fetch(url + path, {
       method,
       headers: { [CLIENT_HEADER]: '1' },
       cache: 'no-store',
       redirect: 'manual',
       keepalive: true,
       signal: aborter.signal,
-    });
-    if (!response.ok) puzzle?.(path, response);
-    return response;
+    } as RequestInit);
   }
 
   return {
     async ping(report) {
       const nonce = Math.random().toString(36).slice(2);
       const response = await call(`ping?n=${nonce}${report ? encodeReport(report) : ''}`);
-      const body: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
+      const body = (await response.json().catch(() => undefined)) as PingReply | undefined;
       const wait = response.headers.get('retry-after')!;
       const retryAfter = +wait * 1000 || Date.parse(wait) - Date.now() || 0;
-      let reply = decodePingReply(body);
       // An answer without the nonce is an old one from the cache of a service worker.
-      if (reply?.n !== nonce) reply = undefined;
+      const reply = body?.n === nonce ? decodePingReply(body) : undefined;
       if (!reply) puzzle?.('ping', response);
       return { reply, body, retryAfter };
     },
-    end: () => call('end', 'POST'),
+    async end() {
+      const response = await call('end', 'POST');
+      const isDone = response.status === 204;
+      if (!isDone) puzzle?.('end', response);
+      return isDone;
+    },
   };
 }

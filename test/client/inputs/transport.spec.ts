@@ -97,9 +97,14 @@ test('a request is given up after ten seconds, also in browsers without AbortSig
 
 test('signing out is a POST', async () => {
   const { routes, asked } = answering(() => new Response(null, { status: 204 }));
-  expect(await routes.end()).toMatchObject({ ok: true });
+  expect(await routes.end()).toBe(true);
   expect(asked[0]).toMatchObject({
     url: '/session/end',
     init: { method: 'POST', headers: { 'x-session-client': '1' } },
   });
+});
+
+test.each([200, 302, 403, 404, 500])('signing out has not worked if the answer is %d', async (code) => {
+  const { routes } = answering(() => new Response('', { status: code }));
+  expect(await routes.end()).toBe(false);
 });

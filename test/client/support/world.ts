@@ -237,7 +237,7 @@ export class Tab {
           this.call(() => {
             world.server.end('anonymous');
             return {};
-          }).then(() => ({ ok: true })),
+          }).then(() => true),
       },
     });
     // The page itself came with a `Server-Timing`.
