@@ -60,12 +60,14 @@ const FOR_NETWORKS = [
 export function isSharedAnswer(header: (name: string) => unknown): boolean {
   const cacheControl = header('Cache-Control');
   if (allowsSharing(cacheControl) || FOR_NETWORKS.some((name) => allowsSharing(header(name)))) return true;
+  const expires = header('Expires');
   // Without a date (`0`, `-1`), the answer has expired. With a date in the past, it is only left out once too often.
-  const isDated = /[a-z]/i.test(String(header('Expires') ?? ''));
-  return isDated && !forbidsSharing(cacheControl) && !/no-cache/i.test(String(cacheControl));
+  if (expires === undefined || !/[a-z]/i.test(String(expires))) return false;
+  return !forbidsSharing(cacheControl) && !/no-cache/i.test(String(cacheControl));
 }
 
 function allowsSharing(directives: unknown): boolean {
+  if (directives === undefined) return false;
   if (/(^|[\s,])public\b/i.test(String(directives))) return true;
   return /(^|[\s,])(s-maxage|max-age)\b/i.test(String(directives)) && !forbidsSharing(directives);
 }

@@ -28,7 +28,7 @@ export interface ActivityWatcher {
  *
  * @param isScripted whether a script, and not the user, has changed a field
  */
-export function activityWatcher(now: () => number, isScripted?: (event: InputEvent) => boolean): ActivityWatcher {
+export function activityWatcher(now: () => number, isScripted?: (event: InputEvent) => unknown): ActivityWatcher {
   let last = -Infinity;
   let x: number | undefined;
   let y: number | undefined;
