@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import supertest from 'supertest';
 import jestConfig from '../../jest.config.js';
-import { eventually, freePort } from '../instances/support/binaries.js';
-import { anyPostgres, describeWithPostgres } from '../instances/support/postgres-server.js';
+import { eventually, freePort, sleep } from '../instances/support/binaries.js';
+import { anyPostgres, describeWithPostgres, poolOn } from '../instances/support/postgres-server.js';
 import { ledgerConformance } from '../../src/testing/index.js';
 import { compile } from './support/compiler.js';
 import { page, pages, root } from './support/pages.js';
@@ -59,9 +59,9 @@ async function write(name: string, own: string, change = (code: string) => code)
 const folderOf = (name: string) => join(folder, name.replaceAll(/\W/g, '-'));
 
 /** Starts a program, and returns a browser. */
-async function start(main: string): Promise<ReturnType<typeof supertest.agent>> {
+async function start(main: string, variables = {}): Promise<ReturnType<typeof supertest.agent>> {
   const PORT = String(await freePort());
-  running.push(spawn(process.execPath, [main], { env: { ...process.env, PORT }, stdio: 'ignore' }));
+  running.push(spawn(process.execPath, [main], { env: { ...process.env, ...variables, PORT }, stdio: 'ignore' }));
   const site = `http://127.0.0.1:${PORT}`;
   await eventually(() => fetch(`${site}/session/ping`), 20_000);
   return supertest.agent(site);
@@ -135,6 +135,26 @@ test('the application of the recipe for passport signs in and out', async () => 
   expect((await browser.get('/session/ping').expect(200)).body).toMatchObject({ state: 'active' });
   await browser.post('/logout').expect(201);
   expect((await browser.get('/session/ping').expect(200)).body).toMatchObject({ state: 'anonymous' });
+});
+
+describeWithPostgres('the application of the recipe for connect-pg-simple', () => {
+  test('goes on when the server has closed its connections', async () => {
+    const { url, stop } = await anyPostgres();
+    const other = poolOn(url, 1);
+    try {
+      const main = join(folderOf('docs/recipes/connect-pg-simple.md'), 'main.js');
+      const browser = await start(main, { DATABASE_URL: url });
+      await other.query(
+        `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+          WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+      );
+      await sleep(200); // an unhandled error would have stopped the process by now
+      await browser.get('/session/ping').expect(200);
+    } finally {
+      await other.end();
+      await stop();
+    }
+  });
 });
 
 describeWithPostgres('the ledger that is written step by step', () => {

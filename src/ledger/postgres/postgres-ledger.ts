@@ -35,6 +35,7 @@ export interface PostgresLedgerOptions {
  *
  * @example
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+ * pool.on('error', (error) => console.error(error));
  * const ledger = new PostgresLedger(pool);
  * await ledger.ensureSchema();
  * SessionTimeoutModule.forRoot({ ledger });
