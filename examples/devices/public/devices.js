@@ -9,7 +9,8 @@ async function show() {
 
 /** One device, with a button that signs it out. */
 function item({ id, current, idleFor, device }) {
-  const text = `${device?.browser ?? 'Unknown browser'}, active ${Math.round(idleFor)} seconds ago `;
+  const name = `${device?.browser ?? 'Unknown browser'} on ${device?.system ?? 'an unknown system'}`;
+  const text = `${name}, active ${Math.round(idleFor)} seconds ago `;
   const button = document.createElement('button');
   button.textContent = current ? 'Sign out here' : 'Sign out there';
   button.addEventListener('click', () => end(`/session/list/${id}`));

@@ -1,12 +1,7 @@
 import { Module } from '@nestjs/common';
-import { type SessionDevice, SessionTimeoutModule } from 'nestjs-session-timeout';
+import { coarseDevice, SessionTimeoutModule } from 'nestjs-session-timeout';
 import { AuthController } from './auth.controller.js';
 import { PagesController } from './pages.controller.js';
-
-/** Only as much as users need to recognise their device. */
-function browserOf(userAgent = ''): SessionDevice {
-  return { browser: /Firefox|Edg|Chrome|Safari|curl/.exec(userAgent)?.[0] };
-}
 
 @Module({
   imports: [
@@ -15,7 +10,7 @@ function browserOf(userAgent = ''): SessionDevice {
       identify: (session) => session.userId,
       redirectTo: '/login',
       maxSessions: 3, // a fourth sign-in ends the session that was idle for the longest time
-      describeDevice: (req) => browserOf(req.headers['user-agent']),
+      describeDevice: coarseDevice, // only as much as users need to recognise their device
     }),
   ],
   controllers: [AuthController, PagesController],

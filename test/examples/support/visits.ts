@@ -66,7 +66,7 @@ const devices: Visit = async (browser) => {
   const ada = await signedIn(browser().set('User-Agent', 'Edg/140'));
   const { body } = await ada.get('/session/list').set(FROM_PAGE).expect(200);
   const browsers = body.sessions.map(({ device }: { device: { browser: string } }) => device.browser);
-  expect(browsers).toEqual(['Chrome', 'Safari', 'Edg']);
+  expect(browsers).toEqual(['Chrome', 'Safari', 'Edge']);
   await ada.delete('/session/list').set(FROM_PAGE).expect(200, { ended: 2 });
   await ada.get('/devices.js').expect(200);
   return () => isSentToLogin(ada);
