@@ -34,6 +34,11 @@ declare module '@nestjs/passport' {
   }
 }
 
+declare module '@opentelemetry/exporter-prometheus' {
+  import type { MetricReader } from '@opentelemetry/sdk-metrics';
+  export const PrometheusExporter: new () => MetricReader;
+}
+
 declare module 'connect-pg-simple' {
   import type { Store } from 'express-session';
   interface Options {
