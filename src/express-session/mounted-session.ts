@@ -17,8 +17,10 @@ interface Layer {
  * middleware of the application calls express-session, the router does not show it.
  */
 export function mountedSession(req: Request): 'everywhere' | 'somewhere' | undefined {
-  const router = (req.app as { router?: Stacked } | undefined)?.router;
-  return search(router?.stack ?? []);
+  const { stack = [] } = (req.app as { router?: Stacked } | undefined)?.router ?? {};
+  const lastRoute = stack.findLastIndex(({ route }) => route);
+  // What comes behind all routes is mounted too late: no handler finds its session.
+  return search(lastRoute < 0 ? stack : stack.slice(0, lastRoute + 1));
 }
 
 function search(stack: readonly Layer[]): 'everywhere' | 'somewhere' | undefined {

@@ -85,6 +85,6 @@ function userId(given: unknown): string | undefined {
   throw new TypeError(
     given instanceof Promise
       ? 'identify has to return the id of the user at once; it returned a promise. Put the id into the session.'
-      : `identify has to return the id of the user as text, or undefined; it returned a ${typeof given}.`,
+      : `identify has to return the id of the user as text, or undefined; what it returned is of the type ${typeof given}.`,
   );
 }

@@ -52,6 +52,13 @@ test('an application without express-session works, and an error in the log says
   expect(errors()[0]).toContain('app.use(session({');
 });
 
+test('so it is if the application mounts express-session too late, behind its routes', async () => {
+  const request = await start(() => {});
+  app.use(withStore(new MemoryStore()));
+  await request.get('/health').set('Cookie', COOKIE).expect(200, {});
+  expect(errors()).toHaveLength(1);
+});
+
 describe('a path without a session is anonymous, from the first request on, if express-session', () => {
   const skipping = (handler: RequestHandler) => (req: Request, res: Response, next: NextFunction) =>
     req.path === '/health' ? next() : void handler(req, res, next);

@@ -37,6 +37,17 @@ test.each<[string, (app: Express) => unknown, string | null]>([
     'somewhere',
   ],
   ['for a part, and for all', (app) => app.use('/app', middleware()).use(middleware()), 'everywhere'],
+  ['before a route', (app) => app.use(middleware()).get('/app', () => {}), 'everywhere'],
+  [
+    'between two routes',
+    (app) =>
+      app
+        .get('/health', () => {})
+        .use(middleware())
+        .get('/app', () => {}),
+    'everywhere',
+  ],
+  ['behind all routes', (app) => app.get('/app', () => {}).use(middleware()), null],
   ['by a middleware of the application', (app) => app.use(around((_req, _res, next) => next())), null],
   ['by another function of its name', (app) => app.get('/never', impostors['session'] as RequestHandler), null],
 ])('express-session that is mounted %s', async (_where, mount, expected) => {
