@@ -1,17 +1,13 @@
 import type { Request } from 'express';
-import { createClient } from 'redis';
 import { type ActivityLedger, MemoryLedger, type SessionTimeoutOptions } from '../../src/index.js';
 import { sessionKey } from '../../src/express-session/session-key.js';
 import { monotonicClock } from '../../src/ledger/clock.js';
-import { PostgresLedger } from '../../src/ledger/postgres/index.js';
-import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { stopApps } from '../support/app.js';
 import { Gate } from '../support/gate.js';
 import { SharedLedger } from '../support/shared-ledger.js';
 import { eventually, sleep } from './support/binaries.js';
 import { gates, Person, ThreeInstances } from './support/people.js';
-import { anyPostgres, describeWithPostgres, poolOn } from './support/postgres-server.js';
-import { anyRedis, describeWithRedis } from './support/redis-server.js';
+import { describeOverPostgres, describeOverRedis } from './support/shared-ledgers.js';
 
 /** How long a test waits for a limit to pass, in milliseconds. */
 const SHORT = 400;
@@ -404,39 +400,6 @@ describe("a user's sessions on three instances over one memory", () => {
   });
 });
 
-describeWithRedis("a user's sessions on three instances over one Redis", () => {
-  let redis: Awaited<ReturnType<typeof anyRedis>>;
-  let client: ReturnType<typeof createClient>;
-  let prefix = 0;
+describeOverRedis("a user's sessions on three instances", people);
 
-  beforeAll(async () => {
-    redis = await anyRedis();
-    client = createClient({ url: redis.url });
-    await client.connect();
-  });
-  beforeEach(() => void (prefix += 1));
-  afterAll(async () => {
-    client?.destroy();
-    await redis?.stop();
-  });
-
-  people(() => new RedisLedger(client, { prefix: `people-${process.pid}-${prefix}:` }));
-});
-
-describeWithPostgres("a user's sessions on three instances over one Postgres", () => {
-  let postgres: Awaited<ReturnType<typeof anyPostgres>>;
-  let pool: ReturnType<typeof poolOn>;
-
-  beforeAll(async () => {
-    postgres = await anyPostgres();
-    pool = poolOn(postgres.url);
-    await new PostgresLedger(pool).ensureSchema();
-  });
-  beforeEach(() => pool.query('TRUNCATE session_timeline'));
-  afterAll(async () => {
-    await pool?.end();
-    await postgres?.stop();
-  });
-
-  people(() => new PostgresLedger(pool));
-});
+describeOverPostgres("a user's sessions on three instances", people);

@@ -1,19 +1,15 @@
 import { WsAdapter } from '@nestjs/platform-ws';
 import session, { MemoryStore } from 'express-session';
 import type { AddressInfo } from 'node:net';
-import { createClient } from 'redis';
 import type { ActivityLedger, SessionTimeoutOptions } from '../../src/index.js';
 import { monotonicClock } from '../../src/ledger/clock.js';
-import { PostgresLedger } from '../../src/ledger/postgres/index.js';
-import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { withSession } from '../../src/sockets/index.js';
 import { startApp, stopApps } from '../support/app.js';
 import { sessionCookie } from '../support/cookies.js';
 import { type Client, connectWs, leaveAll } from '../sockets/support/clients.js';
 import { LiveGateway } from '../sockets/support/gateways.js';
 import { eventually } from './support/binaries.js';
-import { anyPostgres, describeWithPostgres, poolOn } from './support/postgres-server.js';
-import { anyRedis, describeWithRedis } from './support/redis-server.js';
+import { describeOverPostgres, describeOverRedis } from './support/shared-ledgers.js';
 
 const CHECK = 100;
 const IDLE = 1500;
@@ -84,38 +80,6 @@ function withoutAVisit(ledger: () => ActivityLedger): void {
   });
 }
 
-describeWithRedis('without a visit, instances over one Redis', () => {
-  let redis: Awaited<ReturnType<typeof anyRedis>>;
-  let client: ReturnType<typeof createClient>;
-  let prefix = 0;
+describeOverRedis('without a visit, instances', withoutAVisit);
 
-  beforeAll(async () => {
-    redis = await anyRedis();
-    client = createClient({ url: redis.url });
-    await client.connect();
-  });
-  beforeEach(() => void (prefix += 1));
-  afterAll(async () => {
-    client?.destroy();
-    await redis?.stop();
-  });
-
-  withoutAVisit(() => new RedisLedger(client, { prefix: `visit-${process.pid}-${prefix}:` }));
-});
-
-describeWithPostgres('without a visit, instances over one Postgres', () => {
-  let postgres: Awaited<ReturnType<typeof anyPostgres>>;
-  let pool: ReturnType<typeof poolOn>;
-
-  beforeAll(async () => {
-    postgres = await anyPostgres();
-    pool = poolOn(postgres.url);
-    await new PostgresLedger(pool).ensureSchema();
-  });
-  afterAll(async () => {
-    await pool?.end();
-    await postgres?.stop();
-  });
-
-  withoutAVisit(() => new PostgresLedger(pool));
-});
+describeOverPostgres('without a visit, instances', withoutAVisit);
