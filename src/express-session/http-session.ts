@@ -196,8 +196,9 @@ export class HttpSession {
     this.marker.repair(session, isSaved);
   }
 
-  /** Writes the session to its store now, as it is. */
+  /** Writes the session to its store now. Touches do not change the expiry in the row, so it may have passed. */
   async write(): Promise<void> {
+    this.req.session.touch();
     await takenStoreOf(this.req)?.write(this.req.sessionID, this.req.session as SessionData);
   }
 

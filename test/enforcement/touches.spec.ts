@@ -1,10 +1,11 @@
-import { Controller, Get, Req } from '@nestjs/common';
+import { Controller, Get, Post, Req } from '@nestjs/common';
 import { RedisStore } from 'connect-redis';
 import type { Request } from 'express';
-import { MemoryStore, type SessionOptions, type Store } from 'express-session';
+import { MemoryStore, type SessionData, type SessionOptions, type Store } from 'express-session';
 import type { SessionTimeoutOptions } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { HOUR, MINUTE, PagesController, SECOND, startApp, stopApps } from '../support/app.js';
+import { sessionCookie, sessionIdOf } from '../support/cookies.js';
 import { randomOf } from '../support/random.js';
 
 afterEach(stopApps);
@@ -20,13 +21,31 @@ class CountingStore extends MemoryStore {
 }
 
 @Controller()
-class LongerController {
+class CookieController {
   @Get('longer')
   longer(@Req() req: Request) {
     req.session.cookie.maxAge = 5 * HOUR;
     return {};
   }
+
+  @Post('save-early')
+  async saveEarly(@Req() req: Request) {
+    req.session['saved'] = true;
+    await new Promise<void>((resolve) => req.session.save(() => resolve()));
+    return {};
+  }
+
+  @Post('write-by-hand')
+  async writeByHand(@Req() { sessionStore, sessionID }: Request) {
+    const row = await new Promise<SessionData>((resolve) =>
+      sessionStore.get(sessionID, (_error, row) => resolve(row!)),
+    );
+    await new Promise<void>((resolve) => sessionStore.set(sessionID, { ...row, written: true }, () => resolve()));
+    return {};
+  }
 }
+
+const CONTROLLERS = [PagesController, CookieController];
 
 /** What connect-redis needs of a Redis, whose time is that of the clock. */
 class RedisOfTheClock {
@@ -52,6 +71,15 @@ class RedisOfTheClock {
 
   async del([key]: string[]) {
     this.rows.delete(key as string);
+  }
+
+  /** Makes a row as old as if it had only been touched for a time: a touch leaves the text of the row as it is. */
+  age(cookie: string, time: number, change: (row: Record<string, unknown>) => void = () => {}) {
+    const row = this.rows.get(`sess:${sessionIdOf(cookie)}`) as { text: string };
+    const data = JSON.parse(row.text);
+    data.cookie.expires = new Date(Date.parse(data.cookie.expires) - time).toISOString();
+    change(data);
+    row.text = JSON.stringify(data);
   }
 }
 
@@ -96,7 +124,7 @@ describe('the row of a session that outlives the idle limit', () => {
     const store = new CountingStore();
     const { signedIn } = await startApp({
       session: { store, cookie: { maxAge: HOUR } },
-      controllers: [PagesController, LongerController],
+      controllers: CONTROLLERS,
     });
     const browser = await signedIn();
     await browser.get('/me').expect(200);
@@ -172,6 +200,44 @@ describe('every touch goes through', () => {
     const browser = await signedIn();
     for (let i = 0; i < 3; i += 1) await browser.get('/me').expect(200);
     expect(client.touches).toBe(touches);
+  });
+});
+
+describe('a row whose text is as old as the sign-in, as a touch does not change it', () => {
+  const MAX_AGE = HOUR;
+
+  async function start(clock: ManualClock, client: RedisOfTheClock) {
+    const store = redisStore(client);
+    return startApp({ clock, session: { store, cookie: { maxAge: MAX_AGE } }, controllers: CONTROLLERS });
+  }
+
+  test.each([
+    ['by another application', (row: Record<string, unknown>) => delete row['nestjs-session-timeout']],
+    ['before a restart', () => {}],
+  ])('is not lost when the session, which was begun %s, gets its marker', async (_when, change) => {
+    const clock = new ManualClock();
+    const client = new RedisOfTheClock(clock);
+    const cookie = sessionCookie(await (await start(clock, client)).request.post('/login').send({}).expect(201));
+    client.age(cookie, 2 * MAX_AGE, change);
+    await stopApps();
+
+    const { request } = await start(clock, client);
+    for (let i = 0; i < 3; i += 1) {
+      await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+      clock.advance(14 * MINUTE);
+    }
+  });
+
+  test.each(['/save-early', '/write-by-hand'])('is touched after it was written by POST %s', async (path) => {
+    const clock = new ManualClock();
+    const client = new RedisOfTheClock(clock);
+    const { request } = await start(clock, client);
+    const cookie = sessionCookie(await request.post('/login').send({}).expect(201));
+    await request.get('/me').set('cookie', cookie).expect(200);
+    client.age(cookie, MAX_AGE - MINUTE);
+    await request.post(path).set('cookie', cookie).expect(201);
+    clock.advance(14 * MINUTE);
+    await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
   });
 });
 

@@ -42,6 +42,7 @@ export class StoreObserver {
         return live !== undefined && this.touches.spares(live, lifetime);
       },
       touched: (session) => this.touches.note(session.key),
+      written: (sessionId) => this.touches.forget(sessionKey(sessionId)),
       destroying: (sessionId) => this.destroying(sessionId),
       regenerating: (session) => this.regenerating(session),
     };

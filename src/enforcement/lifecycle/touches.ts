@@ -30,4 +30,9 @@ export class Touches {
   note(key: string): void {
     this.touchedAt.set(key, this.settings.clock.now());
   }
+
+  /** Notes that the row of a session needs a touch, no matter when the last one was. */
+  forget(key: string): void {
+    this.touchedAt.delete(key);
+  }
 }

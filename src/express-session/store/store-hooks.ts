@@ -19,6 +19,8 @@ export interface StoreHooks {
   sparesTouch(session: HttpSession, lifetime: number): boolean;
   /** Called when a row has been touched. */
   touched(session: HttpSession): void;
+  /** Called when the application has written a row. The store may keep it for less time than after a touch. */
+  written(sessionId: string): void;
   /**
    * Called before the row of a session is destroyed. If the hook fails, the row is still destroyed, and the caller gets
    * the error.

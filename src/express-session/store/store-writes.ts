@@ -21,6 +21,7 @@ export function storeWrites(taken: TakenStore): Writes {
   const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
     call(store, own.set, [sessionId, session], (...results) => {
       const [error] = results;
+      for (const hooks of taken.applications) hooks.written(sessionId);
       if (error) return done(...results);
       // If the ledger fails, the row stays, because the ledger is asked again before the session is used.
       void attempt(

@@ -16,6 +16,7 @@ export function application(hooks: Partial<StoreHooks> = {}): StoreHooks {
     isEnded: () => false,
     sparesTouch: () => false,
     touched: () => undefined,
+    written: () => undefined,
     destroying: () => undefined,
     regenerating: () => false,
     ...hooks,
