@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { mountedSession } from '../mounted-session.js';
 import { presentsSignedCookie } from '../presented-cookie.js';
-import { watchForStore } from './first-sight.js';
+import { watchForStores } from './first-sight.js';
 import type { SessionStore } from './session-store.js';
 import { takeOver } from './store-takeover.js';
 import type { StoreHooks } from './store-hooks.js';
@@ -43,11 +43,11 @@ export class SessionStores {
   }
 
   /**
-   * Takes the first store over as soon as express-session shows it. `requests` is the object that requests inherit
+   * Takes each store over as soon as express-session shows it. `requests` is the object that requests inherit
    * from.
    */
   watch(requests: object): void {
-    this.stopWatching = watchForStore(requests, (store) => this.take(store));
+    this.stopWatching = watchForStores(requests, (store) => this.take(store));
   }
 
   /** Restores the methods of the stores when the application closes. */

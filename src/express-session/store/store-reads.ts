@@ -18,9 +18,11 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     return fetched;
   };
 
-  const arrive = (req: Request, origin: 'loaded' | 'new', fetched: Fetched | undefined) => {
+  /** @param wasThere whether a session was on the request before */
+  const arrive = (req: Request, origin: 'loaded' | 'new', fetched: Fetched | undefined, wasThere: boolean) => {
     const session = httpSessionOf(req);
-    const isFirst = session.origin === 'unseen';
+    // If code has taken the first session off the request, a second express-session provides another one.
+    const isFirst = session.origin === 'unseen' || (fetched !== undefined && !wasThere);
     if (isFirst) session.arrive(origin, fetched?.sessionId, fetched?.fault);
     else session.trust();
     if (!isFirst && origin === 'loaded') return;
@@ -47,8 +49,9 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     createSession(this: unknown, ...args) {
       const [req, row] = args as [Request, SessionData];
       const fetched = taken.arriving?.row === row ? take() : undefined;
+      const wasThere = Boolean(req.session);
       const session = Reflect.apply(own.createSession, this, args);
-      if (fetched) arrive(req, 'loaded', fetched);
+      if (fetched) arrive(req, 'loaded', fetched, wasThere);
       return session;
     },
 
@@ -56,8 +59,9 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
       const [req] = args as [Request];
       // Other code may read another row first, and call express-session in the callback.
       const fetched = taken.arriving?.sessionId === req.sessionID ? take() : undefined;
+      const wasThere = Boolean(req.session);
       Reflect.apply(own.generate, this, args);
-      arrive(req, 'new', fetched);
+      arrive(req, 'new', fetched, wasThere);
     },
   };
 }

@@ -1,9 +1,9 @@
 import { Controller, Post, Session } from '@nestjs/common';
 import express, { type Request, type RequestHandler } from 'express';
-import { MemoryStore, type SessionData } from 'express-session';
+import session, { MemoryStore, type SessionData, type SessionOptions } from 'express-session';
 import type supertest from 'supertest';
 import { AllowExpired } from '../../../src/index.js';
-import { type AppOptions, PagesController, startApp, stopApps } from '../../support/app.js';
+import { type AppOptions, PagesController, startApp, stopApps, type TestApp } from '../../support/app.js';
 import { sessionCookie, setCookies } from '../../support/cookies.js';
 import { Gate } from '../../support/gate.js';
 import { collector } from '../../support/logs.js';
@@ -134,5 +134,60 @@ describe('the first request after a restart', () => {
     const own = sessionCookie(await request.post('/kept').set('cookie', planted).expect(201));
     await request.get('/me').set('cookie', planted).expect(401);
     await request.get('/me').set('cookie', own).expect(200, { user: 'alice' });
+  });
+});
+
+describe('a second express-session', () => {
+  const middleware = (options: Partial<SessionOptions>) =>
+    session({ secret: 'test', resave: false, saveUninitialized: false, ...options });
+  const cookieNamed = (answer: supertest.Response, name: string) =>
+    setCookies(answer)
+      .find((cookie) => cookie.startsWith(`${name}=s`))
+      ?.split(';', 1)[0];
+
+  async function attack({ request }: TestApp, name: string, [fill, signIn, who]: readonly [string, string, string]) {
+    const planted = cookieNamed(await request.post(fill).send({ note: 'planted' }), name) as string;
+    const own = cookieNamed(await request.post(signIn).set('cookie', planted), name) ?? planted;
+    const attacker = await request.get(who).set('cookie', planted);
+    const victim = await request.get(who).set('cookie', own);
+    return { attacker: attacker.body.user ?? null, victim: victim.body.user };
+  }
+
+  const admin = () => {
+    const routes = express.Router();
+    routes.post('/note', (req, res) => {
+      req.session['note'] = 'planted';
+      res.json({});
+    });
+    routes.post('/sign-in', (req, res) => {
+      req.session.user = 'alice';
+      res.json({});
+    });
+    routes.get('/me', (req, res) => void res.json({ user: req.session.user ?? null }));
+    return routes;
+  };
+
+  test('on a path whose routes our middleware never sees signs in nobody else', async () => {
+    const app = await startApp({
+      beforeSession: (nest) => nest.use('/admin', middleware({ name: 'admin.sid', store: new MemoryStore() })),
+      setup: (nest) => nest.use('/admin', admin()),
+    });
+    await app.request.get('/me').expect(200);
+    const seen = await attack(app, 'admin.sid', ['/admin/note', '/admin/sign-in', '/admin/me']);
+    expect(seen).toEqual({ attacker: null, victim: 'alice' });
+  });
+
+  test('on requests that had another session before signs in nobody else', async () => {
+    const setAside: RequestHandler = (req, _res, next) => {
+      Reflect.deleteProperty(req, 'session');
+      next();
+    };
+    const app = await startApp({
+      controllers: [PagesController, KeptSessionController],
+      beforeSession: (nest) => nest.use(middleware({ name: 'first.sid', store: new MemoryStore() }), setAside),
+    });
+    await app.request.get('/me').expect(200);
+    const seen = await attack(app, 'connect.sid', ['/note', '/kept', '/me']);
+    expect(seen).toEqual({ attacker: null, victim: 'alice' });
   });
 });
