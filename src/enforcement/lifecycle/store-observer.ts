@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HttpSession } from '../../express-session/http-session.js';
 import { hasUser } from '../../express-session/passport-user.js';
+import { holdsData, type SessionContent } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
@@ -10,7 +11,7 @@ import type { DatedRecord } from '../timelines/dated-record.js';
 import { Endings } from '../timelines/endings.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
-import { ownerOf, ownerWhenLoaded } from './identity.js';
+import { changeOf, ownerOf, ownerWhenLoaded } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
 import { currentSession, type LiveSession, setEnded, stateOfSession } from './request-session.js';
 import { Touches } from './touches.js';
@@ -36,6 +37,7 @@ export class StoreObserver {
       ...outside,
       fetching: (sessionId) => this.readAhead.begin(sessionId),
       arrived: (session, fetched) => this.arrived(session, fetched as Promise<DatedRecord> | undefined),
+      savingKept: (session, sessionId, kept) => this.savingKept(session, sessionId, kept as SessionContent),
       isEnded: (sessionId) => this.isEnded(sessionId),
       sparesTouch: (session, lifetime) => {
         const live = liveSession(session);
@@ -58,6 +60,17 @@ export class StoreObserver {
       // The function of the application has failed. It is called again when the session is judged.
       state.owner = undefined;
     }
+  }
+
+  /** A handler may also have kept a session that its request has left. Others may know the id of this session. */
+  private savingKept(session: HttpSession, sessionId: string, kept: SessionContent): MaybePromise<boolean> {
+    const state = stateOfSession(session);
+    if (state.isWithheld || session.isDestroyed || session.id !== sessionId) return false;
+    const before = state.owner ?? ownerWhenLoaded(session, this.settings);
+    const now = ownerOf({ data: kept, holdsData: holdsData(kept) }, this.settings, before);
+    const change = changeOf(before, now);
+    if (change === 'sign-out') return chain(this.endTracked(session.key, 'signed-out'), () => false);
+    return change === undefined;
   }
 
   private isEnded(sessionId: string): MaybePromise<boolean> {

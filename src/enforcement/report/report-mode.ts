@@ -61,6 +61,7 @@ export class ReportMode implements OnApplicationBootstrap {
     return {
       ...hooks,
       saving: (session) => chain(hooks.saving(session), yes),
+      savingKept: (...kept) => this.harmless(() => chain(hooks.savingKept(...kept), yes), yes),
       isEnded: () => false,
       sparesTouch: () => false,
       destroying: (sessionId) => this.harmless(() => hooks.destroying(sessionId), yes),

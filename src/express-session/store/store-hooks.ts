@@ -1,3 +1,4 @@
+import type { SessionData } from 'express-session';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 
@@ -13,6 +14,13 @@ export interface StoreHooks {
    * @returns whether the store still has to write it
    */
   saving(session: HttpSession): MaybePromise<boolean>;
+  /**
+   * Called before a session object is written that a handler has kept, and that is not the one on its request any more.
+   * It cannot get a new id.
+   *
+   * @returns whether the store may write it
+   */
+  savingKept(session: HttpSession, sessionId: string, kept: SessionData): MaybePromise<boolean>;
   /** Whether a session has ended. */
   isEnded(sessionId: string): MaybePromise<boolean>;
   /** Whether a row that lives `lifetime` milliseconds after each touch needs no touch now. */

@@ -35,14 +35,13 @@ export function storeWrites(taken: TakenStore): Writes {
     set(this: unknown, ...args) {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
       const current = currentSession(sessionId, session);
+      const mayWrite = () => {
+        if (current) return save(taken, current);
+        const { req } = session as WithRequest;
+        return req ? saveKept(taken, req, sessionId, session) : chain(isEnded(sessionId), (ended) => !ended);
+      };
       return answering(own.set, callback, (done) => {
-        // A handler may still have a session that its request has left. Others may know the id of this session.
-        if (!current && isOfRequest(session)) return later(done);
-        void attempt(
-          () => (current ? save(taken, current) : chain(isEnded(sessionId), (ended) => !ended)),
-          (mayWrite) => (mayWrite ? write(this, sessionId, session, done) : later(done)),
-          done,
-        );
+        void attempt(mayWrite, (may) => (may ? write(this, sessionId, session, done) : later(done)), done);
       });
     },
 
@@ -91,14 +90,14 @@ export function storeWrites(taken: TakenStore): Writes {
   };
 }
 
-/** Whether it is a session that express-session has put on a request, and not just data. */
-function isOfRequest(session: SessionData): boolean {
-  return (session as { req?: Request }).req !== undefined;
+/** A session that express-session has put on a request. Other code may write just data. */
+interface WithRequest {
+  readonly req?: Request;
 }
 
 /** Returns the session of the request if it is still this session. */
 function currentSession(sessionId: string, session: SessionData): HttpSession | undefined {
-  const { req } = session as { req?: Request };
+  const { req } = session as WithRequest;
   return req?.session === session && req.sessionID === sessionId ? httpSessionOf(req) : undefined;
 }
 
@@ -106,6 +105,12 @@ function currentSession(sessionId: string, session: SessionData): HttpSession | 
 function save(taken: TakenStore, session: HttpSession): MaybePromise<boolean> {
   session.repair({ isSaved: true });
   return (session.application ?? taken.applications[0])?.saving(session) ?? true;
+}
+
+/** @returns whether the store may write it */
+function saveKept(taken: TakenStore, req: Request, sessionId: string, kept: SessionData): MaybePromise<boolean> {
+  const session = httpSessionOf(req);
+  return (session.application ?? taken.applications[0])?.savingKept(session, sessionId, kept) ?? true;
 }
 
 function isSpared(taken: TakenStore, session: HttpSession): boolean {

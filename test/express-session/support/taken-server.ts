@@ -13,6 +13,7 @@ export function application(hooks: Partial<StoreHooks> = {}): StoreHooks {
     fetching: () => undefined,
     arrived: () => undefined,
     saving: () => true,
+    savingKept: () => false,
     isEnded: () => false,
     sparesTouch: () => false,
     touched: () => undefined,
