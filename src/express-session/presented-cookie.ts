@@ -1,4 +1,5 @@
 import { parse } from 'cookie';
+import type { Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 
 const LONGEST_ID = 256;
@@ -23,6 +24,14 @@ export function isPresented(req: IncomingMessage, sessionId: string, cookieName:
 /** Returns the name of the cookie that contains this session id, if there is one. */
 export function nameOfCookie(req: IncomingMessage, sessionId: string): string | undefined {
   return Object.entries(cookiesOf(req)).find(([, value]) => value?.startsWith(`s:${sessionId}.`))?.[0];
+}
+
+/** Whether an answer clears the cookie in which its request names this session, for example by `res.clearCookie()`. */
+export function clearsCookieOf(res: Response, sessionId: string | undefined): boolean {
+  const name = sessionId === undefined ? undefined : nameOfCookie(res.req, sessionId);
+  if (name === undefined) return false;
+  const cookies = [res.getHeader('Set-Cookie') ?? []].flat() as string[];
+  return cookies.some((cookie) => cookie.startsWith(`${name}=;`));
 }
 
 /** Whether a request has a signed cookie with any name. Session cookies are signed. */

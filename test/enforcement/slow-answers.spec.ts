@@ -62,6 +62,20 @@ class CookiesController {
     return {};
   }
 
+  @Post('leave-and-clear')
+  leaveAndClear(@Req() req: Request, @Res() res: Response) {
+    delete (req.session as Partial<typeof req.session>).user;
+    res.clearCookie('connect.sid').redirect('/public');
+  }
+
+  @Post('leave-save-and-clear')
+  async leaveSaveAndClear(@Req() req: Request, @Res({ passthrough: true }) res: Response) {
+    delete (req.session as Partial<typeof req.session>).user;
+    await new Promise<void>((resolve) => req.session.save(() => resolve()));
+    res.clearCookie('connect.sid');
+    return {};
+  }
+
   @Post('remember')
   @AllowExpired()
   remember(@Req() req: Request) {
@@ -133,6 +147,18 @@ describe('an answer to a sign-out', () => {
     async (path) => {
       const { signedIn } = await start();
       const browser = await signedIn();
+      const answer = await browser.post(path);
+      expect(setCookies(answer)).toHaveLength(1);
+      expect(clearsCookie(answer)).toBe(true);
+    },
+  );
+
+  test.each(['/leave-and-clear', '/leave-save-and-clear'])(
+    'clears the cookie once after POST %s, although the session holds more than its user',
+    async (path) => {
+      const { signedIn } = await start();
+      const browser = await signedIn();
+      await browser.post('/note').send({ note: 'private' }).expect(201);
       const answer = await browser.post(path);
       expect(setCookies(answer)).toHaveLength(1);
       expect(clearsCookie(answer)).toBe(true);

@@ -1,5 +1,7 @@
+import type { Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import {
+  clearsCookieOf,
   isPresented,
   nameOfCookie,
   presentedSessionId,
@@ -75,6 +77,22 @@ test.each([
 ])('the name of the cookie that names a session in %p is %p', (cookie, name) => {
   expect(nameOfCookie(bringing(cookie), 'id')).toBe(name);
 });
+
+test.each([
+  ['sid=s:id.signature', ['sid=; Path=/'], 'id', true],
+  ['sid=s:id.signature', 'sid=; Path=/', 'id', true],
+  ['sid=s:id.signature', ['theme=dark', 'sid=; Path=/'], 'id', true],
+  ['sid=s:id.signature', ['sid=s:new.signature', 'theme=; Path=/'], 'id', false],
+  ['sid=s:id.signature', undefined, 'id', false],
+  ['sid=s:other.signature', ['sid=; Path=/'], 'id', false],
+  ['sid=s:id.signature', ['sid=; Path=/'], undefined, false],
+])(
+  'the cookie of a request with %p is cleared by an answer with %j for session %s: %p',
+  (cookie, set, id, expected) => {
+    const res = { req: bringing(cookie), getHeader: () => set } as unknown as Response;
+    expect(clearsCookieOf(res, id)).toBe(expected);
+  },
+);
 
 test.each([
   ['a=s:id.signature', true],

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
@@ -157,9 +158,13 @@ export class RequestSessions {
 
 /**
  * Whether the session must not be stored or sent. The cookie of a session that ended meanwhile would overwrite the
- * cookie of a new sign-in. A fresh session in place of an ended one is not stored if no handler has filled it.
+ * cookie of a new sign-in. A fresh session in place of an ended one is not stored if no handler has filled it, or if the
+ * handler that signed the user out has cleared the cookie.
  */
 function isUnwanted(state: RequestState, session: RequestSession | undefined): boolean {
   if (session?.kind !== 'ended') return false;
-  return session.ended === 'elsewhere' || (currentSession(state) !== undefined && !state.http.holdsData);
+  if (session.ended === 'elsewhere') return true;
+  if (currentSession(state) === undefined) return false;
+  const { http, res } = state;
+  return !http.holdsData || (session.ended === 'here' && clearsCookieOf(res, http.presentedId));
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import type { LeftSession } from '../../express-session/session-content.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
@@ -95,7 +96,8 @@ export class SessionMoves {
       http.restore(left);
       throw error;
     }
-    if (http.holdsData) await http.write();
+    // Nobody will have the rest if the answer clears the cookie.
+    if (http.holdsData && !clearsCookieOf(state.res, http.presentedId)) await http.write();
     await this.binder.deleteRow(state, left.id);
     return this.binder.makeAnonymous(state, { key: left.key, reason, user: from.user }, first, 'here');
   }
