@@ -122,9 +122,11 @@ export class SessionFlow {
     return lasts && current?.kind === 'live' ? this.sessions.lookAgain(state, current) : this.arrive(state);
   }
 
-  /** Looks for a sign-in when the handler is done, before its answer leaves. */
+  /**
+   * Looks for a sign-in when the handler is done, before its answer leaves. Call it again when other code may have
+   * wrapped the response.
+   */
   settleAtEnd(state: RequestState): void {
-    if (state.settles) return;
     state.settles = true;
     this.installPhases(state);
     state.phases?.goFirst();

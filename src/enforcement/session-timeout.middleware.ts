@@ -30,7 +30,12 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
   private admit(state: RequestState, next: NextFunction): void {
     void attempt(
       () => this.flow.arrive(state),
-      () => (isUnreadable(state) ? this.unreadable.answer(state, next) : next()),
+      () => {
+        if (isUnreadable(state)) return this.unreadable.answer(state, next);
+        // The next router may answer. If others may know the id of the session, a sign-in has to change it in time.
+        if (state.http.isReused) this.flow.settleAtEnd(state);
+        next();
+      },
       (error) => next(this.failure(error, state.res)),
     );
   }

@@ -400,6 +400,11 @@ function signInRouter() {
     req.session.user = VICTIM;
     whenDone(work.meanwhile(), next, () => res.redirect('/me'));
   });
+  router.post('/stream', (req, res, next) => {
+    req.session.user = VICTIM;
+    res.write('first');
+    whenDone(work.meanwhile(), next, () => res.end('last'));
+  });
   router.post('/save', (req, res, next) => {
     req.session.user = VICTIM;
     whenDone(
@@ -510,6 +515,7 @@ export const signIns: readonly SignIn[] = [
   },
   { name: 'a router after our middleware', send: post('/after-us/plain'), status: 200 },
   { name: 'a router after our middleware that works on', send: post('/after-us/work'), status: 302 },
+  { name: 'a router after our middleware that streams', send: post('/after-us/stream'), status: 200 },
   { name: 'a router after our middleware that saves early', send: post('/after-us/save'), status: 200 },
   {
     name: 'a router after our middleware that regenerates',
