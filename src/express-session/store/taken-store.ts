@@ -108,9 +108,11 @@ export class TakenStore {
   async update(sessionId: string, fields: object): Promise<void> {
     const row = await this.read(sessionId);
     if (!isSound(row)) return;
-    // Stores expect a session, whose cookie says how long to keep the row.
+    // Stores expect a session, whose cookie says how long to keep the row. The expiry in the row may have passed,
+    // because touches do not change it.
     const holder = { sessionID: sessionId } as Request;
     Reflect.apply(this.own.createSession, this.store, [holder, row]);
+    holder.session.touch();
     await this.write(sessionId, Object.assign(holder.session, fields) as SessionData);
   }
 
