@@ -40,6 +40,8 @@ test('text is kept although the part for drafts could not be loaded at first', a
     failures-- > 0 ? route.fulfill({ status: 502 }) : route.continue(),
   );
   await type(writer, TEXT, 'Dear');
+  // It is loaded again after 5 seconds, and after 10 more.
+  await writer.visitor.pass(16 * SECOND, { step: 2 * SECOND });
   await untilKept(writer);
   expect(failures).toBeLessThan(0);
   await timeOut(writer);
