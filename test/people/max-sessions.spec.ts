@@ -2,9 +2,11 @@ import { Controller, Post, Req, Res } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
 import session, { MemoryStore } from 'express-session';
+import { setTimeout as passed } from 'node:timers/promises';
 import request from 'supertest';
 import { AllowExpired, MemoryLedger, SessionTimeoutService, TooManySessionsException } from '../../src/index.js';
 import { type AppOptions, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../support/app.js';
+import type { UserSessions } from '../../src/ledger/user-sessions.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { eventually } from '../instances/support/binaries.js';
 import { sessionCookie } from '../support/cookies.js';
@@ -298,6 +300,55 @@ describe('a sign-in that the ledger fails', () => {
     await eventually(() => expect(claims).toBe(4));
     expect(ledger.users.expire((await service.list('alice'))[0]!.id, { keepFor: MINUTE })).toHaveProperty('dueIn');
     await first.get('/me').expect(200);
+  });
+
+  test.each([
+    ['is lost', () => Promise.reject(new Error('connection lost'))],
+    ['comes too late', () => passed(100)],
+  ])('displaces nobody, although the ledger has given the place and its answer %s', async (_how, answer) => {
+    const clock = new ManualClock();
+    const ledger = new MemoryLedger({ clock });
+    const { signedIn, browser, service, events } = await start({ clock, options: { ledger, ledgerTimeout: 50 } });
+    const first = await signedIn();
+    const claim = ledger.users.claim.bind(ledger.users);
+    let isDone = false;
+    (ledger.users as UserSessions).claim = async (...given) => {
+      const claimed = await claim(...given);
+      if (claimed.admitted && !isDone) {
+        isDone = true;
+        await answer();
+      }
+      return claimed;
+    };
+    await browser().post('/login').send({}).expect(503);
+    await passed(150);
+    for (const key of await ledger.users.due(100, MINUTE)) await ledger.users.expire(key, { keepFor: MINUTE });
+    await first.get('/me').expect(200, { user: 'alice' });
+    expect(await service.list('alice')).toHaveLength(1);
+    await signedIn();
+    expect(await service.list('alice')).toHaveLength(1);
+    expect(events.filter(({ type }) => type === 'ended')).toHaveLength(1);
+  });
+
+  test('displaces nobody, although the ledger gives the place only after the sign-in has failed', async () => {
+    const clock = new ManualClock();
+    const ledger = new MemoryLedger({ clock });
+    const { signedIn, browser, service } = await start({ clock, options: { ledger, ledgerTimeout: 50 } });
+    const first = await signedIn();
+    const claim = ledger.users.claim.bind(ledger.users);
+    let isSlow = true;
+    (ledger.users as UserSessions).claim = async (user, key, given) => {
+      if (isSlow && given.evict.length > 0) {
+        isSlow = false;
+        await passed(100);
+      }
+      return claim(user, key, given);
+    };
+    await browser().post('/login').send({}).expect(503);
+    await passed(150);
+    for (const key of await ledger.users.due(100, MINUTE)) await ledger.users.expire(key, { keepFor: MINUTE });
+    await first.get('/me').expect(200, { user: 'alice' });
+    expect(await service.list('alice')).toHaveLength(1);
   });
 
   test('does not free the place of a session that was to get a new id', async () => {

@@ -2,8 +2,6 @@ import type { Marker } from '../../express-session/marker.js';
 import { RecentMap } from '../../express-session/recent-map.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
-import { Retries } from '../../ledger/retries.js';
-import { Turns } from '../../ledger/turns.js';
 import type { Settings } from '../../options/settings.js';
 import { keepRecordFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
@@ -12,7 +10,7 @@ import type { Beginning, WantedPlace } from './beginning.js';
 import type { SessionEvents } from './events/session-events.js';
 import { fewAtOnce } from './few-at-once.js';
 import { limitsToStore } from './limits-to-store.js';
-import { Places, type TakenPlace } from './places.js';
+import { Places } from './places.js';
 import type { Subject } from './subject.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
 
@@ -27,8 +25,6 @@ interface Enders {
 export class Openings {
   private readonly places: Places | undefined;
   private readonly refused = new RecentMap<string, true>(1000);
-  private readonly retries = new Retries();
-  private readonly turns: Turns;
 
   constructor(
     private readonly settings: Settings,
@@ -36,9 +32,9 @@ export class Openings {
     private readonly enders: Enders,
     private readonly events: SessionEvents,
   ) {
-    this.turns = new Turns(settings.ledgerTimeout);
     // In report mode, no session may end, so there are no places to give.
-    this.places = settings.mode === 'enforce' && ledger.users ? new Places(ledger.users, enders) : undefined;
+    const { mode, ledgerTimeout } = settings;
+    this.places = mode === 'enforce' && ledger.users ? new Places(ledger.users, enders, ledgerTimeout) : undefined;
   }
 
   /**
@@ -86,16 +82,14 @@ export class Openings {
     wanted: WantedPlace,
   ): Promise<LedgerRecord> {
     const { user } = subject;
-    // Many sign-ins of one user at the same time would make each other's claims fail again and again.
-    const { record, leaving } = await this.turns.inTurn(user, async () => {
-      // The request tries again under the same id.
-      this.retries.forget(key);
-      const place = await this.claim(places, user, key, wanted, beginning);
-      const record = await this.writeOrGiveBack(places, key, subject, beginning, place);
-      return { record, leaving: place.leaving };
-    });
-    await fewAtOnce(leaving, (left) => this.displace(left, user));
-    return record;
+    try {
+      const { opened, leaving } = await places.openIn(user, key, wanted, () => this.write(key, subject, beginning));
+      await fewAtOnce(leaving, (left) => this.displace(left, user));
+      return opened;
+    } catch (error) {
+      if (error instanceof TooManySessionsError && !beginning.isFound) this.noteRefusal(user, key, error);
+      throw error;
+    }
   }
 
   /** Ends a session that existed before and gets no place. */
@@ -106,38 +100,6 @@ export class Openings {
       if (!(error instanceof TooManySessionsError)) throw error;
       await this.enders.end(key, 'displaced', { user });
       return { state: 'ended', reason: 'displaced', user, endedFor: 0 };
-    }
-  }
-
-  /** If a session cannot be opened, those whose places it has taken get them back: nobody has signed in. */
-  private async writeOrGiveBack(
-    places: Places,
-    key: string,
-    subject: Subject & { readonly user: string },
-    beginning: Beginning,
-    place: TakenPlace,
-  ): Promise<LedgerRecord> {
-    try {
-      return await this.write(key, subject, beginning);
-    } catch (error) {
-      const giveBack = () => places.giveBack(subject.user, key, place);
-      await this.retries.insistOn(key, giveBack).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  private async claim(
-    places: Places,
-    user: string,
-    key: string,
-    place: WantedPlace,
-    { isFound }: Beginning,
-  ): Promise<TakenPlace> {
-    try {
-      return await places.claim(user, key, place);
-    } catch (error) {
-      if (error instanceof TooManySessionsError && !isFound) this.noteRefusal(user, key, error);
-      throw error;
     }
   }
 

@@ -1,5 +1,8 @@
+import { lateAnswer, LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
-import type { Expired, UserSessions } from '../../ledger/user-sessions.js';
+import { Retries } from '../../ledger/retries.js';
+import { Turns } from '../../ledger/turns.js';
+import type { Claimed, Expired, UserSessions } from '../../ledger/user-sessions.js';
 import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
 import type { WantedPlace } from './beginning.js';
 import { fewAtOnce } from './few-at-once.js';
@@ -10,13 +13,17 @@ import { TooManySessionsError } from './too-many-sessions.error.js';
  */
 const ATTEMPTS = 100;
 
-/** A place that a session has got, and the sessions that have lost theirs. */
-export interface TakenPlace {
-  /** The keys of the sessions that have to be ended as `displaced`: those of this claim, and of earlier ones. */
-  readonly leaving: readonly string[];
-  /** The keys of the sessions whose places this claim has taken. */
+/** What a claim takes from other sessions. */
+interface Taking {
+  /** The keys of the sessions whose places it takes. */
   readonly takenFrom: readonly string[];
   readonly max: number;
+}
+
+/** A place that a session has got. */
+interface TakenPlace extends Taking {
+  /** The keys of the sessions that have to be ended as `displaced`: those of this claim, and of earlier ones. */
+  readonly leaving: readonly string[];
 }
 
 /** Functions that {@link Places} needs from others. */
@@ -30,27 +37,60 @@ interface Enders {
  * many sign-ins come at the same time. If a claim was refused, this class looks again who has the places.
  */
 export class Places {
+  private readonly retries = new Retries();
+  private readonly turns: Turns;
+
+  /** @param patience how long a sign-in waits for other sign-ins of the same user, in milliseconds */
   constructor(
     private readonly users: UserSessions,
     private readonly enders: Enders,
-  ) {}
+    patience: number,
+  ) {
+    this.turns = new Turns(patience);
+  }
 
   /**
-   * Gets a place for a session that is about to begin.
+   * Opens a session in a place of its own. If the ledger fails, the sessions whose places it has taken get them back:
+   * nobody has signed in.
    *
-   * @throws TooManySessionsError if there is none
+   * @param open opens the session
+   * @returns the keys of the sessions that have to be ended as `displaced`
+   * @throws TooManySessionsError if there is no place
    */
-  async claim(user: string, key: string, wanted: WantedPlace): Promise<TakenPlace> {
+  openIn<T>(
+    user: string,
+    key: string,
+    wanted: WantedPlace,
+    open: () => MaybePromise<T>,
+  ): Promise<{ readonly opened: T; readonly leaving: readonly string[] }> {
+    // Many sign-ins of one user at the same time would make each other's claims fail again and again.
+    return this.turns.inTurn(user, async () => {
+      // The request tries again under the same id.
+      this.retries.forget(key);
+      const place = await this.claim(user, key, wanted);
+      try {
+        return { opened: await open(), leaving: place.leaving };
+      } catch (error) {
+        await this.giveBack(user, key, place);
+        throw error;
+      }
+    });
+  }
+
+  private async claim(user: string, key: string, wanted: WantedPlace): Promise<TakenPlace> {
     const { max, replaces } = wanted;
     const beginning = new Set<string>();
     let evict: readonly string[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const { admitted, members = [], leaving = [] } = await this.users.claim(user, key, { max, evict, replaces });
-      if (admitted) {
-        // A session that takes the place of the replaced one evicts no other.
-        const takenFrom = evict.length > 0 || replaces === undefined ? evict : [replaces];
-        return { leaving, takenFrom, max };
-      }
+      // A session that takes the place of the replaced one evicts no other.
+      const takenFrom = evict.length > 0 || replaces === undefined ? evict : [replaces];
+      const asking = () => this.users.claim(user, key, { max, evict, replaces });
+      const {
+        admitted,
+        members = [],
+        leaving = [],
+      } = await this.claimOrGiveBack(user, key, { takenFrom, max }, asking);
+      if (admitted) return { leaving, takenFrom, max };
       evict = await this.evictions(
         user,
         members.filter((member) => member !== key && member !== replaces),
@@ -61,16 +101,44 @@ export class Places {
     throw new Error(`A place for a session could not be claimed in ${ATTEMPTS} attempts.`);
   }
 
+  /** A claim that has failed may have been done, and one that was too late for its request may be done later. */
+  private async claimOrGiveBack(
+    user: string,
+    key: string,
+    taking: Taking,
+    claim: () => MaybePromise<Claimed>,
+  ): Promise<Claimed> {
+    try {
+      return await claim();
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError)) throw error;
+      const givenBack = this.giveBack(user, key, taking);
+      const late = lateAnswer(error);
+      // A ledger that is slow must not keep the request waiting twice.
+      if (!late) await givenBack;
+      late?.then(() => this.turns.inTurn(user, () => this.giveBackUnlessOpen(user, key, taking)));
+      throw error;
+    }
+  }
+
+  private async giveBackUnlessOpen(user: string, key: string, taking: Taking): Promise<void> {
+    const isOpen = async () => (await this.users.ofUser(user)).some((record) => record.key === key);
+    if (!(await isOpen().catch(() => false))) await this.giveBack(user, key, taking);
+  }
+
   /**
    * Undoes a claim: the session could not be opened. Does nothing for a session whose place has been taken by yet
-   * another sign-in.
+   * another sign-in. If the ledger fails, tries again.
    */
-  async giveBack(user: string, key: string, { takenFrom, max }: TakenPlace): Promise<void> {
-    // There were more sessions than `max` if it was lowered.
-    const before = max + Math.max(0, takenFrom.length - 1);
-    for (const each of takenFrom) await this.users.claim(user, each, { max: before, evict: [], replaces: key });
-    // Its user tries again under another id.
-    await this.users.release(user, key);
+  private async giveBack(user: string, key: string, { takenFrom, max }: Taking): Promise<void> {
+    const work = async () => {
+      // There were more sessions than `max` if it was lowered.
+      const before = max + Math.max(0, takenFrom.length - 1);
+      for (const each of takenFrom) await this.users.claim(user, each, { max: before, evict: [], replaces: key });
+      // Its user tries again under another id.
+      await this.users.release(user, key);
+    };
+    await this.retries.insistOn(key, work).catch(() => undefined);
   }
 
   private async evictions(
