@@ -69,6 +69,16 @@ class SignInController {
   }
 }
 
+/** A store that cannot write for a while. */
+class FailingStore extends MemoryStore {
+  fails = false;
+
+  override set(...given: Parameters<MemoryStore['set']>) {
+    if (this.fails) given[2]?.(new Error('the store is away'));
+    else super.set(...given);
+  }
+}
+
 const start = ({ options, ...rest }: AppOptions = {}) =>
   startApp({
     controllers: [PagesController, SignInController],
@@ -450,6 +460,22 @@ describe('whenFull', () => {
       expect(await service.list('alice')).toHaveLength(1);
       await browser().post('/login').send({}).expect(403);
     });
+
+    test.each(['login', 'plain', 'saved', 'renewed'])(
+      'keeps no place for a session that could not be stored (%s)',
+      async (way) => {
+        const store = new FailingStore();
+        const { browser, service, events } = await start({ options, session: { store } });
+        store.fails = true;
+        await browser().post(`/${way}`).send({}).expect(500);
+        store.fails = false;
+        expect(await service.list('alice')).toEqual([]);
+        await browser().post(`/${way}`).send({}).expect(201);
+        const started = events.filter(({ type }) => type === 'started').length;
+        const expired = events.filter((event) => event.type === 'expired' && event.reason === 'lost').length;
+        expect(started - expired).toBe(1);
+      },
+    );
 
     test('admits after a sign-out', async () => {
       const { signedIn } = await start({ options });

@@ -72,11 +72,30 @@ export class SessionBinder {
     if (record.state === 'ended')
       return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
     if (!http.exists || http.key !== key) return this.abandon(state, key);
-    await this.writeMarked(state, record);
+    await this.storeOrEnd(state, record, subject, known);
     state.owner = owner;
     const session = this.bind(state, key, record, subject);
     if (before?.kind === 'ended' && before.reason === 'replaced') this.carryOn(before, session);
     return session;
+  }
+
+  /** If the new session cannot be stored, its timeline ends: otherwise, it would keep a place that nobody uses. */
+  private async storeOrEnd(
+    state: RequestState,
+    record: OpenRecord,
+    { user }: Subject,
+    { isReported = true }: Pick<Beginning, 'isReported'>,
+  ): Promise<void> {
+    const { key } = state.http;
+    try {
+      await this.writeMarked(state, record);
+    } catch (error) {
+      if (state.hasRepeatedId) throw error;
+      const ending = isReported ? this.endings.end(key, 'lost', { user }) : this.endings.endUnreported(key, 'lost');
+      // If the ledger fails, too, this is tried again.
+      await ending.catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Handles a sign-in after the handler has regenerated the session of a user. */
