@@ -61,10 +61,8 @@ export class SessionDirectory {
    * ended.
    */
   async endOne(user: string, key: string, reason: Reason): Promise<boolean> {
-    const records = await this.users.ofUser(user);
-    return (
-      records.some((record) => record.key === key) && (await this.timelines.end(key, reason, { user, by: 'user' }))
-    );
+    const records = (await this.users.ofUser(user)).filter((record) => record.key === key);
+    return (await this.endEach(records, reason, { user, by: 'user' })) > 0;
   }
 
   /**
@@ -75,9 +73,23 @@ export class SessionDirectory {
    * @returns how many this call has ended
    */
   async endAll(user: string, reason: Reason, by: EndedBy, except?: string): Promise<number> {
-    const records = await this.users.ofUser(user);
-    const others = records.map(({ key }) => key).filter((key) => key !== except);
-    const ended = await fewAtOnce(others, (key) => this.timelines.end(key, reason, { user, by }));
+    const records = (await this.users.ofUser(user)).filter(({ key }) => key !== except);
+    return this.endEach(records, reason, { user, by });
+  }
+
+  /** Ends sessions. Those that are past a limit end for that reason, and do not count. */
+  private async endEach(
+    records: readonly KeyedRecord[],
+    reason: Reason,
+    notes: { readonly user: string; readonly by: EndedBy },
+  ): Promise<number> {
+    const left = await this.timesLeft(records);
+    const over = new Set(records.filter((_, index) => left[index] === 0).map(({ key }) => key));
+    const keys = records.map(({ key }) => key);
+    const ended = await fewAtOnce(keys, async (key) => {
+      if (over.has(key)) await this.timelines.expire(key);
+      return this.timelines.end(key, reason, notes);
+    });
     return ended.filter(Boolean).length;
   }
 

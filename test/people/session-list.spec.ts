@@ -199,6 +199,15 @@ describe('DELETE /session/list/:id', () => {
     await bob.get('/me').expect(200);
   });
 
+  test('finds no session that is past a limit, and the session ends as such', async () => {
+    const { signedIn, clock, events } = await start({ options: { sweepInterval: false } });
+    await signedIn();
+    const id = events[0]?.type === 'started' ? events[0].session : '';
+    clock.advance(HOUR);
+    await (await signedIn()).delete(`/session/list/${id}`).set(own).expect(404);
+    expect(events.at(-1)).toMatchObject({ type: 'expired', reason: 'idle', session: id });
+  });
+
   test('signs out if it is the session of the request', async () => {
     const { signedIn, store, events } = await start();
     const browser = await signedIn();
@@ -245,6 +254,25 @@ describe('DELETE /session/list', () => {
     expect(String(headers['set-cookie'])).toMatch(/^connect\.sid=;/);
     await other.get('/me').expect(401);
   });
+
+  test.each([{}, { limitsFor: () => ({}) }])(
+    'lets sessions that are past a limit end as such, and does not count them (%p)',
+    async (more) => {
+      const { signedIn, clock, events, service } = await start({ options: { sweepInterval: false, ...more } });
+      await signedIn();
+      clock.advance(HOUR);
+      const browser = await signedIn();
+      await browser.delete('/session/list').set(own).expect(200, { ended: 0 });
+      await signedIn('bob');
+      clock.advance(HOUR);
+      expect(await service.endAll('bob')).toBe(0);
+      const ends = events.filter(({ type }) => type === 'expired' || type === 'ended');
+      expect(ends).toMatchObject([
+        { type: 'expired', reason: 'idle', user: 'alice' },
+        { type: 'expired', reason: 'idle', user: 'bob' },
+      ]);
+    },
+  );
 
   test('ends nothing for a visitor', async () => {
     const { browser, signedIn } = await start();
