@@ -144,7 +144,8 @@ export class SessionTimeoutService {
   onEnd(req: Request, listener: (reason: Reason) => void): () => void {
     const state = stateIn('onEnd()', req);
     assertListener(listener);
-    const session = currentSession(state);
+    // If the handler has destroyed the session, the request has none, and the session that it had has ended.
+    const session = currentSession(state) ?? (state.http.exists ? undefined : state.session);
     if (session || !state.http.exists) return this.lifetime.onEnd(state, session, listener);
     let isStopped = false;
     let stop: (() => void) | undefined;

@@ -16,7 +16,7 @@ export class FreshAuth {
 
   /** Milliseconds since the user of a request authenticated; `Infinity` if nobody is signed in. */
   async ageOf(state: RequestState): Promise<number> {
-    await this.flow.arrive(state);
+    await this.flow.lookAgain(state);
     const session = currentSession(state);
     return session?.kind === 'live' ? authAgeOf(state, session, this.settings) : Infinity;
   }

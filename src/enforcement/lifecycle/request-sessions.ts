@@ -82,8 +82,9 @@ export class RequestSessions {
     const outlook = await this.timelines.look(key, { user, limits }, startedAt);
     if ('ended' in outlook)
       return this.binder.remove(state, state.http.id, { key, reason: outlook.ended, user }, false);
-    const activeAt = this.settings.clock.now() - outlook.idleFor;
-    return setSession(state, { ...session, key, limits, startedAt, activeAt });
+    const now = this.settings.clock.now();
+    const [activeAt, authAt] = [now - outlook.idleFor, now - outlook.authAge];
+    return setSession(state, { ...session, key, limits, startedAt, activeAt, authAt });
   }
 
   /** Signs the request's session out, tracked or not. True if this call ended a tracked session. */

@@ -131,7 +131,7 @@ export class SessionWatches implements OnModuleDestroy {
   }
 }
 
-const ENDLESS = { left: Infinity, idleFor: 0 };
+const ENDLESS = { left: Infinity, idleFor: 0, authAge: 0 };
 
 /** How long frequent activity may wait, such as that of sockets, in milliseconds. */
 const BURST = 1000;

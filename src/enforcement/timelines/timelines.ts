@@ -19,7 +19,7 @@ import { type EndNotes, SessionEvents } from './events/session-events.js';
 import { UnjudgedActivity } from './unjudged-activity.js';
 
 /** The outlook of a session: it goes on for `left` milliseconds without activity, or it has ended. */
-export type Outlook = { readonly left: number; readonly idleFor: number } | { readonly ended: Reason };
+export type Outlook = Readonly<{ left: number; idleFor: number; authAge: number }> | { readonly ended: Reason };
 
 /** The options of {@link Timelines.find}. */
 interface Asking {
@@ -117,8 +117,10 @@ export class Timelines {
   async look(key: string, subject: Subject, startedAt: number): Promise<Outlook> {
     const record = await this.find(key, subject, { startedAt, run: this.runId });
     const standing = standingOf(record, subject.limits);
-    if (standing.state === 'alive')
-      return { left: standing.verdict.expiresIn, idleFor: (record as OpenRecord).idleFor };
+    if (standing.state === 'alive') {
+      const { idleFor, sessionAge, authAge = sessionAge } = record as OpenRecord;
+      return { left: standing.verdict.expiresIn, idleFor, authAge };
+    }
     if (standing.state === 'ended') return { ended: standing.reason };
     const first = await this.end(key, standing.reason, subject);
     return { ended: first ? standing.reason : await this.reasonOfEnd(key, standing.reason) };

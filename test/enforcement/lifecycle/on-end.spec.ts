@@ -43,6 +43,12 @@ class JobsController {
     this.told.stops.push(stop);
   }
 
+  @Post('job-after-sign-out')
+  async jobAfterSignOut(@Req() req: Request) {
+    await new Promise((resolve) => req.session.destroy(resolve));
+    this.job(req);
+  }
+
   @Post('broken-job')
   brokenJob(@Req() req: Request) {
     this.sessions.onEnd(req, () => {
@@ -269,6 +275,12 @@ test('a listener is called soon, but not at once, if the session has ended alrea
   expect(told).toHaveLength(1);
 });
 
+test('a listener is called if the handler itself has ended the session', async () => {
+  const { signedIn, until } = await start();
+  await (await signedIn()).post('/job-after-sign-out').send(job('one')).expect(201);
+  expect(await until(1)).toEqual([['one', 'signed-out']]);
+});
+
 test('a listener is never called for an anonymous request', async () => {
   const { browser, clock, told } = await start({ options: { idleTimeout: IDLE, warnBefore: 20 } });
   const visitor = browser();
@@ -396,6 +408,23 @@ describe('the request of a WebSocket handshake, which has no response', () => {
     expect(await service.end(req)).toBe(true);
     expect(reasons).toEqual(['signed-out']);
     await request.get('/me').set('cookie', sessionCookie(renewed)).expect(401);
+  });
+
+  test('is as fresh as its session is now, and not fresh after the end', async () => {
+    const { service, signIn, handshake, request, clock } = await handshakes();
+    const req = await handshake(await signIn());
+    service.onEnd(req, () => undefined);
+    await service.status(req);
+    clock.advance(10 * MINUTE);
+    expect(await service.isFresh(req, '5m')).toBe(false);
+    const renewed = await request
+      .post('/renew')
+      .set('cookie', req.headers.cookie as string)
+      .expect(201);
+    expect(await service.isFresh(req, '5m')).toBe(true);
+    expect(await service.status(req)).toMatchObject({ authAge: 0 });
+    await request.post('/logout').set('cookie', sessionCookie(renewed)).expect(201);
+    expect(await service.isFresh(req, '5m')).toBe(false);
   });
 
   test('is judged before its end is waited for', async () => {
