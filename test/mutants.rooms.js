@@ -5,13 +5,26 @@
 const all = {
   policy: { code: 'src/policy/**/*.ts', specs: ['test/policy/*.spec.ts'] },
   wire: { code: 'src/wire/**/*.ts', specs: ['test/wire/*.spec.ts'] },
-  ledger: { code: 'src/ledger/**/*.ts', specs: ['test/ledger/{layers,memory,server}/*.spec.ts'] },
+  'ledger-layers': {
+    code: 'src/ledger/{layers,server}/**/*.ts',
+    specs: [
+      'test/ledger/layers/{bounded-ledger,coalescing-ledger,coalescing-users,layers-conformance,ledger-stack,measured-ledger,pending-activity}.spec.ts',
+      'test/ledger/server/*.spec.ts',
+    ],
+  },
+  'ledger-memory': {
+    code: 'src/ledger/memory/**/*.ts',
+    specs: [
+      'test/ledger/memory/{due-queue,interned,memory-conformance,memory-ledger,memory-users,places,sharded-map,timeline-table,user-index}.spec.ts',
+    ],
+  },
+  'redis-record': { code: 'src/ledger/redis/redis-record.ts', specs: ['test/ledger/redis/redis-record.spec.ts'] },
   lifecycle: {
     code: 'src/enforcement/lifecycle/**/*.ts',
     specs: ['test/enforcement/lifecycle/*.spec.ts', 'test/express-session/**/*.spec.ts'],
   },
   'express-session': { code: 'src/express-session/**/*.ts', specs: ['test/express-session/**/*.spec.ts'] },
-  'client-state': { code: 'src/client/state/**/*.ts', specs: ['test/client/{engine,state}/*.spec.ts'] },
+  'client-state': { code: 'src/client/state/**/*.ts', specs: ['test/client/state/*.spec.ts'] },
 };
 
 const room = process.env['ROOM'];

@@ -1,28 +1,12 @@
 import type { Activity, ActivityLedger, Ending, Opening, Reading } from '../../src/index.js';
-import { layered } from '../../src/ledger/layers/ledger-stack.js';
 import type { Expired, KeyedRecord, UserSessions } from '../../src/ledger/user-sessions.js';
-import { MemoryLedger } from '../../src/index.js';
+import { MemoryLedger } from '../../src/ledger/memory/memory-ledger.js';
 import { ledgerConformance, ManualClock } from '../../src/testing/index.js';
 
 function subject(Ledger: typeof MemoryLedger) {
   const clock = new ManualClock();
   return { clock, ledger: new Ledger({ clock }), pass: (milliseconds: number) => clock.advance(milliseconds) };
 }
-
-describe('MemoryLedger', () => {
-  test.each(ledgerConformance)('$name', ({ check }) => check(subject(MemoryLedger)));
-});
-
-describe('the layers around a shared ledger', () => {
-  test.each(ledgerConformance)('$name', async ({ check }) => {
-    const { ledger, pass, clock } = subject(MemoryLedger);
-    const shared = Object.assign(ledger, { shared: true as never });
-    const onFailure = () => {};
-    const layers = layered(shared, { timeout: 500, onFailure, observe: onFailure, touchInterval: 1, clock });
-    await check({ ledger: layers, pass });
-    await layers.close?.();
-  });
-});
 
 /** Ledgers that are wrong in one way each. */
 const mistakes: Record<string, typeof MemoryLedger> = {

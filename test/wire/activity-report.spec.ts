@@ -1,4 +1,4 @@
-import { decodeIdleFor } from '../../src/wire/activity-report.js';
+import { decodeIdleFor, encodeReport } from '../../src/wire/activity-report.js';
 
 describe('a report on the wire', () => {
   test.each([
@@ -33,5 +33,32 @@ describe('a report on the wire', () => {
 
   test.each([undefined, null, 5, ['1'], { idleFor: '1' }])('%j is no report', (value) => {
     expect(decodeIdleFor(value)).toBeUndefined();
+  });
+});
+
+describe('what a browser adds to a ping', () => {
+  test('are the seconds since the activity, and the tag of the session', () => {
+    expect(encodeReport({ idleFor: 1234.6, session: '3kTMd2Zl' })).toBe('&idleFor=1.235&session=3kTMd2Zl');
+  });
+
+  test('has an empty tag while the session is unknown', () => {
+    expect(encodeReport({ idleFor: 0, session: undefined })).toBe('&idleFor=0.000&session=');
+  });
+
+  test('never says that the activity is still to come', () => {
+    expect(encodeReport({ idleFor: -5, session: 'a' })).toBe('&idleFor=0.000&session=a');
+  });
+
+  test('keeps a strange tag within its parameter', () => {
+    const query = new URLSearchParams(encodeReport({ idleFor: 1, session: 'a&b=c #%' }));
+    expect([...query]).toEqual([
+      ['idleFor', '0.001'],
+      ['session', 'a&b=c #%'],
+    ]);
+  });
+
+  test.each([0, 1, 999.4, 86_400_000, 1e12])('is read as %d ms by the server', (idleFor) => {
+    const query = new URLSearchParams(encodeReport({ idleFor, session: 'a' }));
+    expect(decodeIdleFor(query.get('idleFor'))).toBeCloseTo(idleFor, -1);
   });
 });

@@ -1,7 +1,4 @@
-import fc from 'fast-check';
-import { safeReturnTo } from '../../src/index.js';
-
-const HERE = 'https://here.example';
+import { safeReturnTo } from '../../src/wire/return-path.js';
 
 describe('safeReturnTo()', () => {
   test.each([
@@ -13,6 +10,7 @@ describe('safeReturnTo()', () => {
     '/päge/%2F',
     '/search?q=a\\b',
     '/x?next=//elsewhere',
+    `/${'x'.repeat(2047)}`,
   ])('accepts %s', (path) => {
     expect(safeReturnTo(path)).toBe(path);
   });
@@ -46,37 +44,5 @@ describe('safeReturnTo()', () => {
   ])('returns the fallback for %j', (value) => {
     expect(safeReturnTo(value)).toBe('/');
     expect(safeReturnTo(value, '/home')).toBe('/home');
-  });
-
-  test('property: a browser stays on this site, even after the path is parsed again', () => {
-    const pieces = fc.constantFrom(
-      '/',
-      '\\',
-      '.',
-      '..',
-      '%2e',
-      '%2F',
-      '\t',
-      '\n',
-      '?',
-      '#',
-      ':',
-      '@',
-      'evil.example',
-      'a',
-    );
-    const paths = fc.oneof(
-      fc.string(),
-      fc.string({ unit: 'binary' }),
-      fc.array(pieces).map((some) => `/${some.join('')}`),
-    );
-    fc.assert(
-      fc.property(paths, (path) => {
-        const safe = new URL(safeReturnTo(path, '/'), HERE);
-        expect(safe.origin).toBe(HERE);
-        expect(new URL(safe.pathname, HERE).origin).toBe(HERE);
-      }),
-      { numRuns: 2000 },
-    );
   });
 });

@@ -154,3 +154,374 @@ describe('while another tab signs out', () => {
     expect(transition(leaving)).toMatchObject({ phase: 'signing-out-elsewhere', activeAt: -Infinity });
   });
 });
+
+describe('an answer', () => {
+  const later = MINUTE;
+  const hear = (state: SessionState, change?: (server: Server) => void, askedAt = later): SessionState =>
+    transitions.onAnswer(state, later, askedAt, answer(change));
+
+  test('to a question of the same millisecond as the newest one counts', () => {
+    expect(transitions.onAnswer(live, 5, 0, { state: 'expired', reason: 'revoked', message: '', at: 0 })).toMatchObject(
+      {
+        phase: 'expired',
+        ending: 'revoked',
+      },
+    );
+  });
+
+  test('ends a series of failures', () => {
+    const failing = transitions.onFailure(live, 0, 9 * SECOND, 1);
+    expect(failing).toMatchObject({ failures: 1, retryAt: 9 * SECOND });
+    expect(hear(failing)).toMatchObject({ failures: 0, retryAt: -Infinity });
+  });
+
+  test('keeps the login URL that is known, and says whether drafts are kept', () => {
+    const silent = (server: Server) => (server.loginUrl = undefined);
+    expect(hear(live, silent).loginUrl).toBe('/login');
+    expect(hear(live, (server) => (server.loginUrl = '/elsewhere')).loginUrl).toBe('/elsewhere');
+    expect(transitions.onAnswer(live, later, later, { ...answer(), drafts: true }).drafts).toBe(true);
+    expect(transitions.onAnswer({ ...live, drafts: true }, later, later, answer()).drafts).toBeUndefined();
+  });
+
+  test('says which activity the server knows: the newest of all', () => {
+    const reply = { ...answer(), idleFor: 10 * SECOND } as PingReply;
+    expect(transitions.onAnswer(live, later, later, reply).knownAt).toBe(50 * SECOND);
+    expect(transitions.onAnswer(live, later, later, reply, 55 * SECOND).knownAt).toBe(55 * SECOND);
+    expect(transitions.onAnswer({ ...live, knownAt: 57 * SECOND }, later, later, reply).knownAt).toBe(57 * SECOND);
+    expect(transitions.onAnswer(live, later, later, { ...reply, idleFor: undefined } as never).knownAt).toBe(later);
+  });
+
+  test('may have no limits', () => {
+    const off = { ...answer(), idleTimeout: null, idleLeft: null, absoluteLeft: null, expiresIn: null as never };
+    expect(transitions.onAnswer(live, later, later, off as PingReply)).toMatchObject({
+      phase: 'active',
+      seen: false,
+      idleTimeout: Infinity,
+      idleAt: Infinity,
+      absoluteAt: Infinity,
+    });
+    expect(hear(live)).toMatchObject({ seen: true, idleTimeout: 10 * MINUTE, warnBefore: MINUTE, session: 'first' });
+  });
+
+  test('about the same session clears what a header has told', () => {
+    expect(hear({ ...live, told: 'idle', replaced: true })).toMatchObject({ told: undefined, replaced: false });
+  });
+
+  test('does not bring back a page that signs out', () => {
+    const leaving = transitions.onSignOut(live, at);
+    expect(leaving).toMatchObject({ phase: 'signing-out', stay: 'pending', wantedAt: at });
+    expect(hear(leaving)).toBe(leaving);
+  });
+});
+
+describe('if the server knows nobody any more', () => {
+  const now = (time: number, state: SessionState = live, lost?: true): SessionState =>
+    transitions.onAnswer(state, time, time, { state: 'anonymous', at: 0, lost });
+
+  test('the session has ended as signed out, or as lost', () => {
+    expect(now(10 * MINUTE - 1)).toMatchObject({ phase: 'expired', ending: 'signed-out' });
+    expect(now(10 * MINUTE - 1, live, true)).toMatchObject({ phase: 'expired', ending: 'lost' });
+  });
+
+  test('the limit was the reason if it has passed', () => {
+    expect(now(10 * MINUTE, live, true)).toMatchObject({ ending: 'idle' });
+    expect(now(10 * MINUTE, { ...live, idleAt: Infinity, absoluteAt: 10 * MINUTE })).toMatchObject({
+      ending: 'absolute',
+    });
+  });
+
+  test('a header has told the reason', () => {
+    expect(now(10 * MINUTE, { ...live, told: 'displaced' })).toMatchObject({ ending: 'displaced' });
+  });
+
+  test('a page that never had a session is a page of visitors', () => {
+    const page = now(5, { ...initialState, fresh: true, loginUrl: '/login', session: 'old', failures: 3 });
+    expect(page).toEqual({ ...initialState, phase: 'anonymous', answeredAt: 5, loginUrl: '/login', fresh: true });
+  });
+
+  test('a claim counts if it is as new as the request, and not on a page that came with the news', () => {
+    const claim = (change: Partial<SessionState>): string =>
+      transitions.onAnswer({ ...initialState, ...change } as SessionState, 100, 50, { state: 'anonymous', at: 1100 })
+        .phase;
+    expect(claim({ claim: 1000 })).toBe('expired');
+    expect(claim({ claim: 999 })).toBe('anonymous');
+    expect(claim({ claim: 1000, fresh: true })).toBe('anonymous');
+    expect(claim({ claim: 999, seen: true, fresh: true })).toBe('expired');
+  });
+});
+
+describe('an answer about an end', () => {
+  const ended = (reason: 'idle' | 'replaced'): PingReply => ({ state: 'expired', reason, message: '', at: 0 });
+
+  test('ends the session of the page, also if the page came with the news of an earlier end', () => {
+    expect(transitions.onAnswer(live, at, at, ended('idle'))).toMatchObject({ phase: 'expired', ending: 'idle' });
+    const again = { ...live, fresh: true };
+    expect(transitions.onAnswer(again, at, at, ended('idle'))).toMatchObject({ phase: 'expired', ending: 'idle' });
+  });
+
+  test('shows nothing on a page that came with the news', () => {
+    const page = { ...initialState, fresh: true };
+    expect(transitions.onAnswer(page, at, at, ended('idle')).phase).toBe('anonymous');
+  });
+
+  test('needs a second answer if the session was replaced', () => {
+    const doubted = transitions.onAnswer(live, at, at, ended('replaced'));
+    expect(doubted).toMatchObject({ phase: 'active', replaced: true, wantedAt: at, doubtedAt: at });
+    expect(doubted.answeredAt).toBe(live.answeredAt);
+    expect(transitions.onAnswer(doubted, at + 1, at + 1, ended('replaced'))).toMatchObject({ ending: 'replaced' });
+  });
+});
+
+describe('an answer about another session', () => {
+  const other = (user?: string) => answer((server) => Object.assign(server, { session: 'second', user }));
+
+  test('needs a second answer', () => {
+    const doubted = transitions.onAnswer(live, at, at, other());
+    expect(doubted).toMatchObject({ phase: 'active', session: 'first', replaced: true, doubtedAt: at });
+    expect(transitions.onAnswer(doubted, at + 1, at + 1, other())).toMatchObject({ phase: 'expired', ending: 'other' });
+  });
+
+  test('of the same user is the session of this page from now on', () => {
+    const known = { ...live, user: 'ann' };
+    expect(transitions.onAnswer(known, at, at, other('ann'))).toMatchObject({ phase: 'active', session: 'second' });
+    expect(transitions.onAnswer(known, at, at, other('bob'))).toMatchObject({ session: 'first', replaced: true });
+    expect(transitions.onAnswer(known, at, at, other())).toMatchObject({ session: 'first', replaced: true });
+  });
+
+  test('is the first one of a page that has not seen a session', () => {
+    expect(transitions.onAnswer({ ...initialState, session: 'old' }, at, at, other())).toMatchObject({
+      phase: 'active',
+      session: 'second',
+    });
+  });
+});
+
+describe('what another tab says', () => {
+  const told = (state: SessionState, reply = answer(), askedAt = at, session: string | undefined = 'first') =>
+    transitions.onTabAnswer(state, at, askedAt, reply, session);
+  const gone: PingReply = { state: 'anonymous', at: 0 };
+
+  test('about the session of this page counts, but not its login URL', () => {
+    expect(told(live, { ...answer(), loginUrl: '/evil' })).toMatchObject({ answeredAt: at, loginUrl: '/login' });
+    expect(told(live, gone)).toMatchObject({ phase: 'expired', ending: 'signed-out' });
+  });
+
+  test('is ignored if it is not newer, from the future, or without a time', () => {
+    expect(told(live, gone, 0)).toBe(live);
+    expect(told(live, gone, at + 50)).toBe(live);
+    expect(told(live, gone, at + 49)).not.toBe(live);
+    expect(told(live, gone, NaN)).toBe(live);
+  });
+
+  test('about another session makes the page ask, hidden if that one is alive', () => {
+    expect(told(live, answer(), at, 'second')).toMatchObject({ replaced: true, doubtedAt: at, wantedAt: at });
+    expect(told(live, gone, at, 'second')).toEqual({ ...live, wantedAt: at });
+  });
+
+  test('makes a page without a session ask if a session is alive', () => {
+    expect(told(initialState)).toEqual({ ...initialState, wantedAt: at });
+    expect(told(initialState, gone)).toBe(initialState);
+  });
+
+  test('ends a page that signs out only if the session has ended', () => {
+    const leaving = transitions.onSignOut(live, 1);
+    expect(told(leaving)).toBe(leaving);
+    expect(told(leaving, gone)).toMatchObject({ phase: 'expired' });
+  });
+});
+
+test('another tab asks: this one waits', () => {
+  expect(transitions.onWait(live, 7)).toEqual({ ...live, retryAt: 7 });
+});
+
+test('a page from a cache is hidden until the answer, and knows why its session ended', () => {
+  const shown = transitions.onCachedPage(initialState, at, 'first', 'idle');
+  expect(shown).toMatchObject({ seen: true, session: 'first', told: 'idle', wantedAt: at, doubtedAt: at });
+  expect(isConcealed(shown, at)).toBe(true);
+});
+
+describe('an answer to the application without a header', () => {
+  const anonymous = transitions.onAnonymous({ ...initialState, answeredAt: 0 });
+  const hear = (state: SessionState, isRefusal: boolean, now: number) =>
+    transitions.onOtherAnswer(state, now, isRefusal).wantedAt;
+
+  test('makes a page of visitors ask, less and less often', () => {
+    expect(hear(anonymous, false, 10)).toBe(5000);
+    expect(hear(anonymous, true, 10)).toBe(5000);
+    expect(hear({ ...anonymous, answeredAt: 199_000 }, false, 200_000)).toBe(209_000);
+    expect(hear(anonymous, false, 60_000)).toBe(60_000);
+  });
+
+  test('makes a page with a session ask if it is a refusal', () => {
+    expect(hear(live, true, 10)).toBe(1000);
+    expect(hear(live, true, 2000)).toBe(2000);
+    expect(transitions.onOtherAnswer(live, 10, false)).toBe(live);
+  });
+});
+
+describe('a header, in detail', () => {
+  const hear = (state: SessionState, change?: Partial<ReadTiming>, askedAt = at): SessionState =>
+    transitions.onServerTiming(state, at, askedAt, header(change));
+
+  test('that is less than a second older than the last answer counts, because headers have whole seconds', () => {
+    expect(hear(live, { at: live.serverAt! - 999 })).not.toBe(live);
+  });
+
+  test('of a question before the last answer changes nothing', () => {
+    expect(hear(live, {}, 0)).toBe(live);
+  });
+
+  test('is as old as the difference of the times of the server', () => {
+    expect(hear(live, { at: live.serverAt! + 1000 })).toMatchObject({
+      answeredAt: 2000,
+      serverAt: live.serverAt! + 1000,
+      idleAt: 2000 + 10 * MINUTE,
+      knownAt: 2000,
+    });
+  });
+
+  test('never moves back the activity that the server knows', () => {
+    expect(hear({ ...live, knownAt: MINUTE }).knownAt).toBe(MINUTE);
+  });
+
+  test('about the absolute limit says that the idle limit comes later', () => {
+    const near = { ...live, absoluteAt: at + 5 * MINUTE, idleAt: at + MINUTE };
+    const moved = { ...near, idleAt: near.absoluteAt };
+    expect(hear(near, { left: 5 * MINUTE })).toEqual(moved);
+    expect(hear(near, { left: 5 * MINUTE - 1999 })).toEqual(moved);
+    expect(hear(near, { left: 5 * MINUTE + 1999 })).toEqual(moved);
+    expect(hear(near, { left: 5 * MINUTE - 2000 })).toMatchObject({ answeredAt: at, idleAt: near.absoluteAt - 2000 });
+    expect(hear(near, { left: 5 * MINUTE + 2000 })).toEqual({ ...near, wantedAt: at });
+    expect(hear({ ...near, idleAt: at + 9 * MINUTE }, { left: 5 * MINUTE }).idleAt).toBe(at + 9 * MINUTE);
+  });
+
+  test('ends the warning if the session was extended', () => {
+    const warned = { ...live, phase: 'warning' as const, idleAt: MINUTE };
+    expect(hear(warned)).toMatchObject({ phase: 'active', stay: 'idle' });
+    expect(hear(warned, { left: 30 * SECOND }).phase).toBe('warning');
+  });
+
+  test('about a session that the page does not know is noted with the time of its question', () => {
+    const visitor = { ...initialState, phase: 'anonymous' as const, answeredAt: 10 };
+    const heard = transitions.onServerTiming(visitor, 3000, 2500, header({ at: 9000, reason: 'idle' }));
+    expect(heard).toEqual({ ...visitor, told: 'idle', claim: 7500, answeredAt: 2500, wantedAt: 3000 });
+    expect(transitions.onServerTiming(visitor, 3000, 5, header()).answeredAt).toBe(10);
+    expect(transitions.onServerTiming(visitor, 500, 5, header()).wantedAt).toBe(1010);
+  });
+
+  test('with the page itself says when to hide the page, or that a session has ended', () => {
+    expect(transitions.onPageTiming(initialState, 100, 50, header({ left: 700 }))).toMatchObject({ idleAt: 750 });
+    expect(transitions.onPageTiming(initialState, 100, 50, header({ reason: 'idle' }))).toEqual({
+      ...initialState,
+      fresh: true,
+    });
+  });
+});
+
+describe('activity', () => {
+  test('counts if it is newer', () => {
+    const active = transitions.onTick(live, at, at);
+    expect(active.activeAt).toBe(at);
+    expect(transitions.onTick(active, at, at)).toBe(active);
+    expect(transitions.onTick(active, at, at - 1)).toBe(active);
+  });
+
+  test('does not count during the warning, or after the end', () => {
+    const warned = { ...live, phase: 'warning' as const };
+    expect(transitions.onTick(warned, at, at)).toBe(warned);
+    expect(transitions.onTick(live, 10 * MINUTE - 1, 10 * MINUTE - 1).activeAt).toBe(10 * MINUTE - 1);
+    expect(transitions.onTick(live, 10 * MINUTE, 10 * MINUTE).activeAt).toBe(-Infinity);
+  });
+
+  test('does not keep the warning away for ever', () => {
+    const asked = { ...live, answeredAt: 9 * MINUTE };
+    expect(transitions.onTick(asked, 9 * MINUTE, -Infinity)).toEqual({ ...asked, phase: 'warning' });
+  });
+});
+
+describe('a look at the page', () => {
+  test('makes it ask if the last answer is too old', () => {
+    expect(transitions.onLook(live, 10, 10)).toBe(live);
+    expect(transitions.onLook(live, 11, 10).wantedAt).toBe(11);
+    expect(transitions.onLook(live, 1).wantedAt).toBe(1);
+  });
+
+  test('does not make it ask again while it waits', () => {
+    const waiting = { ...live, wantedAt: 20 };
+    expect(transitions.onLook(waiting, 20, 10)).toBe(waiting);
+    expect(transitions.onLook(waiting, 29, 10)).toBe(waiting);
+    expect(transitions.onLook(waiting, 30, 10).wantedAt).toBe(30);
+    expect(transitions.onLook(waiting, 19, 10).wantedAt).toBe(19);
+  });
+
+  test('after the Back button hides it until the answer, unless the last one is just there', () => {
+    expect(transitions.onReturn(live, 51)).toMatchObject({ wantedAt: 51, doubtedAt: 51 });
+    expect(isConcealed(transitions.onReturn(live, 50), 50)).toBe(false);
+  });
+
+  test('asks at once, even within the millisecond of an answer and in spite of failures', () => {
+    const failing = { ...live, answeredAt: 7, retryAt: MINUTE };
+    expect(transitions.onDoubt(failing, 7)).toMatchObject({ wantedAt: 8, doubtedAt: 8, retryAt: -Infinity });
+  });
+});
+
+describe('the wish to stay', () => {
+  const warned: SessionState = { ...live, phase: 'warning', idleAt: MINUTE, answeredAt: 10 };
+
+  test('is activity that is on its way', () => {
+    expect(transitions.onStay(warned, at)).toMatchObject({ activeAt: at, stay: 'pending', wantedAt: at });
+    expect(transitions.onStay(live, at)).toMatchObject({ activeAt: at, stay: 'pending' });
+  });
+
+  test('changes nothing before the absolute limit', () => {
+    const absolute = { ...warned, absoluteAt: MINUTE };
+    expect(transitions.onStay(absolute, at)).toBe(absolute);
+    expect(transitions.onStay({ ...absolute, phase: 'active' }, at).stay).toBe('pending');
+  });
+
+  test('only makes the page ask if the session may have ended', () => {
+    expect(transitions.onStay(warned, MINUTE)).toEqual({ ...warned, wantedAt: MINUTE });
+    const anonymous = transitions.onAnonymous(live);
+    expect(transitions.onStay(anonymous, at)).toEqual({ ...anonymous, wantedAt: at });
+  });
+
+  test('has failed if there is no answer', () => {
+    expect(transitions.onFailure({ ...warned, stay: 'pending' }, at, 0, 0).stay).toBe('failed');
+    expect(transitions.onFailure(warned, at, 0, 0)).toMatchObject({ stay: 'idle', failures: 1 });
+  });
+
+  describe('and the answer', () => {
+    const stay = transitions.onStay(warned, 30 * SECOND);
+    /** An answer with the end at a minute. */
+    const refused = (state: SessionState, askedAt: number, change: object = {}) =>
+      transitions.onAnswer(state, askedAt, askedAt, {
+        ...answer(),
+        idleLeft: MINUTE - askedAt,
+        absoluteLeft: 60 * MINUTE,
+        ...change,
+      } as PingReply);
+
+    test('has failed if it did not move the end', () => {
+      expect(refused(stay, 30 * SECOND)).toMatchObject({ phase: 'warning', stay: 'failed' });
+    });
+
+    test('may still come if an older question was answered', () => {
+      expect(refused(stay, 30 * SECOND - 1)).toMatchObject({ phase: 'warning', stay: 'pending' });
+    });
+
+    test('says nothing of a wish that there is not', () => {
+      expect(refused(warned, 30 * SECOND)).toMatchObject({ phase: 'warning', stay: 'idle' });
+    });
+
+    test('ends the wish if only the absolute limit is left', () => {
+      const absolute = { absoluteLeft: 30 * SECOND };
+      expect(refused(stay, 30 * SECOND, absolute)).toMatchObject({ phase: 'warning', stay: 'idle' });
+    });
+
+    test('ends the warning if the end is far enough away', () => {
+      const far = (left: number) => refused(stay, 30 * SECOND, { idleLeft: left });
+      expect(far(MINUTE + 1)).toMatchObject({ phase: 'active', stay: 'idle' });
+      expect(far(MINUTE)).toMatchObject({ phase: 'warning', stay: 'failed' });
+    });
+  });
+});

@@ -1,6 +1,8 @@
 import { jest } from '@jest/globals';
-import { type ActivityLedger, LedgerUnavailableError, MemoryLedger, type UserSessions } from '../../../src/index.js';
-import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
+import type { ActivityLedger } from '../../../src/ledger/activity-ledger.js';
+import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
+import type { UserSessions } from '../../../src/ledger/user-sessions.js';
+import { BoundedLedger, lateAnswer, LedgerUnavailableError } from '../../../src/ledger/layers/bounded-ledger.js';
 import { DAY } from '../../support/time.js';
 
 /** A ledger whose answers come when the test says so. */
@@ -157,5 +159,125 @@ describe('the bound on a ledger', () => {
     const answer = ledger.read('key');
     slow.answers[0]?.reject(cause);
     await expect(answer).rejects.toMatchObject({ name: 'LedgerUnavailableError', cause });
+  });
+
+  test.each([
+    [new Error('connection refused'), 'the session ledger failed: connection refused'],
+    [new Error(''), 'the session ledger failed'],
+    ['gone', 'the session ledger failed'],
+  ])('says why the ledger has failed: %p', async (cause, message) => {
+    const broken = Object.assign(new MemoryLedger(), {
+      read: () => {
+        throw cause;
+      },
+      end: () => Promise.reject(cause),
+    });
+    const { ledger, failures } = bounded(broken as unknown as ActivityLedger);
+    await expect((async () => ledger.read('key'))()).rejects.toMatchObject({ message, cause });
+    await expect(ledger.end('key', { reason: 'idle', keepFor: 1 })).rejects.toMatchObject({ message, cause });
+    expect(failures).toEqual([message, message]);
+  });
+
+  test('passes on that a number is unusable: the ledger has not failed', async () => {
+    const { ledger, failures } = bounded(new MemoryLedger());
+    expect(() => ledger.users?.due(0, 1000)).toThrow('`limit` must be a whole number of at least 1, not 0.');
+    expect(failures).toEqual([]);
+  });
+
+  test('gives up neither earlier nor later than the time limit', async () => {
+    const { ledger, failures } = bounded(new SlowLedger());
+    const answer = expect(ledger.read('key')).rejects.toMatchObject({ cause: undefined });
+    jest.advanceTimersByTime(499);
+    expect(failures).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(failures).toHaveLength(1);
+    await answer;
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test('does not say that a failure after the time limit is another one', async () => {
+    const slow = new SlowLedger();
+    const { ledger, failures } = bounded(slow);
+    const answer = expect(ledger.read('key')).rejects.toThrow('did not answer');
+    jest.advanceTimersByTime(500);
+    await answer;
+    slow.answers[0]?.reject(new Error('too late'));
+    await jest.advanceTimersByTimeAsync(1);
+    expect(failures).toEqual(['the session ledger did not answer within 500 ms']);
+  });
+
+  test('lets go of an answer that came in time, and of one that failed in time', async () => {
+    const slow = new SlowLedger();
+    const { ledger, failures } = bounded(slow);
+    const answers = [ledger.read('a'), ledger.read('b')].map((answer) => Promise.resolve(answer).catch(() => 'failed'));
+    slow.answers[0]?.resolve();
+    slow.answers[1]?.reject(new Error('down'));
+    expect(await Promise.all(answers)).toEqual([undefined, 'failed']);
+    jest.advanceTimersByTime(10_000);
+    expect(failures).toEqual(['the session ledger failed: down']);
+  });
+
+  test('keeps the late answer', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow);
+    const failed = Promise.resolve(ledger.read('key')).catch((error: unknown) => error);
+    jest.advanceTimersByTime(500);
+    const late = lateAnswer(await failed);
+    slow.answers[0]?.resolve();
+    await expect(late).resolves.toBeUndefined();
+    expect(lateAnswer(new Error('other'))).toBeUndefined();
+    expect(lateAnswer(undefined)).toBeUndefined();
+    expect(lateAnswer(new LedgerUnavailableError('down'))).toBeUndefined();
+  });
+
+  test('lets a thousand commands wait', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow);
+    const waiting = Array.from({ length: 1001 }, () => Promise.resolve(ledger.read('key')).catch(() => {}));
+    expect(slow.answers).toHaveLength(1001);
+    expect(() => ledger.read('key')).toThrow('too many commands are waiting for the session ledger');
+    jest.advanceTimersByTime(500);
+    await Promise.all(waiting);
+  });
+
+  test('does not believe that the ledger is back because of an old answer', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow, 2);
+    const ask = () => Promise.resolve(ledger.read('key')).catch(() => {});
+    const waiting = [ask(), ask(), ask()];
+    slow.answers[0]?.resolve();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(() => ledger.read('key')).toThrow('too many');
+    slow.answers[1]?.reject(new Error('down'));
+    await jest.advanceTimersByTimeAsync(1);
+    waiting.push(ask());
+    expect(slow.answers).toHaveLength(4);
+    jest.advanceTimersByTime(500);
+    await Promise.all(waiting);
+  });
+
+  describe('while the event loop is busy', () => {
+    /** For how long the event loop was busy. */
+    let busy = 0;
+    beforeEach(() => {
+      busy = 0;
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + busy;
+    });
+
+    test.each([
+      [10_000, 500],
+      [6, 500],
+      [5, 495],
+    ])('for %d ms, the time limit comes after %d ms', async (milliseconds, expected) => {
+      const { ledger, failures } = bounded(new SlowLedger());
+      const answer = expect(ledger.read('key')).rejects.toThrow('did not answer');
+      busy += milliseconds;
+      jest.advanceTimersByTime(expected - 1);
+      expect(failures).toEqual([]);
+      jest.advanceTimersByTime(1);
+      expect(failures).toHaveLength(1);
+      await answer;
+    });
   });
 });

@@ -1,6 +1,5 @@
 import { createClient } from 'redis';
-import { LedgerUnavailableError } from '../../../src/index.js';
-import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
+import { BoundedLedger, LedgerUnavailableError } from '../../../src/ledger/layers/bounded-ledger.js';
 import { RedisLedger } from '../../../src/ledger/redis/index.js';
 import { sleep } from '../../instances/support/binaries.js';
 import { describeWithRedisServer, RedisServer } from '../../instances/support/redis-server.js';

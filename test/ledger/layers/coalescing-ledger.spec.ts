@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
-import { type Activity, MemoryLedger } from '../../../src/index.js';
+import type { Activity } from '../../../src/ledger/activity-ledger.js';
+import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
 import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { DAY, SECOND } from '../../support/time.js';
 

@@ -1,5 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
-import { type ActivityLedger, MemoryLedger } from '../../../src/index.js';
+import { describe, expect, jest, test } from '@jest/globals';
+import type { ActivityLedger } from '../../../src/ledger/activity-ledger.js';
+import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
 import { MeasuredLedger } from '../../../src/ledger/layers/measured-ledger.js';
 
 const opening = { keepFor: 1000 };
@@ -30,5 +31,23 @@ describe('a measured ledger', () => {
       ['due', expect.any(Number)],
       ['expire', expect.any(Number), error],
     ]);
+  });
+
+  test('measures in seconds', async () => {
+    jest.useFakeTimers();
+    try {
+      const observed: unknown[] = [];
+      const answer = (fails: boolean) => () =>
+        new Promise<void>((resolve, reject) => setTimeout(fails ? () => reject(new Error('late')) : resolve, 250));
+      const slow = { shared: true, read: answer(false), advance: answer(true) };
+      const ledger = new MeasuredLedger(slow as unknown as ActivityLedger, (...what) => observed.push(what[1]));
+      const failed = expect(ledger.advance([])).rejects.toThrow('late');
+      const answered = ledger.read('key');
+      await jest.advanceTimersByTimeAsync(250);
+      await Promise.all([failed, answered]);
+      expect(observed).toEqual([0.25, 0.25]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

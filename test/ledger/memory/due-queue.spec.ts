@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { DueQueue } from '../../../src/ledger/memory/due-queue.js';
 
 /** Takes everything out, in its order. */
@@ -11,33 +10,6 @@ function drained(queue: DueQueue): number[] {
   return rows;
 }
 
-test('property: rows come in the order of their times, whatever is added, moved and deleted', () => {
-  const row = fc.nat({ max: 40 });
-  const command = fc.oneof(
-    { weight: 5, arbitrary: fc.record({ row, time: fc.oneof(fc.nat({ max: 100 }), fc.constant(Infinity)) }) },
-    { weight: 1, arbitrary: fc.record({ row }) },
-  );
-  fc.assert(
-    fc.property(fc.array(command as fc.Arbitrary<{ row: number; time?: number }>, { maxLength: 200 }), (commands) => {
-      const queue = new DueQueue();
-      const model = new Map<number, number>();
-      for (const { row, time } of commands) {
-        if (time === undefined) queue.delete(row);
-        else queue.set(row, time);
-        if (time === undefined || time === Infinity) model.delete(row);
-        else model.set(row, time);
-        expect(queue.size).toBe(model.size);
-        const first = Math.min(...model.values());
-        expect(queue.first(first - 1)).toBeUndefined();
-        if (model.size > 0) expect(model.get(queue.first(first) as number)).toBe(first);
-      }
-      const rows = drained(queue);
-      expect(rows.toSorted()).toEqual([...model.keys()].toSorted());
-      expect(rows.map((row) => model.get(row))).toEqual([...model.values()].toSorted((a, b) => a - b));
-    }),
-  );
-});
-
 test('keeps the order of ten thousand rows, and can be used again when it was emptied or cleared', () => {
   const queue = new DueQueue();
   const times = Array.from({ length: 10_000 }, (_, row) => (row * 7919) % 10_007);
@@ -48,4 +20,49 @@ test('keeps the order of ten thousand rows, and can be used again when it was em
     else expect(drained(queue).map((row) => times[row])).toEqual(times.toSorted((a, b) => a - b));
     expect([queue.size, queue.first(Infinity)]).toEqual([0, undefined]);
   }
+});
+
+describe('a row', () => {
+  let queue: DueQueue;
+  beforeEach(() => (queue = new DueQueue()));
+
+  test('is due at its time, and not before', () => {
+    queue.set(7, 100);
+    expect([queue.first(99), queue.first(100), queue.size]).toEqual([undefined, 7, 1]);
+  });
+
+  test('that is moved is there once', () => {
+    queue.set(1, 100);
+    queue.set(2, 200);
+    queue.set(1, 300);
+    expect([queue.size, drained(queue)]).toEqual([2, [2, 1]]);
+  });
+
+  test('that is never due is not there', () => {
+    queue.set(1, 100);
+    queue.set(1, Infinity);
+    queue.set(2, Infinity);
+    queue.set(3, NaN);
+    expect([queue.size, queue.first(Infinity)]).toEqual([0, undefined]);
+  });
+
+  test('can be deleted twice, or without having been there', () => {
+    for (const row of [1, 2, 3]) queue.set(row, row);
+    queue.delete(2);
+    queue.delete(2);
+    queue.delete(9);
+    expect([queue.size, drained(queue)]).toEqual([2, [1, 3]]);
+  });
+
+  test('from the middle leaves the others in order', () => {
+    const times = [10, 50, 20, 60, 70, 30, 40];
+    for (const gone of times.keys()) {
+      const some = new DueQueue();
+      for (const [row, time] of times.entries()) some.set(row, time);
+      some.delete(gone);
+      expect(drained(some).map((row) => times[row])).toEqual(
+        times.filter((_time, row) => row !== gone).toSorted((a, b) => a - b),
+      );
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { MemoryLedger } from '../../../src/index.js';
+import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../support/time.js';
 
@@ -122,32 +122,4 @@ test('nothing is left of sessions, claims and due times when all are over, and n
     expect(ledger.users.ofUser(`user ${i}`)).toEqual([]);
     expect(ledger.users.claim(`user ${i}`, 'new', { max: 1, evict: [] })).toEqual({ admitted: true, leaving: [] });
   }
-});
-
-test('finds what is due among 100,000 sessions without a search through all', () => {
-  const timeOfQuestions = () => {
-    const started = performance.now();
-    for (let i = 0; i < 1000; i += 1) ledger.users.due(10, MINUTE);
-    return performance.now() - started;
-  };
-  const fill = (upTo: number) => {
-    for (let i = ledger.size; i < upTo; i += 1) ledger.open(`session ${i}`, { user: `user ${i}`, limits, keepFor });
-  };
-  jest.useRealTimers();
-  fill(1000);
-  timeOfQuestions();
-  const few = Math.min(...Array.from({ length: 10 }, timeOfQuestions));
-  fill(100_000);
-  const many = Math.min(...Array.from({ length: 10 }, timeOfQuestions));
-  // A look through all of them would take a hundred times as long.
-  expect(many).toBeLessThan(few * 20);
-});
-
-test('finds the open session of a user who has signed in and out all day', () => {
-  for (let i = 0; i < 20_000; i += 1) {
-    ledger.open(`session ${i}`, { user: 'robot', limits, keepFor });
-    ledger.end(`session ${i}`, { reason: 'signed-out', keepFor });
-  }
-  ledger.open('open', { user: 'robot', limits, keepFor });
-  expect(ledger.users.ofUser('robot')).toMatchObject([{ key: 'open' }]);
 });

@@ -1,72 +1,4 @@
-import fc from 'fast-check';
-import { NO_TRAITS, type Timeline, TimelineTable, type Traits } from '../../../src/ledger/memory/timeline-table.js';
-import { reasons } from '../../../src/policy/reason.js';
-
-test('property: the table holds what a map would hold', () => {
-  const limit = fc.constantFrom<number | false>(false, 1, 2);
-  const traits = fc.oneof(
-    fc.constant(NO_TRAITS),
-    fc.record<Traits>({
-      limits: fc.option(fc.record({ idleTimeout: limit, absoluteTimeout: limit }), { nil: undefined }),
-      device: fc.option(fc.record({ browser: fc.constantFrom('Firefox', 'Safari') }), { nil: undefined }),
-    }),
-  );
-  const time = fc.double({ noNaN: true });
-  const timeline: fc.Arbitrary<Timeline> = fc
-    .record({
-      startedAt: time,
-      latestAt: time,
-      forgetAt: fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constant(Infinity)),
-      user: fc.option(fc.constantFrom('', 'alice', 'bob'), { nil: undefined }),
-      reason: fc.option(fc.constantFrom(...reasons), { nil: undefined }),
-      traits,
-      authAt: fc.option(time, { nil: undefined }),
-    })
-    .map((some) =>
-      Object.assign(some, {
-        authAt: some.authAt ?? some.startedAt,
-        traits: some.reason ? NO_TRAITS : some.traits,
-      }),
-    );
-  const command = fc.oneof(
-    { weight: 5, arbitrary: fc.record({ key: fc.string({ maxLength: 6 }), timeline }) },
-    { weight: 1, arbitrary: fc.record({ endedAt: time }) },
-    { weight: 1, arbitrary: fc.record({ now: fc.integer({ min: 0, max: 100 }) }) },
-  );
-  fc.assert(
-    fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
-      const table = new TimelineTable();
-      const model = new Map<string, Timeline>();
-      for (const command of commands) {
-        if ('now' in command) {
-          table.sweep(command.now, 1);
-          for (const [key, { forgetAt }] of model) if (forgetAt <= command.now) model.delete(key);
-        } else if ('endedAt' in command) {
-          for (const [key, timeline] of model) {
-            if (timeline.reason) continue;
-            table.end(table.rowOf(key, -1) as number, 'revoked', command.endedAt, Infinity);
-            const ended = { latestAt: command.endedAt, forgetAt: Infinity, reason: 'revoked' as const };
-            model.set(key, { ...timeline, ...ended, traits: NO_TRAITS });
-          }
-        } else {
-          table.add(command.key, command.timeline);
-          model.set(command.key, command.timeline);
-        }
-        expect(table.size).toBe(model.size);
-        for (const [key, expected] of model) {
-          const row = table.rowOf(key, -1) as number;
-          expect(table.get(row)).toEqual(expected);
-          expect([table.keyOf(row), table.isEnded(row)]).toEqual([key, expected.reason !== undefined]);
-        }
-        for (const user of ['', 'alice', 'bob']) {
-          const open = [...model].filter(([, timeline]) => timeline.user === user && !timeline.reason);
-          const found = table.users.rowsOf(user).map((row) => table.keyOf(row));
-          expect(found.toSorted()).toEqual(open.map(([key]) => key).toSorted());
-        }
-      }
-    }),
-  );
-});
+import { NO_TRAITS, type Timeline, TimelineTable } from '../../../src/ledger/memory/timeline-table.js';
 
 test('the given number of sweeps visits every record once', () => {
   for (const parts of [1, 7, 60, 256]) {
@@ -85,4 +17,130 @@ test('the given number of sweeps visits every record once', () => {
     expect(table.size).toBe(0);
     expect(table.rowOf('session 1', 0)).toBeUndefined();
   }
+});
+
+const base: Timeline = {
+  startedAt: 10,
+  latestAt: 20,
+  forgetAt: 100,
+  authAt: 10,
+  user: undefined,
+  reason: undefined,
+  traits: NO_TRAITS,
+};
+const limits = { idleTimeout: 5, absoluteTimeout: 50 };
+const device = { browser: 'Firefox' };
+
+describe('a timeline', () => {
+  let table: TimelineTable;
+  beforeEach(() => (table = new TimelineTable()));
+
+  test('is there until it is to be forgotten', () => {
+    const row = table.add('a', base);
+    expect([table.rowOf('a', 99), table.rowOf('a', 100), table.rowOf('b', 0)]).toEqual([row, undefined, undefined]);
+    expect([table.isOver(row, 99), table.isOver(row, 100)]).toEqual([false, true]);
+    table.sweep(99, 1);
+    expect(table.size).toBe(1);
+    table.sweep(100, 1);
+    expect(table.size).toBe(0);
+  });
+
+  test('moves only forward, and is kept for longer only', () => {
+    const row = table.add('a', base);
+    table.advance(row, 20, 300);
+    table.advance(row, 19, 300);
+    expect(table.get(row)).toEqual(base);
+    table.advance(row, 21, 99);
+    expect(table.get(row)).toEqual({ ...base, latestAt: 21 });
+    table.advance(row, 22, 101);
+    expect(table.get(row)).toEqual({ ...base, latestAt: 22, forgetAt: 101 });
+  });
+
+  test('gets longer limits only, and keeps its device', () => {
+    const row = table.add('a', { ...base, traits: { device } });
+    table.lengthen(row, limits);
+    expect(table.get(row).traits).toEqual({ limits, device });
+    const { traits } = table.get(row);
+    table.lengthen(row, { idleTimeout: 4, absoluteTimeout: 50 });
+    expect(table.get(row).traits).toBe(traits);
+    table.lengthen(row, { idleTimeout: false, absoluteTimeout: 40 });
+    expect(table.get(row).traits).toEqual({ limits: { idleTimeout: false, absoluteTimeout: 50 }, device });
+  });
+
+  test('does not share its limits with another one that has other limits or another device', () => {
+    const all = [
+      { limits },
+      { limits: { ...limits, idleTimeout: 6 } },
+      { limits: { ...limits, absoluteTimeout: 51 } },
+      { limits, device },
+      { device },
+      { device: { browser: 'Safari' } },
+      NO_TRAITS,
+    ];
+    const rows = all.map((traits, index) => table.add(`${index}`, { ...base, traits }));
+    expect(rows.map((row) => table.get(row).traits)).toEqual(all);
+    table.lengthen(rows[0] as number, { idleTimeout: 9, absoluteTimeout: 99 });
+    table.end(rows[3] as number, 'idle', 30, 100);
+    expect(rows.slice(4).map((row) => table.get(row).traits)).toEqual(all.slice(4));
+    expect(table.get(rows[1] as number).traits).toEqual(all[1]);
+  });
+
+  test('that has ended says why and when, and is due no more', () => {
+    const row = table.add('a', { ...base, user: 'alice', traits: { limits } });
+    table.due.set(row, 30);
+    expect([table.isEnded(row), table.due.first(30)]).toEqual([false, row]);
+    table.end(row, 'revoked', 40, 200);
+    const ended = { ...base, user: 'alice', latestAt: 40, forgetAt: 200, reason: 'revoked' };
+    expect([table.isEnded(row), table.get(row), table.due.size]).toEqual([true, ended, 0]);
+  });
+
+  test('may begin as a tombstone, which belongs to no open session of its user', () => {
+    const row = table.add('a', { ...base, user: 'alice', reason: 'idle' });
+    expect([table.isEnded(row), table.get(row).reason, table.users.rowsOf('alice')]).toEqual([true, 'idle', []]);
+  });
+
+  test('keeps when its user authenticated, also beside others that authenticated at the start', () => {
+    const plain = table.add('a', base);
+    const later = table.add('b', { ...base, startedAt: 5, authAt: 15 });
+    const next = table.add('c', base);
+    expect([plain, later, next].map((row) => table.get(row).authAt)).toEqual([10, 15, 10]);
+  });
+
+  test('that is replaced leaves nothing of the old one', () => {
+    const row = table.add('a', { ...base, user: 'alice', authAt: 5, traits: { limits } });
+    table.due.set(row, 30);
+    expect(table.add('a', base)).toBe(row);
+    expect([table.get(row), table.users.rowsOf('alice'), table.due.size, table.size]).toEqual([base, [], 0, 1]);
+  });
+
+  test('that is swept away leaves nothing behind, and its row is used again', () => {
+    const kept = table.add('b', { ...base, forgetAt: Infinity });
+    const row = table.add('a', { ...base, user: 'alice', traits: { limits } });
+    table.due.set(row, 30);
+    table.sweep(100, 1);
+    expect([table.size, table.due.size, table.users.rowsOf('alice'), table.rowOf('a', 0)]).toEqual([
+      1,
+      0,
+      [],
+      undefined,
+    ]);
+    expect(table.keyOf(row)).toBeUndefined();
+    expect(table.add('c', base)).toBe(row);
+    expect([table.keyOf(row), table.keyOf(kept), table.get(row)]).toEqual(['c', 'b', base]);
+  });
+
+  test('has a row of its own among thousands', () => {
+    const rows = Array.from({ length: 2500 }, (_, index) => table.add(`${index}`, { ...base, startedAt: index }));
+    expect(new Set(rows).size).toBe(2500);
+    expect(rows.map((row) => table.get(row).startedAt)).toEqual(rows.map((_row, index) => index));
+    expect(rows.map((row) => table.keyOf(row))).toEqual(rows.map((_row, index) => `${index}`));
+  });
+
+  test('starts again in an empty table', () => {
+    table.due.set(table.add('a', base), 30);
+    table.sweep(100, 1);
+    expect([table.size, table.due.size]).toEqual([0, 0]);
+    const row = table.add('b', { ...base, user: 'bob' });
+    expect([row, table.get(row).user, table.size]).toEqual([0, 'bob', 1]);
+  });
 });

@@ -119,3 +119,55 @@ test('ignores an answer without a time', () => {
   clock.learn(performance.now(), NaN);
   expect(reading().error).toBeLessThanOrEqual(1);
 });
+
+describe('in detail', () => {
+  test('a reading is in the middle of what is possible, which widens by a thousandth', () => {
+    ask(1, 1);
+    expect(reading().uncertainty).toBeCloseTo(1);
+    expect(clock.latest()).toBeCloseTo(serverTime() + 1);
+    pass(5 * SECOND);
+    expect(reading().error).toBeCloseTo(0);
+    expect(reading().uncertainty).toBeCloseTo(6);
+    expect(clock.latest()).toBeCloseTo(serverTime() + 6);
+  });
+
+  test('a reading may be off by 50 ms', () => {
+    ask(50, 50);
+    expect(reading().uncertainty).toBe(50);
+    ask(51, 50);
+    pass(1);
+    expect(clock.reading()).toBeUndefined();
+  });
+
+  test('a slow answer counts once the last one is too old', () => {
+    ask(1, 1);
+    pass(10 * SECOND);
+    ask(10, 30);
+    expect(reading().uncertainty).toBeCloseTo(20);
+  });
+
+  test.each([20, -20])('the clock of this machine may differ by %d ms', (step) => {
+    ask();
+    jest.setSystemTime(Date.now() + step);
+    expect(clock.reading()).toBeDefined();
+    jest.setSystemTime(Date.now() + Math.sign(step));
+    expect(clock.reading()).toBeUndefined();
+  });
+
+  test.each([Infinity, -Infinity])('an answer with the time %d is ignored', (time) => {
+    clock.learn(performance.now(), time);
+    expect(clock.reading()).toBeUndefined();
+    expect(clock.latest()).toBe(Infinity);
+  });
+
+  test.each([45, -45])('a slow answer is believed only if it contradicts what is known: set by %d ms', (step) => {
+    ask(1, 1);
+    ahead += step;
+    ask(20, 20);
+    expect(reading().uncertainty).toBeCloseTo(20);
+    ask(1, 1);
+    ahead += step / 5;
+    ask(20, 20);
+    expect(reading().uncertainty).toBeLessThan(2);
+  });
+});

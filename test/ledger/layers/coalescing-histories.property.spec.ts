@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { MemoryLedger } from '../../../src/index.js';
+import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
 import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { judge } from '../../../src/policy/verdict.js';
 import type { Activity } from '../../../src/index.js';
