@@ -1,21 +1,19 @@
-import { MetadataScanner } from '@nestjs/core';
-import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { isOwnRoute } from '../../src/wire/own-routes.js';
-import { pingController } from '../../src/ping/ping.controller.js';
-
-const { prototype } = pingController('session');
-const routes = new MetadataScanner()
-  .getAllMethodNames(prototype)
-  .map((name) => Reflect.getMetadata(PATH_METADATA, prototype[name]) as string)
-  .filter((route) => route !== 'signed-in');
 
 describe('the routes of this package', () => {
-  test('are all there', () => {
-    expect(routes.length).toBeGreaterThan(7);
-  });
-
-  test.each(routes)('%s is known, wherever it is mounted', (route) => {
-    const path = `session/${route.replace(/:\w+/, 'some')}`;
+  test.each([
+    'ping',
+    'end',
+    'client.js',
+    'extras.js',
+    'sign-in-here.js',
+    'texts/de',
+    'list',
+    'list/some',
+    'draft-key',
+    'drafts.js',
+  ])('contain %s, wherever it is mounted', (route) => {
+    const path = `session/${route}`;
     expect(isOwnRoute(`/${path}`, 'session')).toBe(true);
     expect(isOwnRoute(`/api/${path}`, 'session')).toBe(true);
     expect(isOwnRoute(`/app/auth/${path}`, 'auth/session')).toBe(true);

@@ -17,6 +17,7 @@ class SharedLedger extends MemoryLedger {
   readonly calls: (readonly Activity[])[] = [];
   down = false;
   answer: Promise<void> | undefined;
+  noted = () => {};
 
   constructor() {
     super({ clock });
@@ -24,6 +25,7 @@ class SharedLedger extends MemoryLedger {
 
   override async advance(activities: readonly Activity[]) {
     this.calls.push(activities);
+    this.noted();
     if (this.down) throw new Error('down');
     await this.answer;
     super.advance(activities);
@@ -270,4 +272,85 @@ test('writes the longest limits of the activity that waited', async () => {
   }
   await pass(WITHIN);
   expect(shared.calls.at(-1)).toEqual([expect.objectContaining({ key: 'a', limits: limits(false) })]);
+});
+
+test('tries again after a tenth of a second, then twice as long each time, up to five seconds', async () => {
+  await begin('a');
+  shared.down = true;
+  const startedAt = performance.now();
+  const times: number[] = [];
+  shared.noted = () => void times.push(performance.now() - startedAt);
+  await expect(ledger.advance(active('a'))).rejects.toThrow('down');
+  await pass(17 * SECOND);
+  const pauses = times.slice(1).map((time, index) => time - (times[index] as number));
+  expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+});
+
+test('starts again with short pauses after the ledger was back', async () => {
+  await begin('a');
+  shared.down = true;
+  await expect(ledger.advance(active('a'))).rejects.toThrow('down');
+  await pass(10 * SECOND);
+  shared.down = false;
+  await pass(10 * SECOND);
+  shared.down = true;
+  await expect(ledger.advance(active('a'))).rejects.toThrow('down');
+  shared.down = false;
+  await pass(100);
+  expect(shared.read('a')).toMatchObject({ idleFor: 100 });
+});
+
+test('ignores activity without a time, and counts activity in the future as now', async () => {
+  await begin('a');
+  expect(ledger.advance(active('a', NaN))).toBeUndefined();
+  expect(ledger.advance(active('a', Infinity))).toBeUndefined();
+  expect(shared.calls).toEqual([]);
+  await ledger.advance(active('a', -5 * SECOND));
+  expect(shared.calls).toEqual([[expect.objectContaining({ key: 'a', idleFor: 0 })]]);
+});
+
+test('uses its own interval for activity without one', async () => {
+  await begin('a');
+  const plain = [{ key: 'a', idleFor: 0, keepFor: DAY }];
+  await ledger.advance(plain);
+  await pass(WITHIN - 100);
+  expect(ledger.advance(plain)).toBeUndefined();
+  await pass(100);
+  expect(shared.calls).toHaveLength(2);
+});
+
+test('does not count the opening of an ended session as activity', async () => {
+  shared.end('a', { reason: 'revoked', keepFor: DAY });
+  expect(await ledger.open('a', { keepFor: DAY })).toMatchObject({ state: 'ended' });
+  expect(await ledger.read('a')).toMatchObject({ state: 'ended' });
+  await pass(10 * WITHIN);
+  expect(shared.calls).toEqual([]);
+});
+
+test('says whether it has ended a session, and writes nothing of it any more', async () => {
+  await begin('a');
+  await ledger.advance(active('a'));
+  await pass(100);
+  await ledger.advance(active('a'));
+  expect(await ledger.end('a', { reason: 'signed-out', keepFor: DAY })).toBe(true);
+  expect(await ledger.end('a', { reason: 'signed-out', keepFor: DAY })).toBe(false);
+  await pass(10 * WITHIN);
+  expect(shared.calls).toHaveLength(1);
+});
+
+test('waits for a flush that is under way when it is closed', async () => {
+  await begin('a');
+  await ledger.advance(active('a'));
+  await pass(100);
+  await ledger.advance(active('a'));
+  let answer = () => {};
+  shared.answer = new Promise((resolve) => (answer = resolve));
+  await pass(WITHIN);
+  let closed = false;
+  const closing = ledger.close().then(() => (closed = true));
+  await pass(10);
+  expect(closed).toBe(false);
+  answer();
+  await closing;
+  expect(shared.calls).toHaveLength(2);
 });
