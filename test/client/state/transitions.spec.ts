@@ -525,3 +525,28 @@ describe('the wish to stay', () => {
     });
   });
 });
+
+describe('a page that has heard of the server before', () => {
+  const known: SessionState = { ...live, answeredAt: 1000, serverAt: 50_000 };
+
+  test('is concealed while another tab signs out', () => {
+    expect(transitions.onTabSignOut(known, at, 'first').phase).toBe('signing-out-elsewhere');
+  });
+
+  test('counts the age of a header from the last answer', () => {
+    expect(transitions.onServerTiming(known, at, at, header({ at: 51_000 })).answeredAt).toBe(3000);
+  });
+
+  test('does not ask at a look shortly after the last answer', () => {
+    expect(transitions.onLook(known, 1010, 10)).toBe(known);
+  });
+
+  test('has no failed wish to stay without a warning', () => {
+    const pending = { ...known, stay: 'pending' as const, wantedAt: 9 * MINUTE };
+    const reply = { ...answer(), idleLeft: 30 * SECOND } as PingReply;
+    expect(transitions.onAnswer(pending, 9 * MINUTE, 9 * MINUTE, reply)).toMatchObject({
+      phase: 'active',
+      stay: 'idle',
+    });
+  });
+});
