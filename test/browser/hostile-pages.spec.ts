@@ -70,18 +70,6 @@ test('a script that clicks and types keeps nobody signed in', async () => {
   expect(await look(page)).toBe('login idle');
 });
 
-test('a script that clicks labels keeps nobody signed in, and a user who does, stays', async () => {
-  const site = await openSite({ page: { body: '<label id="label"><input type="checkbox">Box</label>' } });
-  const visitor = await visit(site);
-  const page = await visitor.open();
-  await visitor.pass(50 * SECOND, { each: () => page.locator('#label').click(), step: 10 * SECOND });
-  expect(await look(page)).toBe('page');
-  // The browser trusts the click on the box, which it makes itself.
-  const act = () => page.evaluate(() => document.getElementById('label')?.click()).catch(() => undefined);
-  await visitor.pass(64 * SECOND, { each: act, step: 2 * SECOND });
-  expect(await look(page)).toBe('login idle');
-});
-
 describe('a page that takes away', () => {
   test('the style sheets cannot be read while it is covered', async () => {
     const { visitor, page } = await coveredPage();

@@ -44,8 +44,8 @@ test('many idle tabs send one ping before the warning and one at the end; all wa
   const warned = site.pings.length;
   await visitor.pass(3 * SECOND, { step: 100 });
   expect(await looks(tabs)).toEqual(tabs.map(() => 'login idle'));
-  // Each login page asks once, too. On a busy machine, a few tabs ask at the same moment; not all of them do.
-  expect(site.pings.length - warned - tabs.length).toBeLessThan(tabs.length);
+  // Each login page asks once, too.
+  expect(site.pings.length - warned - tabs.length).toBeLessThanOrEqual(3);
   expect(site.events.filter(({ type }) => type === 'expired')).toHaveLength(1);
 });
 

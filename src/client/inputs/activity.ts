@@ -28,7 +28,7 @@ export interface ActivityWatcher {
  *
  * @param isScripted whether a script, and not the user, has changed a field
  */
-export function activityWatcher(now: () => number, isScripted?: (event: InputEvent) => unknown): ActivityWatcher {
+export function activityWatcher(now: () => number, isScripted?: (event: InputEvent) => boolean): ActivityWatcher {
   let last = -Infinity;
   let x: number | undefined;
   let y: number | undefined;
@@ -46,8 +46,8 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
       x = screenX;
       y = screenY;
     } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
-    // Browsers also mark as trusted what a script puts into a field, and the click on a field whose label it clicks.
-    if (/click|input/.test(type) && isScripted?.(event as InputEvent)) return;
+    // Browsers also mark what a script puts into a field as trusted.
+    if (type === 'input' && isScripted?.(event as InputEvent)) return;
     // A key that is stuck, for example under a book, keeps typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;

@@ -31,8 +31,8 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
   function hear(answer: PerformanceResourceTiming): void {
     const { name, requestStart, serverTiming, responseStatus, redirectEnd, initiatorType } = answer;
     const timing = decodeServerTiming(serverTiming);
-    // The engine reads the answers to the ping itself. Other origins have sessions of their own.
-    if (name.startsWith(`${own}ping`) || !name.startsWith(`${location.origin}/`)) return;
+    // Of our own routes, only these end sessions. Other origins have sessions of their own.
+    if ((name.startsWith(own) && !/\/end|\/list/.test(name)) || !name.startsWith(`${location.origin}/`)) return;
     if (timing) apply((state, at) => onServerTiming(state, at, clockAt(requestStart), timing));
     else if (/fetch|xml/.test(initiatorType)) {
       apply((state, at) => onOtherAnswer(state, at, responseStatus === 401 || redirectEnd > 0));

@@ -44,13 +44,6 @@ test('an event made by a script does not count', () => {
   expect(page().counts('keydown', { isTrusted: false })).toBe(false);
 });
 
-test('a click on a field with a label does not count by itself, because a script may have clicked the label', () => {
-  const { counts } = page();
-  expect(counts('click', { target: { labels: [{}] } })).toBe(false);
-  expect(counts('click', { target: { labels: [] } })).toBe(true);
-  expect(counts('click', { target: {} })).toBe(true);
-});
-
 test('input counts unless a script is running that made it', () => {
   const { counts } = page();
   expect(counts('input', { inputType: 'insertText' })).toBe(false);

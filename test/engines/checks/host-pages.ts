@@ -70,8 +70,6 @@ export function hostPages(engine: Engine): void {
         setInterval(() => {
           document.execCommand('insertText', false, 'x');
           document.querySelector('[type=radio]:not(:checked)').click();
-          // Browsers trust the click that this causes.
-          document.querySelector('[type=radio]:not(:checked)').parentElement.click();
         }, 2000);
       </script>`;
     const { tab, pass } = await visit(engine, { page: { body } });
