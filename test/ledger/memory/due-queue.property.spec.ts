@@ -1,15 +1,6 @@
 import fc from 'fast-check';
 import { DueQueue } from '../../../src/ledger/memory/due-queue.js';
-
-/** Takes everything out, in its order. */
-function drained(queue: DueQueue): number[] {
-  const rows: number[] = [];
-  for (let row = queue.first(Infinity); row !== undefined; row = queue.first(Infinity)) {
-    rows.push(row);
-    queue.delete(row);
-  }
-  return rows;
-}
+import { drained } from './support/drained.js';
 
 test('property: rows come in the order of their times, whatever is added, moved and deleted', () => {
   const row = fc.nat({ max: 40 });

@@ -1,14 +1,5 @@
 import { DueQueue } from '../../../src/ledger/memory/due-queue.js';
-
-/** Takes everything out, in its order. */
-function drained(queue: DueQueue): number[] {
-  const rows: number[] = [];
-  for (let row = queue.first(Infinity); row !== undefined; row = queue.first(Infinity)) {
-    rows.push(row);
-    queue.delete(row);
-  }
-  return rows;
-}
+import { drained } from './support/drained.js';
 
 test('keeps the order of ten thousand rows, and can be used again when it was emptied or cleared', () => {
   const queue = new DueQueue();
