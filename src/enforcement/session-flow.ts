@@ -233,7 +233,7 @@ export class SessionFlow {
   }
 
   private tell(state: RequestState, session: RequestSession): RequestSession {
-    if (session.kind !== 'anonymous') this.installPhases(state);
+    if (session.kind !== 'anonymous' || state.turnedAway) this.installPhases(state);
     this.headers.publish(state);
     this.inspections.run(state, session);
     return session;

@@ -38,7 +38,7 @@ export class SessionTimeoutGuard implements CanActivate {
 
   constructor(private readonly moduleRef: ModuleRef) {}
 
-  /** @throws SessionExpiredException (401), SessionUnavailableException (503) */
+  /** @throws SessionExpiredException (401), TooManySessionsException (403), SessionUnavailableException (503) */
   canActivate(context: ExecutionContext): MaybePromise<boolean> {
     const req = this.getRequest(context);
     if (!req) return true;
@@ -85,6 +85,7 @@ export class SessionTimeoutGuard implements CanActivate {
     }
     const mayRefuse = !route.allowExpired && settings.mode === 'enforce';
     if (!session) return this.withoutSession(state, mayRefuse);
+    if (state.turnedAway && mayRefuse) throw exceptionFor(req.res, state.turnedAway);
     if (session.kind === 'ended' && mayRefuse) {
       return this.refuse(refusal(req, req.res, session, settings), context);
     }

@@ -8,6 +8,7 @@ import type { Owner } from './identity.js';
 import type { DatedRecord } from '../timelines/dated-record.js';
 import type { Waiting } from '../timelines/session-watch.js';
 import type { Subject } from '../timelines/subject.js';
+import type { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
 
 /** What is known about the session of a request. It is found out once per request. */
 export type RequestSession = AnonymousSession | LiveSession | EndedSession;
@@ -72,6 +73,10 @@ export class RequestState {
   owner: Owner | undefined;
   /** The record of the timeline, which was read together with the session. */
   ahead: Promise<DatedRecord> | undefined;
+  /**
+   * Set if a middleware before ours has filled a new session, but its user may not have one more. The request has no user.
+   */
+  turnedAway: TooManySessionsError | undefined;
   /** The work under way because the owner of the session has changed. */
   changing: Promise<unknown> | undefined;
   /** The phases of its response, once they are installed. */

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { forgetUser } from '../../express-session/passport-user.js';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
@@ -8,6 +9,7 @@ import type { Subject } from '../timelines/subject.js';
 import type { Decision } from './decision.js';
 import { Endings } from '../timelines/endings.js';
 import type { EndNotes } from '../timelines/events/session-events.js';
+import { NOBODY } from './identity.js';
 import {
   type AnonymousSession,
   currentSession,
@@ -21,6 +23,7 @@ import {
 import { SessionBinder } from './session-binder.js';
 import { SessionMoves } from './session-moves.js';
 import { Timelines } from '../timelines/timelines.js';
+import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
 
 /** Carries out decisions about the sessions on requests. */
 @Injectable()
@@ -43,7 +46,7 @@ export class RequestSessions {
       case 'continue':
         return this.continue(state, decision);
       case 'observe':
-        return this.binder.observe(state, decision.owner, decision.isMarked);
+        return this.observe(state, decision);
       case 'begin':
         return this.binder.begin(state, decision.owner);
       case 'move':
@@ -130,6 +133,18 @@ export class RequestSessions {
     return session?.kind === 'anonymous' && http.isReused && this.timelines.recentEnd(http.key) !== undefined;
   }
 
+  private async observe(
+    state: RequestState,
+    { owner, isMarked }: Extract<Decision, { kind: 'observe' }>,
+  ): Promise<RequestSession> {
+    try {
+      return await this.binder.observe(state, owner, isMarked);
+    } catch (error) {
+      if (!(error instanceof TooManySessionsError)) throw error;
+      return turnAway(state, error);
+    }
+  }
+
   private continue(
     state: RequestState,
     { key, record, subject, isMarked }: Extract<Decision, { kind: 'continue' }>,
@@ -157,12 +172,23 @@ export class RequestSessions {
   }
 }
 
+/** Takes the user out of a request whose new session may not begin. */
+function turnAway(state: RequestState, error: TooManySessionsError): AnonymousSession {
+  const { http, req } = state;
+  forgetUser(req);
+  http.replace();
+  state.owner = NOBODY;
+  state.turnedAway = error;
+  return setSession(state, { kind: 'anonymous', sessionId: http.id });
+}
+
 /**
  * Whether the session must not be stored or sent. The cookie of a session that ended meanwhile would overwrite the
- * cookie of a new sign-in. A fresh session in place of an ended one is not stored if no handler has filled it, or if the
+ * cookie of a new sign-in. A fresh session in place of another one is not stored if no handler has filled it, or if the
  * handler that signed the user out has cleared the cookie.
  */
 function isUnwanted(state: RequestState, session: RequestSession | undefined): boolean {
+  if (state.turnedAway && session?.kind === 'anonymous') return !state.http.holdsData;
   if (session?.kind !== 'ended') return false;
   if (session.ended === 'elsewhere') return true;
   if (currentSession(state) === undefined) return false;

@@ -13,13 +13,16 @@ interface Meter {
 
 interface OpenTelemetry {
   readonly metrics: { getMeter(name: string): Meter };
+  createNoopMeter?(): Meter;
 }
 
-/** Metrics for OpenTelemetry, if the application has `@opentelemetry/api`. They contain no session and no user. */
+/**
+ * Metrics for OpenTelemetry, if the application has `@opentelemetry/api`, and has set up a meter provider before. They
+ * contain no session and no user.
+ */
 @Injectable()
 export class SessionMetrics {
-  private readonly meter =
-    optionalPackage<OpenTelemetry>('@opentelemetry/api')?.metrics.getMeter('nestjs-session-timeout');
+  private readonly meter = workingMeter(optionalPackage<OpenTelemetry>('@opentelemetry/api'));
 
   constructor(events: SessionEvents) {
     if (this.meter) this.count(events, this.meter);
@@ -56,4 +59,14 @@ export class SessionMetrics {
       if (type === 'report-rejected') rejected.add(1, { reason });
     });
   }
+}
+
+/**
+ * Without a meter provider, OpenTelemetry gives out a meter that records nothing. Then nothing has to be measured, which
+ * would take a part of each request.
+ */
+function workingMeter(api: OpenTelemetry | undefined): Meter | undefined {
+  const meter = api?.metrics.getMeter('nestjs-session-timeout');
+  const idle = api?.createNoopMeter?.();
+  return meter?.constructor === idle?.constructor ? undefined : meter;
 }

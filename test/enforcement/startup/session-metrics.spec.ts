@@ -5,6 +5,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import { SessionMetrics } from '../../../src/enforcement/startup/session-metrics.js';
 import { CountingLedger } from '../../support/counting-ledger.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { HOUR, MINUTE, startApp, stopApps } from '../../support/app.js';
@@ -96,4 +97,10 @@ test('records failures of the ledger by the name of the error', async () => {
     'error.type': 'LedgerUnavailableError',
     value: expect.objectContaining({ count: 1 }),
   });
+});
+
+test('measures nothing if the application has set up no meter provider', async () => {
+  metrics.disable();
+  const { app } = await startApp();
+  expect(app.get(SessionMetrics, { strict: false }).ledgerObserver()).toBeUndefined();
 });
