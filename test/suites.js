@@ -14,5 +14,9 @@ export const suites = {
     'test/docs/{code-blocks,programs}.spec.ts',
     'test/ledger/postgres/libraries.spec.ts',
   ],
-  proof: ['test/{transparency,fuzz,races,soak}/*.spec.ts', 'test/browser/cost.spec.ts'],
+  proof: [
+    'test/{transparency,fuzz,races,soak}/*.spec.ts',
+    'test/enforcement/ownership/{sign-ins,sign-in-options,slow-planter,failures}.spec.ts',
+    'test/browser/cost.spec.ts',
+  ],
 };
