@@ -29,9 +29,12 @@ export function nameOfCookie(req: IncomingMessage, sessionId: string): string | 
 /** Whether an answer clears the cookie in which its request names this session, for example by `res.clearCookie()`. */
 export function clearsCookieOf(res: Response, sessionId: string | undefined): boolean {
   const name = sessionId === undefined ? undefined : nameOfCookie(res.req, sessionId);
-  if (name === undefined) return false;
-  const cookies = [res.getHeader('Set-Cookie') ?? []].flat() as string[];
-  return cookies.some((cookie) => cookie.startsWith(`${name}=;`));
+  return name !== undefined && answeredCookies(res).some((cookie) => cookie.startsWith(`${name}=;`));
+}
+
+/** Whether an answer sets or clears the cookie with this name. */
+export function answersCookie(res: Response, name: string): boolean {
+  return answeredCookies(res).some((cookie) => cookie.startsWith(`${name}=`));
 }
 
 /** Whether a request has a signed cookie with any name. Session cookies are signed. */
@@ -41,4 +44,8 @@ export function presentsSignedCookie(req: IncomingMessage): boolean {
 
 function cookiesOf(req: IncomingMessage): Record<string, string | undefined> {
   return parse(req.headers.cookie ?? '');
+}
+
+function answeredCookies(res: Response): readonly string[] {
+  return [res.getHeader('Set-Cookie') ?? []].flat() as string[];
 }

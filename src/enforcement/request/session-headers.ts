@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CookieOptions, Response } from 'express';
+import { answersCookie } from '../../express-session/presented-cookie.js';
 import { cookieOptions } from '../../express-session/session-cookie.js';
 import { sessionTag } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
@@ -48,14 +49,10 @@ export class SessionHeaders {
       if (!http.isReused) this.clearing.note(state);
     } else if (this.clearing.mayClear(state, cookieName)) {
       this.clearing.note(state);
-      if (!this.hasCookie(res)) this.clearCookie(res, http.arrivalCookie ? cookieOptions(http.arrivalCookie) : {});
+      // A handler may have called `res.clearCookie()` already.
+      if (!answersCookie(res, cookieName))
+        this.clearCookie(res, http.arrivalCookie ? cookieOptions(http.arrivalCookie) : {});
     }
-  }
-
-  /** Whether the answer already sets or clears the cookie, for example after `res.clearCookie()` in a handler. */
-  private hasCookie(res: Response): boolean {
-    const cookies = [res.getHeader('Set-Cookie') ?? []].flat() as string[];
-    return cookies.some((cookie) => cookie.startsWith(`${this.settings.cookieName}=`));
   }
 
   private clearCookie(res: Response, options: CookieOptions): void {
