@@ -1,37 +1,19 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { Activity, LedgerLimits } from '../../../src/ledger/activity-ledger.js';
-import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
-import type { UserSessions } from '../../../src/ledger/user-sessions.js';
-import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
-import { DAY, HOUR, SECOND } from '../../support/time.js';
-
-/** Timers and clock move together. */
-const clock = { now: () => performance.now() };
-const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
-
-const IDLE = 20 * SECOND;
-const WITHIN = IDLE / 20;
-const limits: LedgerLimits = { idleTimeout: IDLE, absoluteTimeout: HOUR };
-const longer: LedgerLimits = { idleTimeout: 10 * IDLE, absoluteTimeout: HOUR };
-const active = (key: string, by: LedgerLimits, idleFor: number): Activity[] => [
-  { key, idleFor, keepFor: DAY, within: by === longer ? 10 * WITHIN : WITHIN, limits: by },
-];
-const usersOf = (ledger: CoalescingLedger) => ledger.users as UserSessions;
-
-/** What instances share. */
-class SharedLedger extends MemoryLedger {
-  override readonly shared = true as never;
-
-  constructor() {
-    super({ clock });
-  }
-
-  override async advance(activities: readonly Activity[]) {
-    await Promise.resolve();
-    super.advance(activities);
-  }
-}
+import type { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
+import { DAY } from '../../support/time.js';
+import {
+  active,
+  clock,
+  IDLE,
+  instanceOn,
+  limits,
+  longer,
+  pass,
+  SharedLedger,
+  usersOf,
+  WITHIN,
+} from './support/coalesced-users.js';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -87,7 +69,7 @@ describe('two instances that sweep', () => {
         fc.array(fc.tuple(pause, step as fc.Arbitrary<Step>), { minLength: 1, maxLength: 25, size: 'max' }),
         async (steps) => {
           const ledger = new SharedLedger();
-          const instances = [0, 1].map(() => new CoalescingLedger(ledger, { within: WITHIN, clock }));
+          const instances = [0, 1].map(() => instanceOn(ledger));
           const model = new Map<string, Model>();
           for (const key of KEYS) {
             await instances[0]?.open(key, { user: 'alice', limits, keepFor: DAY });

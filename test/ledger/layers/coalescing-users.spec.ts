@@ -1,40 +1,17 @@
 import { jest } from '@jest/globals';
-import type { Activity, LedgerLimits } from '../../../src/ledger/activity-ledger.js';
-import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
-import type { UserSessions } from '../../../src/ledger/user-sessions.js';
-import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
+import type { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { DAY, HOUR, SECOND } from '../../support/time.js';
-
-/** Timers and clock move together. */
-const clock = { now: () => performance.now() };
-const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
-
-const IDLE = 20 * SECOND;
-const WITHIN = IDLE / 20;
-const limits: LedgerLimits = { idleTimeout: IDLE, absoluteTimeout: HOUR };
-const longer: LedgerLimits = { idleTimeout: 10 * IDLE, absoluteTimeout: HOUR };
-const active = (key: string, by?: LedgerLimits, idleFor = 0): Activity[] => [
-  { key, idleFor, keepFor: DAY, within: by === longer ? 10 * WITHIN : WITHIN, limits: by },
-];
-const usersOf = (ledger: CoalescingLedger) => ledger.users as UserSessions;
-
-/** What instances share; it notes what is written, and fails when told to. */
-class SharedLedger extends MemoryLedger {
-  override readonly shared = true as never;
-  readonly calls: (readonly Activity[])[] = [];
-  down = false;
-
-  constructor() {
-    super({ clock });
-  }
-
-  override async advance(activities: readonly Activity[]) {
-    this.calls.push(activities);
-    if (this.down) throw new Error('down');
-    await Promise.resolve();
-    super.advance(activities);
-  }
-}
+import {
+  active,
+  IDLE,
+  instanceOn,
+  limits,
+  longer,
+  pass,
+  SharedLedger,
+  usersOf,
+  WITHIN,
+} from './support/coalesced-users.js';
 
 let shared: SharedLedger;
 let here: CoalescingLedger;
@@ -43,8 +20,8 @@ let there: CoalescingLedger;
 beforeEach(() => {
   jest.useFakeTimers();
   shared = new SharedLedger();
-  here = new CoalescingLedger(shared, { within: WITHIN, clock });
-  there = new CoalescingLedger(shared, { within: WITHIN, clock });
+  here = instanceOn(shared);
+  there = instanceOn(shared);
 });
 afterEach(async () => {
   shared.down = false;
