@@ -190,7 +190,9 @@ class AppModule {}
 /** An answer with status 500 says what went wrong, so that a test can show it. */
 class TellingFilter extends BaseExceptionFilter {
   override handleUnknownError(error: Error, host: ArgumentsHost, adapter: AbstractHttpAdapter) {
-    adapter.reply(host.getArgByIndex(1), { statusCode: 500, message: error.stack ?? String(error) }, 500);
+    const res = host.getArgByIndex<Response>(1);
+    // express-session reports that it could not store a session after it has sent the answer.
+    if (!res.headersSent) adapter.reply(res, { statusCode: 500, message: error.stack ?? String(error) }, 500);
   }
 }
 
