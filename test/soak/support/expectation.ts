@@ -80,6 +80,11 @@ export class Expectation {
     return at < Math.min(this.mayBeOverSince, this.earliestEnd);
   }
 
+  /** When the user asked for what was answered last and counts. */
+  get activeSince(): number {
+    return this.activeAtLeast;
+  }
+
   /** When the session ended or ends: no earlier and no later. */
   get end(): Stretch {
     const from = Math.min(this.mayBeOverSince, this.earliestEnd);

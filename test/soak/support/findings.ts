@@ -94,6 +94,12 @@ export class Observer {
     return this.disturbances.some((some) => some.from <= to + AFTERMATH && some.to >= from - AFTERMATH);
   }
 
+  /** What was done to the servers shortly before or during this time, in words. */
+  troublesBetween(from: number, to: number): string {
+    const some = this.disturbances.filter((each) => each.from <= to && each.to >= from - AFTERMATH);
+    return some.map(({ kind, ...stretch }) => `${kind} ${this.since(stretch)}`).join('; ');
+  }
+
   private since({ from, to }: Stretch): string {
     return `from ${Math.round(from)} to ${Math.round(to)} ms`;
   }

@@ -126,7 +126,13 @@ export class Person {
     if (isServed && mustBeOver) observer.letIn.push(place);
     if (typeof user === 'string' && !isServed) observer.mistaken.push(`${place}: ${user}`);
     const isRefused = answer?.status === 401 || user === null;
-    if (isRefused && mustGoOn) observer.signedOut.push(`${place}: ${String(answer?.body['reason'] ?? 'anonymous')}`);
+    if (isRefused && mustGoOn) {
+      const since = session.activeSince;
+      const meanwhile = observer.troublesBetween(since, to);
+      observer.signedOut.push(
+        `${place}: ${String(answer?.body['reason'] ?? 'anonymous')}; active at ${Math.round(since)} ms; ${meanwhile}`,
+      );
+    }
     if (isRefused) session.isOver(to);
   }
 
