@@ -1,8 +1,11 @@
 import { longerLimits } from '../../policy/limits.js';
 import type { Activity, LedgerLimits } from '../activity-ledger.js';
 
-/** Newer activity may wait while the written activity is less than this many intervals old. */
-const FRESH = 10;
+/**
+ * By how many intervals waiting activity may be newer than what is written. Requests alone never exceed it, because what
+ * waits is written once per interval. Reports of old activity may.
+ */
+const MOST_AHEAD = 2;
 /** The fraction of an interval by which a write may come early, so that sessions are written together. */
 const EARLY = 1 / 50;
 
@@ -58,13 +61,13 @@ export class PendingActivity {
   }
 
   /**
-   * Whether the written activity is recent enough, so that nothing has to be written now. Longer limits cannot wait,
+   * Whether nothing has to be written now, because the written activity is recent enough. Longer limits cannot wait,
    * because another instance could end the session by the shorter ones.
    */
   mayWait(now: number): boolean {
     if (!this.isWaiting) return true;
     if (this.limits !== this.writtenLimits) return false;
-    return now < this.dueAt && now - this.writtenActiveAt < FRESH * this.within;
+    return now < this.dueAt && this.activeAt - this.writtenActiveAt <= MOST_AHEAD * this.within;
   }
 
   /**

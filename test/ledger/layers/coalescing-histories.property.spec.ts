@@ -127,12 +127,12 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const), instance }) },
 );
-const crash = { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const), instance }) };
+const crash = { weight: 4, arbitrary: fc.record({ do: fc.constant('kill' as const), instance }) };
 const revoke = { weight: 1, arbitrary: fc.record({ do: fc.constant('revoke' as const), instance }) };
 /** Pauses that matter: around the interval, just before the idle limit, and at it. */
 const pause = fc.oneof(
   { weight: 8, arbitrary: fc.nat({ max: WITHIN * 1.5 }) },
-  { weight: 4, arbitrary: fc.nat({ max: WITHIN + 5 }).map((before) => limits.idleTimeout - 1 - before) },
+  { weight: 4, arbitrary: fc.nat({ max: 4 * WITHIN }).map((before) => limits.idleTimeout - 1 - before) },
   { weight: 1, arbitrary: fc.nat({ max: 5 }).map((after) => limits.idleTimeout + after) },
 );
 type Step = { do: 'request' | 'passive' | 'report' | 'stop' | 'kill' | 'revoke'; instance: number; later?: number };
@@ -179,14 +179,14 @@ describe('several instances that coalesce', () => {
     );
   });
 
-  test('lose at most the activity of one interval when an instance is killed', async () => {
+  test('end a session at most two intervals early when an instance is killed', async () => {
     await fc.assert(
       fc.asyncProperty(history(fc.oneof(step, crash) as fc.Arbitrary<Step>), async (steps) => {
         const instances = new Instances(COUNT);
         const model = new Model();
         for (const [milliseconds, step] of steps) {
           await jest.advanceTimersByTimeAsync(milliseconds);
-          const inDoubt = model.idleFor >= limits.idleTimeout - WITHIN;
+          const inDoubt = model.idleFor >= limits.idleTimeout - 2 * WITHIN;
           const activity = activityOf(step, model);
           const verdict = await play(instances, step, activity);
           if (verdict === undefined) continue;
@@ -195,7 +195,7 @@ describe('several instances that coalesce', () => {
         }
         await instances.stopAll();
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 

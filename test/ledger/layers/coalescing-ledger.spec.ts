@@ -91,6 +91,18 @@ test('does not delay activity after an old report: the session might end elsewhe
   expect(shared.read('a')).toMatchObject({ idleFor: 0 });
 });
 
+test('lets activity wait only if what is written is at most two intervals older', async () => {
+  await begin('a');
+  await pass(9 * SECOND);
+  await ledger.advance(active('a', 9 * WITHIN));
+  await ledger.advance(active('a', 7 * WITHIN));
+  expect(shared.read('a')).toMatchObject({ idleFor: 9 * WITHIN });
+  await ledger.advance(active('a', 7 * WITHIN - 1));
+  expect(shared.read('a')).toMatchObject({ idleFor: 7 * WITHIN - 1 });
+  await ledger.advance(active('a'));
+  expect(shared.read('a')).toMatchObject({ idleFor: 0 });
+});
+
 test('writes the pending activity of several sessions in one call', async () => {
   const keys = Array.from({ length: 20 }, (_, index) => `session ${index}`);
   await begin(...keys);

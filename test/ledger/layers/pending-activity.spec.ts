@@ -44,11 +44,14 @@ test('a write may come slightly early, so that sessions are written together', (
   expect([written().isDue(1097), written().isDue(1098)]).toEqual([false, true]);
 });
 
-test('activity does not wait if what is written is old', () => {
-  const session = new PendingActivity('a', 100);
-  session.written(1000, 1950, undefined);
-  note(session, 1960);
-  expect([session.mayWait(1999), session.mayWait(2000)]).toEqual([true, false]);
+test('activity waits if it is at most two intervals newer than what is written', () => {
+  const waits = (activeAt: number) => {
+    const session = new PendingActivity('a', 100);
+    session.written(1000, 1950, undefined);
+    note(session, activeAt);
+    return session.mayWait(1960);
+  };
+  expect([waits(1200), waits(1201)]).toEqual([true, false]);
 });
 
 test('activity moves only forward, and takes its lifetime along', () => {
