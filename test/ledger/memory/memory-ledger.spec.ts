@@ -68,4 +68,15 @@ describe('the memory ledger', () => {
     expect(ledger.open('key', { user: 'bob', keepFor })).toMatchObject({ sessionAge: 0, user: 'bob' });
     ledger.close();
   });
+
+  test('says for how long a session has been over, and is not shared', () => {
+    const clock = new ManualClock();
+    const ledger = new MemoryLedger({ clock });
+    ledger.open('a', { keepFor: DAY });
+    ledger.end('a', { reason: 'idle', keepFor: DAY });
+    clock.advance(MINUTE);
+    expect(ledger.read('a')).toMatchObject({ state: 'ended', endedFor: MINUTE });
+    expect(ledger.shared).toBe(false);
+    ledger.close();
+  });
 });

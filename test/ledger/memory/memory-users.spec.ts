@@ -59,6 +59,49 @@ describe('a place that is claimed', () => {
   });
 });
 
+describe('a session that goes on under another id', () => {
+  const replace = (key: string, replaces: string, evict: string[] = [], max = 1) =>
+    ledger.users.claim('alice', key, { max, evict, replaces });
+
+  test('gives its place to the new id, although there is no other place, and is not evicted', () => {
+    ledger.open('a', { user: 'alice', limits, keepFor });
+    expect(replace('b', 'a', ['a'])).toEqual({ admitted: true, leaving: [] });
+    ledger.open('b', { user: 'alice', limits, keepFor });
+    expect(claim('c')).toMatchObject({ admitted: false, members: ['b'] });
+    expect(ledger.users.due(10, MINUTE)).toEqual([]);
+  });
+
+  test('gives its place away only once', () => {
+    ledger.open('a', { user: 'alice', limits, keepFor });
+    replace('b', 'a');
+    expect(replace('c', 'a')).toMatchObject({ admitted: false, members: ['b'] });
+    expect(replace('c', 'unknown')).toMatchObject({ admitted: false, members: ['b'] });
+  });
+});
+
+test('says which number is unusable', () => {
+  expect(() => claim('a', [], -1)).toThrow(/max/);
+  expect(() => ledger.users.due(-1, MINUTE)).toThrow(/limit/);
+  expect(() => ledger.users.due(1, -1)).toThrow(/lease/);
+});
+
+test('ends no session that is unknown, released, or on no list', () => {
+  ledger.open('a', { limits, keepFor });
+  ledger.users.release('alice', 'a');
+  ledger.users.release('alice', 'unknown');
+  expect(claim('b', ['unknown'])).toEqual({ admitted: true, leaving: [] });
+  expect(ledger.users.expire('unknown', { keepFor })).toBeUndefined();
+  expect(ledger.users.expire('a', { keepFor })).toEqual({ dueIn: 15 * MINUTE });
+  expect(ledger.users.due(10, MINUTE)).toEqual([]);
+});
+
+test('a place that was only claimed is swept away by itself', () => {
+  claim('a');
+  expect(jest.getTimerCount()).toBe(1);
+  pass(3 * MINUTE);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
 describe('a session that is leaving', () => {
   test('is due and ended as displaced if it is opened although it was evicted', () => {
     claim('a');

@@ -1,3 +1,4 @@
+import { reasons } from '../../../src/policy/reason.js';
 import { NO_TRAITS, type Timeline, TimelineTable } from '../../../src/ledger/memory/timeline-table.js';
 
 test('the given number of sweeps visits every record once', () => {
@@ -94,9 +95,22 @@ describe('a timeline', () => {
     expect([table.isEnded(row), table.get(row), table.due.size]).toEqual([true, ended, 0]);
   });
 
+  test('that has ended changes no other one', () => {
+    const rows = ['a', 'b', 'c'].map((key) => table.add(key, { ...base, traits: { limits } }));
+    table.end(rows[1] as number, 'idle', 40, 200);
+    const open = { ...base, traits: { limits } };
+    const ended = { ...base, latestAt: 40, forgetAt: 200, reason: 'idle' };
+    expect(rows.map((row) => table.get(row))).toEqual([open, ended, open]);
+  });
+
   test('may begin as a tombstone, which belongs to no open session of its user', () => {
     const row = table.add('a', { ...base, user: 'alice', reason: 'idle' });
     expect([table.isEnded(row), table.get(row).reason, table.users.rowsOf('alice')]).toEqual([true, 'idle', []]);
+  });
+
+  test('of the first kind of reason is a tombstone as well', () => {
+    const rows = reasons.map((reason) => table.add(reason, { ...base, reason }));
+    expect(rows.map((row) => table.get(row).reason)).toEqual(reasons);
   });
 
   test('keeps when its user authenticated, also beside others that authenticated at the start', () => {
