@@ -2,7 +2,7 @@ import type { SessionTimeoutCore } from './engine/core.js';
 import type { ExtrasOptions, startExtras } from './extras.js';
 import { attempt } from './attempt.js';
 import { hasDrafts } from './drafts/stored.js';
-import { listen, together } from './listen.js';
+import { listen, listenAgain, together } from './listen.js';
 import { stringsFor } from './ui/strings.js';
 
 /** Elements that need the parts in the other file. */
@@ -10,8 +10,8 @@ const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
 
 /** Loads a part of the client that most pages do not need. */
 export function loadPart<Part>(url: string, name: string): Promise<Part> {
-  const file = new URL(`${url}${name}.js`, location.href).href;
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ file) as Promise<Part>;
+  const file: unknown = new URL(`${url}${name}.js`, location.href);
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ file as string) as Promise<Part>;
 }
 
 /**
@@ -49,14 +49,15 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
     type Extras = { startExtras: typeof startExtras };
     // The rest of the client works without them.
     const loaded = await loadPart<Extras>(url, 'extras').catch(() => undefined);
-    if (runs) undo = loaded?.startExtras(client, options, popups, stringsFor);
+    if (runs) undo = loaded?.startExtras(client, options, popups, stringsFor, listenAgain);
   }
 
   attempt(() => (window.open = openAndNote));
-  if (document.querySelector(NEED) || hasDrafts()) void load();
+  if (hasDrafts() || document.querySelector(NEED)) void load();
   return () => {
     runs = false;
+    unlisten();
+    undo?.();
     if (window.open === openAndNote) window.open = open;
-    together([unlisten, undo])();
   };
 }
