@@ -54,8 +54,16 @@ export function startExtras(
     keepListening(listenAgainInCore),
     watchPopups(client, popups),
     guard,
-    drafts ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,
+    drafts && canShareParts() ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,
   ]);
+}
+
+/**
+ * Whether the part that keeps drafts can use this file. It imports it by its plain URL, and not by the one with which it
+ * was loaded after a failure.
+ */
+function canShareParts(): boolean {
+  return !import.meta.url.endsWith('?');
 }
 
 /**

@@ -9,9 +9,9 @@ import { stringsFor } from './ui/strings.js';
 const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
 
 /** Loads a part of the client that most pages do not need. */
-export function loadPart<Part>(url: string, name: string): Promise<Part> {
-  const file: unknown = new URL(`${url}${name}.js`, location.href);
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ file as string) as Promise<Part>;
+export function loadPart<Part>(url: string, file: string): Promise<Part> {
+  const part: unknown = new URL(url + file, location.href);
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ part as string) as Promise<Part>;
 }
 
 /**
@@ -26,6 +26,7 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
   let undo: (() => void) | undefined;
   let runs = true;
   let loads = false;
+  let file = 'extras.js';
 
   /** Opens a window, and remembers it if the page fills it itself. Such a window has no client of its own. */
   const openAndNote = (...given: Parameters<typeof open>): Window | null => {
@@ -37,27 +38,28 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
     return view;
   };
 
-  const unlisten = together([
-    listen(document, 'load', ({ target }) => (target as Element).matches(NEED) && load()),
-    listen(window, 'focusin blur', load),
-  ]);
-
   async function load(): Promise<void> {
-    unlisten();
     if (loads) return;
     loads = true;
     type Extras = { startExtras: typeof startExtras };
-    // The rest of the client works without them.
-    const loaded = await loadPart<Extras>(url, 'extras').catch(() => undefined);
+    // The rest of the client works without them. They are loaded again when the focus changes. Browsers do not load a
+    // module again that they could not load, unless its URL is another one.
+    const loaded = await loadPart<Extras>(url, file).catch(() => {
+      loads = false;
+      file += '?';
+    });
     if (runs) undo = loaded?.startExtras(client, options, popups, stringsFor, listenAgain);
   }
 
   attempt(() => (window.open = openAndNote));
   if (hasDrafts() || document.querySelector(NEED)) void load();
-  return () => {
-    runs = false;
-    unlisten();
-    undo?.();
-    if (window.open === openAndNote) window.open = open;
-  };
+  return together([
+    listen(document, 'load', ({ target }) => (target as Element).matches(NEED) && load()),
+    listen(window, 'focusin blur', load),
+    () => {
+      runs = false;
+      undo?.();
+      if (window.open === openAndNote) window.open = open;
+    },
+  ]);
 }

@@ -50,7 +50,7 @@ export function startInPage(options: SessionTimeoutClientOptions): SessionTimeou
   let { whenEnded } = options;
   /** Uses the part that signs in again. */
   const signIn = (...end: Parameters<Stay> | []): Promise<void> =>
-    loadPart<SignInPart>(url, 'sign-in-here').then((part) => part.signInHere(client, options, url, ...end));
+    loadPart<SignInPart>(url, 'sign-in-here.js').then((part) => part.signInHere(client, options, url, ...end));
   const stay: Stay = (reopen, ...end) =>
     whenEnded === 'sign-in-here' &&
     signIn(reopen, ...end).catch(() => {
