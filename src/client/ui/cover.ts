@@ -5,7 +5,8 @@ import { reload } from './leave-page.js';
 import { overlay } from './overlay.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
 
-const RULES = 'body,body *{visibility:hidden!important}.session-cover[dir] :not([hidden]){all:revert}';
+const RULES =
+  'body,body *{visibility:hidden!important}.session-cover[dir] :not([hidden]){all:revert}.session-cover::backdrop{background:Canvas}';
 
 /** Inline, because the page could remove a style sheet. `all: initial` undoes most styles of the page. */
 const STYLE =

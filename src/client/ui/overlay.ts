@@ -33,7 +33,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   dialog.addEventListener('close', () => dialog.open || focused?.focus());
 
   function wear(...own: CSSStyleSheet[]): void {
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((sheet) => sheet !== styles), ...own];
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== styles).concat(own);
   }
 
   /**

@@ -6,7 +6,7 @@ const RULES = `
 & [role=alert]{font-weight:bold}
 & [role=status]{position:fixed;clip-path:inset(50%)}
 & div{display:flex;flex-wrap:wrap;gap:.75rem}
-& button{min-height:44px;padding:.5rem 1.25rem;border:2px solid;border-radius:.5rem;background:none;color:inherit;font:inherit}
+& button{min-height:44px;padding:.5rem 1.25rem;border:1px solid;border-radius:.5rem;background:none;color:inherit;font:inherit}
 & button:first-child{border-color:#0000;background:var(--session-accent,#1a4f8b);color:var(--session-accent-text,#fff)}
 & :focus-visible{outline:3px solid;outline-offset:3px}
 @media print{&{display:none}}`;
