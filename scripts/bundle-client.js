@@ -8,7 +8,7 @@ import { build } from 'esbuild';
  * end in `At` are times of its state.
  */
 const OWN =
-  /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle|departure|timings|chance|flush|seen|fresh|advice|retryAfter|transport|changed|activity|tick|reply|pause|until|tell|tabs|look)$/;
+  /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle|departure|timings|chance|flush|seen|fresh|advice|retryAfter|transport|changed|activity|tick|reply|pause|until|tell|tabs|look|show|hide|restore|clock|apply|active|last|leave|ping)$/;
 
 /** The same for the part that keeps drafts. */
 const DRAFTS =
@@ -49,7 +49,8 @@ export async function bundle(entry, { format = 'esm', ...options } = {}) {
   const { code } = await minify(outputFiles[0]?.text ?? '', {
     module: format === 'esm',
     ecma: 2022,
-    compress: { passes: 4 },
+    // Hoisting makes files with many functions smaller, and the core larger.
+    compress: { passes: 4, hoist_vars: entry !== 'engine/core' },
     mangle: true,
   });
   return code;

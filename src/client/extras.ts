@@ -2,7 +2,7 @@ import type { SessionTimeoutCore } from './engine/core.js';
 import { loadDrafts } from './drafts/load-drafts.js';
 import { watchFrames } from './inputs/frames.js';
 import { watchPopups } from './inputs/popups.js';
-import { together } from './listen.js';
+import { listenAgain, together } from './listen.js';
 import { guardForms } from './ui/forms/unsaved-forms.js';
 import type { LanguageOptions, stringsFor } from './ui/strings.js';
 
@@ -15,6 +15,9 @@ export { finder, placeOf } from './drafts/places.js';
 export * from './listen.js';
 export { isIn } from './ui/forms/field.js';
 export { watchSaves } from './ui/forms/saves.js';
+
+/** How often to look for listeners that are missing, in milliseconds. */
+const OFTEN = 1000;
 
 /** Options of {@link startExtras}. */
 export interface ExtrasOptions {
@@ -34,20 +37,43 @@ export interface ExtrasOptions {
  *
  * @param popups the windows that the page has opened and fills itself. More windows may follow.
  * @param texts the texts of the package and of the application
+ * @param listenAgainInCore adds the listeners of the first file again. This file has its own
  */
 export function startExtras(
   client: SessionTimeoutCore,
   options: ExtrasOptions & LanguageOptions = {},
   popups: readonly Window[] = [],
   texts?: typeof stringsFor,
+  listenAgainInCore?: typeof listenAgain,
 ): () => void {
   const { forms = true, drafts = true, frameOrigins } = options;
   const guard = forms ? guardForms() : undefined;
   const watch = (view: Window): (() => void) => together([client.watch(view), guard?.watch(view)]);
   return together([
     watchFrames(client, frameOrigins, watch),
+    keepListening(listenAgainInCore),
     watchPopups(client, popups),
     guard,
-    drafts ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,
+    drafts && canShareParts() ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,
   ]);
+}
+
+/**
+ * Whether the part that keeps drafts can use this file. It imports it by its plain URL, and not by the one with which it
+ * was loaded after a failure.
+ */
+function canShareParts(): boolean {
+  return !import.meta.url.endsWith('?');
+}
+
+/**
+ * Adds listeners again that `document.open()` has removed, for example when an editor writes the document of its frame
+ * anew. No event tells of this. Returns a function that stops this.
+ */
+function keepListening(again?: typeof listenAgain): () => void {
+  const timer = setInterval(() => {
+    listenAgain();
+    again?.();
+  }, OFTEN);
+  return () => clearInterval(timer);
 }

@@ -2,16 +2,16 @@ import type { SessionTimeoutCore } from './engine/core.js';
 import type { ExtrasOptions, startExtras } from './extras.js';
 import { attempt } from './attempt.js';
 import { hasDrafts } from './drafts/stored.js';
-import { listen, together } from './listen.js';
+import { listen, listenAgain, together } from './listen.js';
 import { stringsFor } from './ui/strings.js';
 
 /** Elements that need the parts in the other file. */
 const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
 
 /** Loads a part of the client that most pages do not need. */
-export function loadPart<Part>(url: string, name: string): Promise<Part> {
-  const file = new URL(`${url}${name}.js`, location.href).href;
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ file) as Promise<Part>;
+export function loadPart<Part>(url: string, file: string): Promise<Part> {
+  const part: unknown = new URL(url + file, location.href);
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ part as string) as Promise<Part>;
 }
 
 /**
@@ -26,6 +26,7 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
   let undo: (() => void) | undefined;
   let runs = true;
   let loads = false;
+  let file = 'extras.js';
 
   /** Opens a window, and remembers it if the page fills it itself. Such a window has no client of its own. */
   const openAndNote = (...given: Parameters<typeof open>): Window | null => {
@@ -37,26 +38,28 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
     return view;
   };
 
-  const unlisten = together([
-    listen(document, 'load', ({ target }) => (target as Element).matches(NEED) && load()),
-    listen(window, 'focusin blur', load),
-  ]);
-
   async function load(): Promise<void> {
-    unlisten();
     if (loads) return;
     loads = true;
     type Extras = { startExtras: typeof startExtras };
-    // The rest of the client works without them.
-    const loaded = await loadPart<Extras>(url, 'extras').catch(() => undefined);
-    if (runs) undo = loaded?.startExtras(client, options, popups, stringsFor);
+    // The rest of the client works without them. They are loaded again when the focus changes. Browsers do not load a
+    // module again that they could not load, unless its URL is another one.
+    const loaded = await loadPart<Extras>(url, file).catch(() => {
+      loads = false;
+      file += '?';
+    });
+    if (runs) undo = loaded?.startExtras(client, options, popups, stringsFor, listenAgain);
   }
 
   attempt(() => (window.open = openAndNote));
-  if (document.querySelector(NEED) || hasDrafts()) void load();
-  return () => {
-    runs = false;
-    if (window.open === openAndNote) window.open = open;
-    together([unlisten, undo])();
-  };
+  if (hasDrafts() || document.querySelector(NEED)) void load();
+  return together([
+    listen(document, 'load', ({ target }) => (target as Element).matches(NEED) && load()),
+    listen(window, 'focusin blur', load),
+    () => {
+      runs = false;
+      undo?.();
+      if (window.open === openAndNote) window.open = open;
+    },
+  ]);
 }

@@ -1,6 +1,6 @@
 import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
 import type { ExtrasOptions } from './extras.js';
-import { together } from './listen.js';
+import { listenAgain, together } from './listen.js';
 import { loadExtras, loadPart } from './load-extras.js';
 import { pageCover } from './ui/cover.js';
 import { departure, type OnLeave, type Stay } from './ui/leave-page.js';
@@ -42,17 +42,15 @@ export interface SessionTimeoutClient extends SessionTimeoutCore {
 const RUNNING = Symbol.for('nestjs-session-timeout.client');
 
 /** Starts the client of this page with all its parts. A second call returns the running client. */
-export function startInPage(options: SessionTimeoutClientOptions = {}): SessionTimeoutClient {
+export function startInPage(options: SessionTimeoutClientOptions): SessionTimeoutClient {
   const page = globalThis as { [RUNNING]?: SessionTimeoutClient | undefined };
   if (page[RUNNING]) return page[RUNNING];
 
   const { url = '/session/', dialog = true } = options;
   let { whenEnded } = options;
   /** Uses the part that signs in again. */
-  const signIn = async (...end: Parameters<Stay> | []): Promise<void> => {
-    const part = await loadPart<SignInPart>(url, 'sign-in-here');
-    return part.signInHere(client, options, url, ...end);
-  };
+  const signIn = (...end: Parameters<Stay> | []): Promise<void> =>
+    loadPart<SignInPart>(url, 'sign-in-here.js').then((part) => part.signInHere(client, options, url, ...end));
   const stay: Stay = (reopen, ...end) =>
     whenEnded === 'sign-in-here' &&
     signIn(reopen, ...end).catch(() => {
@@ -78,8 +76,9 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
     },
   };
   loadStrings(options, url).catch(() => undefined);
-  client.subscribe(() => rememberTab(client.snapshot()));
-  const parts = [loadExtras(client, url, options), survive(client)];
+  const own = location.origin + new URL(url, location.href).pathname;
+  client.subscribe(() => rememberTab(own, client.snapshot()));
+  const parts = [loadExtras(client, url, options), survive()];
   // Browsers without modal dialogs get neither a cover nor a warning.
   const canShow = 'adoptedStyleSheets' in document && 'showModal' in document.createElement('dialog');
   if (canShow) parts.push(pageCover(client, options));
@@ -91,8 +90,8 @@ export function startInPage(options: SessionTimeoutClientOptions = {}): SessionT
 /**
  * Keeps the client running after `document.open()`, which removes all listeners and replaces the root of the document.
  */
-function survive(client: SessionTimeoutCore): () => void {
-  const observer = new MutationObserver(() => client.watch(window));
+function survive(): () => void {
+  const observer = new MutationObserver(listenAgain);
   observer.observe(document, { childList: true });
   return () => observer.disconnect();
 }

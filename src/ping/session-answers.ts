@@ -73,7 +73,7 @@ export class SessionAnswers {
 
   /** Sends the texts of the client in the language of the path. Answers 404 for a language without texts. */
   async texts(req: Request, res: Response): Promise<void> {
-    const text = JSON.stringify(textsFor(String(req.params['lang'])));
+    const text = JSON.stringify(textsFor(req.params['lang']));
     if (text) return this.send(req, res, 'application/json', { text, etag: etagOf(text) });
     this.own.createNoSession(stateOf(req, res));
     res.status(404).end();

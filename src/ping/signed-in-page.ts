@@ -7,11 +7,10 @@ import { textsFor } from './texts/texts.js';
  * @param wanted the language, as a BCP 47 tag from the query
  */
 export function signedInPage(wanted: unknown): string {
-  const lang = typeof wanted === 'string' && /^[a-z\d-]{2,35}$/i.test(wanted) ? wanted : 'en';
-  const own = textsFor(lang);
+  const own = textsFor(wanted);
   const text = own?.closeWindow ?? 'You can close this window now.';
   return `<!doctype html>
-<html lang="${own ? lang : 'en'}">
+<html lang="${own ? String(wanted) : 'en'}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">

@@ -11,7 +11,7 @@ declare const client: Client & { check(): void };
 /** What the page has heard of keys and clicks, before and after the target. */
 const LISTENS = `<script>
   window.heard = [];
-  for (const type of ['keydown', 'keyup', 'click', 'mousedown', 'mouseup', 'touchstart', 'touchend'])
+  for (const type of ['keydown', 'keyup', 'click', 'dblclick', 'mousedown', 'mouseup', 'touchstart', 'touchend'])
     for (const capture of [true, false])
       document.addEventListener(type, (event) => window.heard.push(event.key ?? type), capture);
 </script>`;
@@ -75,6 +75,19 @@ describe('a warning on a page with a life of its own', () => {
     expect(await heard(page)).toEqual([]);
   });
 
+  test('hides also double clicks and other buttons of the mouse', async () => {
+    const body = `<script>
+      window.heard = [];
+      for (const type of ['dblclick', 'auxclick'])
+        document.addEventListener(type, () => window.heard.push(type), true);
+    </script>`;
+    const { page } = await warnedPage({ page: { body, script: AUTO } });
+    const title = page.getByRole('heading', { name: /about to end/ });
+    await title.dblclick({ noWaitAfter: true });
+    await title.click({ button: 'middle', noWaitAfter: true }).catch(() => undefined);
+    expect(await heard(page)).toEqual([]);
+  });
+
   test('is answered by a finger, of which the page hears nothing', async () => {
     const site = await openSite({ page: { body: LISTENS, script: AUTO } });
     const visitor = await visit(site, { hasTouch: true });
@@ -119,6 +132,24 @@ describe('a warning on a page with a life of its own', () => {
     expect(width).toBeLessThanOrEqual(512);
     expect(height).toBeLessThan(500);
     expect(await page.getByRole('button', { name: 'Stay signed in' }).isVisible()).toBe(true);
+  });
+
+  test.each([
+    'dialog[open]{opacity:0;width:100vw;max-width:none} dialog:modal{min-height:100vh}',
+    'button:not(:disabled){display:none} dialog[open] p{display:none}',
+    'dialog.session-timeout.session-timeout{opacity:0;height:90vh} html dialog[open] button{opacity:0;height:0}',
+  ])('keeps its layout, like the cover, under stronger styles: %s', async (css) => {
+    const { site, visitor, page } = await warnedPage({ page: { body: `<style>${css}</style>`, script: AUTO } });
+    const { width, height } = (await warningOf(page).boundingBox())!;
+    expect(width).toBeLessThanOrEqual(512);
+    expect(height).toBeLessThan(500);
+    const stay = page.getByRole('button', { name: 'Stay signed in' });
+    expect((await stay.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+    expect(await warningOf(page).evaluate((dialog) => getComputedStyle(dialog).opacity)).toBe('1');
+    site.onPing = status(503);
+    await visitor.pass(3 * 60 * SECOND, { step: 10 * SECOND });
+    expect((await page.getByRole('button', { name: 'Try again' }).boundingBox())!.height).toBeGreaterThan(20);
+    expect(await page.getByText('The server cannot be reached').isVisible()).toBe(true);
   });
 
   test('is neither on paper nor in the title of what is printed', async () => {

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { visit } from './support/browser.js';
+import { AUTO, esmStart } from './support/html.js';
 import { isReadable, isWarned, look, SECOND } from './support/page.js';
 import { openSite, status } from './support/site.js';
 import { warnedPage } from './support/warned.js';
@@ -67,6 +68,46 @@ test('a script that clicks and types keeps nobody signed in', async () => {
       })
       .catch(() => undefined);
   await visitor.pass(58 * SECOND, { each: act, step: 2 * SECOND });
+  expect(await look(page)).toBe('login idle');
+});
+
+test.each([
+  ['clicks a label', `document.querySelector('#label').click()`],
+  [
+    'clicks by a bound method',
+    `document.querySelector('[name=r]:not(:checked)').click.bind(document.querySelector('[name=r]:not(:checked)'))()`,
+  ],
+])('a timer that %s keeps nobody signed in', async (_name, code) => {
+  const body = `<label id="label"><input type="checkbox">C</label><input type="radio" name="r"><input type="radio" name="r">
+    <script>setInterval(() => { ${code}; }, 2000);</script>`;
+  const site = await openSite({ page: { body, script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('login idle');
+});
+
+test('a page may replace random numbers and stack traces', async () => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  await visitor.context.addInitScript(() => {
+    Math.random = () => 0;
+    (Error as { prepareStackTrace?: unknown }).prepareStackTrace = (_error: unknown, sites: unknown) => sites;
+  });
+  const page = await visitor.open();
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  await page.getByLabel('Note').focus();
+  await visitor.pass(80 * SECOND, { each: () => page.keyboard.insertText('x'), step: 4 * SECOND });
+  expect(await look(page)).toBe('page');
+  expect(errors).toEqual([]);
+});
+
+test('a page is left although its router fails', async () => {
+  const site = await openSite({ page: { script: esmStart(`{ onLeave() { throw new Error('No such route'); } }`) } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await visitor.pass(64 * SECOND, { step: 2 * SECOND });
   expect(await look(page)).toBe('login idle');
 });
 

@@ -122,6 +122,30 @@ describe('a page of <frame>s', () => {
   });
 });
 
+test('typing in a frame counts although the part for frames could not be loaded at first', async () => {
+  const body = '<iframe src="/pane"></iframe>';
+  const site = await openSite({ controllers: [DocumentsController], page: { body, script: AUTO } });
+  const visitor = await visit(site);
+  let asked = 0;
+  await visitor.context.route('**/session/extras.js*', (route) =>
+    ++asked === 1 ? route.fulfill({ status: 502, body: 'Bad gateway' }) : route.continue(),
+  );
+  const page = await visitor.open();
+  await visitor.pass(2 * SECOND);
+  await page.frames()[1]!.getByLabel('Note').click();
+  await visitor.pass(2 * SECOND);
+  let warnings = 0;
+  await visitor.pass(80 * SECOND, {
+    step: 4 * SECOND,
+    async each() {
+      await page.keyboard.type('x');
+      warnings += await page.locator('dialog.session-timeout').count();
+    },
+  });
+  expect(warnings).toBe(0);
+  expect(asked).toBe(2);
+});
+
 describe('a second page that never finishes loading', () => {
   test.each([
     ['in an iframe', '/page', '<iframe src="/pane"></iframe>'],
@@ -190,4 +214,24 @@ describe('a window that the page has opened and written into', () => {
     expect(await look(page)).toBe('page');
     expect(await isReadable(popup)).toBe(true);
   });
+});
+
+test('the picture-in-picture window of a page is hidden with the page', async () => {
+  const open = `documentPictureInPicture.requestWindow().then((view) => {
+    window.view = view;
+    view.document.body.textContent = 'earns 4 200';
+  })`;
+  const site = await openSite({ page: { body: `<button onclick="${open}">Pop out</button>`, script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.getByRole('button', { name: 'Pop out' }).click();
+  await page.waitForFunction(() => 'view' in window);
+  const display = () =>
+    page.evaluate(() => getComputedStyle((window as never as { view: Window }).view.document.documentElement).display);
+  await visitor.pass(2 * SECOND);
+  expect(await display()).toBe('block');
+  site.onPing = status(503);
+  await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('cover');
+  expect(await display()).toBe('none');
 });

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { Page } from 'playwright-core';
 import { visit } from './support/browser.js';
 import { AUTO } from './support/html.js';
+import { until } from './support/page.js';
 import { openSite } from './support/site.js';
 
 /** Where forms and links of these tests lead. */
@@ -170,6 +171,20 @@ describe('what does not replace the page is no reason to ask:', () => {
     expect(new URL(opened.page.url()).pathname).toBe('/page');
     expect(await asks(opened)).toBe(true);
   });
+});
+
+test.each([
+  ['a link in a drawing', '<svg width="90" height="30"><a href="/public"><text y="20">Go</text></a></svg>'],
+  [
+    'a form that has a field with the name `href`',
+    `<form><input name="href"><button type="button" onclick="setTimeout(() => location.assign('/public'), 50)">Go</button></form>`,
+  ],
+])('%s is a reason to ask', async (_name, body) => {
+  const { page, asked } = await open(FIELD + body);
+  await type(page);
+  await page.getByText('Go', { exact: true }).click({ noWaitAfter: true });
+  await until(() => asked.length > 0);
+  expect(new URL(page.url()).pathname).toBe('/page');
 });
 
 test.each([

@@ -331,7 +331,7 @@ describe('GET /session/texts/<language>', () => {
     await request.get('/session/texts/de-AT').set('if-none-match', String(headers['etag'])).expect(304);
   });
 
-  test.each(['tlh', 'en', '__proto__', '%00'])('404 for %s', async (lang) => {
+  test.each(['tlh', 'en', '__proto__', '%00', `de${'-a'.repeat(4000)}`])('404 for %.20s', async (lang) => {
     const { request, store } = await startApp({ session: { saveUninitialized: true } });
     await request.get(`/session/texts/${lang}`).expect(404);
     expect(store.sessions).toEqual({});

@@ -55,7 +55,9 @@ export function finder(): Find {
 
 function formOf(field: Field): string {
   for (const node of ancestors(field)) {
-    if (node.matches('form')) return node.id || node.getAttribute('name') || node.getAttribute('action') || '?';
+    if (!node.matches('form')) continue;
+    // A field with the name `id` takes the place of the property.
+    return node.getAttribute('id') || node.getAttribute('name') || node.getAttribute('action') || '?';
   }
   return '';
 }

@@ -8,7 +8,7 @@ export interface PageClock {
   now(): number;
   /** The time of day of a reading, for messages to other tabs and for people. It is the same each time. */
   wallOf(time: number): number;
-  /** Whether the clocks have diverged since the last call: the machine slept, or somebody set the clock. */
+  /** Whether readings since the last call have shown that the machine slept, or that somebody set the clock. */
   jumped(): boolean;
 }
 
@@ -37,7 +37,6 @@ export function pageClock(monotonic = () => performance.now(), wall = () => Date
     now,
     wallOf: (time) => time + ahead - slept,
     jumped() {
-      now();
       const had = jump;
       jump = false;
       return had;

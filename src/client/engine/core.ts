@@ -11,8 +11,8 @@ import type { departure } from '../ui/leave-page.js';
 import { pageClock } from './clock.js';
 import { engine } from './engine.js';
 
-/** The longest delay of `setTimeout`, in milliseconds. A longer one fires at once. */
-const LONGEST_DELAY = 2 ** 31 - 1;
+/** Milliseconds. A delay of `setTimeout` that is more than twice as long fires at once. */
+const LONGEST_DELAY = 1e9;
 
 /** Options of {@link startCore}. */
 export interface CoreOptions {

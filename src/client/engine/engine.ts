@@ -51,7 +51,7 @@ export type Engine = ReturnType<typeof engine>;
 export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   const { now } = clock;
   const jitter = around.chance() * 200;
-  let holds: readonly Hold[] = [];
+  let holds: Hold[] = [];
   let state = initialState;
   let snapshot = unknownSnapshot;
   let running = true;
@@ -70,7 +70,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const at = now();
     if (clock.jumped()) state = onLook(state, at);
     holds = holds.filter(({ until }) => until > at);
-    state = onTick(state, at, holds.length > 0 ? at : around.activity());
+    state = onTick(state, at, holds[0] ? at : around.activity());
 
     const before = snapshot;
     snapshot = snapshotOf(state, at, holds, clock.wallOf, before);
@@ -108,8 +108,8 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const askedAt = now();
     const { activeAt, session } = state;
     const reports = isUnreported(state) && !isConcealed(state, askedAt);
-    if (reports) flushed = activeAt;
     let waits = true;
+    if (reports) flushed = activeAt;
 
     function take(answer?: PingAnswer): void {
       const reply = answer?.reply;
@@ -127,7 +127,8 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
 
     const answered = transport
       .ping(reports ? { idleFor: askedAt - activeAt, session } : undefined)
-      .then(take, () => take());
+      .catch(() => undefined)
+      .then(take);
     await Promise.race([answered, around.pause(patience(state, askedAt))]);
     take();
   }
@@ -136,10 +137,11 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     const isDone = await transport.end().catch(() => undefined);
     if (isDone) {
       tabs?.tell(state.session, now(), { state: 'expired', reason: 'signed-out', at: 0 });
-      return apply((state) => onEnd(state, 'signed-out'));
+      apply((state) => onEnd(state, 'signed-out'));
+    } else if (isDone === false) {
+      // The server refuses. The page is left when the session has ended.
+      await ask();
     }
-    // If the server refuses, the page is left when the session has ended.
-    if (isDone === false) await ask();
     if (state.phase === 'signing-out') fail();
   }
 
@@ -191,10 +193,10 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     },
     hold(why: string, { maxMs = HOUR }: { readonly maxMs?: number } = {}): () => void {
       const hold = { why, until: now() + maxMs };
-      holds = [...holds, hold];
+      holds.push(hold);
       tick();
       return () => {
-        hold.until = -Infinity;
+        hold.until = 0;
         tick();
       };
     },

@@ -26,7 +26,7 @@ export interface ActivityWatcher {
 /**
  * Creates the watcher. Its listener only stores a time, because it runs for each move of the pointer.
  *
- * @param isScripted whether a script, and not the user, has changed a field
+ * @param isScripted whether a script, and not the user, has changed or clicked a field
  */
 export function activityWatcher(now: () => number, isScripted?: (event: InputEvent) => boolean): ActivityWatcher {
   let last = -Infinity;
@@ -37,17 +37,17 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
   let deliberate: (() => void) | undefined;
 
   function onEvent(event: Event): void {
-    if (!event.isTrusted) return;
-    const { type } = event;
+    const { type, isTrusted } = event;
+    // Browsers also mark what a script causes in a field as trusted.
+    if ((/click|input/.test(type) && isScripted?.(event as InputEvent)) || !isTrusted) return;
     if (type === 'pointermove') {
       // Browsers also send a move when something appears under a pointer that rests.
-      const { screenX, screenY } = event as PointerEvent;
-      if (screenX === x && screenY === y) return;
+      const { screenX, screenY, movementX, movementY } = event as PointerEvent;
+      // A pointer that is locked (`requestPointerLock()`) stays where it is.
+      if (x === screenX && y === screenY && !movementX && !movementY) return;
       x = screenX;
       y = screenY;
     } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
-    // Browsers also mark what a script puts into a field as trusted.
-    if (type === 'input' && isScripted?.(event as InputEvent)) return;
     // A key that is stuck, for example under a book, keeps typing and clicking.
     const isDeliberate = DELIBERATE.test(type);
     if (stuck && isDeliberate) return;

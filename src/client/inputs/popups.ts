@@ -5,6 +5,11 @@ import { together } from '../listen.js';
 /** How often to look at the windows, in milliseconds. There is no event when a window gets another page. */
 const OFTEN = 1000;
 
+/** The window that a page can fill to stay on top of all windows. Not all browsers have it. */
+function pictureInPicture(): Window | null | undefined {
+  return (window as { documentPictureInPicture?: { readonly window: Window | null } }).documentPictureInPicture?.window;
+}
+
 /**
  * Handles windows that the page has opened and fills itself. Activity in them counts. They are hidden while the page is
  * hidden, and closed when the session has ended. Returns a function that stops this.
@@ -14,7 +19,7 @@ export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[
 
   /** Skips windows that have gone to another origin, because they throw. */
   const each = (act: (view: Window) => void): void => {
-    for (const view of popups) attempt(() => act(view));
+    for (const view of [...popups, pictureInPicture()]) if (view) attempt(() => act(view));
   };
 
   function look(): void {

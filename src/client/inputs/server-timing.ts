@@ -4,6 +4,9 @@ import type { Transition } from '../state/session-state.js';
 import { onCachedPage, onOtherAnswer, onPageTiming, onServerTiming } from '../state/transitions.js';
 import { recallTab } from '../tabs/tab-memory.js';
 
+/** How the page came: `navigational-prefetch` if the browser has fetched it in advance. */
+type Page = PerformanceNavigationTiming & { readonly deliveryType?: string };
+
 /**
  * Reads the `Server-Timing` metric `session` of every answer, without a change to `fetch`: of the page itself, and of
  * all later requests of the application. After a refusal, the client asks the server, even if the answer has no such
@@ -12,16 +15,17 @@ import { recallTab } from '../tabs/tab-memory.js';
  * @param own the URL of the package's routes
  */
 export function serverTimings(own: string, clock: PageClock, apply: (transition: Transition) => void): () => void {
-  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const [page] = performance.getEntriesByType('navigation') as Page[];
   if (page) hearPage(page);
 
-  function hearPage({ type, requestStart, transferSize, serverTiming }: PerformanceNavigationTiming): void {
+  function hearPage({ type, requestStart, transferSize, serverTiming, deliveryType }: Page): void {
     const timing = decodeServerTiming(serverTiming);
     if (transferSize > 0) {
-      if (timing) apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing));
+      if (timing)
+        apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing, deliveryType?.startsWith('nav')));
     } else if (type === 'back_forward') {
       // The browser shows an old copy of a page without asking the server.
-      const last = recallTab();
+      const last = recallTab(own);
       const session = timing?.session ?? last?.session;
       const told = (last?.session === session && last?.reason) || undefined;
       if (session) apply((state, at) => onCachedPage(state, at, session, told));
@@ -32,7 +36,7 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
     const { name, requestStart, serverTiming, responseStatus, redirectEnd, initiatorType } = answer;
     const timing = decodeServerTiming(serverTiming);
     // Of our own routes, only these end sessions. Other origins have sessions of their own.
-    if ((name.startsWith(own) && !/\/end|\/list/.test(name)) || !name.startsWith(`${location.origin}/`)) return;
+    if ((name.startsWith(own) && !/\/(end|list)/.test(name)) || !name.startsWith(`${location.origin}/`)) return;
     if (timing) apply((state, at) => onServerTiming(state, at, clockAt(requestStart), timing));
     else if (/fetch|xml/.test(initiatorType)) {
       apply((state, at) => onOtherAnswer(state, at, responseStatus === 401 || redirectEnd > 0));
@@ -45,7 +49,7 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
   }
 
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) hear(entry as PerformanceResourceTiming);
+    (list.getEntries() as PerformanceResourceTiming[]).forEach(hear);
   });
   observer.observe({ type: 'resource' });
   return () => observer.disconnect();

@@ -43,7 +43,8 @@ export function transport(url: string, puzzle?: Puzzle): Transport {
 
   return {
     async ping(report) {
-      const nonce = Math.random().toString(36).slice(2);
+      // Some pages replace the random numbers, for example by zeros.
+      const nonce = Date.now() + `${Math.random()}`.slice(2);
       const response = await call(`ping?n=${nonce}${report ? encodeReport(report) : ''}`);
       const body = (await response.json().catch(() => undefined)) as PingReply | undefined;
       const wait = response.headers.get('retry-after')!;

@@ -3,6 +3,8 @@ import { endOf, isLive, type SessionState } from './session-state.js';
 const SECOND = 1000;
 /** The shortest time between two questions near a deadline. */
 const CLOSEST = SECOND / 4;
+/** The longest time without a question after failures, whatever the server says: an hour. */
+const LONGEST = 3600 * SECOND;
 
 /** When the user has to be warned, by what the server has said. */
 export function warnAt(state: SessionState): number {
@@ -63,7 +65,7 @@ export function backoff(state: SessionState, now: number, retryAfter: number, sp
   const left = endOf(state) - now;
   const most = left > 0 ? Math.max(first, left / (isLive(state) ? 4 : 16)) : Infinity;
   const next = Math.min(first * 2 ** (state.failures - 1), 30 * SECOND) * (0.75 + spread / 4);
-  return Math.min(Math.max(next, retryAfter), most);
+  return Math.min(Math.max(next, retryAfter), most, LONGEST);
 }
 
 /**

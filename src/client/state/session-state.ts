@@ -40,9 +40,9 @@ interface Readings {
   readonly fresh?: boolean | undefined;
   /**
    * Why the session ended, according to an ordinary answer. That answer cleared the cookie, so a ping cannot find out
-   * the reason.
+   * the reason. `other` for a page that was fetched before its session ended.
    */
-  readonly told?: Reason | undefined;
+  readonly told?: Ending | undefined;
   /**
    * How far the server's clock is ahead of the page's clock, according to the last header about a session that this
    * page does not know. The header may come from a cache. The next ping shows whether it was written for its request.

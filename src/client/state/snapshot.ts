@@ -51,8 +51,9 @@ export function snapshotOf(
   const ends = isLive(state) && left < Infinity;
   const limit = ends ? (isExtendable(state) ? 'idle' : 'absolute') : null;
   const snapshot: SessionSnapshot = {
-    state: phase === 'signing-out' || phase === 'signing-out-elsewhere' ? 'expired' : phase,
-    expiresIn: ends ? Math.max(0, Math.floor(left / 1000) * 1000) : null,
+    // Whoever signs out is about to leave.
+    state: phase.startsWith('sign') ? 'expired' : (phase as SessionSnapshot['state']),
+    expiresIn: ends ? Math.max(0, left - (left % 1000)) : null,
     expiresAt: ends ? Math.round(wallOf(endOf(state))) : null,
     limit,
     extendable: limit === 'idle',

@@ -168,10 +168,23 @@ export function onServerTiming(
   );
 }
 
-/** The page came with a header. It says that a session has ended, or when to cover the page without a ping. */
-export function onPageTiming(state: SessionState, at: number, askedAt: number, timing: ReadTiming): SessionState {
-  if (timing.reason) return { ...state, fresh: true };
-  return { ...onServerTiming(state, at, askedAt, timing), idleAt: askedAt + timing.left };
+/**
+ * The page came with a header. It says that a session has ended, or when to cover the page without a ping.
+ *
+ * @param isEarly whether the browser has fetched the page some time before. If its session has ended since then, the page
+ *   is loaded again
+ */
+export function onPageTiming(
+  state: SessionState,
+  at: number,
+  askedAt: number,
+  timing: ReadTiming,
+  isEarly?: boolean | undefined,
+): SessionState {
+  const { reason, session, left } = timing;
+  if (reason) return { ...state, fresh: true };
+  const before: SessionState = isEarly ? { ...state, seen: true, session, told: 'other' } : state;
+  return { ...onServerTiming(before, at, askedAt, timing), idleAt: askedAt + left };
 }
 
 /** Time has passed, and the user was last active at `activeAt`. */
@@ -187,7 +200,7 @@ export function onTick(state: SessionState, at: number, activeAt: number): Sessi
  */
 export function onLook(state: SessionState, at: number, age = 0): SessionState {
   const waiting = at - state.wantedAt;
-  return at - state.answeredAt > age && !(waiting >= 0 && waiting < age) ? asking(state, at) : state;
+  return at - state.answeredAt > age && (waiting < 0 || waiting >= age) ? asking(state, at) : state;
 }
 
 /** The page comes back from the back/forward cache. It is hidden until the answer. */

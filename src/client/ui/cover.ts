@@ -1,60 +1,61 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
 import { button, element, setText } from './elements.js';
 import { listen, together } from '../listen.js';
+import { reload } from './leave-page.js';
 import { overlay } from './overlay.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
 
-const RULES = 'body,body *{visibility:hidden!important}.session-cover::backdrop{background:Canvas}';
+const RULES =
+  'body,body *{visibility:hidden!important}.session-cover[dir] :not([hidden]){all:revert}.session-cover::backdrop{background:Canvas}';
 
 /** Inline, because the page could remove a style sheet. `all: initial` undoes most styles of the page. */
 const STYLE =
-  'all:initial;position:fixed;inset:0;display:grid;place-content:center;background:Canvas;color:CanvasText;font:1.125rem/1.5 system-ui,sans-serif;text-align:center;visibility:visible;pointer-events:auto';
+  'all:initial;position:fixed;inset:0;display:grid;place-content:center;text-align:center;background:Canvas;color:CanvasText;font:1rem/1.5 system-ui,sans-serif';
 
 /**
  * Covers the page while `concealed` is set. Nothing on the page can be read, focused or heard, and nothing is lost.
  * Returns a function that removes the cover for good.
  */
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
-  const text = element('p', { role: 'status', id: 'session-cover-text' });
+  const text = element('p', { id: 'session-cover-text', role: 'status' });
   // Any key or click on the cover asks the server again, so this button needs no handler.
   const retry = element('button');
-  const signIn = button('sign-in', () => location.reload());
+  const signIn = button('sign-in', () => reload());
   const actions = element('div', { hidden: '' }, retry, ' ', signIn);
   const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text, actions);
-  const { style } = document.documentElement;
   const { show, hide } = overlay(dialog, RULES);
   dialog.style.cssText = STYLE;
   let covered = false;
 
   function put(title?: string): void {
-    style.setProperty('visibility', 'hidden', 'important');
+    covered = true;
+    // The page may replace its root.
+    document.documentElement.style.setProperty('visibility', 'hidden', 'important');
     show(title);
   }
 
   function update(): void {
     const { concealed, unreachable, state, stay } = client.snapshot();
-    if (!concealed) return takeOff();
+    if (!concealed) return covered ? takeOff() : undefined;
     const strings = stringsFor(options);
     setText(text, !unreachable ? strings.checking : stay === 'failed' ? strings.failed : strings.unreachable);
     setText(retry, strings.retry);
     setText(signIn, strings.signIn);
     actions.hidden = !unreachable && state !== 'expired';
     dialog.lang = strings.lang;
-    covered = true;
     // The title of the page may be private, too.
     put(text.textContent);
   }
 
   function takeOff(): void {
     covered = false;
-    style.removeProperty('visibility');
+    document.documentElement.style.visibility = '';
     hide();
   }
 
   // The browser paints a page from the back/forward cache before the client runs, so it is covered beforehand.
   function onHide(): void {
     if (!/active|warning/.test(client.snapshot().state)) return;
-    covered = true;
     setText(text, '');
     put();
   }

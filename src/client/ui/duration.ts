@@ -2,7 +2,7 @@
 export function inWords(seconds: number, lang: string): string {
   // If the browser does not know the language, it would use English words.
   if (!Intl.NumberFormat.supportedLocalesOf(lang)[0]) return inFigures(seconds);
-  return Object.entries({ minute: Math.floor(seconds / 60), second: seconds % 60 })
+  return Object.entries({ minute: minutesOf(seconds), second: seconds % 60 })
     .filter(([, count]) => count > 0)
     .map(([unit, count]) => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(count))
     .join(', ');
@@ -10,5 +10,9 @@ export function inWords(seconds: number, lang: string): string {
 
 /** A duration in figures: "1:30". */
 export function inFigures(seconds: number): string {
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  return `${minutesOf(seconds)}:${`0${seconds % 60}`.slice(-2)}`;
+}
+
+function minutesOf(seconds: number): number {
+  return (seconds / 60) | 0;
 }

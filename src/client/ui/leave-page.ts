@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.js';
 import { listen } from '../listen.js';
 import { hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
@@ -42,20 +43,26 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
       page = undefined;
       return false;
     }
-    const toLogin = ending !== 'other' && loginUrl !== undefined;
+    const toLogin = loginUrl && ending !== 'other';
     const target = toLogin ? loginTarget(loginUrl, ending, location) : location;
     const isHere = target.pathname === location.pathname && target.origin === location.origin;
     if (isHere && toLogin && !wasLive) return true;
     // If only the fragment differs, the browser would not load anything.
     const reloads = isHere && target.search === location.search;
-    if (reloads && page?.type === 'reload' && !isUsed()) return !wasLive;
-    if (onLeave?.(target.href, ending)) return true;
+    if (reloads && !isUsed() && page?.type === 'reload') return !wasLive;
+    if (attempt(() => onLeave?.(target.href, ending))) return true;
     stop();
     wipe();
-    if (reloads) location.reload();
+    if (reloads) reload();
     else location.replace(target.href);
     return false;
   };
+}
+
+/** Loads the page again. If it was the answer to a form, browsers would send the form again, perhaps for another user. */
+export function reload(): void {
+  history.replaceState(history.state, '');
+  location.reload();
 }
 
 /** The URL of the login page, with the reason and the page to return to. */

@@ -4,7 +4,8 @@ import { pageTitle } from './page-title.js';
 /** How often to check whether the page has removed something, in milliseconds. */
 const OFTEN = 500;
 
-const EVENTS = 'keyup keydown pointerdown touchstart click mousedown pointerup mouseup keypress touchend';
+const EVENTS =
+  'keyup keydown pointerdown touchstart click dblclick auxclick mousedown pointerup mouseup keypress touchend';
 
 /** A dialog on top of everything else, with its own styles and a title for the page while it is open. */
 export interface Overlay {
@@ -32,7 +33,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   dialog.addEventListener('close', () => dialog.open || focused?.focus());
 
   function wear(...own: CSSStyleSheet[]): void {
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets.filter((sheet) => sheet !== styles), ...own];
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== styles).concat(own);
   }
 
   /**
@@ -40,7 +41,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
    * If the dialog closes before the key or button is released, the release is hidden, too.
    */
   function guard(event: Event): void {
-    const { type, target, code, repeat } = event as KeyboardEvent;
+    const { type, code, repeat, target } = event as KeyboardEvent;
     const isOurs = dialog.open && (event.composedPath().includes(dialog) || type.startsWith('key'));
     if (/(y|er)down/.test(type) && !repeat && (isOurs || pressed === code)) pressed = isOurs ? code : null;
     if (!isOurs && pressed !== code) return;
@@ -98,5 +99,5 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
 function isOnTop(dialog: HTMLDialogElement): boolean {
   const { left, top, width, height } = dialog.getBoundingClientRect();
   const hit = document.elementFromPoint(left + width / 2, top + height / 2);
-  return dialog.isConnected && (!hit || dialog.contains(hit));
+  return (!hit || dialog.contains(hit)) && dialog.isConnected;
 }

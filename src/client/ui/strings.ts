@@ -90,8 +90,8 @@ let shipped: Strings | undefined;
 
 /** Loads the texts of this package in the language of the page. Until they are loaded, the English ones are shown. */
 export async function loadStrings({ lang }: LanguageOptions, url: string): Promise<void> {
-  const page = lang || document.documentElement.lang;
-  if (!page || isEnglish(page)) return;
+  const page = lang || document.documentElement.lang || 'en';
+  if (isEnglish(page)) return;
   const answer = await fetch(new URL(`${url}texts/${page}`, location.href));
   if (answer.ok) shipped = (await answer.json()) as Strings;
 }

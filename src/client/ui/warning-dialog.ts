@@ -6,7 +6,7 @@ import { button, element, setText } from './elements.js';
 import { overlay } from './overlay.js';
 import type { SignInOptions } from './sign-in-here/options.js';
 import { type LanguageOptions, stringsFor } from './strings.js';
-import { RULES } from './styles.js';
+import { styles } from './styles.js';
 
 /** Milliseconds before the first announcement. Screen readers read the dialog first, and would skip it. */
 const SPEAK_AFTER = 1000;
@@ -42,7 +42,7 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
     element('div', {}, stay, signOut),
   );
 
-  const over = overlay(dialog, RULES);
+  const over = overlay(dialog, styles());
   let openedAt = 0;
   let nextAnnouncement = announcements();
   let putAway = false;

@@ -24,8 +24,12 @@ export const texts: Readonly<Record<string, AllTexts>> = Object.fromEntries(
   ]),
 );
 
-/** The texts in a language, or in the language without its region; `undefined` if there are none. */
-export function textsFor(lang: string): AllTexts | undefined {
+/**
+ * The texts in a language, or in the language without its region; `undefined` if there are none, or for anything that is
+ * no language tag. Each part of a tag costs a search, and anybody may send one that fills a whole request.
+ */
+export function textsFor(lang: unknown): AllTexts | undefined {
+  if (typeof lang !== 'string' || !/^[a-z\d-]{2,35}$/i.test(lang)) return undefined;
   const name = Object.keys(texts).find((tag) => tag.toLowerCase() === lang.toLowerCase());
   if (name) return texts[name];
   const shorter = lang.replace(/-[^-]*$/, '');

@@ -124,6 +124,15 @@ test('pages of frameworks hear of it as if a person had typed', async () => {
   );
 });
 
+test('a form may have fields with the names of its properties', async () => {
+  const fields = ['id', 'name', 'action'].map((name) => `<input type="hidden" name="${name}" value="7">`).join('');
+  const writer = await openWith(LETTER.replace('<textarea', `${fields}<textarea`));
+  await type(writer, 'textarea', 'half a letter');
+  await timeOut(writer);
+  const page = await comeBack(writer);
+  expect(await page.locator('textarea').inputValue()).toBe('half a letter');
+});
+
 describe('the notice', () => {
   test('says what was done, takes no focus, and is accessible', async () => {
     const writer = await openWith(`<button id="first" autofocus>First</button>${LETTER}`);

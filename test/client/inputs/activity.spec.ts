@@ -69,6 +69,22 @@ test('a move counts only if the pointer has moved, along either axis', () => {
   expect(counts('pointermove', { screenX: 2, screenY: 2 })).toBe(true);
 });
 
+test('a move of a locked pointer counts, though the pointer stays where it is', () => {
+  const { counts } = page();
+  const here = { screenX: 1, screenY: 1 };
+  counts('pointermove', here);
+  expect(counts('pointermove', { ...here, movementX: 3, movementY: 0 })).toBe(true);
+  expect(counts('pointermove', { ...here, movementX: 0, movementY: -3 })).toBe(true);
+  expect(counts('pointermove', { ...here, movementX: 0, movementY: 0 })).toBe(false);
+});
+
+test('a click that follows at once from that of a script does not count', () => {
+  const { counts } = page();
+  expect(counts('click', { isTrusted: false, timeStamp: 5000 })).toBe(false);
+  expect(counts('click', { timeStamp: 5001 })).toBe(false);
+  expect(counts('click', { timeStamp: 5101 })).toBe(true);
+});
+
 test('a stuck key does not count, nor does what it types and clicks, until another event comes', () => {
   const { counts } = page();
   expect(counts('keydown')).toBe(true);

@@ -24,6 +24,10 @@ const page = (activeAt: number, answeredAt: number) => ({
   answeredAt,
 });
 
+test('after a failure, the server is asked again within an hour, whatever it says', () => {
+  expect(backoff({ ...initialState, failures: 1 }, 0, Infinity, 1)).toBe(3_600_000);
+});
+
 describe('activity is reported', () => {
   test('a tenth of the idle limit after the last answer', () => {
     expect(askAt(page(30 * SECOND, 0), 0)).toBe(MINUTE);

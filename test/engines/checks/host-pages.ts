@@ -1,8 +1,9 @@
+import type { Request, Response } from 'express';
 import { AUTO } from '../../browser/support/html.js';
-import { SECOND } from '../../browser/support/page.js';
+import { type Client, SECOND, until } from '../../browser/support/page.js';
 import type { Engine, Tab } from '../support/engine.js';
 import { isFrontmost, look, press, readerOf } from '../support/page.js';
-import { visit, warned } from '../support/visitor.js';
+import { TOOLS, visit, warned } from '../support/visitor.js';
 
 /** What the page hears of keys and clicks, before and after the target. */
 const LISTENS = `<script>
@@ -64,12 +65,14 @@ export function hostPages(engine: Engine): void {
 
   test('a script that clicks and types keeps nobody signed in', async () => {
     const body = `<label><input type="radio" name="r">A</label><label><input type="radio" name="r">B</label>
+      <label id="box"><input type="checkbox">C</label>
       <script>
         window.count = 0;
         addEventListener('input', () => window.count++);
         setInterval(() => {
           document.execCommand('insertText', false, 'x');
           document.querySelector('[type=radio]:not(:checked)').click();
+          document.querySelector('#box').click();
         }, 2000);
       </script>`;
     const { tab, pass } = await visit(engine, { page: { body } });
@@ -106,6 +109,28 @@ export function hostPages(engine: Engine): void {
     await pass(75 * SECOND, { each: readerOf(tab), step: 5 * SECOND });
     expect(await status()).toMatchObject({ state: 'active' });
     expect(await look(tab)).toBe('page');
+  });
+
+  test('a form is not sent again when its answer becomes a page of another user', async () => {
+    const orders: string[] = [];
+    const { tab, pass, signIn } = await visit(engine, {
+      page: { body: '<form id="order" method="post" action="/order"></form>' },
+      setup(app) {
+        app.use('/order', ({ method }: Request, res: Response) => {
+          orders.push(method);
+          res.set('Cache-Control', 'no-store').type('html').send(`${TOOLS}${AUTO}<p id="secret">ordered</p>`);
+        });
+      },
+    });
+    await tab.evaluate(() => document.querySelector<HTMLFormElement>('#order')!.submit());
+    const isActive = () => (window as { sessionTimeout?: Client }).sessionTimeout?.snapshot().state === 'active';
+    await until(() => orders.length > 0 && tab.evaluate(isActive).catch(() => false));
+    await signIn('bob');
+    await pass(2 * SECOND);
+    await tab.evaluate(() => void dispatchEvent(new Event('focus'))).catch(() => undefined);
+    await pass(3 * SECOND, { step: 500 });
+    await until(() => orders.length > 1);
+    expect(orders).toEqual(['POST', 'GET']);
   });
 
   test('a new session id of the same user carries the page on; of another user, it loads the page again', async () => {

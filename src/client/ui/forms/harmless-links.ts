@@ -16,8 +16,11 @@ type NavigateEvent = Event & {
  */
 export function watchHarmlessLinks(view: Window, note: () => void): () => void {
   function onClick(event: Event): void {
-    const link = event.composedPath().find((node) => (node as Partial<HTMLAnchorElement>).href) as HTMLAnchorElement;
-    if (link && !event.defaultPrevented && staysOnPage(link.href, link.hasAttribute('download'))) note();
+    // Other elements have something else as `href`: links in SVG, and forms with a field of this name.
+    const link = event
+      .composedPath()
+      .find((node) => typeof (node as Partial<HTMLAnchorElement>).href === 'string') as HTMLAnchorElement;
+    if (link?.href && !event.defaultPrevented && staysOnPage(link.href, link.hasAttribute('download'))) note();
   }
 
   function onNavigate(event: Event): void {

@@ -1,13 +1,13 @@
 import type { Ending } from '../../state/session-state.js';
 import { button, element, setText } from '../elements.js';
 import { type LanguageOptions, stringsFor } from '../strings.js';
-import { RULES } from '../styles.js';
+import { styles as rules } from '../styles.js';
 import { SIGN_IN_ENGLISH } from './strings.js';
 
-const OWN_RULES = `${RULES}
-.session-timeout{text-align:start}
-.session-timeout a{display:inline-flex;align-items:center;min-height:44px;padding:0 1.25rem}
-.session-timeout [hidden]{display:none}`;
+const OWN_RULES = `
+&{text-align:start}
+& a{display:inline-flex;align-items:center;min-height:44px;padding:0 1.25rem}
+& [hidden]{display:none}`;
 
 /** Milliseconds in which the buttons do nothing: users who are typing when the dialog opens may press one by mistake. */
 const PRESS_AFTER = 500;
@@ -101,7 +101,7 @@ export function signInDialog(cover: HTMLDialogElement, options: LanguageOptions,
     cover.showModal();
   }
 
-  styles.replaceSync(OWN_RULES);
+  styles.replaceSync(rules(OWN_RULES));
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, styles];
   // A tall dialog on a small screen scrolls, from its top.
   Object.assign(cover.style, { overflow: 'auto', placeContent: 'safe center' });
