@@ -225,6 +225,19 @@ test('a session gets its place back even if the application stops', async () => 
   expect(ledger.users.expire(id, { keepFor: MINUTE })).toHaveProperty('dueIn');
 });
 
+test('a sign-out by the route of the module gets 503 while the ledger cannot end a session', async () => {
+  const { signedIn, ledger } = await start();
+  const alice = await signedIn();
+  const refuse = () => {
+    ledger.failNext('end', refuse);
+    return refused();
+  };
+  ledger.failNext('end', refuse);
+  const { headers } = await alice.post('/session/end').set('Sec-Fetch-Site', 'same-origin').expect(503);
+  expect(headers).toMatchObject({ 'retry-after': '2' });
+  await alice.get('/me').expect(200);
+});
+
 test('a row that cannot be deleted keeps no sign-out waiting', async () => {
   const store = new FailingStore();
   const { signedIn, ledger, service } = await start({ session: { store } });
