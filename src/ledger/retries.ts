@@ -10,6 +10,7 @@ const MOST = 10_000;
 export class Retries {
   private readonly open = new Map<string, () => unknown>();
   private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
 
   /**
    * Does work, and tries again if it fails.
@@ -22,7 +23,7 @@ export class Retries {
     } catch (error) {
       // A later attempt still belongs to the request that wanted the work.
       if (this.open.size < MOST) this.open.set(name, AsyncResource.bind(work));
-      this.timer ??= this.arm();
+      this.arm();
       throw error;
     }
   }
@@ -34,24 +35,34 @@ export class Retries {
 
   /** Tries once more to do what is still open. */
   async stop(): Promise<void> {
+    this.isStopped = true;
     clearTimeout(this.timer);
     await this.retry();
   }
 
-  private arm(): NodeJS.Timeout {
-    return setTimeout(async () => {
+  private arm(): void {
+    if (this.isStopped || this.timer) return;
+    this.timer = setTimeout(async () => {
       await this.retry();
-      this.timer = this.open.size > 0 ? this.arm() : undefined;
+      this.timer = undefined;
+      if (this.open.size > 0) this.arm();
     }, INTERVAL).unref();
   }
 
-  /** Tries one after another. While the first one fails, there is no need to try the others. */
+  /**
+   * Tries one after another, and stops at the first one that fails: the others would probably fail, too. Next time, the
+   * others come first, so that one that always fails does not keep them waiting.
+   */
   private async retry(): Promise<void> {
     for (const [name, work] of this.open) {
+      const isCurrent = () => this.open.get(name) === work;
       try {
         await work();
-        this.open.delete(name);
+        if (isCurrent()) this.open.delete(name);
       } catch {
+        if (!isCurrent()) return;
+        this.open.delete(name);
+        this.open.set(name, work);
         return;
       }
     }

@@ -10,7 +10,7 @@ import {
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
 import { loginUrl } from '../enforcement/request/login-url.js';
 import { isFromOwnScript } from '../enforcement/request/passive-request.js';
-import { sessionUnavailable, exceptionFor } from '../enforcement/request/refusal.js';
+import { available, exceptionFor, sessionUnavailable } from '../enforcement/request/refusal.js';
 import { SessionHeaders } from '../enforcement/request/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { PingReach } from '../enforcement/startup/ping-reach.js';
@@ -62,7 +62,7 @@ export class SessionAnswers {
     const state = stateOf(req, res);
     if (!this.own.isAllowed(state)) return;
     const session = await this.arrive(state);
-    if (session?.kind === 'live') await this.flow.signOut(state, 'signed-out');
+    if (session?.kind === 'live') await available(res, () => this.flow.signOut(state, 'signed-out'));
     this.own.empty(state, 204);
   }
 
@@ -121,11 +121,7 @@ export class SessionAnswers {
     const merged = mergeReport(idleFor, report.idleFor);
     if (merged >= idleFor) return;
     state.outcome = { what: 'activity', why: 'report of the browser' };
-    try {
-      await this.flow.advance(state, live, merged);
-    } catch (error) {
-      throw exceptionFor(res, error);
-    }
+    await available(res, () => this.flow.advance(state, live, merged));
   }
 }
 

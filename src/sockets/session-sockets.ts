@@ -3,7 +3,7 @@ import type { ModuleRef } from '@nestjs/core';
 import type { Express, Request, Response } from 'express';
 import { touchRow } from '../express-session/store/lasting-request.js';
 import { internal } from '../enforcement/internals.js';
-import { type RequestSession, stateOf } from '../enforcement/lifecycle/request-session.js';
+import { type RequestSession, type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
 import { SessionLifetime } from '../enforcement/lifecycle/session-lifetime.js';
 import { SessionExpiredException, SessionUnavailableException } from '../enforcement/session-expired.exception.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
@@ -53,8 +53,8 @@ export class SessionSockets {
     try {
       this.makeExpress(req);
       if (isFromForeignPage(req, this.options.origins) && this.settings.mode === 'enforce') return this.reject(req);
-      await this.load(req);
       const state = stateOf(req);
+      await this.load(req).catch((error: unknown) => this.handleFailure(state, error));
       const session = await this.flow.arrive(state);
       if (!session && this.flow.isSessionMissing(state)) throw new SessionUnavailableException();
       return this.refusalOf(session);
@@ -108,6 +108,20 @@ export class SessionSockets {
     return new Promise((resolve, reject) => {
       void this.options.session(req, {} as Response, (error: unknown) => (error ? reject(error) : resolve()));
     });
+  }
+
+  /**
+   * Handles a failure of express-session to find the session of a handshake. If its row cannot be read, the session ends
+   * when it is judged.
+   */
+  private async handleFailure(state: RequestState, error: unknown): Promise<void> {
+    if (!state.http.isMissing) throw error;
+    this.flow.takeStoreOf(state);
+    const fault = await state.http.findFault(error);
+    if (fault === 'in the row' && this.settings.mode === 'enforce') return;
+    if (fault !== 'in the store') throw error;
+    this.logger.error('The session store failed', error instanceof Error ? error.stack : error);
+    throw new SessionUnavailableException(error);
   }
 
   private exceptionFor(error: unknown): HttpException {

@@ -126,6 +126,22 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
     expect(await knock(cookie)).toBe(503);
   });
 
+  test('are refused with 503 while the session store does not answer', async () => {
+    const store = new MemoryStore();
+    const { knock, signIn } = await start({}, { store });
+    const cookie = await signIn();
+    store.get = (_id, callback) => callback(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }));
+    expect(await knock(cookie)).toBe(503);
+  });
+
+  test('are refused with 401 if the row of their session cannot be read', async () => {
+    const store = new MemoryStore() as MemoryStore & { sessions: Record<string, string> };
+    const { knock, signIn } = await start({}, { store });
+    const cookie = await signIn();
+    for (const id of Object.keys(store.sessions)) store.sessions[id] = '{';
+    expect(await knock(cookie)).toBe(401);
+  });
+
   test('are closed at the deadline if nobody does anything', async () => {
     const { open, signIn, clock, events } = await start(SHORT);
     const client = await open(await signIn());

@@ -1,6 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
-import type { LeftSession } from '../../express-session/session-content.js';
 import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
@@ -13,7 +12,6 @@ import { Endings } from '../timelines/endings.js';
 import { NOBODY, type Owner } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
 import {
-  type AnonymousSession,
   type EndedSession,
   type LiveSession,
   type RequestSession,
@@ -22,6 +20,9 @@ import {
 } from './request-session.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
+
+/** The handler has given up the session while its timeline began. */
+class GivenUpError extends Error {}
 
 /** Ages may differ by this many milliseconds, because different clocks measure them. */
 const NOISE = 1000;
@@ -39,14 +40,6 @@ export class SessionBinder {
     private readonly watches: SessionWatches,
   ) {}
 
-  /** Stores a visitor's session under its new id. Nothing is tracked. */
-  async leaveVisitor(state: RequestState, { id }: LeftSession): Promise<RequestSession> {
-    const { http } = state;
-    if (http.holdsData) await http.write();
-    await this.deleteRow(state, id);
-    return setSession(state, { kind: 'anonymous', sessionId: http.id } satisfies AnonymousSession);
-  }
-
   /**
    * Begins the timeline of the request's session, and writes the session with its marker.
    *
@@ -63,39 +56,50 @@ export class SessionBinder {
     const { http, session: before } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);
-    const record = await this.timelines.begin(key, subject, {
+    let isStored = false;
+    const store = async (record: OpenRecord) => {
+      this.noteRepeatedId(state, record, known.startedAt);
+      if (!http.exists || http.key !== key) throw new GivenUpError();
+      await this.writeMarked(state, record);
+      isStored = true;
+    };
+    const beginning = {
       ...(await this.beginningOf(state, owner, replaces)),
       ...known,
       continues: before?.kind === 'ended' && before.reason === 'replaced' ? before.key : undefined,
-    });
+      store,
+    };
+    let record: LedgerRecord;
+    try {
+      record = await this.timelines.begin(key, subject, beginning);
+      if (record.state === 'open' && !isStored) await store(record);
+    } catch (error) {
+      if (error instanceof GivenUpError) return this.abandon(state, key);
+      this.endUnfinished(state, key);
+      throw error;
+    }
     this.noteRepeatedId(state, record, known.startedAt);
     if (record.state === 'ended')
       return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
-    if (!http.exists || http.key !== key) return this.abandon(state, key);
-    await this.storeOrEnd(state, record, subject, known);
     state.owner = owner;
     const session = this.bind(state, key, record, subject);
     if (before?.kind === 'ended' && before.reason === 'replaced') this.carryOn(before, session);
     return session;
   }
 
-  /** If the new session cannot be stored, its timeline ends: otherwise, it would keep a place that nobody uses. */
-  private async storeOrEnd(
-    state: RequestState,
-    record: OpenRecord,
-    { user }: Subject,
-    { isReported = true }: Pick<Beginning, 'isReported'>,
-  ): Promise<void> {
-    const { key } = state.http;
-    try {
-      await this.writeMarked(state, record);
-    } catch (error) {
-      if (state.hasRepeatedId) throw error;
-      const ending = isReported ? this.endings.end(key, 'lost', { user }) : this.endings.endUnreported(key, 'lost');
-      // If the ledger fails, too, this is tried again.
-      await ending.catch(() => undefined);
-      throw error;
-    }
+  /**
+   * Ends a session that could not be opened or stored. Otherwise, the list of its user would name a session that nobody
+   * has. The request may still try again under the same id, so this happens when it is over.
+   */
+  private endUnfinished({ res, hasResponse }: RequestState, key: string): void {
+    // In report mode, the session goes on without a timeline.
+    if (this.settings.mode === 'report') return;
+    const end = () => {
+      // If the ledger fails, this is tried again.
+      if (this.timelines.openings.isUnfinished(key)) this.endings.endUnreported(key, 'lost').catch(() => undefined);
+    };
+    if (hasResponse && !res.closed) res.once('close', end);
+    else end();
   }
 
   /** Handles a sign-in after the handler has regenerated the session of a user. */

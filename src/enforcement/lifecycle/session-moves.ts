@@ -7,7 +7,14 @@ import type { Reason } from '../../policy/reason.js';
 import type { Decision } from './decision.js';
 import { Endings } from '../timelines/endings.js';
 import type { Owner } from './identity.js';
-import { type EndedSession, type RequestSession, type RequestState, setEnded } from './request-session.js';
+import {
+  type AnonymousSession,
+  type EndedSession,
+  type RequestSession,
+  type RequestState,
+  setEnded,
+  setSession,
+} from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionEvents } from '../timelines/events/session-events.js';
 import { SessionWatches } from '../timelines/session-watches.js';
@@ -49,7 +56,7 @@ export class SessionMoves {
     let moved: RequestSession;
     let started: number | undefined;
     try {
-      if (!owner.isTracked && !from.isTracked) return await this.binder.leaveVisitor(state, left);
+      if (!owner.isTracked && !from.isTracked) return await this.leaveVisitor(state, left);
       started = await startedAt?.();
       const known = { startedAt: started, isReported: false };
       moved = await this.binder.begin(state, owner, known, owner.user === from.user ? left.key : undefined);
@@ -122,6 +129,14 @@ export class SessionMoves {
     const reason = await this.timelines.reasonOfEnd(key, 'replaced');
     await this.timelines.endUnreported(http.key, reason);
     return this.binder.remove(state, http.id, { key, reason, user: undefined }, false);
+  }
+
+  /** Stores a visitor's session under its new id. Nothing is tracked. */
+  private async leaveVisitor(state: RequestState, { id }: LeftSession): Promise<RequestSession> {
+    const { http } = state;
+    if (http.holdsData) await http.write();
+    await this.binder.deleteRow(state, id);
+    return setSession(state, { kind: 'anonymous', sessionId: http.id } satisfies AnonymousSession);
   }
 
   /** When a session started, as a reading of the clock. */

@@ -1,3 +1,4 @@
+import type { OpenRecord } from '../../ledger/activity-ledger.js';
 import type { WhenFull } from '../../policy/places.js';
 import type { SessionDevice } from '../../policy/session-device.js';
 
@@ -22,6 +23,8 @@ export interface Beginning {
   readonly continues?: string | undefined;
   /** Whether the start is reported now; default true. */
   readonly isReported?: boolean | undefined;
+  /** Stores the session. If this fails, nobody has signed in, and no other session loses its place. */
+  readonly store?: ((record: OpenRecord) => Promise<void>) | undefined;
 }
 
 /** A place among the sessions of a user. */

@@ -1,6 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
-import { Retries } from '../../ledger/retries.js';
 import type { Reason } from '../../policy/reason.js';
 import type { EndNotes } from './events/session-events.js';
 import type { Subject } from './subject.js';
@@ -12,8 +11,6 @@ import { Timelines } from './timelines.js';
  */
 @Injectable()
 export class Endings implements OnModuleDestroy {
-  private readonly retries = new Retries();
-
   constructor(private readonly timelines: Timelines) {}
 
   /** Ends a session and reports it. Returns true to exactly one caller. */
@@ -28,11 +25,11 @@ export class Endings implements OnModuleDestroy {
 
   /** Runs a function that ends a session. If it fails, tries again. */
   insistOn(key: string, end: () => MaybePromise<boolean>): Promise<boolean> {
-    return this.retries.insistOn(key, end);
+    return this.timelines.retries.insistOn(key, end);
   }
 
-  /** Tries once more to end what is still open. */
+  /** Tries once more to do what is still open. */
   onModuleDestroy(): Promise<void> {
-    return this.retries.stop();
+    return this.timelines.retries.stop();
   }
 }

@@ -1,7 +1,8 @@
 import type { Marker } from '../../express-session/marker.js';
 import { RecentMap } from '../../express-session/recent-map.js';
 import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.js';
-import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import type { Retries } from '../../ledger/retries.js';
 import type { Settings } from '../../options/settings.js';
 import { keepRecordFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
@@ -25,20 +26,36 @@ interface Enders {
 export class Openings {
   private readonly places: Places | undefined;
   private readonly refused = new RecentMap<string, true>(1000);
+  private readonly unfinished = new RecentMap<string, true>(10_000);
 
   constructor(
     private readonly settings: Settings,
     private readonly ledger: ActivityLedger,
     private readonly enders: Enders,
     private readonly events: SessionEvents,
+    private readonly retries: Retries,
   ) {
     // In report mode, no session may end, so there are no places to give.
     const { mode, ledgerTimeout } = settings;
-    this.places = mode === 'enforce' && ledger.users ? new Places(ledger.users, enders, ledgerTimeout) : undefined;
+    this.places =
+      mode === 'enforce' && ledger.users ? new Places(ledger.users, enders, retries, ledgerTimeout) : undefined;
   }
 
   /**
-   * Opens the record of a session that begins.
+   * Whether a session could not be opened or stored. The ledger may have its record: an answer may be lost or late. Then
+   * it has no place, and its start is not reported yet.
+   */
+  isUnfinished(key: string): boolean {
+    return this.unfinished.get(key) === true;
+  }
+
+  /** Returns the record of a session, unless it still has to be opened or stored. */
+  finished(key: string, record: LedgerRecord | undefined): LedgerRecord | undefined {
+    return record?.state === 'open' && this.isUnfinished(key) ? undefined : record;
+  }
+
+  /**
+   * Opens the record of a session that begins, and stores the session.
    *
    * @throws TooManySessionsError if the user may not have one more
    */
@@ -111,14 +128,29 @@ export class Openings {
   }
 
   private async displace(key: string, user: string): Promise<void> {
-    try {
-      await this.enders.end(key, 'displaced', { user });
-    } catch {
-      // The ledger remembers that the session has no place any more. The next sign-in or sweep ends it.
-    }
+    const end = () => this.enders.end(key, 'displaced', { user });
+    // If this process dies, the next sign-in or sweep ends it: the ledger remembers that it has no place any more.
+    await this.retries.insistOn(`${key} without a place`, end).catch(() => undefined);
   }
 
-  private write(
+  private write(key: string, subject: Subject, beginning: Beginning): MaybePromise<LedgerRecord> {
+    const { store } = beginning;
+    const stored = (record: LedgerRecord): MaybePromise<LedgerRecord> =>
+      record.state === 'open' && store ? store(record).then(() => record) : record;
+    return attempt(
+      () => chain(this.writeRecord(key, subject, beginning), stored),
+      (record) => {
+        this.unfinished.delete(key);
+        return record;
+      },
+      (error) => {
+        this.unfinished.set(key, true);
+        throw error;
+      },
+    );
+  }
+
+  private writeRecord(
     key: string,
     { user, limits }: Subject,
     { startedAt, authAge = 0, device }: Beginning,

@@ -1,6 +1,7 @@
+import type { LedgerRecord } from '../../ledger/activity-ledger.js';
 import { lateAnswer, LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
-import { Retries } from '../../ledger/retries.js';
+import type { Retries } from '../../ledger/retries.js';
 import { Turns } from '../../ledger/turns.js';
 import type { Claimed, Expired, UserSessions } from '../../ledger/user-sessions.js';
 import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
@@ -37,39 +38,42 @@ interface Enders {
  * many sign-ins come at the same time. If a claim was refused, this class looks again who has the places.
  */
 export class Places {
-  private readonly retries = new Retries();
   private readonly turns: Turns;
 
   /** @param patience how long a sign-in waits for other sign-ins of the same user, in milliseconds */
   constructor(
     private readonly users: UserSessions,
     private readonly enders: Enders,
+    private readonly retries: Retries,
     patience: number,
   ) {
     this.turns = new Turns(patience);
   }
 
   /**
-   * Opens a session in a place of its own. If the ledger fails, the sessions whose places it has taken get them back:
-   * nobody has signed in.
+   * Opens a session in a place of its own. If the ledger or the store fails, or the session has already ended, the
+   * sessions whose places it has taken get them back: nobody has signed in.
    *
-   * @param open opens the session
+   * @param open opens the session, and stores it
    * @returns the keys of the sessions that have to be ended as `displaced`
    * @throws TooManySessionsError if there is no place
    */
-  openIn<T>(
+  openIn(
     user: string,
     key: string,
     wanted: WantedPlace,
-    open: () => MaybePromise<T>,
-  ): Promise<{ readonly opened: T; readonly leaving: readonly string[] }> {
+    open: () => MaybePromise<LedgerRecord>,
+  ): Promise<{ readonly opened: LedgerRecord; readonly leaving: readonly string[] }> {
     // Many sign-ins of one user at the same time would make each other's claims fail again and again.
     return this.turns.inTurn(user, async () => {
       // The request tries again under the same id.
-      this.retries.forget(key);
+      this.retries.forget(nameOf(key));
       const place = await this.claim(user, key, wanted);
       try {
-        return { opened: await open(), leaving: place.leaving };
+        const opened = await open();
+        if (opened.state === 'open') return { opened, leaving: place.leaving };
+        await this.giveBack(user, key, place);
+        return { opened, leaving: [] };
       } catch (error) {
         await this.giveBack(user, key, place);
         throw error;
@@ -138,7 +142,7 @@ export class Places {
       // Its user tries again under another id.
       await this.users.release(user, key);
     };
-    await this.retries.insistOn(key, work).catch(() => undefined);
+    await this.retries.insistOn(nameOf(key), work).catch(() => undefined);
   }
 
   private async evictions(
@@ -161,3 +165,6 @@ export class Places {
     return whoLeaves(holders, max, whenFull);
   }
 }
+
+/** What is tried again for a session that has to give its place back. */
+const nameOf = (key: string) => `place of ${key}`;

@@ -5,6 +5,7 @@ import { LedgerUnavailableError, lateAnswer } from '../../ledger/layers/bounded-
 import { LEDGER } from '../../ledger/ledger.token.js';
 import type { Expired } from '../../ledger/user-sessions.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { Retries } from '../../ledger/retries.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
@@ -38,7 +39,9 @@ export class Timelines {
   readonly ends = new RecentEnds();
   private readonly underWay = new Map<string, Promise<LedgerRecord>>();
   private readonly unjudged: UnjudgedActivity;
-  private readonly openings: Openings;
+  /** Work on timelines that has to succeed. */
+  readonly retries = new Retries();
+  readonly openings: Openings;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -46,7 +49,7 @@ export class Timelines {
     private readonly events: SessionEvents,
   ) {
     this.unjudged = new UnjudgedActivity(ledger.clock ?? settings.clock);
-    this.openings = new Openings(settings, ledger, this, events);
+    this.openings = new Openings(settings, ledger, this, events, this.retries);
   }
 
   /** Names the run of the process whose memory holds the timelines; `undefined` for a shared ledger. */
@@ -72,7 +75,9 @@ export class Timelines {
     const askedAt = this.unjudged.now();
     return attempt(
       () => this.readFor(key, limits, ahead),
-      (record) => record ?? (marker && this.openings.adopt(key, subject, marker, maxFor)),
+      (record) =>
+        this.openings.finished(key, record) ??
+        (marker && (this.openings.adopt(key, subject, marker, maxFor) ?? record)),
       (error) => {
         const isAway = error instanceof LedgerUnavailableError;
         if (isAway && isActivity()) this.unjudged.note(key, limits.idleTimeout, askedAt);
@@ -133,18 +138,11 @@ export class Timelines {
     { user, limits, by, goesOn }: Partial<Subject> & EndNotes = {},
   ): MaybePromise<boolean> {
     const report = (first: boolean) => {
+      this.ends.note(key, reason, first);
       if (first) this.events.emitEnd(key, reason, user, { by, goesOn });
       return first;
     };
-    return attempt(
-      () => this.endUnreported(key, reason, limits),
-      report,
-      (error) => {
-        // A ledger that answers too late for its request has ended the session anyway.
-        lateAnswer(error)?.then((first) => report(this.noteEnd(key, reason, first as boolean)));
-        throw error;
-      },
-    );
+    return orLate(() => this.writeEnd(key, reason, limits), report);
   }
 
   /** Ends a session of which only the key is known. Returns true to exactly one caller. */
@@ -169,14 +167,7 @@ export class Timelines {
       }
       return expired;
     };
-    return attempt(
-      () => this.ledger.users?.expire(key, expiry),
-      report,
-      (error) => {
-        lateAnswer(error)?.then((expired) => report(expired as Expired | undefined));
-        throw error;
-      },
-    );
+    return orLate(() => this.ledger.users?.expire(key, expiry), report);
   }
 
   /** Why a session ended, according to the ledger; `otherwise` if the ledger does not know of an end. */
@@ -185,14 +176,11 @@ export class Timelines {
   }
 
   /** Leaves a tombstone without a report, for a session that was not tracked. */
-  endUnreported(
-    key: string,
-    reason: Reason,
-    limits: Pick<Limits, 'absoluteTimeout'> = this.settings.limits,
-  ): MaybePromise<boolean> {
-    return chain(this.ledger.end(key, { reason, keepFor: keepTombstoneFor(limits) }), (first) =>
-      this.noteEnd(key, reason, first),
-    );
+  endUnreported(key: string, reason: Reason, limits?: Pick<Limits, 'absoluteTimeout'>): MaybePromise<boolean> {
+    return chain(this.writeEnd(key, reason, limits), (first) => {
+      this.ends.note(key, reason, first);
+      return first;
+    });
   }
 
   /** Why a session recently ended in this process. Does not ask the ledger. */
@@ -200,9 +188,12 @@ export class Timelines {
     return this.ends.reasonOf(key);
   }
 
-  private noteEnd(key: string, reason: Reason, first: boolean): boolean {
-    this.ends.note(key, reason, first);
-    return first;
+  private writeEnd(
+    key: string,
+    reason: Reason,
+    limits: Pick<Limits, 'absoluteTimeout'> = this.settings.limits,
+  ): MaybePromise<boolean> {
+    return this.ledger.end(key, { reason, keepFor: keepTombstoneFor(limits) });
   }
 
   /** A record that was read in advance may be missing or too old. Then it is read again. */
@@ -239,7 +230,7 @@ export class Timelines {
 
   private openOrRead(key: string, subject: Subject, beginning: Beginning): MaybePromise<LedgerRecord> {
     return chain(this.readFor(key, subject.limits), (known) => {
-      if (known) return known;
+      if (this.openings.finished(key, known)) return known as LedgerRecord;
       return chain(this.openings.open(key, subject, beginning), (record) => {
         const { isReported = true, continues } = beginning;
         if (record.state === 'open' && isReported) this.events.emitStart(key, subject.user, { continues });
@@ -247,4 +238,12 @@ export class Timelines {
       });
     });
   }
+}
+
+/** Reports an answer of the ledger, also if it comes too late for the caller: what it says has happened anyway. */
+function orLate<T>(ask: () => MaybePromise<T>, report: (answer: T) => T): MaybePromise<T> {
+  return attempt(ask, report, (error) => {
+    lateAnswer(error)?.then((answer) => report(answer as T));
+    throw error;
+  });
 }

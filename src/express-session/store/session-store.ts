@@ -32,6 +32,8 @@ export function catchRejection(returned: unknown, isDone: () => boolean, failed:
 
 /** How long a store may take for an operation that this package waits for, in milliseconds. */
 const PATIENCE = 2000;
+/** How often it is checked meanwhile. While the event loop is busy, no check happens: the answer may be there. */
+const CHECKS = 10;
 
 /** The store did not call back. */
 export class StoreTimeoutError extends Error {
@@ -40,18 +42,19 @@ export class StoreTimeoutError extends Error {
 
 /**
  * Calls a method of a store and waits for it. A store may call back at once, later, twice or never, throw, or return
- * a promise that fails.
+ * a promise that fails. Time during which the event loop is busy does not count.
  *
  * @throws StoreTimeoutError if the store has not called back after two seconds
  */
 export function ask<T = unknown>(store: unknown, method: Method, ...args: unknown[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new StoreTimeoutError(`The session store did not call back within ${PATIENCE} ms`)),
-      PATIENCE,
-    ).unref();
+    let checks = 0;
+    const timer = setInterval(() => {
+      checks += 1;
+      if (checks === CHECKS) done(new StoreTimeoutError(`The session store did not call back within ${PATIENCE} ms`));
+    }, PATIENCE / CHECKS).unref();
     const done = (error?: unknown, value?: unknown) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       if (error) reject(error);
       else resolve(value as T);
     };
