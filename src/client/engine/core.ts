@@ -5,7 +5,7 @@ import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
 import { listen, together } from '../listen.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
-import { onReturn } from '../state/transitions.js';
+import { onReturn } from '../state/page-transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';
 import type { departure } from '../ui/leave-page.js';
 import { pageClock } from './clock.js';

@@ -2,18 +2,8 @@ import type { Reason } from '../../policy/reason.js';
 import { askAt, isUnreported, patience, warnAt } from '../state/schedule.js';
 import { type Ending, endOf, initialState, isConcealed, type Transition } from '../state/session-state.js';
 import { type SessionSnapshot, snapshotOf, unknownSnapshot } from '../state/snapshot.js';
-import {
-  onAnonymous,
-  onAnswer,
-  onDoubt,
-  onEnd,
-  onFailure,
-  onLook,
-  onSignOut,
-  onStay,
-  onTick,
-  onWait,
-} from '../state/transitions.js';
+import { onAnswer, onFailure, onWait } from '../state/transitions.js';
+import { onAnonymous, onDoubt, onEnd, onLook, onSignOut, onStay, onTick } from '../state/page-transitions.js';
 import type { PingAnswer, Transport } from '../inputs/transport.js';
 import type { Leave } from '../ui/leave-page.js';
 import type { Tabs } from '../tabs/tabs.js';

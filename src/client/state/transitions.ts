@@ -1,17 +1,11 @@
-// All changes of a session's state. Each takes the state and a time, and returns the state after it.
+// The changes of a session's state after news from the server and from other tabs. Each takes the state and a time, and
+// returns the state after it.
 import type { Reason } from '../../policy/reason.js';
 import type { PingReply } from '../../wire/ping-reply.js';
 import type { ReadTiming } from '../../wire/server-timing.js';
-import { backoff, isWarningDue, warnAt } from './schedule.js';
-import {
-  type Ending,
-  endOf,
-  initialState,
-  isConcealed,
-  isExtendable,
-  isLive,
-  type SessionState,
-} from './session-state.js';
+import { asking, onAnonymous, onDoubt, onEnd, onSignOut } from './page-transitions.js';
+import { backoff, warnAt } from './schedule.js';
+import { endOf, isExtendable, isLive, type SessionState } from './session-state.js';
 
 /**
  * The server has answered the question of `askedAt`. Late answers do not replace newer ones.
@@ -185,61 +179,6 @@ export function onPageTiming(
   if (reason) return { ...state, fresh: true };
   const before: SessionState = isEarly ? { ...state, seen: true, session, told: 'other' } : state;
   return { ...onServerTiming(before, at, askedAt, timing), idleAt: askedAt + left };
-}
-
-/** Time has passed, and the user was last active at `activeAt`. */
-export function onTick(state: SessionState, at: number, activeAt: number): SessionState {
-  // Activity during the warning or after the end does not move the end.
-  const counts = activeAt > state.activeAt && state.phase !== 'warning' && !isConcealed(state, activeAt);
-  const seen = counts ? { ...state, activeAt } : state;
-  return isWarningDue(seen, at) ? { ...seen, phase: 'warning' } : seen;
-}
-
-/**
- * The user looks at the page. It asks if the last answer and the last question are more than `age` milliseconds old.
- */
-export function onLook(state: SessionState, at: number, age = 0): SessionState {
-  const waiting = at - state.wantedAt;
-  return at - state.answeredAt > age && (waiting < 0 || waiting >= age) ? asking(state, at) : state;
-}
-
-/** The page comes back from the back/forward cache. It is hidden until the answer. */
-export function onReturn(state: SessionState, at: number): SessionState {
-  const asked = onLook(state, at, 50);
-  return { ...asked, doubtedAt: asked.wantedAt };
-}
-
-/** The session may have ended: the page asks, and is hidden until the answer. */
-export function onDoubt(state: SessionState, at: number): SessionState {
-  const asked = asking(state, at);
-  return { ...asked, doubtedAt: asked.wantedAt };
-}
-
-/** The user wants to stay. Only the server can say whether that was in time. */
-export function onStay(state: SessionState, at: number): SessionState {
-  if (!isLive(state) || isConcealed(state, at)) return asking(state, at);
-  if (state.phase === 'warning' && !isExtendable(state)) return state;
-  return { ...asking(state, at), activeAt: at, stay: 'pending' };
-}
-
-/** This page signs out. */
-export function onSignOut(state: SessionState, at: number): SessionState {
-  return { ...asking(state, at), phase: 'signing-out', stay: 'pending' };
-}
-
-/** The session has ended: the page is left. */
-export function onEnd(state: SessionState, ending: Ending): SessionState {
-  return { ...state, phase: 'expired', ending };
-}
-
-/** Nobody is signed in, and nobody was: there is nothing to leave. */
-export function onAnonymous({ answeredAt, loginUrl, fresh }: SessionState): SessionState {
-  return { ...initialState, phase: 'anonymous', answeredAt, loginUrl, fresh };
-}
-
-/** Asks at once, even within the millisecond of an answer, because some browsers round their clocks. */
-function asking(state: SessionState, at: number): SessionState {
-  return { ...state, wantedAt: Math.max(at, state.answeredAt + 1), retryAt: -Infinity };
 }
 
 /** A header named a session that this page does not know. Earlier questions were not about that session. */

@@ -1,5 +1,6 @@
 import { initialState, isConcealed, type SessionState } from '../../../src/client/state/session-state.js';
-import * as transitions from '../../../src/client/state/transitions.js';
+import * as ofPage from '../../../src/client/state/page-transitions.js';
+import * as ofServer from '../../../src/client/state/transitions.js';
 import { MINUTE, SECOND } from '../../support/time.js';
 import { Server } from '../support/world.js';
 import { decodePingReply, type PingReply } from '../../../src/wire/ping-reply.js';
@@ -12,7 +13,7 @@ function answer(change: (server: Server) => void = () => undefined): PingReply {
   return decodePingReply(server.status())!;
 }
 
-const live = transitions.onAnswer(initialState, 0, 0, answer());
+const live = ofServer.onAnswer(initialState, 0, 0, answer());
 const at = 5 * SECOND;
 
 /** A header of the living session, made at {@link at}. */
@@ -25,12 +26,12 @@ test('an answer about a living session makes the page live', () => {
 });
 
 test('an answer that was asked for before the newest one changes nothing', () => {
-  expect(transitions.onAnswer(live, at, -1, answer())).toBe(live);
+  expect(ofServer.onAnswer(live, at, -1, answer())).toBe(live);
 });
 
 describe('a header', () => {
   const hear = (state: SessionState, change?: Partial<ReadTiming>, askedAt = at): SessionState =>
-    transitions.onServerTiming(state, at, askedAt, header(change));
+    ofServer.onServerTiming(state, at, askedAt, header(change));
 
   test('of the session that is newer moves the end forward', () => {
     expect(hear(live)).toMatchObject({ phase: 'active', answeredAt: at, idleAt: at + 10 * MINUTE });
@@ -46,7 +47,7 @@ describe('a header', () => {
   });
 
   test('that a cache replays a minute later counts from when it was made', () => {
-    const late = transitions.onServerTiming(live, MINUTE + at, MINUTE + at, header());
+    const late = ofServer.onServerTiming(live, MINUTE + at, MINUTE + at, header());
     expect(late.idleAt).toBeLessThanOrEqual(at + 10 * MINUTE + SECOND);
   });
 
@@ -57,12 +58,12 @@ describe('a header', () => {
   test('that says why the session has ended covers the page, which asks', () => {
     const told = hear(live, { reason: 'revoked', left: 0 });
     expect(told).toMatchObject({ phase: 'active', wantedAt: at, doubtedAt: at, told: 'revoked' });
-    expect(transitions.onAnswer(told, at, at, { state: 'anonymous', at: 0 })).toMatchObject({ ending: 'revoked' });
+    expect(ofServer.onAnswer(told, at, at, { state: 'anonymous', at: 0 })).toMatchObject({ ending: 'revoked' });
   });
 
   test('of another session only makes the page ask, and once a second at most', () => {
     expect(hear(live, { session: 'other', reason: 'idle' })).toEqual({ ...live, wantedAt: at });
-    expect(transitions.onServerTiming(live, 1, 1, header({ session: 'other' })).wantedAt).toBe(1000);
+    expect(ofServer.onServerTiming(live, 1, 1, header({ session: 'other' })).wantedAt).toBe(1000);
   });
 
   test('that says that the end is later than the absolute limit only makes the page ask', () => {
@@ -73,47 +74,47 @@ describe('a header', () => {
 describe('a header about a session that the page does not know', () => {
   const now = 1_767_603_600_000;
   const gone: PingReply = { state: 'anonymous', at: now + 200 };
-  const anonymous = transitions.onAnswer(initialState, 0, 0, { state: 'anonymous', at: now });
+  const anonymous = ofServer.onAnswer(initialState, 0, 0, { state: 'anonymous', at: now });
   const refused = (saidAt: number): SessionState =>
-    transitions.onServerTiming(anonymous, at, at - 100, header({ at: saidAt, reason: 'idle', left: 0 }));
+    ofServer.onServerTiming(anonymous, at, at - 100, header({ at: saidAt, reason: 'idle', left: 0 }));
 
   test('leads to the login page if it refused a request of this page, and the ping knows nobody', () => {
     const told = refused(now + 5000);
     expect(told.wantedAt).toBeGreaterThanOrEqual(at);
-    const ended = transitions.onAnswer(told, at + 50, at, { ...gone, at: now + at + 50 });
+    const ended = ofServer.onAnswer(told, at + 50, at, { ...gone, at: now + at + 50 });
     expect(ended).toMatchObject({ phase: 'expired', ending: 'idle' });
   });
 
   test('changes nothing if it is from before the request', () => {
-    const ended = transitions.onAnswer(refused(now - MINUTE), at + 50, at, { ...gone, at: now + at + 50 });
+    const ended = ofServer.onAnswer(refused(now - MINUTE), at + 50, at, { ...gone, at: now + at + 50 });
     expect(ended.phase).toBe('anonymous');
   });
 
   test('is not believed by a ping that was asked before that request', () => {
     const told = refused(now + 5000);
-    expect(transitions.onAnswer(told, at + 50, at - 200, { ...gone, at: now + at })).toBe(told);
+    expect(ofServer.onAnswer(told, at + 50, at - 200, { ...gone, at: now + at })).toBe(told);
   });
 
   test('changes nothing on a page that came with the news of the end', () => {
-    const fresh = transitions.onPageTiming(initialState, 0, 0, header({ reason: 'idle' }));
-    const loaded = transitions.onAnswer(fresh, 0, 0, { state: 'anonymous', at: now });
-    const told = transitions.onServerTiming(loaded, at, at - 100, header({ at: now + 5000, reason: 'idle' }));
-    expect(transitions.onAnswer(told, at + 50, at, { ...gone, at: now + at }).phase).toBe('anonymous');
+    const fresh = ofServer.onPageTiming(initialState, 0, 0, header({ reason: 'idle' }));
+    const loaded = ofServer.onAnswer(fresh, 0, 0, { state: 'anonymous', at: now });
+    const told = ofServer.onServerTiming(loaded, at, at - 100, header({ at: now + 5000, reason: 'idle' }));
+    expect(ofServer.onAnswer(told, at + 50, at, { ...gone, at: now + at }).phase).toBe('anonymous');
   });
 
   test.each([
     ['the server made it for this page', 0, 'expired'],
     ['a cache replayed it', 2 * MINUTE, 'anonymous'],
   ])('came with the page itself: if %s, an anonymous answer means: %3$s', (_name, age, phase) => {
-    const page = transitions.onPageTiming(initialState, 0, -100, header({ at: now - age }));
+    const page = ofServer.onPageTiming(initialState, 0, -100, header({ at: now - age }));
     expect(page.phase).toBe('unknown');
-    const answered = transitions.onAnswer(page, 50, 0, { state: 'anonymous', at: now + 100 });
+    const answered = ofServer.onAnswer(page, 50, 0, { state: 'anonymous', at: now + 100 });
     expect(answered.phase).toBe(phase);
   });
 });
 
 describe('while another tab signs out', () => {
-  const leaving = transitions.onTabSignOut(live, at, 'first');
+  const leaving = ofServer.onTabSignOut(live, at, 'first');
 
   test('the page is concealed, and asks after a second', () => {
     expect(leaving).toMatchObject({ phase: 'signing-out-elsewhere', wantedAt: at + SECOND });
@@ -121,35 +122,35 @@ describe('while another tab signs out', () => {
   });
 
   test('a page of another session is not concerned', () => {
-    expect(transitions.onTabSignOut(live, at, 'second')).toBe(live);
-    expect(transitions.onTabSignOut(initialState, at, undefined)).toBe(initialState);
+    expect(ofServer.onTabSignOut(live, at, 'second')).toBe(live);
+    expect(ofServer.onTabSignOut(initialState, at, undefined)).toBe(initialState);
   });
 
   test('the session ends as signed out when the server no longer knows it', () => {
-    const ended = transitions.onAnswer(leaving, at, at, { state: 'anonymous', at: 0 });
+    const ended = ofServer.onAnswer(leaving, at, at, { state: 'anonymous', at: 0 });
     expect(ended).toMatchObject({ phase: 'expired', ending: 'signed-out' });
   });
 
   test('the page signs out itself if the session is still alive', () => {
-    expect(transitions.onAnswer(leaving, at, at, answer()).phase).toBe('signing-out');
+    expect(ofServer.onAnswer(leaving, at, at, answer()).phase).toBe('signing-out');
   });
 
   test('other tabs cannot bring the page back', () => {
-    expect(transitions.onTabAnswer(leaving, at, at, answer(), 'first')).toBe(leaving);
+    expect(ofServer.onTabAnswer(leaving, at, at, answer(), 'first')).toBe(leaving);
   });
 
   test('an ordinary answer of a living session only makes the page ask', () => {
-    const told = transitions.onServerTiming(leaving, at, at, header({ left: 9 * MINUTE }));
+    const told = ofServer.onServerTiming(leaving, at, at, header({ left: 9 * MINUTE }));
     expect(told).toEqual({ ...leaving, wantedAt: at, retryAt: -Infinity });
   });
 
   test.each<[string, (state: SessionState) => SessionState]>([
-    ['activity', (state) => transitions.onTick(state, at, at)],
-    ['time', (state) => transitions.onTick(state, 10 * MINUTE, -Infinity)],
-    ['the wish to stay', (state) => transitions.onStay(state, at)],
-    ['a failure', (state) => transitions.onFailure(state, at, 0, 0)],
-    ['a look', (state) => transitions.onLook(state, at, 0)],
-    ['a doubt', (state) => transitions.onDoubt(state, at)],
+    ['activity', (state) => ofPage.onTick(state, at, at)],
+    ['time', (state) => ofPage.onTick(state, 10 * MINUTE, -Infinity)],
+    ['the wish to stay', (state) => ofPage.onStay(state, at)],
+    ['a failure', (state) => ofServer.onFailure(state, at, 0, 0)],
+    ['a look', (state) => ofPage.onLook(state, at, 0)],
+    ['a doubt', (state) => ofPage.onDoubt(state, at)],
   ])('%s does not change that', (_name, transition) => {
     expect(transition(leaving)).toMatchObject({ phase: 'signing-out-elsewhere', activeAt: -Infinity });
   });
@@ -158,19 +159,17 @@ describe('while another tab signs out', () => {
 describe('an answer', () => {
   const later = MINUTE;
   const hear = (state: SessionState, change?: (server: Server) => void, askedAt = later): SessionState =>
-    transitions.onAnswer(state, later, askedAt, answer(change));
+    ofServer.onAnswer(state, later, askedAt, answer(change));
 
   test('to a question of the same millisecond as the newest one counts', () => {
-    expect(transitions.onAnswer(live, 5, 0, { state: 'expired', reason: 'revoked', message: '', at: 0 })).toMatchObject(
-      {
-        phase: 'expired',
-        ending: 'revoked',
-      },
-    );
+    expect(ofServer.onAnswer(live, 5, 0, { state: 'expired', reason: 'revoked', message: '', at: 0 })).toMatchObject({
+      phase: 'expired',
+      ending: 'revoked',
+    });
   });
 
   test('ends a series of failures', () => {
-    const failing = transitions.onFailure(live, 0, 9 * SECOND, 1);
+    const failing = ofServer.onFailure(live, 0, 9 * SECOND, 1);
     expect(failing).toMatchObject({ failures: 1, retryAt: 9 * SECOND });
     expect(hear(failing)).toMatchObject({ failures: 0, retryAt: -Infinity });
   });
@@ -179,21 +178,21 @@ describe('an answer', () => {
     const silent = (server: Server) => (server.loginUrl = undefined);
     expect(hear(live, silent).loginUrl).toBe('/login');
     expect(hear(live, (server) => (server.loginUrl = '/elsewhere')).loginUrl).toBe('/elsewhere');
-    expect(transitions.onAnswer(live, later, later, { ...answer(), drafts: true }).drafts).toBe(true);
-    expect(transitions.onAnswer({ ...live, drafts: true }, later, later, answer()).drafts).toBeUndefined();
+    expect(ofServer.onAnswer(live, later, later, { ...answer(), drafts: true }).drafts).toBe(true);
+    expect(ofServer.onAnswer({ ...live, drafts: true }, later, later, answer()).drafts).toBeUndefined();
   });
 
   test('says which activity the server knows: the newest of all', () => {
     const reply = { ...answer(), idleFor: 10 * SECOND } as PingReply;
-    expect(transitions.onAnswer(live, later, later, reply).knownAt).toBe(50 * SECOND);
-    expect(transitions.onAnswer(live, later, later, reply, 55 * SECOND).knownAt).toBe(55 * SECOND);
-    expect(transitions.onAnswer({ ...live, knownAt: 57 * SECOND }, later, later, reply).knownAt).toBe(57 * SECOND);
-    expect(transitions.onAnswer(live, later, later, { ...reply, idleFor: undefined } as never).knownAt).toBe(later);
+    expect(ofServer.onAnswer(live, later, later, reply).knownAt).toBe(50 * SECOND);
+    expect(ofServer.onAnswer(live, later, later, reply, 55 * SECOND).knownAt).toBe(55 * SECOND);
+    expect(ofServer.onAnswer({ ...live, knownAt: 57 * SECOND }, later, later, reply).knownAt).toBe(57 * SECOND);
+    expect(ofServer.onAnswer(live, later, later, { ...reply, idleFor: undefined } as never).knownAt).toBe(later);
   });
 
   test('may have no limits', () => {
     const off = { ...answer(), idleTimeout: null, idleLeft: null, absoluteLeft: null, expiresIn: null as never };
-    expect(transitions.onAnswer(live, later, later, off as PingReply)).toMatchObject({
+    expect(ofServer.onAnswer(live, later, later, off as PingReply)).toMatchObject({
       phase: 'active',
       seen: false,
       idleTimeout: Infinity,
@@ -208,7 +207,7 @@ describe('an answer', () => {
   });
 
   test('does not bring back a page that signs out', () => {
-    const leaving = transitions.onSignOut(live, at);
+    const leaving = ofPage.onSignOut(live, at);
     expect(leaving).toMatchObject({ phase: 'signing-out', stay: 'pending', wantedAt: at });
     expect(hear(leaving)).toBe(leaving);
   });
@@ -216,7 +215,7 @@ describe('an answer', () => {
 
 describe('if the server knows nobody any more', () => {
   const now = (time: number, state: SessionState = live, lost?: true): SessionState =>
-    transitions.onAnswer(state, time, time, { state: 'anonymous', at: 0, lost });
+    ofServer.onAnswer(state, time, time, { state: 'anonymous', at: 0, lost });
 
   test('the session has ended as signed out, or as lost', () => {
     expect(now(10 * MINUTE - 1)).toMatchObject({ phase: 'expired', ending: 'signed-out' });
@@ -241,7 +240,7 @@ describe('if the server knows nobody any more', () => {
 
   test('a claim counts if it is as new as the request, and not on a page that came with the news', () => {
     const claim = (change: Partial<SessionState>): string =>
-      transitions.onAnswer({ ...initialState, ...change } as SessionState, 100, 50, { state: 'anonymous', at: 1100 })
+      ofServer.onAnswer({ ...initialState, ...change } as SessionState, 100, 50, { state: 'anonymous', at: 1100 })
         .phase;
     expect(claim({ claim: 1000 })).toBe('expired');
     expect(claim({ claim: 999 })).toBe('anonymous');
@@ -254,21 +253,21 @@ describe('an answer about an end', () => {
   const ended = (reason: 'idle' | 'replaced'): PingReply => ({ state: 'expired', reason, message: '', at: 0 });
 
   test('ends the session of the page, also if the page came with the news of an earlier end', () => {
-    expect(transitions.onAnswer(live, at, at, ended('idle'))).toMatchObject({ phase: 'expired', ending: 'idle' });
+    expect(ofServer.onAnswer(live, at, at, ended('idle'))).toMatchObject({ phase: 'expired', ending: 'idle' });
     const again = { ...live, fresh: true };
-    expect(transitions.onAnswer(again, at, at, ended('idle'))).toMatchObject({ phase: 'expired', ending: 'idle' });
+    expect(ofServer.onAnswer(again, at, at, ended('idle'))).toMatchObject({ phase: 'expired', ending: 'idle' });
   });
 
   test('shows nothing on a page that came with the news', () => {
     const page = { ...initialState, fresh: true };
-    expect(transitions.onAnswer(page, at, at, ended('idle')).phase).toBe('anonymous');
+    expect(ofServer.onAnswer(page, at, at, ended('idle')).phase).toBe('anonymous');
   });
 
   test('needs a second answer if the session was replaced', () => {
-    const doubted = transitions.onAnswer(live, at, at, ended('replaced'));
+    const doubted = ofServer.onAnswer(live, at, at, ended('replaced'));
     expect(doubted).toMatchObject({ phase: 'active', replaced: true, wantedAt: at, doubtedAt: at });
     expect(doubted.answeredAt).toBe(live.answeredAt);
-    expect(transitions.onAnswer(doubted, at + 1, at + 1, ended('replaced'))).toMatchObject({ ending: 'replaced' });
+    expect(ofServer.onAnswer(doubted, at + 1, at + 1, ended('replaced'))).toMatchObject({ ending: 'replaced' });
   });
 });
 
@@ -276,20 +275,20 @@ describe('an answer about another session', () => {
   const other = (user?: string) => answer((server) => Object.assign(server, { session: 'second', user }));
 
   test('needs a second answer', () => {
-    const doubted = transitions.onAnswer(live, at, at, other());
+    const doubted = ofServer.onAnswer(live, at, at, other());
     expect(doubted).toMatchObject({ phase: 'active', session: 'first', replaced: true, doubtedAt: at });
-    expect(transitions.onAnswer(doubted, at + 1, at + 1, other())).toMatchObject({ phase: 'expired', ending: 'other' });
+    expect(ofServer.onAnswer(doubted, at + 1, at + 1, other())).toMatchObject({ phase: 'expired', ending: 'other' });
   });
 
   test('of the same user is the session of this page from now on', () => {
     const known = { ...live, user: 'ann' };
-    expect(transitions.onAnswer(known, at, at, other('ann'))).toMatchObject({ phase: 'active', session: 'second' });
-    expect(transitions.onAnswer(known, at, at, other('bob'))).toMatchObject({ session: 'first', replaced: true });
-    expect(transitions.onAnswer(known, at, at, other())).toMatchObject({ session: 'first', replaced: true });
+    expect(ofServer.onAnswer(known, at, at, other('ann'))).toMatchObject({ phase: 'active', session: 'second' });
+    expect(ofServer.onAnswer(known, at, at, other('bob'))).toMatchObject({ session: 'first', replaced: true });
+    expect(ofServer.onAnswer(known, at, at, other())).toMatchObject({ session: 'first', replaced: true });
   });
 
   test('is the first one of a page that has not seen a session', () => {
-    expect(transitions.onAnswer({ ...initialState, session: 'old' }, at, at, other())).toMatchObject({
+    expect(ofServer.onAnswer({ ...initialState, session: 'old' }, at, at, other())).toMatchObject({
       phase: 'active',
       session: 'second',
     });
@@ -298,7 +297,7 @@ describe('an answer about another session', () => {
 
 describe('what another tab says', () => {
   const told = (state: SessionState, reply = answer(), askedAt = at, session: string | undefined = 'first') =>
-    transitions.onTabAnswer(state, at, askedAt, reply, session);
+    ofServer.onTabAnswer(state, at, askedAt, reply, session);
   const gone: PingReply = { state: 'anonymous', at: 0 };
 
   test('about the session of this page counts, but not its login URL', () => {
@@ -324,26 +323,26 @@ describe('what another tab says', () => {
   });
 
   test('ends a page that signs out only if the session has ended', () => {
-    const leaving = transitions.onSignOut(live, 1);
+    const leaving = ofPage.onSignOut(live, 1);
     expect(told(leaving)).toBe(leaving);
     expect(told(leaving, gone)).toMatchObject({ phase: 'expired' });
   });
 });
 
 test('another tab asks: this one waits', () => {
-  expect(transitions.onWait(live, 7)).toEqual({ ...live, retryAt: 7 });
+  expect(ofServer.onWait(live, 7)).toEqual({ ...live, retryAt: 7 });
 });
 
 test('a page from a cache is hidden until the answer, and knows why its session ended', () => {
-  const shown = transitions.onCachedPage(initialState, at, 'first', 'idle');
+  const shown = ofServer.onCachedPage(initialState, at, 'first', 'idle');
   expect(shown).toMatchObject({ seen: true, session: 'first', told: 'idle', wantedAt: at, doubtedAt: at });
   expect(isConcealed(shown, at)).toBe(true);
 });
 
 describe('an answer to the application without a header', () => {
-  const anonymous = transitions.onAnonymous({ ...initialState, answeredAt: 0 });
+  const anonymous = ofPage.onAnonymous({ ...initialState, answeredAt: 0 });
   const hear = (state: SessionState, isRefusal: boolean, now: number) =>
-    transitions.onOtherAnswer(state, now, isRefusal).wantedAt;
+    ofServer.onOtherAnswer(state, now, isRefusal).wantedAt;
 
   test('makes a page of visitors ask, less and less often', () => {
     expect(hear(anonymous, false, 10)).toBe(5000);
@@ -355,13 +354,13 @@ describe('an answer to the application without a header', () => {
   test('makes a page with a session ask if it is a refusal', () => {
     expect(hear(live, true, 10)).toBe(1000);
     expect(hear(live, true, 2000)).toBe(2000);
-    expect(transitions.onOtherAnswer(live, 10, false)).toBe(live);
+    expect(ofServer.onOtherAnswer(live, 10, false)).toBe(live);
   });
 });
 
 describe('a header, in detail', () => {
   const hear = (state: SessionState, change?: Partial<ReadTiming>, askedAt = at): SessionState =>
-    transitions.onServerTiming(state, at, askedAt, header(change));
+    ofServer.onServerTiming(state, at, askedAt, header(change));
 
   test('that is less than a second older than the last answer counts, because headers have whole seconds', () => {
     expect(hear(live, { at: live.serverAt! - 999 })).not.toBe(live);
@@ -403,15 +402,15 @@ describe('a header, in detail', () => {
 
   test('about a session that the page does not know is noted with the time of its question', () => {
     const visitor = { ...initialState, phase: 'anonymous' as const, answeredAt: 10 };
-    const heard = transitions.onServerTiming(visitor, 3000, 2500, header({ at: 9000, reason: 'idle' }));
+    const heard = ofServer.onServerTiming(visitor, 3000, 2500, header({ at: 9000, reason: 'idle' }));
     expect(heard).toEqual({ ...visitor, told: 'idle', claim: 7500, answeredAt: 2500, wantedAt: 3000 });
-    expect(transitions.onServerTiming(visitor, 3000, 5, header()).answeredAt).toBe(10);
-    expect(transitions.onServerTiming(visitor, 500, 5, header()).wantedAt).toBe(1010);
+    expect(ofServer.onServerTiming(visitor, 3000, 5, header()).answeredAt).toBe(10);
+    expect(ofServer.onServerTiming(visitor, 500, 5, header()).wantedAt).toBe(1010);
   });
 
   test('with the page itself says when to hide the page, or that a session has ended', () => {
-    expect(transitions.onPageTiming(initialState, 100, 50, header({ left: 700 }))).toMatchObject({ idleAt: 750 });
-    expect(transitions.onPageTiming(initialState, 100, 50, header({ reason: 'idle' }))).toEqual({
+    expect(ofServer.onPageTiming(initialState, 100, 50, header({ left: 700 }))).toMatchObject({ idleAt: 750 });
+    expect(ofServer.onPageTiming(initialState, 100, 50, header({ reason: 'idle' }))).toEqual({
       ...initialState,
       fresh: true,
     });
@@ -420,48 +419,48 @@ describe('a header, in detail', () => {
 
 describe('activity', () => {
   test('counts if it is newer', () => {
-    const active = transitions.onTick(live, at, at);
+    const active = ofPage.onTick(live, at, at);
     expect(active.activeAt).toBe(at);
-    expect(transitions.onTick(active, at, at)).toBe(active);
-    expect(transitions.onTick(active, at, at - 1)).toBe(active);
+    expect(ofPage.onTick(active, at, at)).toBe(active);
+    expect(ofPage.onTick(active, at, at - 1)).toBe(active);
   });
 
   test('does not count during the warning, or after the end', () => {
     const warned = { ...live, phase: 'warning' as const };
-    expect(transitions.onTick(warned, at, at)).toBe(warned);
-    expect(transitions.onTick(live, 10 * MINUTE - 1, 10 * MINUTE - 1).activeAt).toBe(10 * MINUTE - 1);
-    expect(transitions.onTick(live, 10 * MINUTE, 10 * MINUTE).activeAt).toBe(-Infinity);
+    expect(ofPage.onTick(warned, at, at)).toBe(warned);
+    expect(ofPage.onTick(live, 10 * MINUTE - 1, 10 * MINUTE - 1).activeAt).toBe(10 * MINUTE - 1);
+    expect(ofPage.onTick(live, 10 * MINUTE, 10 * MINUTE).activeAt).toBe(-Infinity);
   });
 
   test('does not keep the warning away for ever', () => {
     const asked = { ...live, answeredAt: 9 * MINUTE };
-    expect(transitions.onTick(asked, 9 * MINUTE, -Infinity)).toEqual({ ...asked, phase: 'warning' });
+    expect(ofPage.onTick(asked, 9 * MINUTE, -Infinity)).toEqual({ ...asked, phase: 'warning' });
   });
 });
 
 describe('a look at the page', () => {
   test('makes it ask if the last answer is too old', () => {
-    expect(transitions.onLook(live, 10, 10)).toBe(live);
-    expect(transitions.onLook(live, 11, 10).wantedAt).toBe(11);
-    expect(transitions.onLook(live, 1).wantedAt).toBe(1);
+    expect(ofPage.onLook(live, 10, 10)).toBe(live);
+    expect(ofPage.onLook(live, 11, 10).wantedAt).toBe(11);
+    expect(ofPage.onLook(live, 1).wantedAt).toBe(1);
   });
 
   test('does not make it ask again while it waits', () => {
     const waiting = { ...live, wantedAt: 20 };
-    expect(transitions.onLook(waiting, 20, 10)).toBe(waiting);
-    expect(transitions.onLook(waiting, 29, 10)).toBe(waiting);
-    expect(transitions.onLook(waiting, 30, 10).wantedAt).toBe(30);
-    expect(transitions.onLook(waiting, 19, 10).wantedAt).toBe(19);
+    expect(ofPage.onLook(waiting, 20, 10)).toBe(waiting);
+    expect(ofPage.onLook(waiting, 29, 10)).toBe(waiting);
+    expect(ofPage.onLook(waiting, 30, 10).wantedAt).toBe(30);
+    expect(ofPage.onLook(waiting, 19, 10).wantedAt).toBe(19);
   });
 
   test('after the Back button hides it until the answer, unless the last one is just there', () => {
-    expect(transitions.onReturn(live, 51)).toMatchObject({ wantedAt: 51, doubtedAt: 51 });
-    expect(isConcealed(transitions.onReturn(live, 50), 50)).toBe(false);
+    expect(ofPage.onReturn(live, 51)).toMatchObject({ wantedAt: 51, doubtedAt: 51 });
+    expect(isConcealed(ofPage.onReturn(live, 50), 50)).toBe(false);
   });
 
   test('asks at once, even within the millisecond of an answer and in spite of failures', () => {
     const failing = { ...live, answeredAt: 7, retryAt: MINUTE };
-    expect(transitions.onDoubt(failing, 7)).toMatchObject({ wantedAt: 8, doubtedAt: 8, retryAt: -Infinity });
+    expect(ofPage.onDoubt(failing, 7)).toMatchObject({ wantedAt: 8, doubtedAt: 8, retryAt: -Infinity });
   });
 });
 
@@ -469,32 +468,32 @@ describe('the wish to stay', () => {
   const warned: SessionState = { ...live, phase: 'warning', idleAt: MINUTE, answeredAt: 10 };
 
   test('is activity that is on its way', () => {
-    expect(transitions.onStay(warned, at)).toMatchObject({ activeAt: at, stay: 'pending', wantedAt: at });
-    expect(transitions.onStay(live, at)).toMatchObject({ activeAt: at, stay: 'pending' });
+    expect(ofPage.onStay(warned, at)).toMatchObject({ activeAt: at, stay: 'pending', wantedAt: at });
+    expect(ofPage.onStay(live, at)).toMatchObject({ activeAt: at, stay: 'pending' });
   });
 
   test('changes nothing before the absolute limit', () => {
     const absolute = { ...warned, absoluteAt: MINUTE };
-    expect(transitions.onStay(absolute, at)).toBe(absolute);
-    expect(transitions.onStay({ ...absolute, phase: 'active' }, at).stay).toBe('pending');
+    expect(ofPage.onStay(absolute, at)).toBe(absolute);
+    expect(ofPage.onStay({ ...absolute, phase: 'active' }, at).stay).toBe('pending');
   });
 
   test('only makes the page ask if the session may have ended', () => {
-    expect(transitions.onStay(warned, MINUTE)).toEqual({ ...warned, wantedAt: MINUTE });
-    const anonymous = transitions.onAnonymous(live);
-    expect(transitions.onStay(anonymous, at)).toEqual({ ...anonymous, wantedAt: at });
+    expect(ofPage.onStay(warned, MINUTE)).toEqual({ ...warned, wantedAt: MINUTE });
+    const anonymous = ofPage.onAnonymous(live);
+    expect(ofPage.onStay(anonymous, at)).toEqual({ ...anonymous, wantedAt: at });
   });
 
   test('has failed if there is no answer', () => {
-    expect(transitions.onFailure({ ...warned, stay: 'pending' }, at, 0, 0).stay).toBe('failed');
-    expect(transitions.onFailure(warned, at, 0, 0)).toMatchObject({ stay: 'idle', failures: 1 });
+    expect(ofServer.onFailure({ ...warned, stay: 'pending' }, at, 0, 0).stay).toBe('failed');
+    expect(ofServer.onFailure(warned, at, 0, 0)).toMatchObject({ stay: 'idle', failures: 1 });
   });
 
   describe('and the answer', () => {
-    const stay = transitions.onStay(warned, 30 * SECOND);
+    const stay = ofPage.onStay(warned, 30 * SECOND);
     /** An answer with the end at a minute. */
     const refused = (state: SessionState, askedAt: number, change: object = {}) =>
-      transitions.onAnswer(state, askedAt, askedAt, {
+      ofServer.onAnswer(state, askedAt, askedAt, {
         ...answer(),
         idleLeft: MINUTE - askedAt,
         absoluteLeft: 60 * MINUTE,
@@ -530,21 +529,21 @@ describe('a page that has heard of the server before', () => {
   const known: SessionState = { ...live, answeredAt: 1000, serverAt: 50_000 };
 
   test('is concealed while another tab signs out', () => {
-    expect(transitions.onTabSignOut(known, at, 'first').phase).toBe('signing-out-elsewhere');
+    expect(ofServer.onTabSignOut(known, at, 'first').phase).toBe('signing-out-elsewhere');
   });
 
   test('counts the age of a header from the last answer', () => {
-    expect(transitions.onServerTiming(known, at, at, header({ at: 51_000 })).answeredAt).toBe(3000);
+    expect(ofServer.onServerTiming(known, at, at, header({ at: 51_000 })).answeredAt).toBe(3000);
   });
 
   test('does not ask at a look shortly after the last answer', () => {
-    expect(transitions.onLook(known, 1010, 10)).toBe(known);
+    expect(ofPage.onLook(known, 1010, 10)).toBe(known);
   });
 
   test('has no failed wish to stay without a warning', () => {
     const pending = { ...known, stay: 'pending' as const, wantedAt: 9 * MINUTE };
     const reply = { ...answer(), idleLeft: 30 * SECOND } as PingReply;
-    expect(transitions.onAnswer(pending, 9 * MINUTE, 9 * MINUTE, reply)).toMatchObject({
+    expect(ofServer.onAnswer(pending, 9 * MINUTE, 9 * MINUTE, reply)).toMatchObject({
       phase: 'active',
       stay: 'idle',
     });
