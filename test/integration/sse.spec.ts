@@ -200,6 +200,17 @@ test.each<[string, Act]>([
   expect(open.size).toBe(0);
 });
 
+test('streams of applications that start at the same time in one process end with their own sessions', async () => {
+  const all = await Promise.all([1, 2, 3].map(() => start({ idleTimeout: '1h' })));
+  const lives: EventStream[] = [];
+  for (const { signIn } of all) lives.push(await (await signIn()).stream('/news'));
+  for (const [index, { service, events }] of all.entries()) {
+    expect(lives.map((live) => live.isOver())).toEqual(all.map((_, other) => other < index));
+    await service.end(events[0]?.session ?? '');
+    await lives[index]?.over;
+  }
+});
+
 describe.each([
   ['unreadable', { state: 'open', sessionAge: NaN, idleFor: NaN }],
   ['gone', undefined],

@@ -1,8 +1,23 @@
-import { Injectable, type Type } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, type Type } from '@nestjs/common';
 import { INTERCEPTORS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import type { Request } from 'express';
 import { ControllerExplorer, type Handler } from './controller-explorer.js';
 import { SessionTimeoutInterceptor } from '../session-timeout.interceptor.js';
+
+/** The interceptors of all applications in this process, by their Express applications. */
+const interceptors = new WeakMap<object, SessionTimeoutInterceptor>();
+
+/**
+ * Ends event streams with the interceptor of the application that serves the request. Applications in one process may
+ * have the same controllers, and may start at the same time. So this one object is put on the handlers for all of them.
+ */
+const endingStreams: NestInterceptor = {
+  intercept(context: ExecutionContext, next: CallHandler) {
+    const { app } = context.switchToHttp().getRequest<Request>();
+    return interceptors.get(app)?.intercept(context, next) ?? next.handle();
+  },
+};
 
 /** Puts our interceptor on the `@Sse()` handlers. */
 @Injectable()
@@ -11,6 +26,7 @@ export class SseRoutes {
     private readonly controllers: ControllerExplorer,
     private readonly config: ApplicationConfig,
     private readonly interceptor: SessionTimeoutInterceptor,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
   /**
@@ -18,16 +34,14 @@ export class SseRoutes {
    * later, when it registers the routes.
    */
   intercept(): void {
-    const routes = this.streams();
-    // Removes interceptors of another application in this process, which has registered its routes by now.
-    for (const { handler } of routes) setInterceptors(handler, interceptorsOf(handler).filter(isNoInstance));
-    if (!this.config.getGlobalInterceptors().every(isNoInstance)) return;
-    for (const { controller, handler } of routes) {
+    if (this.config.getGlobalInterceptors().some(isOurs)) return;
+    interceptors.set(this.adapterHost.httpAdapter.getInstance<object>(), this.interceptor);
+    for (const { controller, handler } of this.streams()) {
       const others = interceptorsOf(handler);
       // A handler that several controllers inherit is left alone only if all of them name our interceptor or a
       // subclass.
-      if ([...others, ...interceptorsOf(controller)].some((interceptor) => this.isOurs(interceptor))) continue;
-      setInterceptors(handler, [this.interceptor, ...others]);
+      if ([...others, ...interceptorsOf(controller)].some(isOurs)) continue;
+      Reflect.defineMetadata(INTERCEPTORS_METADATA, [endingStreams, ...others], handler);
     }
   }
 
@@ -37,24 +51,17 @@ export class SseRoutes {
       .flatMap((controller) => this.controllers.handlersOf(controller).map(({ handler }) => ({ controller, handler })))
       .filter(({ handler }) => Reflect.getMetadata(SSE_METADATA, handler) === true);
   }
-
-  private isOurs(interceptor: unknown): boolean {
-    return (
-      interceptor === this.interceptor ||
-      interceptor === SessionTimeoutInterceptor ||
-      (typeof interceptor === 'function' && interceptor.prototype instanceof SessionTimeoutInterceptor)
-    );
-  }
 }
 
-function isNoInstance(interceptor: unknown): boolean {
-  return !(interceptor instanceof SessionTimeoutInterceptor);
+function isOurs(interceptor: unknown): boolean {
+  return (
+    interceptor === endingStreams ||
+    interceptor === SessionTimeoutInterceptor ||
+    interceptor instanceof SessionTimeoutInterceptor ||
+    (typeof interceptor === 'function' && interceptor.prototype instanceof SessionTimeoutInterceptor)
+  );
 }
 
 function interceptorsOf(target: Handler | Type<unknown>): unknown[] {
   return Reflect.getMetadata(INTERCEPTORS_METADATA, target) ?? [];
-}
-
-function setInterceptors(handler: Handler, interceptors: unknown[]): void {
-  Reflect.defineMetadata(INTERCEPTORS_METADATA, interceptors, handler);
 }
