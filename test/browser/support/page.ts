@@ -45,7 +45,7 @@ export async function atLogin(page: Page): Promise<URLSearchParams> {
 }
 
 /** Waits for what a function says to come true, in real time. */
-export async function until(what: () => unknown, timeout = 10 * SECOND): Promise<void> {
+export async function until(what: () => unknown, timeout = 30 * SECOND): Promise<void> {
   const end = performance.now() + timeout;
   while (!(await what())) {
     if (performance.now() > end) throw new Error(`Never came true: ${String(what)}`);
