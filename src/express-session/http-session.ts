@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
 import { CookieSnapshot, copyCookie, isUsableCookie, type SessionCookie } from './session-cookie.js';
-import { holdsData, type LeftSession, type SessionContent, type SessionSetup, setupOf } from './session-content.js';
+import { holdsData, type LeftSession, type OffRequest, type SessionContent, takeOff } from './session-content.js';
 import { sessionKey } from './session-key.js';
 import { examineRow } from './store/row.js';
 import type { SessionStore } from './store/session-store.js';
@@ -21,6 +21,8 @@ export class HttpSession {
   origin: 'unseen' | 'loaded' | 'new' = 'unseen';
   /** The id that the request's cookie names. express-session has checked its signature. */
   presentedId: string | undefined;
+  /** The latest id that express-session has made for this request. Nobody else knows it. */
+  newId: string | undefined;
   /** Why the session in the cookie could not be read, if this is so. The request has a new session instead. */
   fault: string | undefined;
   /** The application that judges the request. */
@@ -31,7 +33,7 @@ export class HttpSession {
   private kept: SessionContent | undefined;
   private readonly marker = new TrustedMarker();
   private known: { readonly id: string; readonly key: string } | undefined;
-  private hidden: Pick<Request, 'session' | 'sessionID'> | undefined;
+  private hidden: OffRequest | undefined;
 
   constructor(readonly req: Request) {}
 
@@ -45,7 +47,7 @@ export class HttpSession {
     return !this.exists && !this.hidden && takenStoreOf(this.req)?.hasDestroyed(this.req) === true;
   }
 
-  /** The store that express-session has put on the request; `undefined` if express-session has not run. */
+  /** The store of the request; `undefined` if express-session has not run. */
   get store(): SessionStore {
     return this.req.sessionStore;
   }
@@ -77,9 +79,8 @@ export class HttpSession {
   }
 
   /** The session as it was loaded, if {@link keep} has kept it. Otherwise, the session as it is now. */
-  get loaded(): Pick<HttpSession, 'data' | 'holdsData'> {
-    const data = this.kept ?? this.data;
-    return { data, holdsData: holdsData(data) };
+  get loaded(): SessionContent {
+    return this.kept ?? this.data;
   }
 
   /** Whether express-session can work with the row. If the store was taken over, this was checked before. */
@@ -87,9 +88,11 @@ export class HttpSession {
     return this.origin !== 'unseen' || isUsableCookie(this.req.session.cookie);
   }
 
-  /** Whether the browser had the session's id before this request. */
+  /** Whether others may know the session's id: it comes from the cookie, or from elsewhere, such as a header. */
   get isReused(): boolean {
-    return this.presentedId !== undefined && this.presentedId === this.req.sessionID;
+    const { sessionID } = this.req;
+    if (sessionID === undefined) return false;
+    return sessionID === this.presentedId || (this.origin !== 'unseen' && sessionID !== this.newId);
   }
 
   /** The cookie of the session that the request came with. */
@@ -106,24 +109,17 @@ export class HttpSession {
     return !this.arrival?.isOf(this.cookie);
   }
 
-  /** The settings of express-session, as far as the session shows them. */
-  get setup(): SessionSetup {
-    return setupOf(this.req);
-  }
-
   /** Notes that express-session has put a session on the request for the first time. */
   arrive(origin: 'loaded' | 'new', presentedId: string | undefined, fault?: string): void {
     this.origin = origin;
     this.presentedId = presentedId;
     this.fault = fault;
     this.arrival = new CookieSnapshot(this.req.session.cookie);
+    if (origin === 'new') this.newId = this.req.sessionID;
     this.trust();
   }
 
-  /**
-   * Keeps a copy of the loaded row, for an application that looks at it later. Code that runs before may sign somebody
-   * in.
-   */
+  /** Keeps a copy of the loaded row, to look at it later. Code that runs before may sign somebody in. */
   keep(row: unknown): void {
     if (typeof row === 'object' && row !== null) this.kept = JSON.parse(JSON.stringify(row)) as SessionContent;
   }
@@ -176,8 +172,8 @@ export class HttpSession {
   }
 
   /**
-   * Puts a marker into the row as it is now, because other requests may have changed it. The session on the request
-   * gets the marker when it is saved: if it got it here, express-session would save the whole session.
+   * Puts a marker into the row as it is now, because other requests may have changed it. The session on the request gets
+   * it when it is saved. Otherwise, express-session would save the whole session.
    */
   async markRow(key: string, marker: Marker): Promise<void> {
     const text = markerText(key, marker);
@@ -185,10 +181,7 @@ export class HttpSession {
     await takenStoreOf(this.req)?.update(this.req.sessionID, { [MARKER]: text });
   }
 
-  /**
-   * Repairs the cookie or the marker if the application has overwritten it by accident, for example with
-   * `Object.assign(req.session, body)`.
-   */
+  /** Repairs the cookie or the marker if it was overwritten by accident, as with `Object.assign(req.session, body)`. */
   repair({ isSaved = false } = {}): void {
     const { session } = this.req;
     if (!session) return;
@@ -213,13 +206,14 @@ export class HttpSession {
    */
   replace(data: Data = {}): void {
     takenStoreOf(this.req)?.generate(this.req);
+    this.newId = this.req.sessionID;
     Object.assign(this.req.session, data);
     this.trust();
   }
 
   /** Gives the session a new id. It keeps its data and the attributes of its cookie. Returns the old session. */
   move(): LeftSession {
-    const left = { id: this.id, key: this.key, session: this.req.session };
+    const left = { id: this.id, key: this.key, session: this.req.session, wasNew: this.id === this.newId };
     const { cookie, [MARKER]: _marker, ...data } = left.session as unknown as Data & Pick<Session, 'cookie'>;
     this.replace(data);
     copyCookie(cookie, this.req.session.cookie);
@@ -227,18 +221,15 @@ export class HttpSession {
   }
 
   /** Puts back a session that the request has left. */
-  restore({ id, session }: LeftSession): void {
+  restore({ id, session, wasNew }: LeftSession): void {
     Object.assign(this.req, { sessionID: id, session });
+    if (wasNew) this.newId = id;
     this.trust();
   }
 
   /** Hides the session from express-session, so that it stores nothing and sends no cookie. */
   hide(): void {
-    if (!this.exists) return;
-    const { session, sessionID } = this.req;
-    this.hidden = { session, sessionID };
-    delete (this.req as Partial<Request>).session;
-    delete (this.req as Partial<Request>).sessionID;
+    if (this.exists) this.hidden = takeOff(this.req);
   }
 
   /** Puts the hidden session back, for code that reads it afterwards, such as an access log. */

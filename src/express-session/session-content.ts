@@ -23,6 +23,19 @@ export interface LeftSession {
   readonly id: string;
   readonly key: string;
   readonly session: SessionContent;
+  /** Whether its id was made for the request. */
+  readonly wasNew: boolean;
+}
+
+/** What has been taken off a request. */
+export type OffRequest = Pick<Request, 'session' | 'sessionID'>;
+
+/** Takes the session off a request. */
+export function takeOff(req: Partial<OffRequest>): OffRequest {
+  const { session, sessionID } = req as OffRequest;
+  delete req.session;
+  delete req.sessionID;
+  return { session, sessionID };
 }
 
 /** A session with the data that the application has put into it. */
@@ -33,6 +46,29 @@ export type SessionContent = Session & Partial<SessionData>;
  * stores.
  */
 const NO_DATA: ReadonlySet<string> = new Set([MARKER, 'cookie', 'lastModified', '__lastAccess']);
+
+/**
+ * Returns the data of a session as its store gets it: objects may have a `toJSON()` of their own. Returns the same
+ * object if there are none.
+ */
+export function asStored<T extends object>(session: T): T {
+  try {
+    return convertsItself(session) ? (JSON.parse(JSON.stringify(session)) as T) : session;
+  } catch {
+    // It cannot be stored, either.
+    return session;
+  }
+}
+
+function convertsItself(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return true;
+  for (const name in value) {
+    // Each session has a cookie, which converts itself.
+    if (name !== 'cookie' && convertsItself((value as Record<string, unknown>)[name])) return true;
+  }
+  return false;
+}
 
 /** Whether a session contains data of the application. */
 export function holdsData(session: object): boolean {

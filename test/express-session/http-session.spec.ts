@@ -3,6 +3,7 @@ import { MemoryStore } from 'express-session';
 import { createHash } from 'node:crypto';
 import type { HttpSession } from '../../src/express-session/http-session.js';
 import { httpSessionOf, knownHttpSession } from '../../src/express-session/session-of-request.js';
+import { setupOf } from '../../src/express-session/session-content.js';
 import { MARKER } from '../../src/express-session/marker.js';
 import type { StoreHooks } from '../../src/express-session/store/store-hooks.js';
 import { takeOver } from '../../src/express-session/store/store-takeover.js';
@@ -82,7 +83,7 @@ describe('the session on a request', () => {
 
   test('shows the settings of express-session', async () => {
     const cookie = { maxAge: HOUR, sameSite: 'strict', secure: false } as const;
-    const { browser } = await filled(({ setup }) => setup, { cookie });
+    const { browser } = await filled((_session, req) => setupOf(req), { cookie });
     const setup = { hasMemoryStore: true, maxAge: HOUR, sameSite: 'strict', secure: false };
     await browser.get('/').expect(200, { seen: setup });
   });

@@ -1,4 +1,5 @@
 import type { HttpSession } from '../../express-session/http-session.js';
+import { asStored, holdsData, type SessionContent } from '../../express-session/session-content.js';
 import type { Settings } from '../../options/settings.js';
 
 /** The owner of a session. */
@@ -16,16 +17,20 @@ const SOMEBODY: Owner = { isTracked: true, user: undefined };
  *
  * @param before the owner until now; this object is returned if the owner has not changed
  */
-export function ownerOf(
-  session: Pick<HttpSession, 'data' | 'holdsData'>,
-  { identify }: Pick<Settings, 'identify'>,
-  before?: Owner,
-): Owner {
-  const user = identify?.(session.data);
+export function ownerOf(data: SessionContent, { identify }: Pick<Settings, 'identify'>, before?: Owner): Owner {
+  const user = identify && userIn(data, identify);
   if (user !== undefined && before?.user === user) return before;
-  if (!session.holdsData) return NOBODY;
+  if (!holdsData(data)) return NOBODY;
   if (!identify) return SOMEBODY;
   return user === undefined ? NOBODY : { isTracked: true, user };
+}
+
+/** Nobody may be signed in only in the data that is stored: the next request would be the first to see it. */
+function userIn(data: SessionContent, identify: NonNullable<Settings['identify']>): string | undefined {
+  const user = identify(data);
+  if (user !== undefined) return user;
+  const stored = asStored(data);
+  return stored === data ? undefined : identify(stored);
 }
 
 /** Returns the owner of a session when it was loaded. A session that was made for this request had no owner. */

@@ -61,7 +61,7 @@ export class SessionJudge {
    */
   judgeWriting({ http, owner: known, canChangeId }: RequestState): Decision | undefined {
     const before = known ?? ownerWhenLoaded(http, this.settings);
-    const owner = ownerOf(http, this.settings, before);
+    const owner = ownerOf(http.data, this.settings, before);
     const change = changeOf(before, owner);
     if (!change) return undefined;
     if (change === 'sign-in' && !http.isReused) return { kind: 'begin', owner };
@@ -76,7 +76,8 @@ export class SessionJudge {
   private ownerAtArrival(state: RequestState): Owner {
     const { http } = state;
     if (http.origin === 'loaded' && state.owner) return state.owner;
-    const owner = http.isReused ? ownerWhenLoaded(http, this.settings) : ownerOf(http, this.settings);
+    const isLoaded = http.origin === 'loaded' && http.isReused;
+    const owner = isLoaded ? ownerWhenLoaded(http, this.settings) : ownerOf(http.data, this.settings);
     state.owner = owner;
     return owner;
   }

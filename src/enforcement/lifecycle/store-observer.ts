@@ -1,9 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { HttpSession } from '../../express-session/http-session.js';
 import { hasUser } from '../../express-session/passport-user.js';
-import { holdsData, type SessionContent } from '../../express-session/session-content.js';
+import type { SessionContent } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
-import type { StoreHooks } from '../../express-session/store/store-hooks.js';
+import { isSound } from '../../express-session/store/row.js';
+import type { Rows, StoreHooks } from '../../express-session/store/store-hooks.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { isReason, type Reason } from '../../policy/reason.js';
@@ -22,6 +23,8 @@ export type Outside = Pick<StoreHooks, 'saving'>;
 /** Keeps the timelines correct when the application itself saves, destroys or regenerates a session. */
 @Injectable()
 export class StoreObserver {
+  private readonly logger = new Logger('SessionTimeout');
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -38,6 +41,7 @@ export class StoreObserver {
       fetching: (sessionId) => this.readAhead.begin(sessionId),
       arrived: (session, fetched) => this.arrived(session, fetched as Promise<DatedRecord> | undefined),
       savingKept: (session, sessionId, kept) => this.savingKept(session, sessionId, kept as SessionContent),
+      savingData: (sessionId, data, stored) => this.savingData(sessionId, data as SessionContent, stored),
       isEnded: (sessionId) => this.isEnded(sessionId),
       sparesTouch: (session, lifetime) => {
         const live = liveSession(session);
@@ -57,8 +61,9 @@ export class StoreObserver {
     try {
       state.owner = ownerWhenLoaded(session, this.settings);
     } catch {
-      // The function of the application has failed. It is called again when the session is judged.
+      // The function of the application has failed. It is called again when the session is judged or written.
       state.owner = undefined;
+      session.keep(session.data);
     }
   }
 
@@ -67,10 +72,35 @@ export class StoreObserver {
     const state = stateOfSession(session);
     if (state.isWithheld || session.isDestroyed || session.id !== sessionId) return false;
     const before = state.owner ?? ownerWhenLoaded(session, this.settings);
-    const now = ownerOf({ data: kept, holdsData: holdsData(kept) }, this.settings, before);
+    const now = ownerOf(kept, this.settings, before);
     const change = changeOf(before, now);
     if (change === 'sign-out') return chain(this.endTracked(session.key, 'signed-out'), () => false);
     return change === undefined;
+  }
+
+  /**
+   * Code that writes data itself may sign somebody in under an id that others know. Then nobody may have the session. If
+   * the session has the timeline of another user, the next request finds this out.
+   */
+  private savingData(sessionId: string, data: SessionContent, stored: Rows): MaybePromise<boolean> {
+    const now = ownerOf(data, this.settings);
+    if (!now.isTracked) return true;
+    return chain(this.timelines.read(sessionKey(sessionId)), (record) => {
+      if (record) return true;
+      return chain(stored.read(sessionId), (row) => {
+        const isSignIn = isSound(row) && changeOf(ownerOf(row as SessionContent, this.settings), now) !== undefined;
+        return isSignIn ? chain(this.endWritten(sessionId, stored), () => false) : true;
+      });
+    });
+  }
+
+  private async endWritten(sessionId: string, stored: Rows): Promise<void> {
+    this.logger.warn(
+      'Something signed somebody in by writing to the session store, under a session id that was in use before ' +
+        '(session fixation). The session was ended. Sign users in on req.session.',
+    );
+    await this.endings.endUnreported(sessionKey(sessionId), 'replaced');
+    await stored.delete(sessionId);
   }
 
   private isEnded(sessionId: string): MaybePromise<boolean> {
@@ -117,7 +147,7 @@ export class StoreObserver {
 
   private userIsGone(session: HttpSession, before: (Partial<LiveSession> & Pick<LiveSession, 'user'>) | undefined) {
     if (!this.settings.identify) return before?.hadUser === true && !hasUser(session.req);
-    return before?.user !== undefined && ownerOf(session, this.settings).user === undefined;
+    return before?.user !== undefined && ownerOf(session.data, this.settings).user === undefined;
   }
 }
 

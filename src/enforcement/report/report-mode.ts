@@ -62,6 +62,7 @@ export class ReportMode implements OnApplicationBootstrap {
       ...hooks,
       saving: (session) => chain(hooks.saving(session), yes),
       savingKept: (...kept) => this.harmless(() => chain(hooks.savingKept(...kept), yes), yes),
+      savingData: yes,
       isEnded: () => false,
       sparesTouch: () => false,
       destroying: (sessionId) => this.harmless(() => hooks.destroying(sessionId), yes),

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { nameOfCookie } from '../../express-session/presented-cookie.js';
 import { repeatedCookie } from '../../express-session/repeated-cookie.js';
+import { setupOf } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { RequestSession, RequestState } from '../lifecycle/request-session.js';
@@ -37,7 +38,7 @@ export class SetupCheck {
     this.warn([...settingsWarnings(this.settings), ...this.loginRoute.warnings(), ...this.ownRoutes.warnings()]);
     const { inspections } = this.flow;
     inspections.add(({ http }) => {
-      this.warn(sessionWarnings(http.setup, this.settings));
+      this.warn(sessionWarnings(setupOf(http.req), this.settings));
       return true;
     });
     inspections.add(({ http }, { kind }) => {
@@ -72,7 +73,7 @@ export class SetupCheck {
     inspections.add(
       (state, session) =>
         session.kind === 'live' &&
-        renewal.watch(state, session, ({ http }, { limits }) => this.warn(lifetimeWarnings(http.setup, limits))),
+        renewal.watch(state, session, ({ http }, { limits }) => this.warn(lifetimeWarnings(setupOf(http.req), limits))),
     );
   }
 

@@ -2,6 +2,12 @@ import type { SessionData } from 'express-session';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 
+/** The rows of a store. */
+export interface Rows {
+  read(sessionId: string): Promise<unknown>;
+  delete(sessionId: string): Promise<unknown>;
+}
+
 /** The hooks by which an application learns about the sessions in its store, and decides about them. */
 export interface StoreHooks {
   /** Called when a session is read. The returned value is passed to {@link arrived} of the same request. */
@@ -21,6 +27,14 @@ export interface StoreHooks {
    * @returns whether the store may write it
    */
   savingKept(session: HttpSession, sessionId: string, kept: SessionData): MaybePromise<boolean>;
+  /**
+   * Called before data is written that is not the session of a request, for example by a job or with `store.set()`. It
+   * cannot get a new id.
+   *
+   * @param stored the rows of the store
+   * @returns whether the store may write it
+   */
+  savingData(sessionId: string, data: SessionData, stored: Rows): MaybePromise<boolean>;
   /** Whether a session has ended. */
   isEnded(sessionId: string): MaybePromise<boolean>;
   /** Whether a row that lives `lifetime` milliseconds after each touch needs no touch now. */

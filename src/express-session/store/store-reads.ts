@@ -18,13 +18,15 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     return fetched;
   };
 
-  /** @param wasThere whether a session was on the request before */
-  const arrive = (req: Request, origin: 'loaded' | 'new', fetched: Fetched | undefined, wasThere: boolean) => {
+  /** @param before the id of the session that was on the request before */
+  const arrive = (req: Request, origin: 'loaded' | 'new', fetched: Fetched | undefined, before: string | undefined) => {
     const session = httpSessionOf(req);
-    // If code has taken the first session off the request, a second express-session provides another one.
-    const isFirst = session.origin === 'unseen' || (fetched !== undefined && !wasThere);
+    // If code has taken the first session off the request, a second express-session provides another one. The
+    // application may also load another session itself, whose id it has from a header. reload() has the same id.
+    const isFirst = session.origin === 'unseen' || (fetched !== undefined && fetched.sessionId !== before);
     if (isFirst) session.arrive(origin, fetched?.sessionId, fetched?.fault);
     else session.trust();
+    if (origin === 'new') session.newId = req.sessionID;
     if (!isFirst && origin === 'loaded') return;
     session.application ??= taken.onlyApplication;
     if (session.application) session.application.arrived(session, isFirst ? fetched?.ahead : undefined);
@@ -48,10 +50,10 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
 
     createSession(this: unknown, ...args) {
       const [req, row] = args as [Request, SessionData];
-      const fetched = taken.arriving?.row === row ? take() : undefined;
-      const wasThere = Boolean(req.session);
+      const fetched = taken.arriving?.row === row ? take() : loadedElsewhere(req, row);
+      const before = req.session?.id;
       const session = Reflect.apply(own.createSession, this, args);
-      if (fetched) arrive(req, 'loaded', fetched, wasThere);
+      if (fetched) arrive(req, 'loaded', fetched, before);
       return session;
     },
 
@@ -59,9 +61,18 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
       const [req] = args as [Request];
       // Other code may read another row first, and call express-session in the callback.
       const fetched = taken.arriving?.sessionId === req.sessionID ? take() : undefined;
-      const wasThere = Boolean(req.session);
+      const before = req.session?.id;
       Reflect.apply(own.generate, this, args);
-      arrive(req, 'new', fetched, wasThere);
+      arrive(req, 'new', fetched, before);
     },
   };
+}
+
+/**
+ * The row of a request that did not come from our `get`, because other code has changed or copied it on its way. An
+ * object that only stands for a request may be given any data, which nobody has stored yet.
+ */
+function loadedElsewhere(req: Request, row: SessionData): Fetched | undefined {
+  const isFirst = Boolean(req.headers) && httpSessionOf(req).origin === 'unseen';
+  return isFirst ? { sessionId: req.sessionID, row, fault: undefined, ahead: undefined } : undefined;
 }

@@ -38,7 +38,8 @@ export function storeWrites(taken: TakenStore): Writes {
       const mayWrite = () => {
         if (current) return save(taken, current);
         const { req } = session as WithRequest;
-        return req ? saveKept(taken, req, sessionId, session) : chain(isEnded(sessionId), (ended) => !ended);
+        if (req && isSeen(req)) return saveKept(taken, req, sessionId, session);
+        return chain(isEnded(sessionId), (ended) => !ended && saveData(taken, sessionId, session));
       };
       return answering(own.set, callback, (done) => {
         void attempt(mayWrite, (may) => (may ? write(this, sessionId, session, done) : later(done)), done);
@@ -98,7 +99,13 @@ interface WithRequest {
 /** Returns the session of the request if it is still this session. */
 function currentSession(sessionId: string, session: SessionData): HttpSession | undefined {
   const { req } = session as WithRequest;
-  return req?.session === session && req.sessionID === sessionId ? httpSessionOf(req) : undefined;
+  const isCurrent = req?.session === session && req.sessionID === sessionId && isSeen(req);
+  return isCurrent ? httpSessionOf(req) : undefined;
+}
+
+/** Whether it is known how the request has got its session. The application may make a session object of any data. */
+function isSeen(req: Request): boolean {
+  return httpSessionOf(req).origin !== 'unseen';
 }
 
 /** @returns whether the session still has to be written */
@@ -111,6 +118,12 @@ function save(taken: TakenStore, session: HttpSession): MaybePromise<boolean> {
 function saveKept(taken: TakenStore, req: Request, sessionId: string, kept: SessionData): MaybePromise<boolean> {
   const session = httpSessionOf(req);
   return (session.application ?? taken.applications[0])?.savingKept(session, sessionId, kept) ?? true;
+}
+
+/** @returns whether the store may write it */
+function saveData(taken: TakenStore, sessionId: string, data: SessionData): MaybePromise<boolean> {
+  const refused = ofAny(taken, (hooks) => chain(hooks.savingData(sessionId, data, taken), (may) => !may));
+  return chain(refused, (is) => !is);
 }
 
 function isSpared(taken: TakenStore, session: HttpSession): boolean {

@@ -5,11 +5,17 @@ import { isSound } from './row.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 
-/** The own methods of a store. `touch` is optional. */
-export type OwnMethods = Record<Exclude<ReplacedMethod, 'touch'>, Method> & { readonly touch?: Method };
+/** The own methods of a store. `touch` is optional. They change if other code puts a wrapper around ours. */
+export type OwnMethods = Record<Exclude<ReplacedMethod, 'touch'>, Method> & { touch?: Method };
 
 /** The methods that replace a store's own methods. */
 export type Replacements = Record<ReplacedMethod, Method>;
+
+/** What stood in a store before one of our methods was put there. */
+interface Replaced {
+  readonly method: Method;
+  readonly property: PropertyDescriptor | undefined;
+}
 
 /** The result of a read. */
 export interface Fetched {
@@ -31,8 +37,8 @@ type WithTaken = SessionStore & { [TAKEN]?: TakenStore };
  * request, and everything else stays as it is. The last application that leaves restores the methods.
  */
 export class TakenStore {
-  /** The store's own methods. */
-  own: OwnMethods;
+  /** The store's own methods, with the wrappers of other code. */
+  readonly own: OwnMethods;
   /** Whether the store has not said that it is disconnected. */
   isConnected = true;
   /** The row that a callback is receiving right now. */
@@ -40,8 +46,11 @@ export class TakenStore {
   /** The ids of the sessions that the application has recently destroyed. */
   readonly destroyed = new RecentMap<string, true>(10_000);
   private readonly failures = new WeakSet<object>();
-  private replaced: Replacements;
-  private readonly properties = new Map<ReplacedMethod, PropertyDescriptor | undefined>();
+  private readonly replacements: Replacements;
+  /** Our methods that are in use. */
+  private readonly ours: Partial<Replacements> = {};
+  /** Each method that we have put into the store, and what stood there before. */
+  private readonly before = new WeakMap<Method, Replaced>();
   /** The applications that use the store. */
   applications: readonly StoreHooks[] = [];
   private readonly onDisconnect = () => void (this.isConnected = false);
@@ -50,12 +59,12 @@ export class TakenStore {
   /** @throws Error if the store cannot be changed */
   constructor(
     readonly store: SessionStore,
-    private readonly replacements: (taken: TakenStore) => Replacements,
+    replacements: (taken: TakenStore) => Replacements,
   ) {
     assertReplaceable(store);
     this.own = ownMethods(store);
-    this.replaced = replacements(this);
-    for (const name of REPLACED) if (this.own[name]) this.replace(name);
+    this.replacements = replacements(this);
+    this.replaceAll();
     Object.defineProperty(store, TAKEN, { value: this, configurable: true });
     store.on('disconnect', this.onDisconnect);
     store.on('connect', this.onConnect);
@@ -64,7 +73,7 @@ export class TakenStore {
   /** Whether somebody has destroyed the session that was on a request. */
   hasDestroyed(req: Request): boolean {
     // If other code has replaced the method, only the request shows this.
-    const isSeen = this.store.destroy === this.replaced.destroy;
+    const isSeen = this.store.destroy === this.ours.destroy;
     return isSeen ? this.destroyed.get(req.sessionID) === true : !('session' in req);
   }
 
@@ -84,7 +93,7 @@ export class TakenStore {
   }
 
   join(application: StoreHooks): void {
-    if (this.store.generate !== this.replaced.generate) this.replaceGenerate();
+    this.replaceAll();
     if (this.applications.includes(application)) return;
     this.applications = [...this.applications, application];
   }
@@ -128,39 +137,62 @@ export class TakenStore {
   /** Returns the store's own method, or the method by which other code has replaced ours. */
   private method(name: 'get' | 'set' | 'destroy' | 'generate'): Method {
     const method = this.store[name] as Method;
-    return method === this.replaced[name] ? this.own[name] : method;
+    return method === this.ours[name] ? this.own[name] : method;
   }
 
-  private replace(name: ReplacedMethod): void {
-    const before = Object.getOwnPropertyDescriptor(this.store, name);
-    this.properties.set(name, before);
+  /**
+   * Puts our methods into the store. Other code may have put others there since the last time. It may wrap a method, and
+   * pass on a copy of the session. And each middleware of express-session gives the store another `generate`.
+   */
+  private replaceAll(): void {
+    for (const name of REPLACED) {
+      if (this.own[name] && this.store[name] !== this.ours[name]) this.replace(name, this.store[name] as Method);
+    }
+  }
+
+  private replace(name: ReplacedMethod, found: Method): void {
+    const earlier = this.before.get(found);
+    const { method, property } = earlier ?? {
+      method: found,
+      property: Object.getOwnPropertyDescriptor(this.store, name),
+    };
+    this.own[name] = method;
+    // The wrapper around one of ours is gone.
+    if (earlier) return void (this.ours[name] = found);
+    const ours = this.ourMethod(name, method);
+    this.before.set(ours, { method, property });
+    this.ours[name] = ours;
+    Object.defineProperty(this.store, name, {
+      value: ours,
+      writable: true,
+      configurable: true,
+      enumerable: property?.enumerable ?? false,
+    });
+  }
+
+  /** Returns a method that does our work. If other code has wrapped it, our work is done around the wrapper. */
+  private ourMethod(name: ReplacedMethod, method: Method): Method {
+    const { ours } = this;
+    const work = this.replacements[name];
+    const own = function (this: unknown, ...args: unknown[]): unknown {
+      return Reflect.apply(ours[name] === own ? work : method, this, args);
+    };
     const {
       length: _length,
       name: _name,
       prototype: _prototype,
       ...others
-    } = Object.getOwnPropertyDescriptors(this.own[name] as Method & { prototype?: unknown });
-    Object.defineProperties(this.replaced[name], others);
-    Object.defineProperty(this.store, name, {
-      value: this.replaced[name],
-      writable: true,
-      configurable: true,
-      enumerable: before?.enumerable ?? false,
-    });
-  }
-
-  /** Each middleware of express-session gives the store another `generate`, also long after the first one. */
-  private replaceGenerate(): void {
-    this.own = { ...this.own, generate: this.store.generate as Method };
-    this.replaced = { ...this.replaced, generate: this.replacements(this).generate };
-    this.replace('generate');
+    } = Object.getOwnPropertyDescriptors(method as Method & { prototype?: unknown });
+    return Object.defineProperties(own, others);
   }
 
   /** Restores the methods. Wrappers of other code around a replaced method stay. */
   private giveBack(): void {
-    for (const [name, before] of this.properties) {
-      if (this.store[name] !== this.replaced[name]) continue;
-      if (before) Object.defineProperty(this.store, name, before);
+    for (const name of REPLACED) {
+      const ours = this.ours[name];
+      if (!ours || this.store[name] !== ours) continue;
+      const property = this.before.get(ours)?.property;
+      if (property) Object.defineProperty(this.store, name, property);
       else delete (this.store as Partial<SessionStore>)[name];
     }
     delete (this.store as WithTaken)[TAKEN];

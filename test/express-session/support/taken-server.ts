@@ -14,6 +14,7 @@ export function application(hooks: Partial<StoreHooks> = {}): StoreHooks {
     arrived: () => undefined,
     saving: () => true,
     savingKept: () => false,
+    savingData: () => true,
     isEnded: () => false,
     sparesTouch: () => false,
     touched: () => undefined,
