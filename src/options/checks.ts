@@ -6,7 +6,7 @@ import { isRecord } from './declarations.js';
 import { draftsProblem } from './drafts.js';
 import { readDuration } from './duration.js';
 import { passiveRouteProblem } from './passive-route.js';
-import { answersAtOnce, isCallable, shown } from './shown.js';
+import { shown } from './shown.js';
 
 /**
  * Makes a decorator for fields.
@@ -44,15 +44,8 @@ export const IsDurationOrFalse = check(
   'must be a duration above 0, like "15m", or false to turn it off',
 );
 
-/** A function. It may be asynchronous. */
-export const IsFunction = check('isFunction', isCallable, 'must be a function');
-
-/** A function whose result is needed at once. A promise would count as any value, and its failure would end the process. */
-export const IsSyncFunction = check(
-  'isSyncFunction',
-  answersAtOnce,
-  (value) => `must be a function${isCallable(value) ? ' that returns its result at once, without async' : ''}`,
-);
+/** A function. */
+export const IsFunction = check('isFunction', (value) => typeof value === 'function', 'must be a function');
 
 /** `true` or `false`. The `IsBoolean` of class-validator would accept `new Boolean(false)`, which is truthy. */
 export const IsTrueOrFalse = () => IsIn([true, false], { message: 'must be true or false' });
@@ -77,7 +70,7 @@ export const IsPlainPath = () =>
 /** A whole number of sessions, `false`, or a function. */
 export const IsMaxSessions = check(
   'isMaxSessions',
-  (value) => isCallable(value) || isMaxSessions(value),
+  (value) => typeof value === 'function' || isMaxSessions(value),
   'must be a whole number from 1, false for any number, or a function that returns one of these',
 );
 
@@ -105,8 +98,8 @@ export const IsDrafts = check(
 /** A path of this site, or a function. */
 export const IsRedirect = check(
   'isRedirect',
-  (value) => answersAtOnce(value) || isSitePath(value),
-  'must be a path that begins with one "/", or a function that returns a URL at once, without async',
+  (value) => typeof value === 'function' || isSitePath(value),
+  'must be a path that begins with one "/", or a function that returns a URL',
 );
 
 /** Texts by reason. A reason may be left out. */

@@ -1,15 +1,14 @@
 import { isRegExp } from 'node:util/types';
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
-import { answersAtOnce, shown } from './shown.js';
+import { shown } from './shown.js';
 
 /** A path in the syntax of Express 5, a regular expression on the path, or a function of the request. */
 export type PassiveRoute = string | RegExp | ((req: Request) => boolean);
 
 /** Tells what is wrong with an entry of `passiveRoutes`. */
 export function passiveRouteProblem(route: unknown): string | undefined {
-  if (answersAtOnce(route) || isRegExp(route)) return undefined;
-  if (typeof route === 'function') return `has ${shown(route)}: functions have to return true or false at once`;
+  if (typeof route === 'function' || isRegExp(route)) return undefined;
   if (typeof route !== 'string' || !route.startsWith('/')) return `has ${shown(route)}: paths begin with "/"`;
   try {
     pathToRegexp(route);

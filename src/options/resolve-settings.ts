@@ -81,9 +81,7 @@ function sweepIntervalOf({ sweepInterval, mode }: OptionDeclarations, ledger: Ac
 function userId(given: unknown): string | undefined {
   if (given === undefined || given === null || given === '') return undefined;
   if (typeof given === 'string') return given;
-  if (Number.isFinite(given) || typeof given === 'bigint') return String(given);
-  if (typeof given === 'number')
-    throw new TypeError(`identify has to return the id of the user; it returned ${given}.`);
+  if (typeof given === 'number' || typeof given === 'bigint') return String(given);
   throw new TypeError(
     given instanceof Promise
       ? 'identify has to return the id of the user at once; it returned a promise. Put the id into the session.'

@@ -14,7 +14,6 @@ import {
   IsDuration,
   IsDurationOrFalse,
   IsFunction,
-  IsSyncFunction,
   IsLedger,
   IsMaxSessions,
   IsMessages,
@@ -53,7 +52,7 @@ export class OptionDeclarations extends LimitDeclarations {
    * be synchronous. With this option, only sessions of users are tracked: only they have limits. Without it, every
    * session that contains data is tracked. Default: none.
    */
-  @IsSyncFunction()
+  @IsFunction()
   readonly identify: ((session: SessionContent) => string | undefined) | undefined;
 
   /**
@@ -136,7 +135,7 @@ export class OptionDeclarations extends LimitDeclarations {
    * `auth_time` of OpenID Connect, or `new Date(0)` after a sign-in with a "remember me" cookie. A time in the future
    * counts as now. A value that is not a date counts as never. Default: when the session started or was last renewed.
    */
-  @IsSyncFunction()
+  @IsFunction()
   readonly authenticatedAt: ((session: SessionContent) => Date | undefined) | undefined;
 
   /**
@@ -151,7 +150,7 @@ export class OptionDeclarations extends LimitDeclarations {
    * session starts. Use `coarseDevice`, or a function of your own. Texts are cut to 100 characters. Needs the option
    * `identify`. Default: none; then nothing is stored.
    */
-  @IsSyncFunction()
+  @IsFunction()
   readonly describeDevice: ((req: Request) => SessionDevice | undefined) | undefined;
 
   /** Called once for each session that expires. Errors that it throws are logged. Default: none. */

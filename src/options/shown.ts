@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import { isAsyncFunction, isGeneratorFunction } from 'node:util/types';
 
 const LONGEST_SHOWN = 100;
 
@@ -14,29 +13,10 @@ export function shortened(text: string): string {
  */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'function') return kindOfFunction(value);
+  if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return shortened(inspect(value));
   const kind = kindOf(value);
   return kind === undefined ? 'an object' : `an object (${shortened(kind)})`;
-}
-
-/** Whether it is a function that can be called. */
-export function isCallable(value: unknown): boolean {
-  return typeof value === 'function' && !isClass(value);
-}
-
-/** Whether it is a function that is not asynchronous, as far as this can be seen without calling it. */
-export function answersAtOnce(value: unknown): value is (...args: never[]) => unknown {
-  return isCallable(value) && !isAsyncFunction(value) && !isGeneratorFunction(value);
-}
-
-function isClass(value: unknown): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
-}
-
-function kindOfFunction(value: object): string {
-  if (isClass(value)) return 'a class';
-  return isAsyncFunction(value) ? 'an async function' : 'a function';
 }
 
 function quoted(text: string): string {

@@ -1,16 +1,15 @@
 import ms from 'ms';
 import cluster from 'node:cluster';
-import type { SessionContent, SessionSetup } from '../../express-session/session-content.js';
+import type { SessionSetup } from '../../express-session/session-content.js';
 import { extendsTenTimes, type Limits, warnsLongEnough } from '../../policy/limits.js';
 import type { Settings } from '../../options/settings.js';
-import { shortened, shown } from '../../options/shown.js';
 
 const SECOND = 1000;
 
 /** Warns about options that are valid but doubtful. Each warning says what to do. */
 export function settingsWarnings(settings: Settings): string[] {
   const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
-  const warnings = [...secondsWarnings(settings), ...identifyWarnings(settings)];
+  const warnings = secondsWarnings(settings);
   if (!settings.ledger.shared && severalOrProduction()) {
     warnings.push(
       'The session ledger is in memory: it is lost at a restart and not seen by other instances. ' +
@@ -48,23 +47,6 @@ function secondsWarnings({ writtenLimits }: Settings): string[] {
         `write ${name}: '${ms(value * SECOND)}'.`,
     ];
   });
-}
-
-/** Warns about an `identify` that does not work for visitors, whose sessions may be empty. */
-function identifyWarnings({ identify }: Settings): string[] {
-  try {
-    const user = identify?.({ cookie: {} } as SessionContent);
-    if (user === undefined) return [];
-    return [
-      `identify returns ${shown(user)} for an empty session, so all visitors count as this user. ` +
-        'Return undefined if nobody is signed in.',
-    ];
-  } catch (error) {
-    return [
-      `identify fails for an empty session (${shortened(String(error))}), so requests of visitors get 500. ` +
-        'Return undefined if nobody is signed in: (session) => session.user?.id',
-    ];
-  }
 }
 
 /** Warns about doubtful settings of express-session. Each warning says what to do. */

@@ -53,16 +53,6 @@ describe('warnings about settings', () => {
     expect(warningsFor(options)).toBe('');
   });
 
-  test('warns if identify does not work for visitors', () => {
-    const named = (session: { readonly [name: string]: unknown }) => `${session['user']}`;
-    expect(warningsFor({ identify: named })).toContain('identify returns "undefined" for an empty session');
-    const nested = (session: { readonly [name: string]: unknown }) => (session['account'] as { id: string }).id;
-    expect(warningsFor({ identify: nested })).toMatch(/identify fails for an empty session \(TypeError: .* get 500/);
-    const number = (session: { readonly [name: string]: unknown }) => Number(session['user']) as never;
-    expect(warningsFor({ identify: number })).toContain('it returned NaN');
-    expect(warningsFor({ identify: ({ user }) => user })).toBe('');
-  });
-
   test('warns about a memory ledger and a MemoryStore in production, but not in development', () => {
     const setup = { hasMemoryStore: true, maxAge: null, sameSite: 'lax', secure: true };
     const { NODE_ENV } = process.env;
