@@ -5,12 +5,10 @@ import { setTimeout as passed } from 'node:timers/promises';
 import { type ActivityLedger, AllowExpired, MemoryLedger, SessionTimeoutService } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { eventually } from '../instances/support/binaries.js';
+import { saved } from '../support/saved.js';
 import { type AppOptions, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
 
 afterEach(stopApps);
-
-const save = (req: Request) =>
-  new Promise<void>((resolve, reject) => req.session.save((error) => (error ? reject(error) : resolve())));
 
 @Controller()
 class SignInController {
@@ -21,7 +19,7 @@ class SignInController {
   @AllowExpired()
   async persistent(@Req() req: Request) {
     req.session.user = 'alice';
-    await save(req).catch(() => save(req));
+    await saved(req.session).catch(() => saved(req.session));
     return {};
   }
 

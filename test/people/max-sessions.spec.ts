@@ -9,6 +9,7 @@ import { type AppOptions, MINUTE, PagesController, startApp, stopApps, type Test
 import type { UserSessions } from '../../src/ledger/user-sessions.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { eventually } from '../instances/support/binaries.js';
+import { saved } from '../support/saved.js';
 import { sessionCookie } from '../support/cookies.js';
 
 afterEach(stopApps);
@@ -37,7 +38,7 @@ class SignInController {
   @AllowExpired()
   async saved(@Req() req: Request) {
     req.session.user = 'alice';
-    await new Promise<void>((resolve, reject) => req.session.save((error) => (error ? reject(error) : resolve())));
+    await saved(req.session);
     return {};
   }
 

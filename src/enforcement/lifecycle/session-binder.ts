@@ -78,9 +78,10 @@ export class SessionBinder {
       this.endUnfinished(state, key);
       throw error;
     }
-    this.noteRepeatedId(state, record, known.startedAt);
-    if (record.state === 'ended')
+    if (record.state === 'ended') {
+      this.noteRepeatedId(state, record, known.startedAt);
       return this.remove(state, http.id, { key, reason: record.reason, user: owner.user }, false);
+    }
     state.owner = owner;
     const session = this.bind(state, key, record, subject);
     if (before?.kind === 'ended' && before.reason === 'replaced') this.carryOn(before, session);

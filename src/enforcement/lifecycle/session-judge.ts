@@ -77,7 +77,7 @@ export class SessionJudge {
     const { http } = state;
     if (http.origin === 'loaded' && state.owner) return state.owner;
     const isLoaded = http.origin === 'loaded' && http.isReused;
-    const owner = isLoaded ? ownerWhenLoaded(http, this.settings) : ownerOf(http.data, this.settings);
+    const owner = ownerOf(isLoaded ? http.loaded : http.data, this.settings);
     state.owner = owner;
     return owner;
   }

@@ -6,14 +6,12 @@ import { sessionCookie, sessionIdOf, setCookies } from '../../support/cookies.js
 import { Gate } from '../../support/gate.js';
 import { sent } from '../../support/sent.js';
 import { ManualClock } from '../../../src/testing/index.js';
+import { saved } from '../../support/saved.js';
 import { WatchedLedger } from './support/watched.js';
 
 afterEach(stopApps);
 
 let gate: Gate;
-
-const saved = ({ session }: Request) =>
-  new Promise<void>((resolve, reject) => session.save((error: unknown) => (error ? reject(error) : resolve())));
 
 /** Every way in which a session changes its user without regenerate(). */
 @Controller()
@@ -32,7 +30,7 @@ class ChangesController {
     req.session.user = req.body.user;
     req.session.save();
     req.session['more'] = 1;
-    await saved(req);
+    await saved(req.session);
     return {};
   }
 
@@ -48,7 +46,7 @@ class ChangesController {
   async becomeSlowly(@Req() req: Request) {
     await gate.pass();
     req.session.user = req.body.user;
-    await saved(req);
+    await saved(req.session);
     return {};
   }
 
@@ -68,7 +66,7 @@ class ChangesController {
   async leaveSlowly(@Req() req: Request) {
     await gate.pass();
     delete (req.session as Partial<Request['session']>).user;
-    await saved(req);
+    await saved(req.session);
     return {};
   }
 

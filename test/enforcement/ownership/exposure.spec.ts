@@ -7,6 +7,7 @@ import { type AppOptions, PagesController, startApp, stopApps, type TestApp } fr
 import { sessionCookie, setCookies } from '../../support/cookies.js';
 import { Gate } from '../../support/gate.js';
 import { collector } from '../../support/logs.js';
+import { saved } from '../../support/saved.js';
 import { sent } from '../../support/sent.js';
 
 afterEach(stopApps);
@@ -23,9 +24,6 @@ class LateStore extends MemoryStore {
     });
   }
 }
-
-const saved = (session: Request['session']) =>
-  new Promise<void>((resolve, reject) => session.save((error: unknown) => (error ? reject(error) : resolve())));
 
 @Controller()
 class KeptSessionController {

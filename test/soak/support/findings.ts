@@ -91,13 +91,18 @@ export class Observer {
 
   /** Whether a server was disturbed about then; by default now. */
   isDisturbed({ from, to }: Stretch = { from: performance.now(), to: performance.now() }): boolean {
-    return this.disturbances.some((some) => some.from <= to + AFTERMATH && some.to >= from - AFTERMATH);
+    return this.about({ from, to }).length > 0;
   }
 
-  /** What was done to the servers shortly before or during this time, in words. */
+  private about({ from, to }: Stretch) {
+    return this.disturbances.filter((some) => some.from <= to + AFTERMATH && some.to >= from - AFTERMATH);
+  }
+
+  /** What was done to the servers about this time, in words. */
   troublesBetween(from: number, to: number): string {
-    const some = this.disturbances.filter((each) => each.from <= to && each.to >= from - AFTERMATH);
-    return some.map(({ kind, ...stretch }) => `${kind} ${this.since(stretch)}`).join('; ');
+    return this.about({ from, to })
+      .map(({ kind, ...stretch }) => `${kind} ${this.since(stretch)}`)
+      .join('; ');
   }
 
   private since({ from, to }: Stretch): string {

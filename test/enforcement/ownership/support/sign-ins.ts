@@ -27,6 +27,7 @@ import { from, map, Observable, tap } from 'rxjs';
 import type supertest from 'supertest';
 import { AllowExpired, SessionTimeoutMiddleware, SessionTimeoutService } from '../../../../src/index.js';
 import '../../../integration/support/passport.js';
+import { saved } from '../../../support/saved.js';
 
 /** Who signs in everywhere here. */
 export const VICTIM = 'victim';
@@ -36,8 +37,6 @@ export const work: { meanwhile: () => Promise<void> } = { meanwhile: async () =>
 
 type SessionOf = Request['session'];
 
-const saved = (session: SessionOf) =>
-  new Promise<void>((resolve, reject) => session.save((error: unknown) => (error ? reject(error) : resolve())));
 const regenerated = ({ session }: Request) =>
   new Promise<void>((resolve, reject) => session.regenerate((error: unknown) => (error ? reject(error) : resolve())));
 const reloaded = ({ session }: Request) =>
