@@ -1,4 +1,5 @@
 import type { SessionData } from 'express-session';
+import { copyForRequest } from './own-copy.js';
 import { isRowAtFault, isSound, mended, nameOf, UNSOUND } from './row.js';
 import type { RowCallback } from './session-store.js';
 import type { Fetched, TakenStore } from './taken-store.js';
@@ -22,15 +23,16 @@ export class Fetch implements Fetched {
   readonly answer: RowCallback = (...results) => {
     if (this.isAnswered) return;
     this.isAnswered = true;
-    const [error, row] = results;
+    const [error, row, ...others] = results;
     // express-session takes this code for "there is no such session".
     if (error && (error as { code?: unknown }).code !== 'ENOENT') void this.fail(error);
     else if (row && !isSound(row)) this.deliverNothing(UNSOUND);
-    else this.deliver(row && mended(row), results);
+    else if (row) this.deliver([error, mended(copyForRequest(row)), ...others]);
+    else this.deliver(results);
   };
 
-  private deliver(row: Fetch['row'], results: Parameters<RowCallback>): void {
-    this.row = row;
+  private deliver(results: Parameters<RowCallback>): void {
+    [, this.row] = results;
     this.taken.arriving = this;
     try {
       this.callback(...results);
@@ -42,7 +44,7 @@ export class Fetch implements Fetched {
   /** Calls back without the row, because it cannot be used. */
   private deliverNothing(fault: string): void {
     this.fault = fault;
-    this.deliver(undefined, []);
+    this.deliver([]);
   }
 
   private async fail(error: unknown): Promise<void> {

@@ -3,6 +3,7 @@ import type { SessionData } from 'express-session';
 import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
+import { copyForStore } from './own-copy.js';
 import { rowLifetime } from './row-lifetime.js';
 import { ask, type Callback, catchRejection, type Method } from './session-store.js';
 import type { Replacements, TakenStore } from './taken-store.js';
@@ -19,7 +20,7 @@ export function storeWrites(taken: TakenStore): Writes {
 
   /** Writes a row. If its session ended meanwhile, deletes the row again. */
   const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
-    call(store, own.set, [sessionId, session], (...results) => {
+    call(store, own.set, [sessionId, copyForStore(session)], (...results) => {
       const [error] = results;
       for (const hooks of taken.applications) hooks.written(sessionId);
       if (error) return done(...results);
@@ -35,14 +36,16 @@ export function storeWrites(taken: TakenStore): Writes {
     set(this: unknown, ...args) {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
       const current = currentSession(sessionId, session);
+      // Judging may take time, and the caller may change the data meanwhile. What was judged must be what is written.
+      const given = current ? session : copyForStore(session);
       const mayWrite = () => {
         if (current) return save(taken, current);
         const { req } = session as WithRequest;
-        if (req && isSeen(req)) return saveKept(taken, req, sessionId, session);
-        return chain(isEnded(sessionId), (ended) => !ended && saveData(taken, sessionId, session));
+        if (req && isSeen(req)) return saveKept(taken, req, sessionId, given);
+        return chain(isEnded(sessionId), (ended) => !ended && saveData(taken, sessionId, given));
       };
       return answering(own.set, callback, (done) => {
-        void attempt(mayWrite, (may) => (may ? write(this, sessionId, session, done) : later(done)), done);
+        void attempt(mayWrite, (may) => (may ? write(this, sessionId, given, done) : later(done)), done);
       });
     },
 

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { RecentMap } from '../recent-map.js';
+import { copyForRequest, copyForStore } from './own-copy.js';
 import { isSound } from './row.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
@@ -105,12 +106,13 @@ export class TakenStore {
   }
 
   /** Reads the row for this id, which express-session may be unable to use. */
-  read(sessionId: string): Promise<unknown> {
-    return ask(this.store, this.method('get'), sessionId);
+  async read(sessionId: string): Promise<unknown> {
+    const row = await ask(this.store, this.method('get'), sessionId);
+    return typeof row === 'object' && row !== null ? copyForRequest(row) : row;
   }
 
   write(sessionId: string, session: SessionData): Promise<unknown> {
-    return ask(this.store, this.method('set'), sessionId, session);
+    return ask(this.store, this.method('set'), sessionId, copyForStore(session));
   }
 
   /** Sets fields of a row, and leaves the others as they are in the store. Does nothing if there is no row. */

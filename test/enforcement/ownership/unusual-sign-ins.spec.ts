@@ -1,74 +1,12 @@
-import { Controller, Get, Param, Post, Req } from '@nestjs/common';
-import express, { type Request, type RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { MemoryStore, type SessionData, type Store } from 'express-session';
-import { AllowExpired } from '../../../src/index.js';
-import { type AppOptions, PagesController, startApp, stopApps } from '../../support/app.js';
-import { sessionCookie, sessionIdOf, setCookies } from '../../support/cookies.js';
-import { collector } from '../../support/logs.js';
+import { startApp, stopApps } from '../../support/app.js';
+import { sessionCookie, sessionIdOf } from '../../support/cookies.js';
+import { type Act, acts, type Carry, promised, router, saved, start, type Whoever } from './support/acts.js';
 
 afterEach(stopApps);
 
-type Act = (req: Request) => unknown;
-type Whoever = Partial<SessionData> & { readonly box?: { readonly user?: string } };
-
-const promised = (work: (done: (error?: unknown) => void) => void) =>
-  new Promise<void>((resolve, reject) => work((error) => (error ? reject(error as Error) : resolve())));
-const identify = (session: Whoever) => session.user ?? session.box?.user;
-const saved = ({ session }: Request) => promised((done) => session.save(done));
 const copyOf = (session: object) => JSON.parse(JSON.stringify(session)) as SessionData;
-
-/** What happens before the handler of a sign-in answers. */
-const work = { meanwhile: async () => {} };
-const acts: Record<string, Act> = {};
-
-@Controller()
-@AllowExpired()
-class ActsController {
-  @Post('acts/:name')
-  async act(@Req() req: Request, @Param('name') name: string) {
-    await acts[name]?.(req);
-    await work.meanwhile();
-    return {};
-  }
-
-  @Get('who')
-  who(@Req() req: Request) {
-    return { user: identify(req.session) ?? null, note: req.session['note'] ?? null };
-  }
-}
-
-const router: RequestHandler = express.Router().post('/acts/:name', (req, res, next) => {
-  const done = Promise.resolve(acts[req.params.name]?.(req)).then(() => work.meanwhile());
-  done.then(() => void res.json({}), next);
-});
-
-type Carry = (cookie: string) => Record<string, string>;
-const asCookie: Carry = (cookie) => ({ cookie });
-
-async function start(given: AppOptions = {}, carry = asCookie) {
-  const logs: string[] = [];
-  const app = await startApp({
-    controllers: [PagesController, ActsController],
-    logger: collector(logs),
-    ...given,
-    options: { identify, ...given.options },
-  });
-  const cookie = sessionCookie(await app.request.post('/note').send({ note: 'planted' }).expect(201));
-  const who = (headers = carry(cookie)) => app.request.get('/who').set(headers);
-
-  /** Signs the victim in, and returns whom the attacker and the victim are served as, meanwhile and afterwards. */
-  async function signIn(name: string) {
-    const attacker: unknown[] = [];
-    work.meanwhile = async () => void attacker.push((await who()).body.user ?? null);
-    const answer = await app.request.post(`/acts/${encodeURIComponent(name)}`).set(carry(cookie));
-    await work.meanwhile();
-    const own = setCookies(answer).find((set) => set.startsWith('connect.sid=s'));
-    const victim = await who(own === undefined ? carry(cookie) : { cookie: own.split(';', 1)[0] as string });
-    await work.meanwhile();
-    return { attacker, victim };
-  }
-  return { ...app, cookie, logs, who, signIn };
-}
 
 describe('a sign-in that is written to the store by hand', () => {
   const set = (req: Request, data: SessionData) => promised((done) => req.sessionStore.set(req.sessionID, data, done));

@@ -346,6 +346,22 @@ describe('a row that is written by hand', () => {
     expect(rows(current)).toEqual([]);
   });
 
+  test('is written as it was when it was judged, if the caller changes it meanwhile', async () => {
+    const gate = new Gate();
+    const judged: unknown[] = [];
+    const current = taken(new MemoryStore(), {
+      isEnded: () => gate.pass().then(() => false),
+      savingData: (_id, data) => Boolean(judged.push({ ...data })),
+    });
+    const data = { ...row };
+    const done = outcome((callback) => current.store.set('id', data, callback));
+    data.user = 'mallory';
+    gate.open();
+    expect(await done).toBe('done');
+    expect(judged).toMatchObject([{ user: 'alice' }]);
+    expect(await current.read('id')).toMatchObject({ user: 'alice' });
+  });
+
   test('has ended if it has for one of the applications', async () => {
     const store = new MemoryStore();
     const current = taken(store);
