@@ -1,6 +1,9 @@
 import { Injectable, type RequestMethod, type Type, VersioningType } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { METHOD_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
+import { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+
+type PathMetadata = Parameters<RoutePathFactory['create']>[0];
 
 export type Handler = (...args: unknown[]) => unknown;
 
@@ -11,7 +14,7 @@ export interface Route {
   readonly controller: Type<unknown>;
   readonly handler: Handler;
   readonly method: RequestMethod;
-  /** The paths of the route, with and without the global prefix. */
+  /** The paths of the route, with each prefix of Nest: of the application, of its module and of its version. */
   readonly paths: readonly string[];
   /** Whether the route answers only requests with a certain header. */
   readonly dependsOnHeader: boolean;
@@ -24,10 +27,25 @@ export class ControllerExplorer {
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly config: ApplicationConfig,
+    private readonly modules: ModulesContainer,
   ) {}
 
   all(): Type<unknown>[] {
-    return this.discovery.getControllers().flatMap(({ metatype }) => (metatype as Type<unknown> | null) ?? []);
+    return this.inModules().map(({ controller }) => controller);
+  }
+
+  private inModules(): { controller: Type<unknown>; modulePath: string | undefined }[] {
+    return this.discovery.getControllers().flatMap(({ metatype, host }) => {
+      const controller = metatype as Type<unknown> | null;
+      return controller ? [{ controller, modulePath: this.modulePath(host?.metatype) }] : [];
+    });
+  }
+
+  /** The path that `RouterModule` gives to a module. */
+  private modulePath(module: object | undefined): string | undefined {
+    if (!module) return undefined;
+    const ofApplication: string | undefined = Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, module);
+    return ofApplication ?? Reflect.getMetadata(MODULE_PATH, module);
   }
 
   handlersOf(controller: Type<unknown>): { name: string; handler: Handler }[] {
@@ -40,28 +58,43 @@ export class ControllerExplorer {
 
   /** The routes of all controllers, in the order in which Nest registers them. */
   routes(): Route[] {
+    const factory = new RoutePathFactory(this.config);
     const prefix = this.config.getGlobalPrefix();
-    return this.all().flatMap((controller) => {
-      const bases = list(Reflect.getMetadata(PATH_METADATA, controller));
-      return this.handlersOf(controller).map(({ name, handler }) => ({
-        name: `${controller.name}.${name}()`,
-        controller,
-        handler,
-        method: Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod,
-        paths: list(Reflect.getMetadata(PATH_METADATA, handler)).flatMap((path) =>
-          bases.flatMap((base) => [joinedPath(base, path), joinedPath(prefix, base, path)]),
-        ),
-        dependsOnHeader: this.dependsOnHeader(controller, handler),
-      }));
-    });
+    const versioningOptions = this.config.getVersioning();
+    return this.inModules().flatMap(({ controller, modulePath }) =>
+      this.handlersOf(controller).map(({ name, handler }) => {
+        const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod;
+        const parts = {
+          globalPrefix: prefix && joinedPath(prefix),
+          modulePath,
+          versioningOptions,
+          controllerVersion: this.versionOf(controller) ?? versioningOptions?.defaultVersion,
+          methodVersion: this.versionOf(handler),
+        };
+        const pathOf = (ctrlPath: string, methodPath: string) =>
+          factory.create({ ...parts, ctrlPath, methodPath } as PathMetadata, method);
+        const bases = list(Reflect.getMetadata(PATH_METADATA, controller));
+        const ends = list(Reflect.getMetadata(PATH_METADATA, handler));
+        return {
+          name: `${controller.name}.${name}()`,
+          controller,
+          handler,
+          method,
+          paths: bases.flatMap((base) => ends.flatMap((end) => pathOf(base, end))).map((path) => joinedPath(path)),
+          dependsOnHeader: this.dependsOnHeader(controller, handler),
+        };
+      }),
+    );
   }
 
   private dependsOnHeader(controller: Type<unknown>, handler: Handler): boolean {
     const versioning = this.config.getVersioning();
     if (!versioning || versioning.type === VersioningType.URI) return false;
-    const version: unknown =
-      Reflect.getMetadata(VERSION_METADATA, handler) ?? Reflect.getMetadata(VERSION_METADATA, controller);
-    return (version ?? versioning.defaultVersion) !== undefined;
+    return (this.versionOf(handler) ?? this.versionOf(controller) ?? versioning.defaultVersion) !== undefined;
+  }
+
+  private versionOf(target: object): PathMetadata['controllerVersion'] {
+    return Reflect.getMetadata(VERSION_METADATA, target);
   }
 }
 

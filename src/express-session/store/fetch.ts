@@ -1,5 +1,4 @@
 import type { SessionData } from 'express-session';
-import { copyForRequest } from './own-copy.js';
 import { isRowAtFault, isSound, mended, nameOf, UNSOUND } from './row.js';
 import type { RowCallback } from './session-store.js';
 import type { Fetched, TakenStore } from './taken-store.js';
@@ -27,7 +26,7 @@ export class Fetch implements Fetched {
     // express-session takes this code for "there is no such session".
     if (error && (error as { code?: unknown }).code !== 'ENOENT') void this.fail(error);
     else if (row && !isSound(row)) this.deliverNothing(UNSOUND);
-    else if (row) this.deliver([error, mended(copyForRequest(row)), ...others]);
+    else if (row) this.deliver([error, mended(this.taken.forRequest(row)), ...others]);
     else this.deliver(results);
   };
 

@@ -1,5 +1,5 @@
 import type { Session } from 'express-session';
-import { hasClass } from '../memory-store.js';
+import { knownKindOf } from './known-store.js';
 import type { SessionStore } from './session-store.js';
 
 const SECOND = 1000;
@@ -10,7 +10,6 @@ interface Shown {
   readonly ttl?: unknown;
   readonly disableTTL?: unknown;
   readonly disableTouch?: unknown;
-  readonly sessions?: unknown;
 }
 
 /**
@@ -31,32 +30,6 @@ export function rowLifetime(store: SessionStore, cookie: Session['cookie']): num
     default:
       return undefined;
   }
-}
-
-type Kind = 'memory' | 'connect-redis' | 'connect-pg-simple' | undefined;
-
-const kinds = new WeakMap<SessionStore, { readonly kind: Kind }>();
-
-function knownKindOf(store: SessionStore): Kind {
-  const known = kinds.get(store);
-  if (known) return known.kind;
-  const kind = kindOf(store);
-  kinds.set(store, { kind });
-  return kind;
-}
-
-/** Recognises a store by more than its name, because other packages have a `MemoryStore` and a `RedisStore`, too. */
-function kindOf(store: SessionStore): Kind {
-  const { sessions } = store as Shown;
-  if (hasClass(store, 'MemoryStore') && isTable(sessions) && !('options' in store)) return 'memory';
-  if (hasClass(store, 'RedisStore') && 'disableTTL' in store && 'client' in store) return 'connect-redis';
-  if (hasClass(store, 'PGStore') && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
-  return undefined;
-}
-
-/** express-session's own store keeps its rows in an object without a prototype. */
-function isTable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
 }
 
 /** `undefined` for a cookie that ends with the browser session. */

@@ -20,7 +20,7 @@ export function storeWrites(taken: TakenStore): Writes {
 
   /** Writes a row. If its session ended meanwhile, deletes the row again. */
   const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
-    call(store, own.set, [sessionId, copyForStore(session)], (...results) => {
+    call(store, own.set, [sessionId, taken.forStore(session)], (...results) => {
       const [error] = results;
       for (const hooks of taken.applications) hooks.written(sessionId);
       if (error) return done(...results);
@@ -54,7 +54,7 @@ export function storeWrites(taken: TakenStore): Writes {
       const current = currentSession(sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isSpared(taken, current)) return callback();
-      return call(this, own.touch as Method, [sessionId, session], (...results) => {
+      return call(this, own.touch as Method, [sessionId, taken.forStore(session)], (...results) => {
         if (!results[0]) current.application?.touched(current);
         callback(...results);
       });

@@ -1,13 +1,12 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { RecentMap } from '../recent-map.js';
+import { keepsText } from './known-store.js';
 import { copyForRequest, copyForStore } from './own-copy.js';
+import { assertReplaceable, type OwnMethods, ownMethods } from './own-methods.js';
 import { isSound } from './row.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
-
-/** The own methods of a store. `touch` is optional. They change if other code puts a wrapper around ours. */
-export type OwnMethods = Record<Exclude<ReplacedMethod, 'touch'>, Method> & { touch?: Method };
 
 /** The methods that replace a store's own methods. */
 export type Replacements = Record<ReplacedMethod, Method>;
@@ -46,6 +45,7 @@ export class TakenStore {
   arriving: Fetched | undefined;
   /** The ids of the sessions that the application has recently destroyed. */
   readonly destroyed = new RecentMap<string, true>(10_000);
+  private keepsText = false;
   private readonly failures = new WeakSet<object>();
   private readonly replacements: Replacements;
   /** Our methods that are in use. */
@@ -108,11 +108,11 @@ export class TakenStore {
   /** Reads the row for this id, which express-session may be unable to use. */
   async read(sessionId: string): Promise<unknown> {
     const row = await ask(this.store, this.method('get'), sessionId);
-    return typeof row === 'object' && row !== null ? copyForRequest(row) : row;
+    return typeof row === 'object' && row !== null ? this.forRequest(row) : row;
   }
 
   write(sessionId: string, session: SessionData): Promise<unknown> {
-    return ask(this.store, this.method('set'), sessionId, copyForStore(session));
+    return ask(this.store, this.method('set'), sessionId, this.forStore(session));
   }
 
   /** Sets fields of a row, and leaves the others as they are in the store. Does nothing if there is no row. */
@@ -125,6 +125,16 @@ export class TakenStore {
     Reflect.apply(this.own.createSession, this.store, [holder, row]);
     holder.session.touch();
     await this.write(sessionId, Object.assign(holder.session, fields) as SessionData);
+  }
+
+  /** Returns a row that no other request has. */
+  forRequest<T extends object>(row: T): T {
+    return this.keepsText ? row : copyForRequest(row);
+  }
+
+  /** Returns a session that the application cannot change any more. */
+  forStore<T extends object>(session: T): T {
+    return this.keepsText ? session : copyForStore(session);
   }
 
   delete(sessionId: string): Promise<unknown> {
@@ -159,6 +169,7 @@ export class TakenStore {
       property: Object.getOwnPropertyDescriptor(this.store, name),
     };
     this.own[name] = method;
+    this.keepsText = keepsText(this.store, this.own);
     // The wrapper around one of ours is gone.
     if (earlier) return void (this.ours[name] = found);
     const ours = this.ourMethod(name, method);
@@ -201,30 +212,6 @@ export class TakenStore {
     this.store.off?.('disconnect', this.onDisconnect);
     this.store.off?.('connect', this.onConnect);
   }
-}
-
-/** Checks this before anything is replaced, so that a store is taken over completely or not at all. */
-function assertReplaceable(store: SessionStore): void {
-  if (!Object.isExtensible(store)) {
-    throw new Error(
-      'The session store is frozen or sealed. Do not freeze or seal it: its methods have to be replaced.',
-    );
-  }
-  for (const name of REPLACED) {
-    if (Object.getOwnPropertyDescriptor(store, name)?.configurable === false) {
-      throw new Error(`The method "${name}" of the session store cannot be replaced. Make it configurable.`);
-    }
-  }
-}
-
-function ownMethods(store: SessionStore): OwnMethods {
-  const methods = Object.fromEntries(
-    REPLACED.flatMap((name) => {
-      const method: unknown = store[name];
-      return typeof method === 'function' ? [[name, method as Method]] : [];
-    }),
-  );
-  return methods as OwnMethods;
 }
 
 /** Returns the taken-over store of this store, if it has been taken over. */

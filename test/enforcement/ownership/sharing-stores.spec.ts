@@ -54,7 +54,7 @@ class CachingStore extends MemoryStore {
   }
 }
 
-/** Keeps a list of all versions, and objects with their methods. */
+/** Copies only the fields of a session, and returns rows that cannot be changed. */
 class ShallowStore extends ObjectStore {
   override set(id: string, session: SessionData, done?: Done): void {
     super.set(id, { ...session }, done);
@@ -126,4 +126,13 @@ describe.each(Object.entries(stores))('a store that %s', (_name, SharingStore) =
       if (!name.includes('read from')) expect(victim.body).toEqual({ user: 'victim', note: 'planted' });
     });
   });
+});
+
+test('a store that keeps the session of a touch does not show what a handler changes later', async () => {
+  const { act, who } = await start({ session: { store: new ObjectStore() } });
+  await act('prepare');
+  acts['keep'] = ({ session }) => void (acts['change'] = () => void (box(session).user = 'victim'));
+  await act('keep');
+  await act('change');
+  expect((await who()).body).toMatchObject({ user: null });
 });

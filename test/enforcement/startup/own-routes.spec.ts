@@ -1,5 +1,7 @@
 import { All, Controller, Delete, Get, Module, Param, Post, Version, VersioningType } from '@nestjs/common';
-import { PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
+import { RouterModule } from '@nestjs/core';
+import { SessionTimeoutModule } from '../../../src/index.js';
+import { type AppOptions, byUser, PagesController, startApp, stopApps } from '../../support/app.js';
 import { collector } from '../../support/logs.js';
 
 afterEach(stopApps);
@@ -79,6 +81,9 @@ class VersionedController {
 @Module({ controllers: [SessionsController] })
 class LaterModule {}
 
+@Module({ controllers: [SessionsController] })
+class FirstModule {}
+
 describe('a route of the application that takes those of this package', () => {
   test.each([
     ['a parameter', SessionsController, ['SessionsController.find() at "/session/:id" answers GET /session/ping']],
@@ -116,6 +121,40 @@ describe('a route of the application that takes those of this package', () => {
     expect(swallowed(logs)[0]).toContain(
       'SessionsController.find() at "/api/session/:id" answers GET /api/session/ping',
     );
+  });
+
+  test.each([
+    ['its own path', 'own', [], undefined],
+    ['the path of our module', 'api', ['SessionsController.find() at "/api/session/:id" answers GET'], undefined],
+    [
+      'the path of our module, behind a prefix',
+      'api',
+      ['SessionsController.find() at "/all/api/session/:id" answers GET'],
+      (app) => app.setGlobalPrefix('all'),
+    ],
+  ] satisfies [string, string, string[], AppOptions['setup']][])(
+    'is warned of by name if RouterModule gives its module %s',
+    async (_what, path, expected, setup) => {
+      const { logs } = await start({
+        module: [FirstModule, SessionTimeoutModule.forRoot({ identify: byUser })],
+        imports: [
+          RouterModule.register([
+            { path, module: FirstModule },
+            { path: 'api', module: SessionTimeoutModule },
+          ]),
+        ],
+        ...(setup ? { setup } : {}),
+      });
+      expect(swallowed(logs)).toEqual(expected.map((text) => expect.stringContaining(text)));
+    },
+  );
+
+  test('does not exist if RouterModule gives our module a path', async () => {
+    const { logs, request } = await start({
+      imports: [RouterModule.register([{ path: 'api', module: SessionTimeoutModule }])],
+    });
+    expect(swallowed(logs)).toEqual([]);
+    await request.get('/api/session/ping').expect(200, /anonymous/);
   });
 
   test('is warned of if it is mounted on Express itself', async () => {

@@ -1,4 +1,5 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, Module, Post, VersioningType } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
 import { AllowExpired, type SessionTimeoutOptions } from '../../../src/index.js';
 import { settingsWarnings, sessionWarnings } from '../../../src/enforcement/startup/setup-warnings.js';
 import { resolveSettings } from '../../../src/options/resolve-settings.js';
@@ -143,5 +144,20 @@ describe('the log at startup', () => {
     const logs = (await logsOf({ redirectTo })).filter((line) => line.includes('@AllowExpired'));
     if (message === undefined) expect(logs).toEqual([]);
     else expect(logs).toEqual([expect.stringContaining(message)]);
+  });
+
+  test('warns about such a route in a module with a path of its own, and with a version in the path', async () => {
+    @Module({ controllers: [LoginPages] })
+    class LoginModule {}
+    const logs: string[] = [];
+    await startApp({
+      options: { redirectTo: '/v1/auth/closed-login' },
+      imports: [LoginModule, RouterModule.register([{ path: 'auth', module: LoginModule }])],
+      setup: (app) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+      logger: collector(logs),
+    });
+    expect(logs.filter((line) => line.includes('@AllowExpired'))).toEqual([
+      expect.stringContaining('redirectTo leads to /v1/auth/closed-login, but LoginPages.closed() has no'),
+    ]);
   });
 });
