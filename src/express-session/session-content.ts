@@ -3,10 +3,13 @@ import type { Session, SessionData } from 'express-session';
 import { MARKER } from './marker.js';
 import { isMemoryStore } from './memory-store.js';
 
+const SECOND = 1000;
+
 /** The settings of express-session, as far as a session shows them. */
 export interface SessionSetup {
   /** Whether the store is express-session's own `MemoryStore`. */
   readonly hasMemoryStore: boolean;
+  /** Milliseconds, in whole seconds. */
   readonly maxAge: unknown;
   readonly sameSite: boolean | string | undefined;
   readonly secure: boolean | string | undefined;
@@ -15,7 +18,9 @@ export interface SessionSetup {
 /** Returns the settings of express-session for a request. */
 export function setupOf({ session, sessionStore }: Request): SessionSetup {
   const { originalMaxAge, sameSite, secure } = session.cookie;
-  return { hasMemoryStore: isMemoryStore(sessionStore), maxAge: originalMaxAge, sameSite, secure };
+  // express-session computes it from the time of the request, and may be a millisecond short.
+  const maxAge = typeof originalMaxAge === 'number' ? Math.ceil(originalMaxAge / SECOND) * SECOND : originalMaxAge;
+  return { hasMemoryStore: isMemoryStore(sessionStore), maxAge, sameSite, secure };
 }
 
 /** A session that a request has left for a new one. */

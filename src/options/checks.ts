@@ -1,4 +1,5 @@
 import { IsIn, Matches, ValidateBy } from 'class-validator';
+import { isAsyncFunction } from 'node:util/types';
 import type { Clock } from '../ledger/clock.js';
 import { isReason, reasons } from '../policy/reason.js';
 import { isSitePath } from '../wire/return-path.js';
@@ -46,6 +47,13 @@ export const IsDurationOrFalse = check(
 
 /** A function. */
 export const IsFunction = check('isFunction', (value) => typeof value === 'function', 'must be a function');
+
+/** A function whose result is used at once. */
+export const IsSyncFunction = check(
+  'isSyncFunction',
+  (value) => typeof value === 'function' && !isAsyncFunction(value),
+  (value) => (isAsyncFunction(value) ? 'must return its result at once' : 'must be a function'),
+);
 
 /** `true` or `false`. The `IsBoolean` of class-validator would accept `new Boolean(false)`, which is truthy. */
 export const IsTrueOrFalse = () => IsIn([true, false], { message: 'must be true or false' });
@@ -98,8 +106,8 @@ export const IsDrafts = check(
 /** A path of this site, or a function. */
 export const IsRedirect = check(
   'isRedirect',
-  (value) => typeof value === 'function' || isSitePath(value),
-  'must be a path that begins with one "/", or a function that returns a URL',
+  (value) => (typeof value === 'function' && !isAsyncFunction(value)) || isSitePath(value),
+  'must be a path that begins with one "/", or a function that returns a URL at once',
 );
 
 /** Texts by reason. A reason may be left out. */

@@ -1,6 +1,7 @@
-import { isRegExp } from 'node:util/types';
+import { isAsyncFunction, isRegExp } from 'node:util/types';
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
+import { atOnce } from './session-timeout-options.error.js';
 import { shown } from './shown.js';
 
 /** A path in the syntax of Express 5, a regular expression on the path, or a function of the request. */
@@ -8,6 +9,7 @@ export type PassiveRoute = string | RegExp | ((req: Request) => boolean);
 
 /** Tells what is wrong with an entry of `passiveRoutes`. */
 export function passiveRouteProblem(route: unknown): string | undefined {
+  if (isAsyncFunction(route)) return 'has an async function, but needs true or false at once';
   if (typeof route === 'function' || isRegExp(route)) return undefined;
   if (typeof route !== 'string' || !route.startsWith('/')) return `has ${shown(route)}: paths begin with "/"`;
   try {
@@ -21,7 +23,7 @@ export function passiveRouteProblem(route: unknown): string | undefined {
 
 /** Returns a function that tells whether a request, whose client asked for `path`, is for this route. */
 export function passiveRouteMatcher(route: PassiveRoute): (req: Request, path: string) => boolean {
-  if (typeof route === 'function') return route;
+  if (typeof route === 'function') return (req) => atOnce('A function in passiveRoutes', 'true or false', route(req));
   // With the flags `g` and `y`, test() would remember where the last match ended.
   const pattern =
     typeof route === 'string' ? pathToRegexp(route).regexp : new RegExp(route.source, route.flags.replace(/[gy]/g, ''));

@@ -3,7 +3,7 @@ import { chain } from '../ledger/maybe-promise.js';
 import type { SessionDevice } from '../policy/session-device.js';
 import { isMaxSessions } from './checks.js';
 import { isRecord } from './declarations.js';
-import { SessionTimeoutOptionsError } from './session-timeout-options.error.js';
+import { atOnce, SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import type { OptionDeclarations } from './session-timeout.options.js';
 import type { Settings } from './settings.js';
 import { shown } from './shown.js';
@@ -29,7 +29,9 @@ const KINDS: ReadonlySet<unknown> = new Set(['desktop', 'mobile', 'tablet', 'oth
 
 /** Returns a function that returns what is stored about a device; `undefined` if nothing is stored. */
 export function describeDeviceOf({ describeDevice }: OptionDeclarations): Settings['describeDevice'] {
-  return describeDevice && ((req: Request) => usableDevice(describeDevice(req)));
+  return (
+    describeDevice && ((req: Request) => usableDevice(atOnce('describeDevice', 'the description', describeDevice(req))))
+  );
 }
 
 function usableDevice(given: unknown): SessionDevice | undefined {

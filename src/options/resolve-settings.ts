@@ -8,7 +8,7 @@ import { limitsForSession } from './limits-for.js';
 import { limitsOf } from './limits.js';
 import { describeDeviceOf, maxSessionsOf } from './people-settings.js';
 import { passiveRouteMatcher } from './passive-route.js';
-import { SessionTimeoutOptionsError } from './session-timeout-options.error.js';
+import { atOnce, SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
 import { englishMessages, OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
 import type { Settings } from './settings.js';
@@ -36,7 +36,7 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
   if (problems.length > 0) throw new SessionTimeoutOptionsError(problems);
 
   const options = completed(OptionDeclarations, given);
-  const { touchInterval, identify, limitsFor, redirectTo, reauthenticateAt, clock } = options;
+  const { touchInterval, identify, limitsFor, redirectTo, authenticatedAt, reauthenticateAt, clock } = options;
   const { ledger = new MemoryLedger({ clock }) } = options;
   const limits = limitsOf(given);
   const passive = options.passiveRoutes.map(passiveRouteMatcher);
@@ -47,16 +47,17 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     limits,
     writtenLimits: { idleTimeout: given.idleTimeout, absoluteTimeout: given.absoluteTimeout },
     touchInterval: touchInterval === undefined ? touchIntervalFor(limits.idleTimeout) : milliseconds(touchInterval),
-    identify: identify && ((session) => userId(identify(session))),
+    identify: identify && ((session) => userId(atOnce('identify', 'the id of the user', identify(session)))),
     limitsVary: limitsFor !== undefined,
     limitsFor: limitsForSession(options, limits),
     isPassiveRoute: passive.length > 0 ? (req, path) => passive.some((matches) => matches(req, path)) : undefined,
-    redirectTo: typeof redirectTo === 'string' ? () => redirectTo : redirectTo,
+    redirectTo: urlOf('redirectTo', redirectTo),
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,
     maxSessions: maxSessionsOf(options),
     maxSessionsInForce: typeof options.maxSessions === 'function' ? 'varies' : options.maxSessions,
     describeDevice: describeDeviceOf(options),
-    reauthenticateAt: typeof reauthenticateAt === 'string' ? () => reauthenticateAt : reauthenticateAt,
+    authenticatedAt: authenticatedAt && ((session) => atOnce('authenticatedAt', 'a date', authenticatedAt(session))),
+    reauthenticateAt: urlOf('reauthenticateAt', reauthenticateAt),
     messages: { ...englishMessages, ...withoutUndefined(options.messages) },
     ledger,
     unknownSessions: options.unknownSessions ?? (ledger.shared ? 'expire' : 'adopt'),
@@ -64,6 +65,12 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     sweepInterval: sweepIntervalOf(options, ledger),
     drafts: draftSettings(options.drafts),
   };
+}
+
+/** Returns a function that returns a URL. */
+function urlOf<Given extends unknown[]>(option: string, url: string | ((...given: Given) => string) | undefined) {
+  if (typeof url !== 'function') return url === undefined ? undefined : () => url;
+  return (...given: Given) => atOnce(option, 'a URL', url(...given));
 }
 
 /** The sweep is off in report mode, because no session may end, and with a ledger that cannot find sessions. */
@@ -81,10 +88,11 @@ function sweepIntervalOf({ sweepInterval, mode }: OptionDeclarations, ledger: Ac
 function userId(given: unknown): string | undefined {
   if (given === undefined || given === null || given === '') return undefined;
   if (typeof given === 'string') return given;
-  if (typeof given === 'number' || typeof given === 'bigint') return String(given);
-  throw new TypeError(
-    given instanceof Promise
-      ? 'identify has to return the id of the user at once; it returned a promise. Put the id into the session.'
-      : `identify has to return the id of the user as text, or undefined; what it returned is of the type ${typeof given}.`,
-  );
+  if (isNumber(given)) return String(given);
+  const kind = Number.isNaN(given) ? 'NaN' : `of the type ${typeof given}`;
+  throw new TypeError(`identify has to return the id of the user as text, or undefined; what it returned is ${kind}.`);
+}
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isNaN(value));
 }

@@ -20,6 +20,7 @@ import {
   IsOneOf,
   IsPassiveRoutes,
   IsRedirect,
+  IsSyncFunction,
   IsTrueOrFalse,
 } from './checks.js';
 import type { Optional } from './declarations.js';
@@ -135,7 +136,7 @@ export class OptionDeclarations extends LimitDeclarations {
    * `auth_time` of OpenID Connect, or `new Date(0)` after a sign-in with a "remember me" cookie. A time in the future
    * counts as now. A value that is not a date counts as never. Default: when the session started or was last renewed.
    */
-  @IsFunction()
+  @IsSyncFunction()
   readonly authenticatedAt: ((session: SessionContent) => Date | undefined) | undefined;
 
   /**
@@ -150,7 +151,7 @@ export class OptionDeclarations extends LimitDeclarations {
    * session starts. Use `coarseDevice`, or a function of your own. Texts are cut to 100 characters. Needs the option
    * `identify`. Default: none; then nothing is stored.
    */
-  @IsFunction()
+  @IsSyncFunction()
   readonly describeDevice: ((req: Request) => SessionDevice | undefined) | undefined;
 
   /** Called once for each session that expires. Errors that it throws are logged. Default: none. */

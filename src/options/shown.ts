@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isAsyncFunction } from 'node:util/types';
 
 const LONGEST_SHOWN = 100;
 
@@ -13,7 +14,7 @@ export function shortened(text: string): string {
  */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'function') return isAsyncFunction(value) ? 'an async function' : 'a function';
   if (typeof value !== 'object' || value === null) return shortened(inspect(value));
   const kind = kindOf(value);
   return kind === undefined ? 'an object' : `an object (${shortened(kind)})`;

@@ -88,6 +88,12 @@ describe('the session on a request', () => {
     await browser.get('/').expect(200, { seen: setup });
   });
 
+  test('shows a lifetime of the cookie that is a millisecond short in whole seconds', () => {
+    const cookie = { originalMaxAge: 12 * HOUR - 1, sameSite: 'lax' };
+    const req = { session: { cookie }, sessionStore: new MemoryStore() } as unknown as Request;
+    expect(setupOf(req).maxAge).toBe(12 * HOUR);
+  });
+
   test('is reused if the browser had its id before', async () => {
     const look: Look = async (session, req) => {
       const before = session.isReused;

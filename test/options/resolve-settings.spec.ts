@@ -1,6 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { Test } from '@nestjs/testing';
+import type { Request } from 'express';
 import { MemoryLedger, presets, SessionTimeoutModule, SessionTimeoutOptionsError } from '../../src/index.js';
+import type { SessionContent } from '../../src/express-session/session-content.js';
 import { ExtraDeclarations } from '../../src/options/session-timeout.extras.js';
 import { englishMessages, OptionDeclarations } from '../../src/options/session-timeout.options.js';
 import { resolveSettings } from '../../src/options/resolve-settings.js';
@@ -132,6 +134,11 @@ describe('the options', () => {
       'trustClientActivity: must be true or false',
     ],
     ['an onExpired that is no function', { onExpired: true }, 'onExpired: must be a function'],
+    ['an authenticatedAt that is async', { authenticatedAt: async () => new Date() }, 'but is an async function'],
+    ['a describeDevice that is async', { describeDevice: async () => ({}) }, 'describeDevice: must return its result'],
+    ['a describeDevice that is no function', { describeDevice: 1 }, 'describeDevice: must be a function, but is 1'],
+    ['a redirectTo that is async', { redirectTo: async () => '/' }, 'a function that returns a URL at once'],
+    ['a passive route that is async', { passiveRoutes: [async () => true] }, 'passiveRoutes: has an async function'],
     ['an invalid cookie name', { cookieName: 'a=b' }, 'cookieName: must be the name of a cookie'],
     ['a serverTiming that is no boolean', { serverTiming: 1 }, 'serverTiming: must be true or false'],
     [
@@ -303,5 +310,35 @@ describe('the sweep', () => {
       'sweepInterval: needs a ledger that finds sessions whose time is over (ActivityLedger.users); leave it out',
     ]);
     expect(problemsOf({ ledger, sweepInterval: false })).toEqual([]);
+  });
+});
+
+describe('a function that has to answer at once, but returns a promise', () => {
+  const req = {} as Request;
+  const session = {} as SessionContent;
+  const calls: [string, (later: () => never) => unknown][] = [
+    ['identify', (identify) => resolveSettings({ identify }).identify?.(session)],
+    ['redirectTo', (redirectTo) => resolveSettings({ redirectTo }).redirectTo?.(req)],
+    ['reauthenticateAt', (reauthenticateAt) => resolveSettings({ reauthenticateAt }).reauthenticateAt?.(req)],
+    ['authenticatedAt', (authenticatedAt) => resolveSettings({ authenticatedAt }).authenticatedAt?.(session)],
+    [
+      'describeDevice',
+      (describeDevice) => resolveSettings({ describeDevice, identify: () => 'alice' }).describeDevice?.(req),
+    ],
+    ['passiveRoutes', (passive) => resolveSettings({ passiveRoutes: [passive] }).isPassiveRoute?.(req, '/')],
+  ];
+
+  test.each(calls)('is an error that names the option: %s', (name, call) => {
+    expect(() => call(() => Promise.resolve() as never)).toThrow(new RegExp(`${name} has to return .* at once`));
+  });
+
+  test.each(calls)('does not end the process if the promise fails: %s', async (_name, call) => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    expect(() => call(() => Promise.reject(new Error('no answer')) as never)).toThrow('it returned a promise');
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
+import { isAsyncFunction } from 'node:util/types';
 import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
@@ -175,7 +176,7 @@ function answering(
   work: (done: Callback) => void,
 ): Promise<void> | undefined {
   const hasCallback = typeof callback === 'function';
-  if (hasCallback && !isAsync(own)) {
+  if (hasCallback && !isAsyncFunction(own)) {
     work(callback);
     return undefined;
   }
@@ -191,5 +192,3 @@ function answering(
   answer.catch(() => undefined);
   return answer;
 }
-
-const isAsync = (method: Method) => Object.prototype.toString.call(method) === '[object AsyncFunction]';

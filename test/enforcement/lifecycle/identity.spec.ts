@@ -131,17 +131,23 @@ describe('a session without a marker', () => {
     await visitor.get('/me').expect(status);
   });
 
-  test('identify that returns a user object fails with an error that says what to return', async () => {
+  test.each([
+    ['a user object', { id: 1 }, 'is of the type object'],
+    ['a number that is none', NaN, 'is NaN'],
+  ])('identify that returns %s fails with an error that says what to return', async (_what, returned, text) => {
     const logs: string[] = [];
-    const identify = () => ({ id: 1 });
+    const identify = () => returned;
     const { request } = await startApp({ options: { identify: identify as never }, logger: collector(logs) });
     await request.get('/me').expect(500);
     expect(logs.join()).toContain('identify has to return the id of the user as text');
+    expect(logs.join()).toContain(text);
   });
 
-  test('identify that returns a promise fails with an error that says what to do', async () => {
+  test.each([
+    ['a promise', async () => 'alice'],
+    ['a promise that fails', () => Promise.reject(new Error('no such user'))],
+  ])('identify that returns %s fails with an error that says what to do', async (_what, identify) => {
     const logs: string[] = [];
-    const identify = async () => 'alice';
     const { browser } = await startApp({ options: { identify: identify as never }, logger: collector(logs) });
     await browser().post('/note').send({ note: 'hello' }).expect(500);
     expect(logs.join()).toContain('identify has to return the id of the user at once');
