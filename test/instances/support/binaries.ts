@@ -39,7 +39,7 @@ export function freePort(): Promise<number> {
 }
 
 /** Tries until it works. */
-export async function eventually<T>(attempt: () => Promise<T> | T, timeout = 10_000): Promise<T> {
+export async function eventually<T>(attempt: () => Promise<T> | T, timeout = 30_000): Promise<T> {
   const deadline = performance.now() + timeout;
   for (;;) {
     try {

@@ -98,9 +98,11 @@ describeWithRedisServer('a plain read from Redis', () => {
     const ledger = new RedisLedger((await connect()) as never);
     const key = randomUUID();
     await ledger.open(key, { user: 'alice', keepFor: HOUR });
-    await knowsTheClock(ledger, key);
-    const commands = await sent(() => readMany(ledger, key));
-    expect(commands).toEqual(Array.from({ length: READS }, () => 'get'));
+    // While the machine is too busy, answers are late, and what they tell about the clock is not exact enough.
+    await eventually(async () => {
+      const commands = await sent(() => readMany(ledger, key));
+      expect(commands).toEqual(Array.from({ length: READS }, () => 'get'));
+    });
     const record = await ledger.read(key);
     expect(record).toMatchObject({ state: 'open', user: 'alice' });
     expect(record?.uncertainty).toBeGreaterThan(0);
@@ -128,12 +130,11 @@ describeWithRedisServer('a plain read from Redis', () => {
   test('is sent in the same tick as another command of the client, also through the layers', async () => {
     const redis = new RedisLedger(client);
     await redis.open('pipelined', { keepFor: HOUR });
-    await knowsTheClock(redis, 'pipelined');
     const ledger = new CoalescingLedger(new MeasuredLedger(new BoundedLedger(redis, { timeout: 5000 }), () => {}), {
       within: 1000,
     });
-    const commands = await sent(() => Promise.all([client.exists('a'), ledger.read('pipelined'), client.exists('b')]));
-    expect(commands).toEqual(['exists', 'get', 'exists']);
+    const reads = () => Promise.all([client.exists('a'), ledger.read('pipelined'), client.exists('b')]);
+    await eventually(async () => expect(await sent(reads)).toEqual(['exists', 'get', 'exists']));
     await ledger.close();
   });
 
