@@ -3,7 +3,7 @@
  *
  * - `engines` needs three browsers.
  * - `examples` compiles, builds and installs packages, applications and the code in the documents, as users do.
- * - `proof` compares thousands of cases, and hours of traffic.
+ * - `proof` compares thousands of cases, plays random stories, and sends hours of traffic.
  */
 export const suites = {
   engines: ['test/engines/*.spec.ts'],
@@ -16,7 +16,11 @@ export const suites = {
   ],
   proof: [
     'test/{transparency,fuzz,races,soak}/*.spec.ts',
-    'test/enforcement/ownership/{sign-ins,sign-in-options,slow-planter,failures}.spec.ts',
+    'test/enforcement/ownership/{sign-ins,sign-in-options,slow-planter,failures,histories}.spec.ts',
+    'test/client/engine/engine.property.spec.ts',
+    'test/ledger/layers/coalescing-histories.property.spec.ts',
+    'test/sockets/leaks.spec.ts',
+    'test/instances/{user-ids,traffic}.spec.ts',
     'test/browser/cost.spec.ts',
   ],
 };

@@ -138,15 +138,15 @@ export const dueChecks: Record<string, (tools: UserTools) => Promise<void>> = {
   },
 
   'puts off a session that was active': async ({ ledger, key, users, begin, pass, due, readOpen }) => {
-    await begin(key, { limits: idle(20 * SHORT) });
-    await pass(18 * SHORT);
+    await begin(key, { limits: idle(60 * SHORT) });
+    await pass(55 * SHORT);
     await ledger.advance([{ key, idleFor: 0, keepFor: HOUR }]);
-    await pass(3 * SHORT);
+    await pass(6 * SHORT);
     assert.deepEqual(await due(), [key]);
-    assertBetween(dueIn(await users.expire(key, { keepFor: HOUR })), 1, 17 * SHORT + 1);
+    assertBetween(dueIn(await users.expire(key, { keepFor: HOUR })), 1, 54 * SHORT + 1);
     assert.deepEqual(await due(), []);
     await readOpen();
-    await pass(18 * SHORT);
+    await pass(55 * SHORT);
     assert.deepEqual(await due(), [key]);
     assert.equal(endOf(await users.expire(key, { keepFor: HOUR })), 'idle');
   },

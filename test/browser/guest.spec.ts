@@ -81,11 +81,17 @@ describe('a warning on a page with a life of its own', () => {
       for (const type of ['dblclick', 'auxclick'])
         document.addEventListener(type, () => window.heard.push(type), true);
     </script>`;
-    const { page } = await warnedPage({ page: { body, script: AUTO } });
-    const title = page.getByRole('heading', { name: /about to end/ });
-    await title.dblclick({ noWaitAfter: true });
-    await title.click({ button: 'middle', noWaitAfter: true }).catch(() => undefined);
+    const { visitor, page } = await warnedPage({ page: { body, script: AUTO } });
+    const box = await page.getByRole('heading', { name: /about to end/ }).boundingBox();
+    const title = [box!.x + 5, box!.y + 5] as const;
+    await page.mouse.click(...title, { button: 'middle' });
+    await page.mouse.dblclick(...title);
     expect(await heard(page)).toEqual([]);
+    // The double click has answered the warning.
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('page');
+    await page.mouse.click(1, 1, { button: 'middle' });
+    expect(await heard(page)).toEqual(['auxclick']);
   });
 
   test('is answered by a finger, of which the page hears nothing', async () => {

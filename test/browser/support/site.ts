@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Controller, Get, Header, Inject, Query, Req, Res, type Type } from '@nestjs/common';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
@@ -168,6 +169,8 @@ export async function openSite(given: SiteOptions = {}): Promise<Site> {
   });
   const address = given.byAddress ? machineAddress() : '127.0.0.1';
   await started.app.listen(0, address);
+  // On a busy machine, a connection could close just as it is used again.
+  (started.app.getHttpServer() as Server).keepAliveTimeout = 0;
   const { port } = started.app.getHttpServer().address() as AddressInfo;
   const { app, events, service, store } = started;
   return Object.assign(own, {
