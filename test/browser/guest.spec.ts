@@ -81,14 +81,16 @@ describe('a warning on a page with a life of its own', () => {
       for (const type of ['dblclick', 'auxclick'])
         document.addEventListener(type, () => window.heard.push(type), true);
     </script>`;
-    const { visitor, page } = await warnedPage({ page: { body, script: AUTO } });
+    const { site, visitor, page } = await warnedPage({ page: { body, script: AUTO } });
+    // The warning stays until the server has answered.
+    site.onPing = (_req, _res, next) => site.after(SECOND, next);
     const box = await page.getByRole('heading', { name: /about to end/ }).boundingBox();
     const title = [box!.x + 5, box!.y + 5] as const;
-    await page.mouse.click(...title, { button: 'middle' });
     await page.mouse.dblclick(...title);
+    await page.mouse.click(...title, { button: 'middle' });
+    expect(await look(page)).toBe('warning');
     expect(await heard(page)).toEqual([]);
-    // The double click has answered the warning.
-    await visitor.pass(SECOND, { step: 250 });
+    await visitor.pass(2 * SECOND, { step: 250 });
     expect(await look(page)).toBe('page');
     await page.mouse.click(1, 1, { button: 'middle' });
     expect(await heard(page)).toEqual(['auxclick']);
