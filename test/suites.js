@@ -17,6 +17,7 @@ export const suites = {
   proof: [
     'test/{transparency,fuzz,races,soak}/*.spec.ts',
     'test/enforcement/ownership/{sign-ins,sign-in-options,slow-planter,failures}.spec.ts',
+    'test/people/failing-calls.spec.ts',
     'test/browser/cost.spec.ts',
   ],
 };
