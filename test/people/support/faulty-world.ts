@@ -33,6 +33,18 @@ class AccountController {
     return { ended: await this.sessions.endAll(req) };
   }
 
+  @Post('leave')
+  leave(@Req() req: Request) {
+    delete (req.session as { user?: string }).user;
+    return {};
+  }
+
+  @Post('step-up')
+  async stepUp(@Req() req: Request) {
+    await this.sessions.renew(req, { restartLimits: false });
+    return {};
+  }
+
   @Post('renew')
   async renew(@Req() req: Request) {
     await this.sessions.renew(req);

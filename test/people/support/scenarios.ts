@@ -104,6 +104,14 @@ export const SCENARIOS: Record<string, Scenario> = {
       return () => browser.ask('delete', '/session/list?current=true');
     },
   },
+  'DELETE /session/list, if limits differ': {
+    options: { limitsFor: () => ({ idleTimeout: '15m' }) },
+    left: 1,
+    async prepare(world) {
+      const [browser] = [await world.signedIn(), await world.signedIn(), await world.signedIn()];
+      return () => browser.ask('delete', '/session/list');
+    },
+  },
   'DELETE /session/list/:id': {
     left: 1,
     async prepare(world) {
@@ -137,6 +145,30 @@ export const SCENARIOS: Record<string, Scenario> = {
     async prepare(world) {
       const [browser] = [await world.signedIn(), await world.signedIn()];
       return () => browser.ask('post', '/renew');
+    },
+  },
+  'a step-up': {
+    options: { maxSessions: 2 },
+    left: 2,
+    async prepare(world) {
+      const [browser] = [await world.signedIn(), await world.signedIn()];
+      return () => browser.ask('post', '/step-up');
+    },
+  },
+  'a sign-out that keeps the basket': {
+    left: 1,
+    async prepare(world) {
+      const [browser] = [await world.signedIn(), await world.signedIn()];
+      await browser.ask('post', '/note', { note: 'basket' });
+      return () => browser.ask('post', '/leave');
+    },
+  },
+  'a change of the user': {
+    options: { maxSessions: 2 },
+    left: 1,
+    async prepare(world) {
+      const [browser] = [await world.signedIn(), await world.signedIn()];
+      return () => browser.ask('post', '/plain-login', { user: 'bob' });
     },
   },
   'a renewal when the user may not have more': {
