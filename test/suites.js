@@ -21,6 +21,7 @@ export const suites = {
     'test/ledger/layers/coalescing-histories.property.spec.ts',
     'test/sockets/leaks.spec.ts',
     'test/instances/{user-ids,traffic}.spec.ts',
+    'test/people/failing-calls.spec.ts',
     'test/browser/cost.spec.ts',
   ],
 };

@@ -1,11 +1,11 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { isSafeReturnTo } from '../wire/return-path.js';
 import { type EndedSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { isNavigation } from './request/navigation.js';
 import { browserUrl } from './request/proxy-prefix.js';
-import { refusal, sessionUnavailable, exceptionFor } from './request/refusal.js';
+import { exceptionFor, refusal, storeFailed } from './request/refusal.js';
 import { SessionUnavailableException } from './session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
@@ -16,8 +16,6 @@ import { SessionFlow } from './session-flow.js';
  */
 @Injectable()
 export class UnreadableSessionHandler {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly flow: SessionFlow,
@@ -74,8 +72,7 @@ export class UnreadableSessionHandler {
         await this.flow.arrive(state);
         return this.answer(state, next);
       case 'in the store':
-        this.logger.error('The session store failed', error instanceof Error ? error.stack : error);
-        return next(sessionUnavailable(state.res, error));
+        return next(storeFailed(state.res, error));
       case 'elsewhere':
         return next(error);
     }

@@ -160,6 +160,11 @@ export class HttpSession {
     return isAway || row ? 'in the store' : 'elsewhere';
   }
 
+  /** Whether this error is one of the store, and not of other code. */
+  isOfStore(error: unknown): boolean {
+    return takenStoreOf(this.req)?.hasFailedWith(error) === true;
+  }
+
   /** Returns the marker of this session, as {@link parseMarker} reads it. */
   readMarker(key: string): Marker | 'malformed' | undefined {
     return parseMarker((this.req.session as unknown as Data)[MARKER], key);

@@ -132,7 +132,8 @@ describe('a ledger that does not answer', () => {
       controllers: [PagesController, BreakingController],
     });
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
-    await request.post('/break-and-sign-out').set('cookie', cookie).expect(500);
+    const { headers } = await request.post('/break-and-sign-out').set('cookie', cookie).expect(503);
+    expect(headers).toMatchObject({ 'retry-after': '2' });
     expect(store.sessions).toEqual({});
     const ended = firstValueFrom(service.events$.pipe(filter(({ type }) => type === 'ended')));
     ledger.fault = 'none';

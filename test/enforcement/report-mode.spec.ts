@@ -216,7 +216,7 @@ test('a row that cannot be read stays where it is', async () => {
 
 test('while the ledger does not answer, requests go on', async () => {
   const ledger = new SharedLedger();
-  const { signedIn, lines } = await start({ options: { ledger } });
+  const { signedIn, lines, store } = await start({ options: { ledger } });
   const browser = await signedIn();
   for (const method of ['read', 'open', 'advance', 'end'] as const) {
     ledger[method] = () => {
@@ -225,6 +225,10 @@ test('while the ledger does not answer, requests go on', async () => {
   }
   await browser.get('/me').expect(200, { user: 'alice' });
   await browser.post('/login').send({ user: 'bob' }).expect(201);
+  await browser.get('/me').expect(200, { user: 'bob' });
+  const [id] = Object.keys(store.sessions);
+  await browser.post('/renewing').expect(201);
+  expect(Object.keys(store.sessions)).toEqual([expect.not.stringMatching(id as string)]);
   await browser.get('/me').expect(200, { user: 'bob' });
   await browser.post('/logout').expect(201);
   expect(lines('sessions are not judged until it answers')).toHaveLength(1);

@@ -129,7 +129,7 @@ describe('a sign-in whose session cannot be stored', () => {
     });
     const browsers = [await signedIn(), await signedIn()];
     store.fails = true;
-    await browser().post('/login').send({}).expect(500);
+    await browser().post('/login').send({}).expect(503);
     store.fails = false;
     for (const some of browsers) await some.get('/me').expect(200, { user: 'alice' });
     expect(await service.list('alice')).toHaveLength(2);
@@ -146,7 +146,7 @@ describe('a sign-in whose session cannot be stored', () => {
     });
     const user = await signedIn();
     store.fails = true;
-    await user.post('/renewed').expect(500);
+    expect((await user.post('/renewed').expect(503)).headers).toHaveProperty('retry-after', '2');
     store.fails = false;
     await user.get('/me').expect(200, { user: 'alice' });
     expect(await service.list('alice')).toHaveLength(1);

@@ -339,7 +339,7 @@ describe('the option authenticatedAt', () => {
     expect(body.authAge).toBe(600);
   });
 
-  test('takes a time in the future for now', async () => {
+  test('takes a time in the future for the time when the session began, so that it does not stay fresh', async () => {
     const { signedIn, clock } = await start({ options });
     const browser = await signedIn();
     await browser
@@ -348,6 +348,10 @@ describe('the option authenticatedAt', () => {
       .expect(201);
     const { body } = await browser.get('/status').expect(200);
     expect(body.authAge).toBe(0);
+    clock.advance(5 * MINUTE - 1);
+    await browser.post('/password').expect(201);
+    clock.advance(1);
+    await browser.post('/password').expect(403);
   });
 
   test.each([new Date(NaN), 1234, '2026-01-01', {}, false])('takes %p for never', async (value) => {

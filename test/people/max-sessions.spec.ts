@@ -468,7 +468,7 @@ describe('whenFull', () => {
         const store = new FailingStore();
         const { browser, service, events } = await start({ options, session: { store } });
         store.fails = true;
-        await browser().post(`/${way}`).send({}).expect(500);
+        await browser().post(`/${way}`).send({}).expect(503);
         store.fails = false;
         expect(await service.list('alice')).toEqual([]);
         await browser().post(`/${way}`).send({}).expect(201);

@@ -100,6 +100,8 @@ export class RequestState {
   /** The outcome of the request. Used only with the option `debug`. */
   outcome: Outcome | undefined;
 
+  /** Whether the session of a lasting request has got a new id, so that the data on the request is from before. */
+  hasOldData = false;
   /**
    * The listeners that wait for the end of the session of a lasting request, such as that of a WebSocket. The last one
    * stays here when it has stopped waiting, because it knows the current id.

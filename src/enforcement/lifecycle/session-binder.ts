@@ -54,7 +54,7 @@ export class SessionBinder {
     replaces?: string,
   ): Promise<RequestSession> {
     const { http, session: before } = state;
-    const { key } = http;
+    const { id, key } = http;
     const subject = await this.subjectOf(state, owner);
     let isStored = false;
     const store = async (record: OpenRecord) => {
@@ -75,7 +75,7 @@ export class SessionBinder {
       if (record.state === 'open' && !isStored) await store(record);
     } catch (error) {
       if (error instanceof GivenUpError) return this.abandon(state, key);
-      this.endUnfinished(state, key);
+      this.endUnfinished(state, id);
       throw error;
     }
     if (record.state === 'ended') {
@@ -89,15 +89,20 @@ export class SessionBinder {
   }
 
   /**
-   * Ends a session that could not be opened or stored. Otherwise, the list of its user would name a session that nobody
-   * has. The request may still try again under the same id, so this happens when it is over.
+   * Ends a session that could not be opened or stored, and deletes what the store may have written all the same.
+   * Otherwise, the list of its user would name a session that nobody has. The request may still try again under the same
+   * id, so this happens when it is over.
    */
-  private endUnfinished({ res, hasResponse }: RequestState, key: string): void {
+  private endUnfinished(state: RequestState, sessionId: string): void {
     // In report mode, the session goes on without a timeline.
     if (this.settings.mode === 'report') return;
+    const { res, hasResponse } = state;
+    const key = sessionKey(sessionId);
     const end = () => {
-      // If the ledger fails, this is tried again.
-      if (this.timelines.openings.isUnfinished(key)) this.endings.endUnreported(key, 'lost').catch(() => undefined);
+      if (!this.timelines.openings.isUnfinished(key)) return;
+      // What fails is tried again.
+      this.endings.endUnreported(key, 'lost').catch(() => undefined);
+      void this.deleteRow(state, sessionId);
     };
     if (hasResponse && !res.closed) res.once('close', end);
     else end();
@@ -230,10 +235,10 @@ export class SessionBinder {
   }
 
   /** Deletes the row of an ended session. If the store fails, tries again. */
-  async deleteRow(state: RequestState, sessionId: string): Promise<void> {
+  async deleteRow({ http }: RequestState, sessionId: string): Promise<void> {
     try {
       // A ledger in memory loses its tombstones at a restart: the row has to go.
-      await this.endings.insistOn(`row of ${sessionKey(sessionId)}`, () => deleted(state, sessionId));
+      await this.endings.insistOn(`row of ${sessionKey(sessionId)}`, () => http.deleteRow(sessionId).then(() => true));
     } catch (error) {
       // The tombstone exists, so requests with this session are refused anyway.
       this.logger.warn(
@@ -242,9 +247,4 @@ export class SessionBinder {
       );
     }
   }
-}
-
-async function deleted({ http }: RequestState, sessionId: string): Promise<true> {
-  await http.deleteRow(sessionId);
-  return true;
 }

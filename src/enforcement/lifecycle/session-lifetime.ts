@@ -98,6 +98,7 @@ function goOn(state: RequestState, { sessionId, key }: Pick<LiveSession, 'sessio
   if (currentSession(state)?.kind !== 'live') return;
   goOnAs(state.req, sessionId);
   setSession(state, { ...(state.session as LiveSession), sessionId, key });
+  state.hasOldData = true;
 }
 
 function isWaiting(waiting: Waiting): boolean {

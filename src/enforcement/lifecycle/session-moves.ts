@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import type { LeftSession } from '../../express-session/session-content.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Decision } from './decision.js';
@@ -56,11 +57,14 @@ export class SessionMoves {
     let moved: RequestSession;
     let started: number | undefined;
     try {
-      if (!owner.isTracked && !from.isTracked) return await this.leaveVisitor(state, left);
+      if (!owner.isTracked && !from.isTracked) return await this.leaveUntracked(state, left);
       started = await startedAt?.();
       const known = { startedAt: started, isReported: false };
       moved = await this.binder.begin(state, owner, known, owner.user === from.user ? left.key : undefined);
     } catch (error) {
+      // In report mode, the session goes on under its new id without a timeline.
+      const isHarmless = this.settings.mode === 'report' && error instanceof LedgerUnavailableError;
+      if (isHarmless) return this.leaveUntracked(state, left);
       http.restore(left);
       throw error;
     }
@@ -131,8 +135,8 @@ export class SessionMoves {
     return this.binder.remove(state, http.id, { key, reason, user: undefined }, false);
   }
 
-  /** Stores a visitor's session under its new id. Nothing is tracked. */
-  private async leaveVisitor(state: RequestState, { id }: LeftSession): Promise<RequestSession> {
+  /** Stores a session under its new id. Nothing is tracked. */
+  private async leaveUntracked(state: RequestState, { id }: LeftSession): Promise<RequestSession> {
     const { http } = state;
     if (http.holdsData) await http.write();
     await this.binder.deleteRow(state, id);

@@ -1,12 +1,16 @@
+import { Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
+import { logFailure } from '../timelines/events/call-out.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
 import { type EndedSession, knownState, type Outcome } from '../lifecycle/request-session.js';
 import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from '../session-expired.exception.js';
 import { loginUrl } from './login-url.js';
 import { TooManySessionsException } from './too-many-sessions.exception.js';
+
+const logger = new Logger('SessionTimeout');
 
 /**
  * Creates the refusal of an ended session. The headers are set here, so that they are present even if a filter of the
@@ -28,11 +32,18 @@ export function refusal(
 
 /**
  * Turns one of our errors into the exception that answers the request: 503 with `Retry-After` if the ledger does not
- * answer, and 403 if the user may not have one more session. Returns other errors unchanged.
+ * answer or the store fails, and 403 if the user may not have one more session. Returns other errors unchanged.
  */
 export function exceptionFor(res: Response | undefined, error: unknown): unknown {
   if (error instanceof LedgerUnavailableError) return sessionUnavailable(res, error, 'the ledger');
+  if (res && knownState(res.req)?.http.isOfStore(error)) return storeFailed(res, error);
   return error instanceof TooManySessionsError ? new TooManySessionsException(error.max, error) : error;
+}
+
+/** Creates a 503 for a store that fails. Nest does not log a 503, and an operator has to find its cause. */
+export function storeFailed(res: Response, error: unknown): SessionUnavailableException {
+  logFailure(logger, 'The session store failed', error);
+  return sessionUnavailable(res, error);
 }
 
 /** Creates a 503 with `Retry-After`. The session stays as it is until it can be judged. */

@@ -99,12 +99,15 @@ export class Openings {
     wanted: WantedPlace,
   ): Promise<LedgerRecord> {
     const { user } = subject;
+    const { isFound = false } = beginning;
     try {
-      const { opened, leaving } = await places.openIn(user, key, wanted, () => this.write(key, subject, beginning));
+      const { opened, leaving } = await places.openIn(user, key, { ...wanted, isFound }, () =>
+        this.write(key, subject, beginning),
+      );
       await fewAtOnce(leaving, (left) => this.displace(left, user));
       return opened;
     } catch (error) {
-      if (error instanceof TooManySessionsError && !beginning.isFound) this.noteRefusal(user, key, error);
+      if (error instanceof TooManySessionsError && !isFound) this.noteRefusal(user, key, error);
       throw error;
     }
   }

@@ -19,6 +19,11 @@ interface Taking {
   /** The keys of the sessions whose places it takes. */
   readonly takenFrom: readonly string[];
   readonly max: number;
+  /**
+   * Whether the session existed before. Then it keeps its place if it cannot be opened: the ledger may have its record,
+   * and other instances go on with it. It has to be on the list of its user.
+   */
+  readonly isFound: boolean;
 }
 
 /** A place that a session has got. */
@@ -61,7 +66,7 @@ export class Places {
   openIn(
     user: string,
     key: string,
-    wanted: WantedPlace,
+    wanted: WantedPlace & Pick<Taking, 'isFound'>,
     open: () => MaybePromise<LedgerRecord>,
   ): Promise<{ readonly opened: LedgerRecord; readonly leaving: readonly string[] }> {
     // Many sign-ins of one user at the same time would make each other's claims fail again and again.
@@ -81,8 +86,8 @@ export class Places {
     });
   }
 
-  private async claim(user: string, key: string, wanted: WantedPlace): Promise<TakenPlace> {
-    const { max, replaces } = wanted;
+  private async claim(user: string, key: string, wanted: WantedPlace & Pick<Taking, 'isFound'>): Promise<TakenPlace> {
+    const { max, replaces, isFound } = wanted;
     const beginning = new Set<string>();
     let evict: readonly string[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -93,8 +98,8 @@ export class Places {
         admitted,
         members = [],
         leaving = [],
-      } = await this.claimOrGiveBack(user, key, { takenFrom, max }, asking);
-      if (admitted) return { leaving, takenFrom, max };
+      } = await this.claimOrGiveBack(user, key, { takenFrom, max, isFound }, asking);
+      if (admitted) return { leaving, takenFrom, max, isFound };
       evict = await this.evictions(
         user,
         members.filter((member) => member !== key && member !== replaces),
@@ -134,13 +139,13 @@ export class Places {
    * Undoes a claim: the session could not be opened. Does nothing for a session whose place has been taken by yet
    * another sign-in. If the ledger fails, tries again.
    */
-  private async giveBack(user: string, key: string, { takenFrom, max }: Taking): Promise<void> {
+  private async giveBack(user: string, key: string, { takenFrom, max, isFound }: Taking): Promise<void> {
     const work = async () => {
       // There were more sessions than `max` if it was lowered.
       const before = max + Math.max(0, takenFrom.length - 1);
       for (const each of takenFrom) await this.users.claim(user, each, { max: before, evict: [], replaces: key });
       // Its user tries again under another id.
-      await this.users.release(user, key);
+      if (!isFound) await this.users.release(user, key);
     };
     await this.retries.insistOn(nameOf(key), work).catch(() => undefined);
   }

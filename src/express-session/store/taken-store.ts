@@ -78,12 +78,12 @@ export class TakenStore {
     return isSeen ? this.destroyed.get(req.sessionID) === true : !('session' in req);
   }
 
-  /** Remembers the error that a read of the store has ended with. */
+  /** Remembers an error of the store: one that a read has ended with, or a write of ours. */
   noteFailure(error: unknown): void {
     if (typeof error === 'object' && error !== null) this.failures.add(error);
   }
 
-  /** Whether a read of the store has ended with this very error. */
+  /** Whether this very error is known as an error of the store. */
   hasFailedWith(error: unknown): boolean {
     return typeof error === 'object' && error !== null && this.failures.has(error);
   }
@@ -111,8 +111,13 @@ export class TakenStore {
     return typeof row === 'object' && row !== null ? this.forRequest(row) : row;
   }
 
-  write(sessionId: string, session: SessionData): Promise<unknown> {
-    return ask(this.store, this.method('set'), sessionId, this.forStore(session));
+  async write(sessionId: string, session: SessionData): Promise<void> {
+    try {
+      await ask(this.store, this.method('set'), sessionId, this.forStore(session));
+    } catch (error) {
+      this.noteFailure(error);
+      throw error;
+    }
   }
 
   /** Sets fields of a row, and leaves the others as they are in the store. Does nothing if there is no row. */

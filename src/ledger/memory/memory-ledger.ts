@@ -32,8 +32,13 @@ export class MemoryLedger implements ActivityLedger {
   private readonly places: Places;
   private sweeper: NodeJS.Timeout | undefined;
 
-  /** @param options.clock the source of time; default: monotonic */
-  constructor({ clock = monotonicClock }: { clock?: Clock | undefined } = {}) {
+  /**
+   * @param options.clock the source of time; default: monotonic
+   * @throws TypeError if it is something else, such as a clock without braces
+   */
+  constructor(options: { clock?: Clock | undefined } = {}) {
+    assertOptions(options);
+    const { clock = monotonicClock } = options;
     this.now = forwardSteps(clock);
     this.places = new Places((key) => {
       const known = this.find(key, this.now());
@@ -141,4 +146,12 @@ export class MemoryLedger implements ActivityLedger {
     this.places.sweep(now);
     if (this.size === 0 && this.places.isEmpty) this.close();
   }
+}
+
+/** @throws TypeError: the ledger would ignore a clock that is passed in another way, and a test could not move time */
+function assertOptions(options: unknown): void {
+  const { clock = monotonicClock, now } = (options ?? {}) as { clock?: Partial<Clock> | null; now?: unknown };
+  const isUsable = typeof options === 'object' && options !== null && now === undefined;
+  if (isUsable && typeof clock?.now === 'function') return;
+  throw new TypeError('new MemoryLedger({ clock }) takes options. The clock is an object with now().');
 }

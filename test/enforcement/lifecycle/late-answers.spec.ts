@@ -102,7 +102,7 @@ describe('a ledger that answers after its time', () => {
   test('has signed somebody out whose destroy() was called back with an error', async () => {
     const { ledger, get, post, next, store, types } = await start();
     ledger.late = 'end';
-    await post('/logout').expect(500);
+    await post('/logout').expect(503);
     const event = next('ended');
     ledger.late = undefined;
     ledger.gate.open();

@@ -71,6 +71,7 @@ class JobsController {
 
   @Post('renew')
   renew(@Req() req: Request) {
+    if (req.body?.provedAt) req.session['provedAt'] = req.body.provedAt;
     return this.sessions.renew(req);
   }
 
@@ -424,6 +425,29 @@ describe('the request of a WebSocket handshake, which has no response', () => {
     expect(await service.isFresh(req, '5m')).toBe(true);
     expect(await service.status(req)).toMatchObject({ authAge: 0 });
     await request.post('/logout').set('cookie', sessionCookie(renewed)).expect(201);
+    expect(await service.isFresh(req, '5m')).toBe(false);
+  });
+
+  test('is as fresh as the data of its session says now, although it has the data of before', async () => {
+    const { service, signIn, handshake, request, clock } = await handshakes({
+      options: {
+        authenticatedAt: ({ provedAt }) => (provedAt === undefined ? undefined : new Date(provedAt as number)),
+      },
+    });
+    const prove = async (cookie: string) => {
+      const proof = { provedAt: clock.now() };
+      return sessionCookie(await request.post('/renew').set('cookie', cookie).send(proof).expect(201));
+    };
+    const cookie = await prove(await signIn());
+    const req = await handshake(cookie);
+    service.onEnd(req, () => undefined);
+    expect(await service.isFresh(req, '5m')).toBe(true);
+    clock.advance(10 * MINUTE);
+    expect(await service.isFresh(req, '5m')).toBe(false);
+    await prove(cookie);
+    expect(await service.isFresh(req, '5m')).toBe(true);
+    expect(await service.status(req)).toMatchObject({ authAge: 0 });
+    clock.advance(5 * MINUTE);
     expect(await service.isFresh(req, '5m')).toBe(false);
   });
 

@@ -8,11 +8,13 @@ import {
   MemoryLedger,
   type SessionTimeoutOptions,
 } from '../../../src/index.js';
+import { Sweep } from '../../../src/enforcement/timelines/sweep.js';
 import type { UserSessions } from '../../../src/ledger/user-sessions.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { type AppOptions, HOUR, MINUTE, SECOND, startApp, stopApps } from '../../support/app.js';
 import { CountingLedger } from '../../support/counting-ledger.js';
 import { collector } from '../../support/logs.js';
+import { Gate } from '../../support/gate.js';
 import { SharedLedger } from '../../support/shared-ledger.js';
 
 afterEach(stopApps);
@@ -176,6 +178,48 @@ test('the sessions of a sweeper that has died end when its lease has run out', a
   expect(ends()).toEqual([]);
   clock.advance(MINUTE);
   await until(() => ends().length === 1);
+});
+
+test('an instance that is paused in the middle of its sweep ends no session that is active again, and tells no end twice', async () => {
+  const { all, clock, ledger, ends } = await instances(1);
+  const [other] = all;
+  const { users } = ledger;
+  const gate = new Gate();
+  const paused: ActivityLedger = {
+    shared: true,
+    open: (...given) => ledger.open(...given),
+    read: (key) => ledger.read(key),
+    advance: (activities) => ledger.advance(activities),
+    end: (...given) => ledger.end(...given),
+    users: {
+      ofUser: (user) => users.ofUser(user),
+      claim: (...given) => users.claim(...given),
+      release: (...given) => users.release(...given),
+      due: (...given) => users.due(...given),
+      expire: async (...given) => {
+        await gate.pass();
+        return users.expire(...given);
+      },
+    },
+  };
+  for (const user of ['alice', 'bob']) await other.signedIn(user);
+  const browser = await other.signedIn('carol');
+  await other.app.get(Sweep).onModuleDestroy();
+  const one = await start({ ledger: paused, ledgerTimeout: '1m' }, { clock });
+  // What is due suggests only: this session has been active.
+  clock.advance(10 * MINUTE);
+  await browser.get('/me').expect(200);
+  clock.advance(5 * MINUTE);
+  await gate.hasArrived(3);
+  clock.advance(10 * SECOND);
+  const third = await start({ ledger }, { clock });
+  const ended = () => third.events.map((event) => 'user' in event && event.user).toSorted();
+  await until(() => ended().length === 2);
+  expect(ended()).toEqual(['alice', 'bob']);
+  gate.open();
+  await aWhile();
+  expect([...ends(), ...one.events]).toEqual([]);
+  await browser.get('/me').expect(200);
 });
 
 test('an instance takes no more than ten seconds for what it has asked for', async () => {

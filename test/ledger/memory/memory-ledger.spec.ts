@@ -18,6 +18,15 @@ describe('the memory ledger', () => {
     expect(ledger.read('key')).toMatchObject({ sessionAge: 15 * MINUTE, idleFor: 15 * MINUTE });
   });
 
+  test.each([
+    ['a clock', new ManualClock()],
+    ['nothing', null],
+    ['a date as the clock', { clock: new Date() }],
+    ['a number', 5],
+  ])('refuses %s in place of its options', (_what, given) => {
+    expect(() => new MemoryLedger(given as never)).toThrow(/^new MemoryLedger\(\{ clock \}\) takes/);
+  });
+
   test('removes expired records by itself, some at a time, and then stops its timer', () => {
     jest.useFakeTimers();
     try {
