@@ -33,10 +33,13 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     else if (origin === 'loaded') session.keep(fetched?.row);
   };
 
+  const ownRow = (returned: unknown) =>
+    returned instanceof Promise ? returned.then((row: unknown) => taken.forRequest(row)) : returned;
+
   return {
     get(this: unknown, ...args) {
       const [sessionId, callback] = args as [string, RowCallback | undefined];
-      if (typeof callback !== 'function') return Reflect.apply(own.get, this, args);
+      if (typeof callback !== 'function') return ownRow(Reflect.apply(own.get, this, args));
       const fetch = new Fetch(taken, sessionId, callback, taken.onlyApplication?.fetching(sessionId));
       try {
         const returned = Reflect.apply(own.get, this, [sessionId, fetch.answer]);

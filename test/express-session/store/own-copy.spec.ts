@@ -59,6 +59,20 @@ describe.each([
     expect(own['one']).toBe(own['loop']);
   });
 
+  test('keeps objects without a prototype as they are', () => {
+    const own = copy({ bare: Object.assign(Object.create(null) as Box, { a: 1 }) });
+    expect(Object.getPrototypeOf(own.bare)).toBeNull();
+  });
+
+  test('can be taken of data that is nested very deeply', () => {
+    let data: Box = {};
+    for (let depth = 0; depth < 20_000; depth += 1) data = { data };
+    let own: Box | undefined = copy({ data });
+    let depth = 0;
+    while ((own = own['data'] as Box | undefined)) depth += 1;
+    expect(depth).toBe(20_001);
+  });
+
   test('can be taken of a frozen row', () => {
     const own: Box = copy(Object.freeze({ box: Object.freeze({ user: 'a' }) }));
     Object.assign(own['box'] as Box, { user: 'b' });
@@ -100,6 +114,14 @@ test('a copy for a request of a session object has its data', () => {
   expect(own).toMatchObject({ user: 'alice', box: { deep: 1 } });
   expect(Object.keys(own)).toEqual(Object.keys(session));
   expect(own['box']).not.toBe(session['box']);
+});
+
+test('a copy for a request of a copied session has its data', () => {
+  const session = sessionOf({ box: { deep: 1 } });
+  const copied = Object.assign(Object.create(Object.getPrototypeOf(session) as object) as typeof session, session);
+  const own = copyForRequest(copied);
+  expect(own).toMatchObject({ box: { deep: 1 } });
+  expect(own['box']).not.toBe(copied['box']);
 });
 
 test('a row of another class stays as it is, as the store may need it', () => {
