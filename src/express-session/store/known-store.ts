@@ -49,7 +49,9 @@ export function writesTextAtOnce(store: SessionStore, set: Method): boolean {
 function isOwnMethod(store: SessionStore, name: 'get' | 'set', method: Method, known: readonly Kind[]): boolean {
   const kind = knownKindOf(store);
   const { serializer = JSON } = store as { readonly serializer?: unknown };
-  return kind !== undefined && known.includes(kind) && serializer === JSON && isFrom(CLASSES[kind], store, name, method);
+  return (
+    kind !== undefined && known.includes(kind) && serializer === JSON && isFrom(CLASSES[kind], store, name, method)
+  );
 }
 
 const CLASSES: Record<NonNullable<Kind>, string> = {

@@ -21,6 +21,8 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
   /** @param before the id of the session that was on the request before */
   const arrive = (req: Request, origin: 'loaded' | 'new', fetched: Fetched | undefined, before: string | undefined) => {
     const session = httpSessionOf(req);
+    // What happens to an object that inherits from a request does not happen to the request.
+    if (session.req !== req) return;
     // If code has taken the first session off the request, a second express-session provides another one. The
     // application may also load another session itself, whose id it has from a header. reload() has the same id.
     const isFirst = session.origin === 'unseen' || (fetched !== undefined && fetched.sessionId !== before);

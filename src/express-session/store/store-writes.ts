@@ -106,9 +106,13 @@ function currentSession(sessionId: string, session: SessionData): HttpSession | 
   return isCurrent ? httpSessionOf(req) : undefined;
 }
 
-/** Whether it is known how the request has got its session. The application may make a session object of any data. */
+/**
+ * Whether it is known how the request has got its session. The application may make a session object of any data, also
+ * for an object that inherits from a request.
+ */
 function isSeen(req: Request): boolean {
-  return httpSessionOf(req).origin !== 'unseen';
+  const session = httpSessionOf(req);
+  return session.req === req && session.origin !== 'unseen';
 }
 
 /** @returns whether the session still has to be written */
