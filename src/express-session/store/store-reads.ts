@@ -30,7 +30,7 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     else session.trust();
     if (origin === 'new') session.newId = req.sessionID;
     if (!isFirst && origin === 'loaded') return;
-    session.application ??= taken.onlyApplication;
+    session.application ??= taken.applicationOf(req);
     if (session.application) session.application.arrived(session, isFirst ? fetched?.ahead : undefined);
     else if (origin === 'loaded') session.keep(fetched?.row);
   };

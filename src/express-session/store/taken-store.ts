@@ -94,6 +94,11 @@ export class TakenStore {
     return this.applications.length === 1 ? this.applications[0] : undefined;
   }
 
+  /** The application that a request has come to, if this is known. */
+  applicationOf(req: Request): StoreHooks | undefined {
+    return this.onlyApplication ?? this.applications.find((application) => application.serves(req));
+  }
+
   join(application: StoreHooks): void {
     this.replaceAll();
     if (this.applications.includes(application)) return;
