@@ -3,8 +3,7 @@
  * request would see what another one has not saved yet, such as its user.
  */
 export function copyForRequest<T extends object>(row: T): T {
-  // Other classes belong to the store, which may need them.
-  if (!isPlain(row) && !isSession(row)) return row;
+  if (isForeign(row)) return row;
   const copies = new Copies();
   const copy = { ...row };
   copies.copyItemsOf(copy);
@@ -14,6 +13,7 @@ export function copyForRequest<T extends object>(row: T): T {
 
 /** Returns a copy of a session, for the store to keep. The application may change the session after it was saved. */
 export function copyForStore<T extends object>(session: T): T {
+  if (isForeign(session)) return session;
   const properties: Record<string, PropertyDescriptor> = Object.getOwnPropertyDescriptors(session);
   const copies = new Copies();
   for (const property of Object.values(properties)) {
@@ -79,6 +79,11 @@ function shallowCopy(value: object): object | undefined {
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Other classes belong to the store or to the application. Their methods may need private fields, which no copy has. */
+function isForeign(data: object): boolean {
+  return !isPlain(data) && !isSession(data);
 }
 
 /** Whether a store returns a session as a row: the object that it was given, or a copy of it with the same class. */
