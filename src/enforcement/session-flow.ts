@@ -84,7 +84,8 @@ export class SessionFlow {
     observer: StoreObserver,
   ) {
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
-    const hooks = observer.hooks({ saving: (session) => this.writing.saving(session) });
+    const saving: StoreHooks['saving'] = (session) => this.writing.saving(session);
+    const hooks = observer.hooks({ serves: (req) => this.stores.serve(req), saving });
     this.hooks = explainer.following(report.over(hooks));
     this.stores = new SessionStores(this.hooks);
   }

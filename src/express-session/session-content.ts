@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { MARKER } from './marker.js';
 import { isMemoryStore } from './memory-store.js';
+import { isUsableCookie } from './session-cookie.js';
 
 const SECOND = 1000;
 
@@ -66,11 +67,12 @@ export function asStored<T extends object>(session: T): T {
 }
 
 function convertsItself(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return true;
   for (const name in value) {
+    const item = (value as Record<string, unknown>)[name];
     // Each session has a cookie, which converts itself.
-    if (name !== 'cookie' && convertsItself((value as Record<string, unknown>)[name])) return true;
+    if (!(name === 'cookie' && isUsableCookie(item)) && convertsItself(item)) return true;
   }
   return false;
 }

@@ -18,7 +18,7 @@ import { currentSession, type LiveSession, setEnded, stateOfSession } from './re
 import { Touches } from './touches.js';
 
 /** The hooks that the observer does not have itself. */
-export type Outside = Pick<StoreHooks, 'saving'>;
+export type Outside = Pick<StoreHooks, 'serves' | 'saving'>;
 
 /** Keeps the timelines correct when the application itself saves, destroys or regenerates a session. */
 @Injectable()

@@ -1,5 +1,4 @@
 import { hasClass } from '../memory-store.js';
-import type { OwnMethods } from './own-methods.js';
 import type { Method, SessionStore } from './session-store.js';
 
 /** A store whose code we know. */
@@ -30,29 +29,42 @@ function isTable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
 }
 
+/**
+ * Whether a store is known to make a new object for each reader, because it keeps its rows as text. Other stores may keep
+ * the objects that they are given, or have a cache. Subclasses and wrappers of known stores may do so, too.
+ */
+export function readsText(store: SessionStore, get: Method): boolean {
+  return isOwnMethod(store, 'get', get, ['memory', 'connect-redis', 'connect-pg-simple']);
+}
+
+/**
+ * Whether a store is known to turn a session into text as soon as it gets it. connect-pg-simple does so only when its
+ * pool has a free connection, and the application may have changed the session by then.
+ */
+export function writesTextAtOnce(store: SessionStore, set: Method): boolean {
+  return isOwnMethod(store, 'set', set, ['memory', 'connect-redis']);
+}
+
+/** Whether a method is that of a known store itself, and the store uses JSON. */
+function isOwnMethod(store: SessionStore, name: 'get' | 'set', method: Method, known: readonly Kind[]): boolean {
+  const kind = knownKindOf(store);
+  const { serializer = JSON } = store as { readonly serializer?: unknown };
+  return (
+    kind !== undefined && known.includes(kind) && serializer === JSON && isFrom(CLASSES[kind], store, name, method)
+  );
+}
+
 const CLASSES: Record<NonNullable<Kind>, string> = {
   memory: 'MemoryStore',
   'connect-redis': 'RedisStore',
   'connect-pg-simple': 'PGStore',
 };
 
-/**
- * Whether a store is known to keep its rows as text, so that it makes a new object for each reader. Other stores may
- * keep the objects that they are given, or have a cache. Subclasses and wrappers of known stores may do so, too.
- *
- * @param own the methods that the store itself has
- */
-export function keepsText(store: SessionStore, { get, set }: Pick<OwnMethods, 'get' | 'set'>): boolean {
-  const kind = knownKindOf(store);
-  const { serializer = JSON } = store as { readonly serializer?: unknown };
-  if (!kind || serializer !== JSON) return false;
-  return classWith(store, 'get', get) === CLASSES[kind] && classWith(store, 'set', set) === CLASSES[kind];
-}
-
-/** Returns the name of the class that a method of a store comes from, if the store has the method from a class. */
-function classWith(store: SessionStore, name: 'get' | 'set', method: Method): string | undefined {
+/** Whether a store has a method from the class with this name. A subclass may have the same name. */
+function isFrom(className: string, store: SessionStore, name: 'get' | 'set', method: Method): boolean {
   for (let proto = Object.getPrototypeOf(store); proto; proto = Object.getPrototypeOf(proto)) {
-    if (Object.hasOwn(proto, name)) return proto[name] === method ? proto.constructor.name : undefined;
+    if (!Object.hasOwn(proto, name)) continue;
+    return proto[name] === method && proto.constructor.name === className && !hasClass(proto, className);
   }
-  return undefined;
+  return false;
 }

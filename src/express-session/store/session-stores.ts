@@ -11,6 +11,7 @@ import type { TakenStore } from './taken-store.js';
 export class SessionStores {
   private readonly taken = new Set<TakenStore>();
   private stopWatching = () => {};
+  private requests: object = {};
 
   constructor(private readonly application: StoreHooks) {}
 
@@ -47,7 +48,13 @@ export class SessionStores {
    * from.
    */
   watch(requests: object): void {
+    this.requests = requests;
     this.stopWatching = watchForStores(requests, (store) => this.take(store));
+  }
+
+  /** Whether a request has come to the watched Express application. */
+  serve(req: Request): boolean {
+    return Object.prototype.isPrototypeOf.call(this.requests, req);
   }
 
   /** Restores the methods of the stores when the application closes. */

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
@@ -10,6 +11,8 @@ export interface Rows {
 
 /** The hooks by which an application learns about the sessions in its store, and decides about them. */
 export interface StoreHooks {
+  /** Whether a request has come to this application. */
+  serves(req: Request): boolean;
   /** Called when a session is read. The returned value is passed to {@link arrived} of the same request. */
   fetching(sessionId: string): unknown;
   /** Called when express-session has put a session on a request, loaded from the store or newly made. */

@@ -21,6 +21,8 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
   /** @param before the id of the session that was on the request before */
   const arrive = (req: Request, origin: 'loaded' | 'new', fetched: Fetched | undefined, before: string | undefined) => {
     const session = httpSessionOf(req);
+    // What happens to an object that inherits from a request does not happen to the request.
+    if (session.req !== req) return;
     // If code has taken the first session off the request, a second express-session provides another one. The
     // application may also load another session itself, whose id it has from a header. reload() has the same id.
     const isFirst = session.origin === 'unseen' || (fetched !== undefined && fetched.sessionId !== before);
@@ -28,15 +30,18 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     else session.trust();
     if (origin === 'new') session.newId = req.sessionID;
     if (!isFirst && origin === 'loaded') return;
-    session.application ??= taken.onlyApplication;
+    session.application ??= taken.applicationOf(req);
     if (session.application) session.application.arrived(session, isFirst ? fetched?.ahead : undefined);
     else if (origin === 'loaded') session.keep(fetched?.row);
   };
 
+  const ownRow = (returned: unknown) =>
+    returned instanceof Promise ? returned.then((row: unknown) => taken.forRequest(row)) : returned;
+
   return {
     get(this: unknown, ...args) {
       const [sessionId, callback] = args as [string, RowCallback | undefined];
-      if (typeof callback !== 'function') return Reflect.apply(own.get, this, args);
+      if (typeof callback !== 'function') return ownRow(Reflect.apply(own.get, this, args));
       const fetch = new Fetch(taken, sessionId, callback, taken.onlyApplication?.fetching(sessionId));
       try {
         const returned = Reflect.apply(own.get, this, [sessionId, fetch.answer]);

@@ -36,13 +36,13 @@ export function storeWrites(taken: TakenStore): Writes {
   return {
     set(this: unknown, ...args) {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
-      const current = currentSession(sessionId, session);
+      const current = currentSession(taken, sessionId, session);
       // Judging may take time, and the caller may change the data meanwhile. What was judged must be what is written.
       const given = current ? session : copyForStore(session);
       const mayWrite = () => {
-        if (current) return save(taken, current);
+        if (current) return save(current);
         const { req } = session as WithRequest;
-        if (req && isSeen(req)) return saveKept(taken, req, sessionId, given);
+        if (req && isSeen(taken, req)) return saveKept(req, sessionId, given);
         return chain(isEnded(sessionId), (ended) => !ended && saveData(taken, sessionId, given));
       };
       return answering(own.set, callback, (done) => {
@@ -52,7 +52,7 @@ export function storeWrites(taken: TakenStore): Writes {
 
     touch(this: unknown, ...args) {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
-      const current = currentSession(sessionId, session);
+      const current = currentSession(taken, sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isSpared(taken, current)) return callback();
       return call(this, own.touch as Method, [sessionId, taken.forStore(session)], (...results) => {
@@ -101,27 +101,32 @@ interface WithRequest {
 }
 
 /** Returns the session of the request if it is still this session. */
-function currentSession(sessionId: string, session: SessionData): HttpSession | undefined {
+function currentSession(taken: TakenStore, sessionId: string, session: SessionData): HttpSession | undefined {
   const { req } = session as WithRequest;
-  const isCurrent = req?.session === session && req.sessionID === sessionId && isSeen(req);
+  const isCurrent = req?.session === session && req.sessionID === sessionId && isSeen(taken, req);
   return isCurrent ? httpSessionOf(req) : undefined;
 }
 
-/** Whether it is known how the request has got its session. The application may make a session object of any data. */
-function isSeen(req: Request): boolean {
-  return httpSessionOf(req).origin !== 'unseen';
+/**
+ * Whether it is known how the request has got its session, and which application judges it. The application may make a
+ * session object of any data, also for an object that inherits from a request.
+ */
+function isSeen(taken: TakenStore, req: Request): boolean {
+  const session = httpSessionOf(req);
+  session.application ??= taken.applicationOf(req);
+  return session.req === req && session.origin !== 'unseen' && session.application !== undefined;
 }
 
 /** @returns whether the session still has to be written */
-function save(taken: TakenStore, session: HttpSession): MaybePromise<boolean> {
+function save(session: HttpSession): MaybePromise<boolean> {
   session.repair({ isSaved: true });
-  return (session.application ?? taken.applications[0])?.saving(session) ?? true;
+  return session.application?.saving(session) ?? true;
 }
 
 /** @returns whether the store may write it */
-function saveKept(taken: TakenStore, req: Request, sessionId: string, kept: SessionData): MaybePromise<boolean> {
+function saveKept(req: Request, sessionId: string, kept: SessionData): MaybePromise<boolean> {
   const session = httpSessionOf(req);
-  return (session.application ?? taken.applications[0])?.savingKept(session, sessionId, kept) ?? true;
+  return session.application?.savingKept(session, sessionId, kept) ?? true;
 }
 
 /** @returns whether the store may write it */

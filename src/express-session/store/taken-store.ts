@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { RecentMap } from '../recent-map.js';
-import { keepsText } from './known-store.js';
+import { readsText, writesTextAtOnce } from './known-store.js';
 import { copyForRequest, copyForStore } from './own-copy.js';
 import { assertReplaceable, type OwnMethods, ownMethods } from './own-methods.js';
 import { isSound } from './row.js';
@@ -45,7 +45,8 @@ export class TakenStore {
   arriving: Fetched | undefined;
   /** The ids of the sessions that the application has recently destroyed. */
   readonly destroyed = new RecentMap<string, true>(10_000);
-  private keepsText = false;
+  private readsText = false;
+  private writesTextAtOnce = false;
   private readonly failures = new WeakSet<object>();
   private readonly replacements: Replacements;
   /** Our methods that are in use. */
@@ -93,6 +94,11 @@ export class TakenStore {
     return this.applications.length === 1 ? this.applications[0] : undefined;
   }
 
+  /** The application that a request has come to, if this is known. */
+  applicationOf(req: Request): StoreHooks | undefined {
+    return this.onlyApplication ?? this.applications.find((application) => application.serves(req));
+  }
+
   join(application: StoreHooks): void {
     this.replaceAll();
     if (this.applications.includes(application)) return;
@@ -107,8 +113,7 @@ export class TakenStore {
 
   /** Reads the row for this id, which express-session may be unable to use. */
   async read(sessionId: string): Promise<unknown> {
-    const row = await ask(this.store, this.method('get'), sessionId);
-    return typeof row === 'object' && row !== null ? this.forRequest(row) : row;
+    return this.forRequest(await ask(this.store, this.method('get'), sessionId));
   }
 
   async write(sessionId: string, session: SessionData): Promise<void> {
@@ -133,13 +138,13 @@ export class TakenStore {
   }
 
   /** Returns a row that no other request has. */
-  forRequest<T extends object>(row: T): T {
-    return this.keepsText ? row : copyForRequest(row);
+  forRequest<T>(row: T): T {
+    return this.readsText || typeof row !== 'object' || row === null ? row : copyForRequest(row);
   }
 
   /** Returns a session that the application cannot change any more. */
   forStore<T extends object>(session: T): T {
-    return this.keepsText ? session : copyForStore(session);
+    return this.writesTextAtOnce ? session : copyForStore(session);
   }
 
   delete(sessionId: string): Promise<unknown> {
@@ -174,7 +179,8 @@ export class TakenStore {
       property: Object.getOwnPropertyDescriptor(this.store, name),
     };
     this.own[name] = method;
-    this.keepsText = keepsText(this.store, this.own);
+    this.readsText = readsText(this.store, this.own.get);
+    this.writesTextAtOnce = writesTextAtOnce(this.store, this.own.set);
     // The wrapper around one of ours is gone.
     if (earlier) return void (this.ours[name] = found);
     const ours = this.ourMethod(name, method);

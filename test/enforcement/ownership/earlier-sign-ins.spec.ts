@@ -1,7 +1,8 @@
 import { Controller, Post, Req } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
-import { MemoryStore } from 'express-session';
+import { MemoryStore, type SessionData } from 'express-session';
+import { promisify } from 'node:util';
 import { PagesController, startApp, stopApps } from '../../support/app.js';
 import { sessionCookie } from '../../support/cookies.js';
 
@@ -61,6 +62,61 @@ describe.each([
     const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }).expect(201));
     await request.get('/me').set('cookie', cookie).set('x-remembered', 'alice').expect(200, { user: 'alice' });
     await request.get('/me').set('cookie', cookie).expect(200, { user: 'alice' });
+  });
+});
+
+describe('a user of one of two applications that share a store, and know their users by other fields', () => {
+  const ACCOUNT = { identify: (session: Partial<SessionData>) => session['account'] as string | undefined };
+  type SignIn = (req: Request) => Promise<unknown>;
+  const ways: Record<string, SignIn> = {
+    'is signed in': async ({ session }) => (session['account'] = 'victim'),
+    'is signed in and saved': ({ session }) => {
+      session['account'] = 'victim';
+      return saved(session);
+    },
+    'is signed in by a session from load()': async ({ sessionStore, sessionID }) => {
+      const load = promisify(sessionStore.load.bind(sessionStore) as unknown as (id: string, done: Done) => void);
+      const session = (await load(sessionID)) as Request['session'];
+      session['account'] = 'victim';
+      await saved(session);
+    },
+  };
+  type Done = (error: unknown, session: unknown) => void;
+  const saved = (session: Request['session']) => new Promise((resolve) => session.save(resolve));
+
+  describe.each(['first', 'last'])('that has started %s', (place) => {
+    test.each(Object.keys(ways))('and who %s before our middleware, is seen by nobody else', async (way) => {
+      const seen: unknown[] = [];
+      const store = new MemoryStore();
+      const withAccounts = () =>
+        startApp({
+          session: { store },
+          options: ACCOUNT,
+          setup: (app) => {
+            app.use('/account', (req: Request, res: Response) => res.json({ account: req.session['account'] ?? null }));
+            app.use('/sign-in', (req: Request, res: Response, next: NextFunction) => {
+              const done = ways[way]?.(req).then(look);
+              done?.then(() => void res.json({}), next);
+            });
+          },
+        });
+      const withUsers = () => startApp({ session: { store } });
+      const apps = [];
+      for (const each of place === 'first' ? [withAccounts, withUsers] : [withUsers, withAccounts]) {
+        const app = await each();
+        await app.request.get('/me').expect(200);
+        apps.push(app);
+      }
+      const accounts = apps.at(place === 'first' ? 0 : -1)!;
+      const planted = sessionCookie(await accounts.request.post('/note').send({ note: 'planted' }).expect(201));
+      const look = async () => {
+        const { body } = await accounts.request.get('/account').set('cookie', planted);
+        seen.push(body.account);
+      };
+      await accounts.request.post('/sign-in').set('cookie', planted).expect(200);
+      await look();
+      expect(seen).toEqual([null, null]);
+    });
   });
 });
 

@@ -19,6 +19,11 @@ describe('a sign-in that is written to the store by hand', () => {
           (_error, row) => void set(req, { ...row!, user: 'victim' }).then(done, done),
         ),
       ),
+    'a session of an object that inherits from the request': (req) => {
+      const heir = Object.create(req) as Request;
+      req.sessionStore.createSession(heir, { ...copyOf(req.session), user: 'victim' });
+      return saved(heir);
+    },
     'a session object made of data': (req) => {
       const holder = { sessionID: req.sessionID, sessionStore: req.sessionStore } as Request;
       req.sessionStore.createSession(holder, { ...copyOf(req.session), user: 'victim' });
@@ -124,6 +129,14 @@ describe('a sign-in that only the stored data shows', () => {
     'by an object': ({ session }) => Object.assign(session, { box: { toJSON: () => ({ user: 'victim' }) } }),
     'by an object, saved early': (req) => {
       Object.assign(req.session, { box: { toJSON: () => ({ user: 'victim' }) } });
+      return saved(req);
+    },
+    'by a function, saved early': (req) => {
+      Object.assign(req.session, { box: Object.assign(() => 1, { toJSON: () => ({ user: 'victim' }) }) });
+      return saved(req);
+    },
+    'by an object with the name of the cookie, saved early': (req) => {
+      Object.assign(req.session, { box: { cookie: { toJSON: () => 'victim' } } });
       return saved(req);
     },
     'by the session, saved early': (req) => {

@@ -1,7 +1,7 @@
 import connectPgSimple from 'connect-pg-simple';
 import { RedisStore } from 'connect-redis';
 import session, { MemoryStore, Store } from 'express-session';
-import { keepsText } from '../../../src/express-session/store/known-store.js';
+import { readsText, writesTextAtOnce } from '../../../src/express-session/store/known-store.js';
 import { ownMethods } from '../../../src/express-session/store/own-methods.js';
 import { asSessionStore } from '../support/taken-server.js';
 
@@ -11,7 +11,11 @@ const PGStore = (connectPgSimple as PgSimple)(session);
 const postgres = () => new PGStore({ pool: {}, pruneSessionInterval: false });
 const redis = (options: object = {}) => new RedisStore({ client: {}, ...options });
 
-const keeps = (store: unknown) => keepsText(asSessionStore(store), ownMethods(asSessionStore(store)));
+const whatIsKnown = (given: unknown) => {
+  const store = asSessionStore(given);
+  const { get, set } = ownMethods(store);
+  return { reads: readsText(store, get), writes: writesTextAtOnce(store, set) };
+};
 
 class CachingStore extends MemoryStore {
   override get(...args: Parameters<MemoryStore['get']>): void {
@@ -27,21 +31,28 @@ const wrapped = (store: Store, name: 'get' | 'set') => {
   return Object.assign(store, { [name]: (...args: []) => method(...args) });
 };
 
-test.each([
-  ["express-session's MemoryStore", new MemoryStore()],
-  ['connect-redis', redis()],
-  ['connect-pg-simple', postgres()],
-  ['a subclass that reads and writes as its base class does', new CountingStore({ client: {} })],
-])('%s is known to keep its rows as text', (_what, store) => {
-  expect(keeps(store)).toBe(true);
-});
+/** A class that has the name of its base class. */
+const NamesakeStore = Object.defineProperty(class extends CachingStore {}, 'name', { value: 'MemoryStore' });
+Object.defineProperty(NamesakeStore.prototype, 'get', { value: () => undefined });
+
+const ALL = { reads: true, writes: true };
+const NONE = { reads: false, writes: false };
 
 test.each([
-  ['a store with a `get` of its own', new CachingStore()],
-  ['a store whose `get` is wrapped', wrapped(new MemoryStore(), 'get')],
-  ['a store whose `set` is wrapped', wrapped(redis() as never, 'set')],
-  ['connect-redis with another serializer', redis({ serializer: { parse: JSON.parse, stringify: JSON.stringify } })],
-  ['a store with the same name', new (class MemoryStore {})()],
-])('%s is not known to do so', (_what, store) => {
-  expect(keeps(store)).toBe(false);
+  ["express-session's MemoryStore", new MemoryStore(), ALL],
+  ['connect-redis', redis(), ALL],
+  ['connect-pg-simple, whose pool makes the text', postgres(), { reads: true, writes: false }],
+  ['a subclass that reads and writes as its base class does', new CountingStore({ client: {} }), ALL],
+  ['a store with a `get` of its own', new CachingStore(), { reads: false, writes: true }],
+  ['a store whose class has the name of its base class', new NamesakeStore(), { reads: false, writes: true }],
+  ['a store whose `get` is wrapped', wrapped(new MemoryStore(), 'get'), { reads: false, writes: true }],
+  ['a store whose `set` is wrapped', wrapped(redis() as never, 'set'), { reads: true, writes: false }],
+  [
+    'connect-redis with another serializer',
+    redis({ serializer: { parse: JSON.parse, stringify: JSON.stringify } }),
+    NONE,
+  ],
+  ['a store with the same name', new (class MemoryStore {})(), NONE],
+])('of %s, it is known whether it reads and writes text', (_what, store, known) => {
+  expect(whatIsKnown(store)).toEqual(known);
 });

@@ -59,6 +59,20 @@ describe.each([
     expect(own['one']).toBe(own['loop']);
   });
 
+  test('keeps objects without a prototype as they are', () => {
+    const own = copy({ bare: Object.assign(Object.create(null) as Box, { a: 1 }) });
+    expect(Object.getPrototypeOf(own.bare)).toBeNull();
+  });
+
+  test('can be taken of data that is nested very deeply', () => {
+    let data: Box = {};
+    for (let depth = 0; depth < 20_000; depth += 1) data = { data };
+    let own: Box | undefined = copy({ data });
+    let depth = 0;
+    while ((own = own['data'] as Box | undefined)) depth += 1;
+    expect(depth).toBe(20_001);
+  });
+
   test('can be taken of a frozen row', () => {
     const own: Box = copy(Object.freeze({ box: Object.freeze({ user: 'a' }) }));
     Object.assign(own['box'] as Box, { user: 'b' });
@@ -102,14 +116,26 @@ test('a copy for a request of a session object has its data', () => {
   expect(own['box']).not.toBe(session['box']);
 });
 
-test('a row of another class stays as it is, as the store may need it', () => {
+test('a copy for a request of a copied session has its data', () => {
+  const session = sessionOf({ box: { deep: 1 } });
+  const copied = Object.assign(Object.create(Object.getPrototypeOf(session) as object) as typeof session, session);
+  const own = copyForRequest(copied);
+  expect(own).toMatchObject({ box: { deep: 1 } });
+  expect(own['box']).not.toBe(copied['box']);
+});
+
+test.each([
+  ['a request', copyForRequest],
+  ['a store', copyForStore],
+])('data of another class stays as it is for %s, as its methods may need private fields', (_for, copy) => {
   class Row {
     #user = 'alice';
     cookie = {};
-    get user() {
-      return this.#user;
+    toJSON() {
+      return { user: this.#user };
     }
   }
   const row = new Row();
-  expect(copyForRequest(row)).toBe(row);
+  expect(copy(row)).toBe(row);
+  expect(JSON.stringify(copy(row))).toBe('{"user":"alice"}');
 });

@@ -89,14 +89,21 @@ describe('what came', () => {
     ]);
   });
 
-  test('belongs to no application as long as two of them use the store', async () => {
+  test.each([
+    ['the one of two applications that serves the request', true, ['arrived other', 'arrived other']],
+    ['no application if neither of two serves the request', false, []],
+  ])('belongs to %s', async (_which, serves, expected) => {
     const told: string[] = [];
-    const hooks = (name: string) => ({ fetching: () => told.push(name), arrived: () => void told.push(name) });
-    const server = serveTaken([showing((req) => httpSessionOf(req).application === undefined)], hooks('one'));
-    takeOver(asSessionStore(server.store), application(hooks('other')));
+    const hooks = (name: string, isServing: boolean): Partial<StoreHooks> => ({
+      serves: () => isServing,
+      fetching: () => told.push(`fetching ${name}`),
+      arrived: () => void told.push(`arrived ${name}`),
+    });
+    const server = serveTaken([showing((req) => httpSessionOf(req).application === undefined)], hooks('one', false));
+    takeOver(asSessionStore(server.store), application(hooks('other', serves)));
     await fill(server);
-    await server.browser.get('/').expect(200, { seen: true });
-    expect(told).toEqual([]);
+    await server.browser.get('/').expect(200, { seen: !serves });
+    expect(told).toEqual(expected);
   });
 
   test('is not confused by another row that is looked up before express-session', async () => {

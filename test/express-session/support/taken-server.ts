@@ -10,6 +10,7 @@ import { prepare, type Served, serve } from './server.js';
 /** An application that changes nothing, apart from the hooks that are given. */
 export function application(hooks: Partial<StoreHooks> = {}): StoreHooks {
   return {
+    serves: () => true,
     fetching: () => undefined,
     arrived: () => undefined,
     saving: () => true,

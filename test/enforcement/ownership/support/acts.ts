@@ -8,13 +8,16 @@ import { collector } from '../../../support/logs.js';
 
 /** What a handler does with the session of its request. */
 export type Act = (req: Request) => unknown;
-export type Whoever = Partial<SessionData> & { readonly box?: { readonly user?: string } };
+export type Whoever = Partial<SessionData> & { readonly box?: { readonly user?: string; readonly cookie?: unknown } };
 
 export const promised = (work: (done: (error?: unknown) => void) => void) =>
   new Promise<void>((resolve, reject) => work((error) => (error ? reject(error as Error) : resolve())));
 export const saved = ({ session }: Request) => promised((done) => session.save(done));
 
-const identify = (session: Whoever) => session.user ?? session.box?.user;
+const identify = ({ user, box }: Whoever) => {
+  const { cookie } = box ?? {};
+  return user ?? box?.user ?? (typeof cookie === 'string' ? cookie : undefined);
+};
 /** What happens before the handler of a sign-in answers. */
 const work = { meanwhile: async () => {} };
 
