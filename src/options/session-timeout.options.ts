@@ -133,8 +133,9 @@ export class OptionDeclarations extends LimitDeclarations {
 
   /**
    * Returns when the user last authenticated, from the data of a session, for `@RequireFreshAuth()`. Return the
-   * `auth_time` of OpenID Connect, or `new Date(0)` after a sign-in with a "remember me" cookie. A time in the future
-   * counts as now. A value that is not a date counts as never. Default: when the session started or was last renewed.
+   * `auth_time` of OpenID Connect, or `new Date(0)` after a sign-in with a "remember me" cookie. A time up to five
+   * minutes in the future counts as now; a later time is ignored. A value that is not a date counts as never. Default:
+   * when the session started or was last renewed.
    */
   @IsSyncFunction()
   readonly authenticatedAt: ((session: SessionContent) => Date | undefined) | undefined;

@@ -2,6 +2,9 @@ import type { HttpSession } from '../../express-session/http-session.js';
 import type { Settings } from '../../options/settings.js';
 import type { LiveSession, RequestState } from './request-session.js';
 
+/** How far the clock of a provider may be ahead of ours, in milliseconds. */
+const TOLERANCE = 5 * 60 * 1000;
+
 /** Milliseconds since the user of a request's session last authenticated. */
 export function authAgeOf(
   { http, hasOldData }: Pick<RequestState, 'http' | 'hasOldData'>,
@@ -9,8 +12,8 @@ export function authAgeOf(
   settings: Settings,
 ): number {
   const inData = http.exists && !hasOldData ? signedAge(http, settings) : undefined;
-  // A time in the future comes from a wrong clock. Otherwise, it would be fresh until it has come.
-  return inData === undefined || inData < 0 ? Math.max(0, settings.clock.now() - authAt) : inData;
+  const isKnown = inData !== undefined && inData >= -TOLERANCE;
+  return Math.max(0, isKnown ? inData : settings.clock.now() - authAt);
 }
 
 /**
@@ -25,7 +28,10 @@ export function authAgeInData(
   return age === undefined ? undefined : Math.max(0, age);
 }
 
-/** Below zero for a time in the future. */
+/**
+ * Below zero for a time in the future. Far in the future, it comes from a wrong clock, and the user would count as just
+ * authenticated until it has come.
+ */
 function signedAge(
   { data }: Pick<HttpSession, 'data'>,
   { authenticatedAt, clock }: Pick<Settings, 'authenticatedAt' | 'clock'>,
