@@ -23,6 +23,27 @@ export function copyForStore<T extends object>(session: T): T {
   return Object.create(Object.getPrototypeOf(session) as object | null, properties) as T;
 }
 
+/**
+ * Returns a function that gives a session what the store has changed in its copy, such as the time of the last write.
+ * express-session compares the session with what it was. Only the first call does something.
+ */
+export function carryBack(copy: object, session: object): () => void {
+  const before: Fields = { ...copy };
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    const after = copy as Fields;
+    for (const name of Object.keys({ ...before, ...after })) {
+      if (after[name] === before[name]) continue;
+      if (name in after) (session as Fields)[name] = after[name];
+      else delete (session as Fields)[name];
+    }
+  };
+}
+
+type Fields = Record<string, unknown>;
+
 /** Copies data without recursion, because data may be nested more deeply than function calls can be. */
 class Copies {
   /** The copies so far, as an object may stand in several places, or contain itself. */

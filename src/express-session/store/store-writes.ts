@@ -19,9 +19,19 @@ export function storeWrites(taken: TakenStore): Writes {
 
   const isEnded = (sessionId: string): MaybePromise<boolean> => ofAny(taken, (hooks) => hooks.isEnded(sessionId));
 
+  /** Calls a method of the store with a session. */
+  const give = (store: unknown, method: Method, sessionId: string, session: SessionData, done: Callback) => {
+    const { given, taken: hasTaken } = taken.forStore(session);
+    call(store, method, [sessionId, given], (...results) => {
+      hasTaken();
+      done(...results);
+    });
+    hasTaken();
+  };
+
   /** Writes a row. If its session ended meanwhile, deletes the row again. */
   const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
-    call(store, own.set, [sessionId, taken.forStore(session)], (...results) => {
+    give(store, own.set, sessionId, session, (...results) => {
       const [error] = results;
       for (const hooks of taken.applications) hooks.written(sessionId);
       if (error) return done(...results);
@@ -55,7 +65,7 @@ export function storeWrites(taken: TakenStore): Writes {
       const current = currentSession(taken, sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isSpared(taken, current)) return callback();
-      return call(this, own.touch as Method, [sessionId, taken.forStore(session)], (...results) => {
+      return give(this, own.touch as Method, sessionId, session, (...results) => {
         if (!results[0]) current.application?.touched(current);
         callback(...results);
       });

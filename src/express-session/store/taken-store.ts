@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { RecentMap } from '../recent-map.js';
 import { readsText, writesTextAtOnce } from './known-store.js';
-import { copyForRequest, copyForStore } from './own-copy.js';
+import { carryBack, copyForRequest, copyForStore } from './own-copy.js';
 import { assertReplaceable, type OwnMethods, ownMethods } from './own-methods.js';
 import { isSound } from './row.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
@@ -117,8 +117,11 @@ export class TakenStore {
   }
 
   async write(sessionId: string, session: SessionData): Promise<void> {
+    const { given, taken } = this.forStore(session);
     try {
-      await ask(this.store, this.method('set'), sessionId, this.forStore(session));
+      const written = ask(this.store, this.method('set'), sessionId, given);
+      taken();
+      await written;
     } catch (error) {
       this.noteFailure(error);
       throw error;
@@ -142,9 +145,11 @@ export class TakenStore {
     return this.readsText || typeof row !== 'object' || row === null ? row : copyForRequest(row);
   }
 
-  /** Returns a session that the application cannot change any more. */
-  forStore<T extends object>(session: T): T {
-    return this.writesTextAtOnce ? session : copyForStore(session);
+  /** Returns a session that the application cannot change any more. `taken()` is called when the store has got it. */
+  forStore<T extends object>(session: T): { readonly given: T; readonly taken: () => void } {
+    if (this.writesTextAtOnce) return { given: session, taken: () => undefined };
+    const given = copyForStore(session);
+    return { given, taken: carryBack(given, session) };
   }
 
   delete(sessionId: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { type SessionData, Store } from 'express-session';
-import { copyForRequest, copyForStore } from '../../../src/express-session/store/own-copy.js';
+import { carryBack, copyForRequest, copyForStore } from '../../../src/express-session/store/own-copy.js';
 
 type Box = Record<string, unknown>;
 
@@ -138,4 +138,28 @@ test.each([
   const row = new Row();
   expect(copy(row)).toBe(row);
   expect(JSON.stringify(copy(row))).toBe('{"user":"alice"}');
+});
+
+describe('what a store changes in its copy of a session', () => {
+  test('the session gets, too, but not what nobody has changed', () => {
+    const session: Box = { user: 'alice', lastModified: 1, note: 'old' };
+    const copy = copyForStore(session);
+    const carry = carryBack(copy, session);
+    session['note'] = 'new';
+    copy['at'] = 5;
+    delete copy['lastModified'];
+    carry();
+    expect(session).toEqual({ user: 'alice', note: 'new', at: 5 });
+  });
+
+  test('it gets once, as the application may change it after that', () => {
+    const session: Box = {};
+    const copy = copyForStore(session);
+    const carry = carryBack(copy, session);
+    copy['at'] = 5;
+    carry();
+    session['at'] = 6;
+    carry();
+    expect(session).toEqual({ at: 6 });
+  });
 });
