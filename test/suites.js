@@ -3,7 +3,7 @@
  *
  * - `engines` needs three browsers.
  * - `examples` compiles, builds and installs packages, applications and the code in the documents, as users do.
- * - `proof` compares thousands of cases, plays random stories, and sends hours of traffic.
+ * - `proof` compares thousands of cases, tries all cases of a kind, plays random stories, and sends hours of traffic.
  */
 export const suites = {
   engines: ['test/engines/*.spec.ts'],
@@ -22,6 +22,8 @@ export const suites = {
     'test/sockets/leaks.spec.ts',
     'test/instances/{user-ids,traffic}.spec.ts',
     'test/people/failing-calls.spec.ts',
-    'test/browser/cost.spec.ts',
+    'test/ledger/redis/cluster.spec.ts',
+    'test/browser/{cost,languages,mistakes}.spec.ts',
+    'test/browser/drafts/never-kept.spec.ts',
   ],
 };
