@@ -3,7 +3,8 @@
  *
  * - `engines` needs three browsers.
  * - `examples` compiles, builds and installs packages, applications and the code in the documents, as users do.
- * - `proof` compares thousands of cases, tries all cases of a kind, plays random stories, and sends hours of traffic.
+ * - `proof` compares thousands of cases, tries all cases of a kind, plays random stories and the whole life of drafts, and sends
+ *   hours of traffic.
  */
 export const suites = {
   engines: ['test/engines/*.spec.ts'],
@@ -24,6 +25,6 @@ export const suites = {
     'test/people/failing-calls.spec.ts',
     'test/ledger/redis/cluster.spec.ts',
     'test/browser/{cost,languages,mistakes}.spec.ts',
-    'test/browser/drafts/never-kept.spec.ts',
+    'test/browser/drafts/*.spec.ts',
   ],
 };
