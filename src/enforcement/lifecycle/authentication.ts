@@ -2,7 +2,10 @@ import type { HttpSession } from '../../express-session/http-session.js';
 import type { Settings } from '../../options/settings.js';
 import type { LiveSession, RequestState } from './request-session.js';
 
-/** How far the clock of a provider may be ahead of ours, in milliseconds. */
+/**
+ * How far the clock of a provider may be ahead of ours, in milliseconds. A time that is further in the future is ignored:
+ * the user would count as just authenticated until it has come.
+ */
 const TOLERANCE = 5 * 60 * 1000;
 
 /** Milliseconds since the user of a request's session last authenticated. */
@@ -28,10 +31,7 @@ export function authAgeInData(
   return age === undefined ? undefined : Math.max(0, age);
 }
 
-/**
- * Below zero for a time in the future. Far in the future, it comes from a wrong clock, and the user would count as just
- * authenticated until it has come.
- */
+/** Below zero for a time in the future. */
 function signedAge(
   { data }: Pick<HttpSession, 'data'>,
   { authenticatedAt, clock }: Pick<Settings, 'authenticatedAt' | 'clock'>,

@@ -52,7 +52,8 @@ export function storeWrites(taken: TakenStore): Writes {
       const mayWrite = () => {
         if (current) return save(current);
         const { req } = session as WithRequest;
-        if (req && isSeen(taken, req)) return saveKept(req, sessionId, given);
+        const seen = req && seenSession(taken, req);
+        if (seen) return saveKept(seen, sessionId, given);
         return chain(isEnded(sessionId), (ended) => !ended && saveData(taken, sessionId, given));
       };
       return answering(own.set, callback, (done) => {
@@ -113,18 +114,18 @@ interface WithRequest {
 /** Returns the session of the request if it is still this session. */
 function currentSession(taken: TakenStore, sessionId: string, session: SessionData): HttpSession | undefined {
   const { req } = session as WithRequest;
-  const isCurrent = req?.session === session && req.sessionID === sessionId && isSeen(taken, req);
-  return isCurrent ? httpSessionOf(req) : undefined;
+  return req?.session === session && req.sessionID === sessionId ? seenSession(taken, req) : undefined;
 }
 
 /**
- * Whether it is known how the request has got its session, and which application judges it. The application may make a
- * session object of any data, also for an object that inherits from a request.
+ * Returns the session of a request if it is known how the request has got it, and which application judges it. The
+ * application may make a session object of any data, also for an object that inherits from a request.
  */
-function isSeen(taken: TakenStore, req: Request): boolean {
+function seenSession(taken: TakenStore, req: Request): HttpSession | undefined {
   const session = httpSessionOf(req);
+  if (session.req !== req || session.origin === 'unseen') return undefined;
   session.application ??= taken.applicationOf(req);
-  return session.req === req && session.origin !== 'unseen' && session.application !== undefined;
+  return session.application && session;
 }
 
 /** @returns whether the session still has to be written */
@@ -134,8 +135,7 @@ function save(session: HttpSession): MaybePromise<boolean> {
 }
 
 /** @returns whether the store may write it */
-function saveKept(req: Request, sessionId: string, kept: SessionData): MaybePromise<boolean> {
-  const session = httpSessionOf(req);
+function saveKept(session: HttpSession, sessionId: string, kept: SessionData): MaybePromise<boolean> {
   return session.application?.savingKept(session, sessionId, kept) ?? true;
 }
 
