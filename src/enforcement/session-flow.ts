@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { NextFunction, Request } from 'express';
 import { mountedSession } from '../express-session/mounted-session.js';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
@@ -28,10 +28,10 @@ import { Inspections } from './request/inspections.js';
 import { LongRequests } from './request/long-requests.js';
 import { MissingSessionWarning } from './request/missing-session-warning.js';
 import { passiveBecause } from './request/passive-request.js';
-import { exceptionFor } from './request/refusal.js';
+import { exceptionFor } from './answer/refusal.js';
 import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
-import { SessionHeaders } from './request/session-headers.js';
+import { SessionHeaders } from './answer/session-headers.js';
 import { SessionWriting } from './session-writing.js';
 import { AuditTrail } from './timelines/events/audit-trail.js';
 
@@ -42,7 +42,6 @@ import { AuditTrail } from './timelines/events/audit-trail.js';
  */
 @Injectable()
 export class SessionFlow {
-  private readonly logger = new Logger('SessionTimeout');
   private readonly hooks: StoreHooks;
   private readonly stores: SessionStores;
   private readonly writing: SessionWriting;

@@ -12,11 +12,11 @@ import {
   stateOf,
 } from './lifecycle/request-session.js';
 import { passiveBecause } from './request/passive-request.js';
-import { refusal, sessionUnavailable, exceptionFor } from './request/refusal.js';
+import { refusal, sessionUnavailable, exceptionFor } from './answer/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { requestedPath } from './request/requested-url.js';
 import { RouteMetadataReader } from './route-metadata.js';
-import type { SessionExpiredException } from './session-expired.exception.js';
+import type { SessionExpiredException } from './answer/session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**

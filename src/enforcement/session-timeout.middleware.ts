@@ -2,7 +2,7 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { attempt } from '../ledger/maybe-promise.js';
 import { type RequestState, stateOf } from './lifecycle/request-session.js';
-import { exceptionFor } from './request/refusal.js';
+import { exceptionFor } from './answer/refusal.js';
 import { SessionFlow } from './session-flow.js';
 import { UnreadableSessionHandler } from './unreadable-session.handler.js';
 

@@ -5,8 +5,8 @@ import { isSafeReturnTo } from '../wire/return-path.js';
 import { type EndedSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { isNavigation } from './request/navigation.js';
 import { browserUrl } from './request/proxy-prefix.js';
-import { exceptionFor, refusal, storeFailed } from './request/refusal.js';
-import { SessionUnavailableException } from './session-expired.exception.js';
+import { exceptionFor, refusal, storeFailed } from './answer/refusal.js';
+import { SessionUnavailableException } from './answer/session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**

@@ -1,7 +1,7 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
-import { exceptionFor, sessionUnavailable } from '../enforcement/request/refusal.js';
+import { exceptionFor, sessionUnavailable } from '../enforcement/answer/refusal.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { LEDGER } from '../ledger/ledger.token.js';

@@ -134,6 +134,7 @@ describe('the options', () => {
       'trustClientActivity: must be true or false',
     ],
     ['an onExpired that is no function', { onExpired: true }, 'onExpired: must be a function'],
+    ['an identify that is async', { identify: async () => 'alice' }, 'identify: must return its result at once'],
     ['an authenticatedAt that is async', { authenticatedAt: async () => new Date() }, 'but is an async function'],
     ['a describeDevice that is async', { describeDevice: async () => ({}) }, 'describeDevice: must return its result'],
     ['a describeDevice that is no function', { describeDevice: 1 }, 'describeDevice: must be a function, but is 1'],

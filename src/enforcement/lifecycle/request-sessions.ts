@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { forgetUser } from '../../express-session/passport-user.js';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
@@ -24,12 +24,11 @@ import { SessionBinder } from './session-binder.js';
 import { SessionMoves } from './session-moves.js';
 import { Timelines } from '../timelines/timelines.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
+import { log } from '../timelines/events/log.js';
 
 /** Carries out decisions about the sessions on requests. */
 @Injectable()
 export class RequestSessions {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -59,7 +58,7 @@ export class RequestSessions {
         if (decision.fault !== undefined) this.warnOfFault(decision.sessionId, decision.fault);
         return this.expire(state, decision.sessionId, decision.reason, decision.subject);
       case 'refuse':
-        this.logger.warn(
+        log.warn(
           `The stored session ${state.http.key} names another user than its timeline, or no user. It was ended, because ` +
             'something other than this application has written it.',
         );
@@ -156,7 +155,7 @@ export class RequestSessions {
 
   /** Does not log the message of the error, because it may quote stored data. */
   private warnOfFault(sessionId: string, fault: string): void {
-    this.logger.warn(`The stored session ${sessionKey(sessionId)} cannot be read (${fault}) and was ended`);
+    log.warn(`The stored session ${sessionKey(sessionId)} cannot be read (${fault}) and was ended`);
   }
 
   private async expire(

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import { sessionKey } from '../../express-session/session-key.js';
@@ -20,6 +20,7 @@ import {
 } from './request-session.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
+import { log } from '../timelines/events/log.js';
 
 /** The handler has given up the session while its timeline began. */
 class GivenUpError extends Error {}
@@ -30,8 +31,6 @@ const NOISE = 1000;
 /** Binds the session on a request to its timeline, and takes an ended session off the request. */
 @Injectable()
 export class SessionBinder {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -221,7 +220,7 @@ export class SessionBinder {
       else await this.writeMarked(state, record);
     } catch (error) {
       // The ledger has the timeline; the next request tries again.
-      this.logger.warn('The marker of a session could not be saved', error instanceof Error ? error.stack : error);
+      log.warn('The marker of a session could not be saved', error);
     }
   }
 
@@ -241,10 +240,7 @@ export class SessionBinder {
       await this.endings.insistOn(`row of ${sessionKey(sessionId)}`, () => http.deleteRow(sessionId).then(() => true));
     } catch (error) {
       // The tombstone exists, so requests with this session are refused anyway.
-      this.logger.warn(
-        'The row of an ended session could not be deleted',
-        error instanceof Error ? error.stack : error,
-      );
+      log.warn('The row of an ended session could not be deleted', error);
     }
   }
 }

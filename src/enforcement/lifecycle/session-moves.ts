@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import type { LeftSession } from '../../express-session/session-content.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
@@ -20,12 +20,11 @@ import { SessionBinder } from './session-binder.js';
 import { SessionEvents } from '../timelines/events/session-events.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
+import { log } from '../timelines/events/log.js';
 
 /** Moves sessions to new ids when their owner changes. */
 @Injectable()
 export class SessionMoves {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -87,7 +86,7 @@ export class SessionMoves {
       const { key } = state.http;
       return this.move(state, owner, from, () => this.startOf(state, key));
     }
-    this.logger.warn(
+    log.warn(
       'Somebody signed in under a session id that was in use before (session fixation). The session got ' +
         'a new id. Call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
     );
@@ -118,7 +117,7 @@ export class SessionMoves {
     const { http } = state;
     const reason = change === 'sign-out' ? 'signed-out' : 'replaced';
     state.isWithheld = true;
-    this.logger.warn(
+    log.warn(
       `A session changed its user (${change}) when its id could not change: after the headers of the answer were sent, ` +
         'or without an answer. It was ended. Sign users in and out before you send headers.',
     );
