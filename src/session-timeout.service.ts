@@ -118,7 +118,7 @@ export class SessionTimeoutService {
     if (reason !== undefined) assertReason('end()', reason);
     assertHashOrRequest('end()', target);
     if (typeof target === 'string') {
-      return available(undefined, () => this.timelines.revoke(target, reason ?? 'revoked'));
+      return available(undefined, () => this.timelines.endByKey(target, reason ?? 'revoked'));
     }
     const state = stateOf(target);
     await this.arrive(state);

@@ -66,7 +66,7 @@ export class UnreadableSessionHandler {
 
   /** Handles a failure of express-session to find the session of a request. */
   private async handleFailure(error: unknown, state: RequestState, next: NextFunction): Promise<void> {
-    this.flow.takeStoreOf(state);
+    this.flow.stores.take(state.http.store);
     switch (await state.http.findFault(error)) {
       case 'in the row':
         await this.flow.arrive(state);

@@ -46,7 +46,7 @@ export class DraftAnswers {
   private async look(state: RequestState) {
     try {
       const who = await this.directory.whoIs(state);
-      if (!state.http.exists && this.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
+      if (!state.http.exists && this.flow.stores.isSessionMissing(state)) throw sessionUnavailable(state.res);
       return [who, await this.fateOf(state.req.query['after'])] as const;
     } catch (error) {
       throw exceptionFor(state.res, error);

@@ -96,7 +96,7 @@ export class SessionAnswers {
   private async arrive(state: RequestState): Promise<RequestSession | undefined> {
     try {
       const session = await this.flow.arrive(state);
-      if (!session && this.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
+      if (!session && this.flow.stores.isSessionMissing(state)) throw sessionUnavailable(state.res);
       return session;
     } catch (error) {
       throw exceptionFor(state.res, error);

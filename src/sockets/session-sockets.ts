@@ -59,7 +59,7 @@ export class SessionSockets {
       const state = stateOf(req);
       await this.load(req).catch((error: unknown) => this.handleFailure(state, error));
       const session = await this.flow.arrive(state);
-      if (!session && this.flow.isSessionMissing(state)) throw new SessionUnavailableException();
+      if (!session && this.flow.stores.isSessionMissing(state)) throw new SessionUnavailableException();
       return this.refusalOf(session);
     } catch (error) {
       return refusalFor(this.exceptionOf(error));
@@ -119,7 +119,7 @@ export class SessionSockets {
    */
   private async handleFailure(state: RequestState, error: unknown): Promise<void> {
     if (!state.http.isMissing) throw error;
-    this.flow.takeStoreOf(state);
+    this.flow.stores.take(state.http.store);
     const fault = await state.http.findFault(error);
     if (fault === 'in the row' && this.settings.mode === 'enforce') return;
     if (fault !== 'in the store') throw error;

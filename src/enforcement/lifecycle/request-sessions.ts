@@ -17,6 +17,7 @@ import {
   type LiveSession,
   type RequestSession,
   type RequestState,
+  setAnonymous,
   setEnded,
   setSession,
 } from './request-session.js';
@@ -41,7 +42,7 @@ export class RequestSessions {
   carryOut(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
     switch (decision.kind) {
       case 'anonymous':
-        return setSession(state, { kind: 'anonymous', sessionId: state.http.id } satisfies AnonymousSession);
+        return setAnonymous(state);
       case 'continue':
         return this.continue(state, decision);
       case 'observe':
@@ -105,8 +106,11 @@ export class RequestSessions {
     return first;
   }
 
-  /** Hides the session from express-session if it may not be stored or sent. */
-  withhold(state: RequestState): void {
+  /**
+   * Called just before express-session stores and sends the session. Hides the session if it may be neither stored nor
+   * sent, and otherwise repairs what the handler may have broken.
+   */
+  prepareCommit(state: RequestState): void {
     this.noticeEnd(state);
     const { http, session } = state;
     if (!http.exists) return;
@@ -178,7 +182,7 @@ function turnAway(state: RequestState, error: TooManySessionsError): AnonymousSe
   http.replace();
   state.owner = NOBODY;
   state.turnedAway = error;
-  return setSession(state, { kind: 'anonymous', sessionId: http.id });
+  return setAnonymous(state);
 }
 
 /**

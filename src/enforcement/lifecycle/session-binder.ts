@@ -16,6 +16,7 @@ import {
   type LiveSession,
   type RequestSession,
   type RequestState,
+  setAnonymous,
   setSession,
 } from './request-session.js';
 import { SessionWatches } from '../timelines/session-watches.js';
@@ -49,7 +50,7 @@ export class SessionBinder {
   async begin(
     state: RequestState,
     owner: Owner,
-    known: Pick<Beginning, 'startedAt' | 'isReported'> = {},
+    known: Pick<Beginning, 'startedAt' | 'isAnnounced'> = {},
     replaces?: string,
   ): Promise<RequestSession> {
     const { http, session: before } = state;
@@ -100,7 +101,7 @@ export class SessionBinder {
     const end = () => {
       if (!this.timelines.openings.isUnfinished(key)) return;
       // What fails is tried again.
-      this.endings.endUnreported(key, 'lost').catch(() => undefined);
+      this.endings.endSilently(key, 'lost').catch(() => undefined);
       void this.deleteRow(state, sessionId);
     };
     if (hasResponse && !res.closed) res.once('close', end);
@@ -126,8 +127,8 @@ export class SessionBinder {
 
   /** Ends a timeline again, because the handler has given up the session while the timeline began. */
   private async abandon(state: RequestState, key: string): Promise<RequestSession> {
-    await this.timelines.endUnreported(key, 'replaced');
-    return state.session ?? setSession(state, { kind: 'anonymous', sessionId: state.http.id });
+    await this.timelines.endSilently(key, 'replaced');
+    return state.session ?? setAnonymous(state);
   }
 
   /**
@@ -149,7 +150,7 @@ export class SessionBinder {
       await this.mark(state, record);
       return session;
     }
-    if (record.state === 'ended') return setSession(state, { kind: 'anonymous', sessionId: http.id });
+    if (record.state === 'ended') return setAnonymous(state);
     // Somebody may have had this id before, and signing in is activity.
     if (record.idleFor > 0) await this.timelines.advance(key, subject.limits, 0);
     return this.bind(state, key, { ...record, idleFor: 0 }, subject);
@@ -182,7 +183,6 @@ export class SessionBinder {
       startedAt: now - record.sessionAge,
       activeAt: now - record.idleFor,
       authAt: now - (record.authAge ?? record.sessionAge),
-      recorded: false,
       hadUser: !this.settings.identify && hasUser(state.req),
     });
   }

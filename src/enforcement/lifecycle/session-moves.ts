@@ -9,12 +9,11 @@ import type { Decision } from './decision.js';
 import { Endings } from '../timelines/endings.js';
 import type { Owner } from './identity.js';
 import {
-  type AnonymousSession,
   type EndedSession,
   type RequestSession,
   type RequestState,
+  setAnonymous,
   setEnded,
-  setSession,
 } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionEvents } from '../timelines/events/session-events.js';
@@ -58,7 +57,7 @@ export class SessionMoves {
     try {
       if (!owner.isTracked && !from.isTracked) return await this.leaveUntracked(state, left);
       started = await startedAt?.();
-      const known = { startedAt: started, isReported: false };
+      const known = { startedAt: started, isAnnounced: false };
       moved = await this.binder.begin(state, owner, known, owner.user === from.user ? left.key : undefined);
     } catch (error) {
       // In report mode, the session goes on under its new id without a timeline.
@@ -121,7 +120,7 @@ export class SessionMoves {
       `A session changed its user (${change}) when its id could not change: after the headers of the answer were sent, ` +
         'or without an answer. It was ended. Sign users in and out before you send headers.',
     );
-    await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endUnreported(http.key, reason));
+    await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endSilently(http.key, reason));
     await this.binder.deleteRow(state, http.id);
     return setEnded(state, { key: http.key, user: from.user }, reason, 'here');
   }
@@ -130,7 +129,7 @@ export class SessionMoves {
   private async undoMove(state: RequestState, { key }: LeftSession): Promise<EndedSession> {
     const { http } = state;
     const reason = await this.timelines.reasonOfEnd(key, 'replaced');
-    await this.timelines.endUnreported(http.key, reason);
+    await this.timelines.endSilently(http.key, reason);
     return this.binder.remove(state, http.id, { key, reason, user: undefined }, false);
   }
 
@@ -139,7 +138,7 @@ export class SessionMoves {
     const { http } = state;
     if (http.holdsData) await http.write();
     await this.binder.deleteRow(state, id);
-    return setSession(state, { kind: 'anonymous', sessionId: http.id } satisfies AnonymousSession);
+    return setAnonymous(state);
   }
 
   /** When a session started, as a reading of the clock. */
@@ -155,7 +154,7 @@ export class SessionMoves {
     try {
       return await (from.isTracked
         ? this.endings.end(key, 'replaced', { user: from.user, goesOn })
-        : this.endings.endUnreported(key, 'replaced'));
+        : this.endings.endSilently(key, 'replaced'));
     } catch {
       // The new session already works. The module tries to end the old one until it succeeds.
       return true;

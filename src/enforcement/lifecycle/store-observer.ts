@@ -98,7 +98,7 @@ export class StoreObserver {
       'Something signed somebody in by writing to the session store, under a session id that was in use before ' +
         '(session fixation). The session was ended. Sign users in on req.session.',
     );
-    await this.endings.endUnreported(sessionKey(sessionId), 'replaced');
+    await this.endings.endSilently(sessionKey(sessionId), 'replaced');
     await stored.delete(sessionId);
   }
 

@@ -97,7 +97,7 @@ export class ReportMode implements OnApplicationBootstrap {
     const session = sessionKey(sessionId);
     const told = hash('sha256', `would-have-expired:${session}`, 'base64url');
     if (this.timelines.recentEnd(told) !== undefined) return undefined;
-    return chain(this.timelines.endUnreported(told, reason, { absoluteTimeout: MEMORY }), (first) => {
+    return chain(this.timelines.endSilently(told, reason, { absoluteTimeout: MEMORY }), (first) => {
       if (first) this.events.emit({ type: 'would-have-expired', session, user: subject.user, reason });
     });
   }

@@ -42,7 +42,7 @@ export class LongRequests {
   private async advance(session: LiveSession): Promise<void> {
     // Other requests may have kept the session alive, or have ended it. A session that is past a limit ends later, as if
     // this request had not been sent.
-    const record = await this.timelines.find(session.key, session, undefined);
+    const record = await this.timelines.findOrAdopt(session.key, session, undefined);
     if (standingOf(record, session.limits).state === 'alive') await this.sessions.advance(session, 0);
   }
 }

@@ -21,7 +21,7 @@ export class PingReach {
    * cookie.
    */
   noteMissing({ req }: RequestState): void {
-    if (this.isTold || !this.flow.knowsSessions || mountedSession(req) || !presentsSignedCookie(req)) return;
+    if (this.isTold || !this.flow.stores.areKnown || mountedSession(req) || !presentsSignedCookie(req)) return;
     this.isTold = true;
     log.warn(
       `A browser has sent a session cookie to ${requestedPath(req)}, but express-session is not mounted for this path: ` +
