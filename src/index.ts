@@ -58,9 +58,11 @@ export type { AnonymousStatus, ExpiredStatus, LiveStatus } from './policy/status
 export { type SessionTimeoutAsyncOptions, SessionTimeoutModule } from './session-timeout.module.js';
 export type { DraftOptions } from './options/drafts.js';
 export type { Duration } from './options/duration.js';
+export type { PassiveRoutePattern } from './options/passive-route.js';
 export type { SessionLimits } from './options/session-limits.js';
 export type { SessionTimeoutExtras } from './options/session-timeout.extras.js';
 export type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
+export type { SessionContent } from './express-session/session-content.js';
 export { FreshAuthGuard } from './people/fresh-auth.guard.js';
 export {
   ReauthenticationRequiredException,

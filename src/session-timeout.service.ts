@@ -129,10 +129,10 @@ export class SessionTimeoutService {
    * Calls `listener` once when the request's session ends. Use it for anything that lasts longer than the request, such
    * as sockets, streams, jobs and uploads.
    *
-   * The listener is called when a limit is reached, and as soon as this process ends the session. If another process
-   * ends it, the call comes at most 15 seconds later. If the session has already ended, the call comes soon. The reason
-   * is `lost` if the ledger or `limitsFor` does not answer for a minute, or at a limit. For an anonymous request, the listener is never
-   * called. If the session goes on under a new id for the same user, the listener stays with it. But if another process
+   * The listener is called when a limit is reached, and at once if this process ends the session. If another process
+   * ends it, the call comes within 15 seconds. If the session has already ended, the call comes soon after this method
+   * returns. If the ledger or `limitsFor` does not answer, the listener is called with `lost` after a minute, or earlier
+   * if a known limit is reached first. For an anonymous request, it is never called. If the session goes on under a new id for the same user, the listener stays with it. But if another process
    * gave the new id, the listener is called with `replaced`. Errors of the listener are logged.
    *
    * @returns a function that stops waiting; after that, `listener` is not called

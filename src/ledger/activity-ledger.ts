@@ -1,4 +1,4 @@
-import type { Limits } from '../policy/limits.js';
+import type { LimitPair } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
 import type { SessionDevice } from '../policy/session-device.js';
 import type { Clock } from './clock.js';
@@ -6,7 +6,7 @@ import type { MaybePromise } from './maybe-promise.js';
 import type { UserSessions } from './user-sessions.js';
 
 /** The limits that a ledger has to know, so that it can end a session without a request. Milliseconds. */
-export type LedgerLimits = Omit<Limits, 'warnBefore'>;
+export type LedgerLimits = LimitPair;
 
 /** What a ledger knows about a session. Durations in milliseconds, on the ledger's own clock. */
 export type LedgerRecord = OpenRecord | EndedRecord;

@@ -1,2 +1,2 @@
-/** The token of the ledger, bounded by `ledgerTimeout`. */
+/** The token of the ledger with its layers: bounded, measured, coalescing. */
 export const LEDGER = Symbol('nestjs-session-timeout ledger');

@@ -5,7 +5,7 @@ import { atOnce } from './session-timeout-options.error.js';
 import { shown } from './shown.js';
 
 /** A path in the syntax of Express 5, a regular expression on the path, or a function of the request. */
-export type PassiveRoute = string | RegExp | ((req: Request) => boolean);
+export type PassiveRoutePattern = string | RegExp | ((req: Request) => boolean);
 
 /** Tells what is wrong with an entry of `passiveRoutes`. */
 export function passiveRouteProblem(route: unknown): string | undefined {
@@ -22,7 +22,7 @@ export function passiveRouteProblem(route: unknown): string | undefined {
 }
 
 /** Returns a function that tells whether a request, whose client asked for `path`, is for this route. */
-export function passiveRouteMatcher(route: PassiveRoute): (req: Request, path: string) => boolean {
+export function passiveRouteMatcher(route: PassiveRoutePattern): (req: Request, path: string) => boolean {
   if (typeof route === 'function') return (req) => atOnce('A function in passiveRoutes', 'true or false', route(req));
   // With the flags `g` and `y`, test() would remember where the last match ended.
   const pattern =

@@ -26,7 +26,7 @@ import {
 import type { Optional } from './declarations.js';
 import type { DraftOptions } from './drafts.js';
 import type { Duration } from './duration.js';
-import type { PassiveRoute } from './passive-route.js';
+import type { PassiveRoutePattern } from './passive-route.js';
 import type { SessionContent } from '../express-session/session-content.js';
 import { LimitDeclarations, type SessionLimits } from './session-limits.js';
 
@@ -69,7 +69,7 @@ export class OptionDeclarations extends LimitDeclarations {
    * same for a handler or a controller. Default `[]`.
    */
   @IsPassiveRoutes()
-  readonly passiveRoutes: readonly PassiveRoute[] = [];
+  readonly passiveRoutes: readonly PassiveRoutePattern[] = [];
 
   /**
    * Where to redirect a page load whose session has ended: a path, or a function that returns a URL. The query

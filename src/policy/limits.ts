@@ -12,22 +12,28 @@ export interface Limits {
   readonly warnBefore: number;
 }
 
+/** The two limits that end a session. */
+export type LimitPair = Omit<Limits, 'warnBefore'>;
+
 /** The limit that comes first without activity; `Infinity` if both are off. */
-export function shorterLimit({ idleTimeout, absoluteTimeout }: Omit<Limits, 'warnBefore'>): number {
+export function shorterLimit({ idleTimeout, absoluteTimeout }: LimitPair): number {
   return Math.min(
     idleTimeout === false ? Infinity : idleTimeout,
     absoluteTimeout === false ? Infinity : absoluteTimeout,
   );
 }
 
+/** How long a session of this age can go on without activity, at least 0; `Infinity` if both limits are off. */
+export function timeLeft({ idleTimeout, absoluteTimeout }: LimitPair, sessionAge: number): number {
+  const absoluteLeft = absoluteTimeout === false ? false : absoluteTimeout - sessionAge;
+  return Math.max(0, shorterLimit({ idleTimeout, absoluteTimeout: absoluteLeft }));
+}
+
 /**
  * Returns the longer of each limit, where `false` is the longest. Returns `some` itself if none of its limits is
  * shorter.
  */
-export function longerLimits(
-  some: Omit<Limits, 'warnBefore'>,
-  others: Omit<Limits, 'warnBefore'>,
-): Omit<Limits, 'warnBefore'> {
+export function longerLimits(some: LimitPair, others: LimitPair): LimitPair {
   const idleTimeout = longer(some.idleTimeout, others.idleTimeout);
   const absoluteTimeout = longer(some.absoluteTimeout, others.absoluteTimeout);
   const isSame = idleTimeout === some.idleTimeout && absoluteTimeout === some.absoluteTimeout;
@@ -40,7 +46,7 @@ function longer(some: number | false, other: number | false): number | false {
 }
 
 /** Limits the warning to half of the session. Otherwise it could be shown from the start. */
-export function clampWarning(warnBefore: number, limits: Omit<Limits, 'warnBefore'>): number {
+export function clampWarning(warnBefore: number, limits: LimitPair): number {
   return Math.min(warnBefore, shorterLimit(limits) / 2);
 }
 
@@ -71,7 +77,7 @@ export function touchIntervalFor(idleTimeout: number | false, atMost: number = 3
  * Whether the row of a session in its store may go untouched for `interval` milliseconds. A row lives for `lifetime`
  * milliseconds after each touch, and has to outlive the session, although the touch may come late.
  */
-export function mayGoUntouched(lifetime: number, interval: number, limits: Omit<Limits, 'warnBefore'>): boolean {
+export function mayGoUntouched(lifetime: number, interval: number, limits: LimitPair): boolean {
   return lifetime - interval > shorterLimit(limits);
 }
 
@@ -81,7 +87,7 @@ export function warnsLongEnough({ warnBefore }: Pick<Limits, 'warnBefore'>): boo
 }
 
 /** Whether users can extend the session ten times, or WCAG 2.2 (2.2.1) does not require it (limits over 20 hours). */
-export function extendsTenTimes({ idleTimeout, absoluteTimeout }: Omit<Limits, 'warnBefore'>): boolean {
+export function extendsTenTimes({ idleTimeout, absoluteTimeout }: LimitPair): boolean {
   if (idleTimeout === false || absoluteTimeout === false) return true;
   return absoluteTimeout >= 10 * idleTimeout || absoluteTimeout > 20 * HOUR;
 }

@@ -1,5 +1,3 @@
-/** The names that the server and the browser client share. Both import them from here. */
-
 /** `x-session-client: 1` comes from our browser client. Other sites cannot send it without a CORS preflight. */
 export const CLIENT_HEADER = 'x-session-client';
 

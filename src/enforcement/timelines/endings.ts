@@ -23,9 +23,9 @@ export class Endings implements OnModuleDestroy {
     return this.insistOn(key, () => this.timelines.endSilently(key, reason));
   }
 
-  /** Runs a function that ends a session. If it fails, tries again. */
-  insistOn(key: string, end: () => MaybePromise<boolean>): Promise<boolean> {
-    return this.timelines.retries.insistOn(key, end);
+  /** Does work that has to succeed, such as ending a session or deleting its row. If it fails, tries again. */
+  insistOn(key: string, work: () => MaybePromise<boolean>): Promise<boolean> {
+    return this.timelines.retries.insistOn(key, work);
   }
 
   /** Tries once more to do what is still open. */

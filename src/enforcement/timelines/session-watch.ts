@@ -51,8 +51,9 @@ export class SessionWatch {
   /** Since when the outlook is not known. A reading of the clock. */
   private unknownSince: number | undefined;
   private timer: NodeJS.Timeout | undefined;
-  /** When the timer fires, and until when the session may go on under a new id, in milliseconds of the process. */
+  /** When the timer fires, in milliseconds of the process. */
   private dueAt = Infinity;
+  /** Until when a session that ended as `replaced` may go on under a new id, in milliseconds of the process. */
   private heldUntil = -Infinity;
   private asking: Promise<void> | undefined;
   private isOver = false;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { shorterLimit } from '../../policy/limits.js';
+import { timeLeft } from '../../policy/limits.js';
 import type { Activity, ActivityLedger, Ending, LedgerLimits, LedgerRecord, Opening } from '../activity-ledger.js';
 import { type Clock, monotonicClock } from '../clock.js';
 import { forwardSteps } from '../forward-clock.js';
@@ -113,7 +113,7 @@ export class MemoryLedger implements ActivityLedger {
       traits: limits || device ? { limits, device: device && Object.freeze({ ...device }) } : NO_TRAITS,
     };
     const row = this.timelines.add(key, timeline);
-    this.timelines.due.set(row, now + this.timeLeft(key, user, sessionAge, limits));
+    this.timelines.due.set(row, now + this.dueIn(key, user, sessionAge, limits));
     this.sweepLater();
     return timeline;
   }
@@ -122,12 +122,9 @@ export class MemoryLedger implements ActivityLedger {
    * Returns how long a new session can go on without activity. A session that has already given up its place cannot go
    * on.
    */
-  private timeLeft(key: string, user: string | undefined, sessionAge: number, limits?: LedgerLimits): number {
+  private dueIn(key: string, user: string | undefined, sessionAge: number, limits?: LedgerLimits): number {
     if (user !== undefined && this.places.opened(user, key)) return 0;
-    if (!limits) return Infinity;
-    const { idleTimeout, absoluteTimeout } = limits;
-    const absoluteLeft = absoluteTimeout === false ? false : absoluteTimeout - sessionAge;
-    return Math.max(0, shorterLimit({ idleTimeout, absoluteTimeout: absoluteLeft }));
+    return limits ? timeLeft(limits, sessionAge) : Infinity;
   }
 
   private find(key: string, now: number): Timeline | undefined {

@@ -1,4 +1,5 @@
-import type { SessionDevice } from '../../policy/session-device.js';
+import { timeLeft } from '../../policy/limits.js';
+import { storedDevice } from '../server/stored-device.js';
 import type { LedgerLimits, LedgerRecord } from '../activity-ledger.js';
 import { describeStored } from '../server/stored-record.js';
 import type { KeyedRecord } from '../user-sessions.js';
@@ -38,7 +39,7 @@ export function recordOf(row: Row): LedgerRecord {
 export function userRecordOf(row: UserRow): KeyedRecord | undefined {
   const record = recordOf(row);
   if (record.state === 'ended') return undefined;
-  return { ...record, key: row.key, authAge: record.authAge ?? record.sessionAge, device: deviceIn(row.device) };
+  return { ...record, key: row.key, authAge: record.authAge ?? record.sessionAge, device: storedDevice(row.device) };
 }
 
 /** A limit as it is stored: `Infinity` for one that is off, `null` if it is not known. */
@@ -50,18 +51,6 @@ export function storedLimit(limit: number | false | undefined): number | null {
 /** Returns how long a session of this age may go on without activity; `null` if it does not have to be checked. */
 export function dueIn(limits: LedgerLimits | undefined, sessionAge: number): number | null {
   if (!limits) return null;
-  const { idleTimeout, absoluteTimeout } = limits;
-  const idleLeft = idleTimeout === false ? Infinity : idleTimeout;
-  const left = Math.min(idleLeft, absoluteTimeout === false ? Infinity : absoluteTimeout - sessionAge);
+  const left = timeLeft(limits, sessionAge);
   return left < Infinity ? left : null;
-}
-
-/** Reads a device. If it cannot be read, there is no device, because this must not end the session. */
-function deviceIn(text: string | null): SessionDevice | undefined {
-  if (text === null) return undefined;
-  try {
-    return (JSON.parse(text) as SessionDevice | null) ?? undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { timeLeft } from '../../policy/limits.js';
 import type { LedgerRecord, OpenRecord, Opening } from '../activity-ledger.js';
 import { assertKey, assertUser } from '../usable-id.js';
 import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
@@ -101,11 +102,7 @@ export class RedisUserSessions implements UserSessions {
       waiting.push(entering.then((size) => this.tidy(user, size)));
     }
     if (limits) {
-      const { idleTimeout, absoluteTimeout } = limits;
-      const dueIn = Math.min(
-        idleTimeout === false ? Infinity : idleTimeout,
-        absoluteTimeout === false ? Infinity : absoluteTimeout - sessionAge,
-      );
+      const dueIn = timeLeft(limits, sessionAge);
       if (dueIn < Infinity) waiting.push(this.dueList.add(key, dueIn, keepFor));
     }
     await Promise.all(waiting);

@@ -1,4 +1,5 @@
 import type { SessionDevice } from '../../policy/session-device.js';
+import { storedDevice } from '../server/stored-device.js';
 import type { Claim } from '../user-sessions.js';
 import type { KeyNames } from './key-names.js';
 import type { Run } from './redis-client.js';
@@ -92,18 +93,9 @@ function entriesIn([, time, ...parts]: readonly unknown[]): Entry[] {
       isLeaving: state === 'l',
       isReplaced: state === 'r',
       isAwaited: Number(grace) > now,
-      device: device ? deviceIn(device) : undefined,
+      device: storedDevice(device),
       value,
     });
   }
   return entries;
-}
-
-function deviceIn(text: string): SessionDevice | undefined {
-  try {
-    const device: unknown = JSON.parse(text);
-    return typeof device === 'object' && device !== null ? device : undefined;
-  } catch {
-    return undefined;
-  }
 }
