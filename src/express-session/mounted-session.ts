@@ -26,12 +26,15 @@ export function mountedSession(req: Request): 'everywhere' | 'somewhere' | undef
 function search(stack: readonly Layer[]): 'everywhere' | 'somewhere' | undefined {
   let found: 'somewhere' | undefined;
   for (const { handle, route, slash } of stack) {
-    if (isSession(handle) && slash) return 'everywhere';
-    if (isSession(handle) || search((route ?? handle)?.stack ?? [])) found = 'somewhere';
+    if (isExpressSession(handle) && slash) return 'everywhere';
+    if (isExpressSession(handle) || search((route ?? handle)?.stack ?? [])) found = 'somewhere';
   }
   return found;
 }
 
-function isSession(handle: Layer['handle']): boolean {
+/**
+ * Whether middleware is express-session. If a middleware of the application calls express-session, this is not visible.
+ */
+export function isExpressSession(handle: { readonly name: string; readonly length: number } | undefined): boolean {
   return handle?.name === 'session' && handle.length === 3;
 }

@@ -1,9 +1,10 @@
 import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { isExpressSession } from '../../express-session/mounted-session.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { OwnRoute } from '../decorators.js';
 import { ControllerExplorer, type Route } from './controller-explorer.js';
-import { isExpressSession, type Layer, type RouteLayer, stackOf } from './router-stack.js';
+import { type Layer, type RouteLayer, stackOf } from './router-stack.js';
 
 /** A route of this package. */
 interface OwnRouteName {
@@ -86,7 +87,7 @@ export class OwnRoutesCheck {
 
   private withoutSession(stack: readonly Layer[]): string[] {
     const path = this.pingPath;
-    const sessions = stack.filter(isExpressSession);
+    const sessions = stack.filter(({ handle }) => isExpressSession(handle));
     if (path === undefined || sessions.length === 0 || sessions.some((layer) => layer.match(path))) return [];
     return [
       `express-session is mounted for a part of the site, but not for ${path}: browsers are told that nobody is signed ` +

@@ -15,10 +15,3 @@ export function stackOf(application: unknown): readonly Layer[] {
   const { router } = (application ?? {}) as { readonly router?: { readonly stack?: readonly Layer[] } };
   return router?.stack ?? [];
 }
-
-/**
- * Whether an entry is express-session. If a middleware of the application calls express-session, this is not visible.
- */
-export function isExpressSession({ handle }: Layer): boolean {
-  return handle?.name === 'session' && handle.length === 3;
-}
