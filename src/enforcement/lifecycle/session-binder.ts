@@ -18,6 +18,7 @@ import {
   type RequestState,
   setSession,
 } from './request-session.js';
+import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 
@@ -38,6 +39,7 @@ export class SessionBinder {
     private readonly endings: Endings,
     private readonly readAhead: ReadAhead,
     private readonly watches: SessionWatches,
+    private readonly rows: SessionRows,
   ) {}
 
   /**
@@ -102,7 +104,7 @@ export class SessionBinder {
       if (!this.timelines.openings.isUnfinished(key)) return;
       // What fails is tried again.
       this.endings.endUnreported(key, 'lost').catch(() => undefined);
-      void this.deleteRow(state, sessionId);
+      void this.rows.delete(state.http, sessionId);
     };
     if (hasResponse && !res.closed) res.once('close', end);
     else end();
@@ -174,6 +176,7 @@ export class SessionBinder {
   bind(state: RequestState, key: string, record: OpenRecord, { user, limits }: Subject): LiveSession {
     const now = this.settings.clock.now();
     this.readAhead.learn(state.http.id);
+    this.rows.note(key, state.http);
     return setSession(state, {
       kind: 'live',
       sessionId: state.http.id,
@@ -191,7 +194,7 @@ export class SessionBinder {
   /** Deletes the row of an ended session. The request goes on with a fresh session. */
   async remove(state: RequestState, sessionId: string, tombstone: Tombstone, first: boolean): Promise<EndedSession> {
     const { http } = state;
-    await this.deleteRow(state, sessionId);
+    await this.rows.delete(http, sessionId);
     if (http.exists && http.id === sessionId) http.replace();
     return this.makeAnonymous(state, tombstone, first);
   }
@@ -232,19 +235,5 @@ export class SessionBinder {
 
   private markerOf({ sessionAge }: OpenRecord): Marker {
     return { startedAt: Math.round(this.settings.clock.now() - sessionAge), run: this.timelines.runId };
-  }
-
-  /** Deletes the row of an ended session. If the store fails, tries again. */
-  async deleteRow({ http }: RequestState, sessionId: string): Promise<void> {
-    try {
-      // A ledger in memory loses its tombstones at a restart: the row has to go.
-      await this.endings.insistOn(`row of ${sessionKey(sessionId)}`, () => http.deleteRow(sessionId).then(() => true));
-    } catch (error) {
-      // The tombstone exists, so requests with this session are refused anyway.
-      this.logger.warn(
-        'The row of an ended session could not be deleted',
-        error instanceof Error ? error.stack : error,
-      );
-    }
   }
 }

@@ -18,6 +18,7 @@ import {
 } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionEvents } from '../timelines/events/session-events.js';
+import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 
@@ -33,6 +34,7 @@ export class SessionMoves {
     private readonly binder: SessionBinder,
     private readonly watches: SessionWatches,
     private readonly events: SessionEvents,
+    private readonly rows: SessionRows,
   ) {}
 
   /**
@@ -72,7 +74,7 @@ export class SessionMoves {
     const isSame = from.isTracked && from.user === owner.user;
     if (isSame) this.watches.follow(left.key, moved);
     const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from, isSame));
-    await this.binder.deleteRow(state, left.id);
+    await this.rows.delete(http, left.id);
     if (hasEnded && from.isTracked) return this.undoMove(state, left);
     this.events.emitStart(state.http.key, owner.user, {
       continues: isReused || from.isTracked ? left.key : undefined,
@@ -109,7 +111,7 @@ export class SessionMoves {
     }
     // Nobody will have the rest if the answer clears the cookie.
     if (http.holdsData && !clearsCookieOf(state.res, http.presentedId)) await http.write();
-    await this.binder.deleteRow(state, left.id);
+    await this.rows.delete(http, left.id);
     return this.binder.makeAnonymous(state, { key: left.key, reason, user: from.user }, first, 'here');
   }
 
@@ -123,7 +125,7 @@ export class SessionMoves {
         'or without an answer. It was ended. Sign users in and out before you send headers.',
     );
     await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endUnreported(http.key, reason));
-    await this.binder.deleteRow(state, http.id);
+    await this.rows.delete(http, http.id);
     return setEnded(state, { key: http.key, user: from.user }, reason, 'here');
   }
 
@@ -139,7 +141,7 @@ export class SessionMoves {
   private async leaveUntracked(state: RequestState, { id }: LeftSession): Promise<RequestSession> {
     const { http } = state;
     if (http.holdsData) await http.write();
-    await this.binder.deleteRow(state, id);
+    await this.rows.delete(http, id);
     return setSession(state, { kind: 'anonymous', sessionId: http.id } satisfies AnonymousSession);
   }
 
