@@ -17,27 +17,10 @@ interface Layer {
  * middleware of the application calls express-session, the router does not show it.
  */
 export function mountedSession(req: Request): 'everywhere' | 'somewhere' | undefined {
-  const stack = stackOf(req);
+  const stack = (req.app as { router?: Stacked } | undefined)?.router?.stack ?? [];
   const lastRoute = stack.findLastIndex(({ route }) => route);
   // What comes behind all routes is mounted too late: no handler finds its session.
   return search(lastRoute < 0 ? stack : stack.slice(0, lastRoute + 1));
-}
-
-/** Returns how many times express-session is mounted, as far as the router shows this. */
-export function countMounted(req: Request): number {
-  return count(stackOf(req));
-}
-
-function stackOf(req: Request): readonly Layer[] {
-  const router = (req.app as { router?: Stacked } | undefined)?.router;
-  return router?.stack ?? [];
-}
-
-function count(stack: readonly Layer[]): number {
-  return stack.reduce(
-    (sum, { handle, route }) => sum + (isSession(handle) ? 1 : count((route ?? handle)?.stack ?? [])),
-    0,
-  );
 }
 
 function search(stack: readonly Layer[]): 'everywhere' | 'somewhere' | undefined {

@@ -2,11 +2,11 @@ import { Controller, Post, Req, Res } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
 import session, { MemoryStore } from 'express-session';
-import { setTimeout as passed } from 'node:timers/promises';
 import request from 'supertest';
 import { AllowExpired, MemoryLedger, SessionTimeoutService, TooManySessionsException } from '../../src/index.js';
 import { type AppOptions, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../support/app.js';
 import type { UserSessions } from '../../src/ledger/user-sessions.js';
+import { Gate } from '../support/gate.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { eventually } from '../instances/support/binaries.js';
 import { saved } from '../support/saved.js';
@@ -313,27 +313,41 @@ describe('a sign-in that the ledger fails', () => {
     await first.get('/me').expect(200);
   });
 
-  test.each([
-    ['is lost', () => Promise.reject(new Error('connection lost'))],
-    ['comes too late', () => passed(100)],
-  ])('displaces nobody, although the ledger has given the place and its answer %s', async (_how, answer) => {
+  /** A ledger that takes long to answer claims, and the sign-in of a second browser, which fails because of that. */
+  async function slowClaims(claimed: (claim: () => ReturnType<UserSessions['claim']>, late: Gate) => unknown) {
     const clock = new ManualClock();
     const ledger = new MemoryLedger({ clock });
+    const users = ledger.users as UserSessions;
     const { signedIn, browser, service, events } = await start({ clock, options: { ledger, ledgerTimeout: 50 } });
     const first = await signedIn();
-    const claim = ledger.users.claim.bind(ledger.users);
+    const claim = users.claim.bind(users);
+    const late = new Gate();
     let isDone = false;
-    (ledger.users as UserSessions).claim = async (...given) => {
-      const claimed = await claim(...given);
-      if (claimed.admitted && !isDone) {
-        isDone = true;
-        await answer();
-      }
-      return claimed;
+    users.claim = async (user, key, wanted) => {
+      if (isDone || wanted.evict.length === 0) return claim(user, key, wanted);
+      isDone = true;
+      return claimed(() => claim(user, key, wanted), late) as ReturnType<UserSessions['claim']>;
     };
+    const released = jest.spyOn(users, 'release');
     await browser().post('/login').send({}).expect(503);
-    await passed(150);
-    for (const key of await ledger.users.due(100, MINUTE)) await ledger.users.expire(key, { keepFor: MINUTE });
+    const sweep = async () => {
+      for (const key of await users.due(100, MINUTE)) await users.expire(key, { keepFor: MINUTE });
+    };
+    return { signedIn, first, service, events, released, sweep, answer: () => late.open() };
+  }
+
+  test.each<[string, number, (late: Gate) => Promise<void>]>([
+    ['is lost', 1, () => Promise.reject(new Error('connection lost'))],
+    ['comes too late', 2, (late) => late.pass()],
+  ])('displaces nobody, although the ledger has given the place and its answer %s', async (_how, times, answered) => {
+    const { signedIn, first, service, events, released, sweep, answer } = await slowClaims(async (claim, late) => {
+      const claimed = await claim();
+      await answered(late);
+      return claimed;
+    });
+    answer();
+    await eventually(() => expect(released).toHaveBeenCalledTimes(times));
+    await sweep();
     await first.get('/me').expect(200, { user: 'alice' });
     expect(await service.list('alice')).toHaveLength(1);
     await signedIn();
@@ -342,22 +356,13 @@ describe('a sign-in that the ledger fails', () => {
   });
 
   test('displaces nobody, although the ledger gives the place only after the sign-in has failed', async () => {
-    const clock = new ManualClock();
-    const ledger = new MemoryLedger({ clock });
-    const { signedIn, browser, service } = await start({ clock, options: { ledger, ledgerTimeout: 50 } });
-    const first = await signedIn();
-    const claim = ledger.users.claim.bind(ledger.users);
-    let isSlow = true;
-    (ledger.users as UserSessions).claim = async (user, key, given) => {
-      if (isSlow && given.evict.length > 0) {
-        isSlow = false;
-        await passed(100);
-      }
-      return claim(user, key, given);
-    };
-    await browser().post('/login').send({}).expect(503);
-    await passed(150);
-    for (const key of await ledger.users.due(100, MINUTE)) await ledger.users.expire(key, { keepFor: MINUTE });
+    const { first, service, released, sweep, answer } = await slowClaims(async (claim, late) => {
+      await late.pass();
+      return claim();
+    });
+    answer();
+    await eventually(() => expect(released).toHaveBeenCalledTimes(2));
+    await sweep();
     await first.get('/me').expect(200, { user: 'alice' });
     expect(await service.list('alice')).toHaveLength(1);
   });

@@ -151,6 +151,11 @@ describe('a second express-session', () => {
     return { attacker: attacker.body.user ?? null, victim: victim.body.user };
   }
 
+  const calling =
+    (sessions: RequestHandler, routes: RequestHandler): RequestHandler =>
+    (req, res, next) =>
+      void sessions(req, res, (error?: unknown) => (error ? next(error) : routes(req, res, next)));
+
   const admin = () => {
     const routes = express.Router();
     routes.post('/note', (req, res) => {
@@ -165,11 +170,14 @@ describe('a second express-session', () => {
     return routes;
   };
 
-  test('on a path whose routes our middleware never sees signs in nobody else', async () => {
-    const app = await startApp({
-      beforeSession: (nest) => nest.use('/admin', middleware({ name: 'admin.sid', store: new MemoryStore() })),
-      setup: (nest) => nest.use('/admin', admin()),
-    });
+  const adminSession = () => middleware({ name: 'admin.sid', store: new MemoryStore() });
+
+  test.each<[string, () => RequestHandler]>([
+    ['on a path whose routes our middleware never sees', () => express.Router().use(adminSession(), admin())],
+    ['in an Express application of its own', () => express().use(adminSession(), admin())],
+    ['that other middleware calls', () => calling(adminSession(), admin())],
+  ])('%s signs in nobody else', async (_where, mounted) => {
+    const app = await startApp({ beforeSession: (nest) => nest.use('/admin', mounted()) });
     await app.request.get('/me').expect(200);
     const seen = await attack(app, 'admin.sid', ['/admin/note', '/admin/sign-in', '/admin/me']);
     expect(seen).toEqual({ attacker: null, victim: 'alice' });
