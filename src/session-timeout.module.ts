@@ -132,7 +132,7 @@ export class SessionTimeoutModule
       throw new Error('SessionTimeoutModule works with express-session, so it needs @nestjs/platform-express.');
     }
     this.refuseTwins();
-    this.flow.open(httpAdapter.getInstance<Express>().request);
+    this.flow.open(httpAdapter.getInstance<Express>());
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();

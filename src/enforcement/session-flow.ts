@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { NextFunction, Request } from 'express';
+import type { Express, NextFunction, Request } from 'express';
 import { mountedSession } from '../express-session/mounted-session.js';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
@@ -187,12 +187,9 @@ export class SessionFlow {
     this.leftOut = isPassive;
   }
 
-  /**
-   * Takes the session store over as soon as express-session shows it. `requests` is the object that requests inherit
-   * from.
-   */
-  open(requests: object): void {
-    this.stores.watch(requests);
+  /** Takes the session stores of an Express application over as soon as express-session shows them. */
+  open(app: Express): void {
+    this.stores.watch(app);
   }
 
   /** Restores the methods of the session stores. */
