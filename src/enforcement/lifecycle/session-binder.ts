@@ -52,7 +52,7 @@ export class SessionBinder {
   async begin(
     state: RequestState,
     owner: Owner,
-    known: Pick<Beginning, 'startedAt' | 'isReported'> = {},
+    known: Pick<Beginning, 'startedAt' | 'authAge' | 'isReported'> = {},
     replaces?: string,
   ): Promise<RequestSession> {
     const { http, session: before } = state;
@@ -65,9 +65,11 @@ export class SessionBinder {
       await this.writeMarked(state, record);
       isStored = true;
     };
+    const found = await this.beginningOf(state, owner, replaces);
     const beginning = {
-      ...(await this.beginningOf(state, owner, replaces)),
+      ...found,
       ...known,
+      authAge: found.authAge ?? known.authAge,
       continues: before?.kind === 'ended' && before.reason === 'replaced' ? before.key : undefined,
       store,
     };
