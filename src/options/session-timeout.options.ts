@@ -53,7 +53,7 @@ export class OptionDeclarations extends LimitDeclarations {
    * be synchronous. With this option, only sessions of users are tracked: only they have limits. Without it, every
    * session that contains data is tracked. Default: none.
    */
-  @IsFunction()
+  @IsSyncFunction()
   readonly identify: ((session: SessionContent) => string | undefined) | undefined;
 
   /**

@@ -134,6 +134,7 @@ describe('the options', () => {
       'trustClientActivity: must be true or false',
     ],
     ['an onExpired that is no function', { onExpired: true }, 'onExpired: must be a function'],
+    ['an identify that is async', { identify: async () => 'alice' }, 'identify: must return its result at once'],
     ['an authenticatedAt that is async', { authenticatedAt: async () => new Date() }, 'but is an async function'],
     ['a describeDevice that is async', { describeDevice: async () => ({}) }, 'describeDevice: must return its result'],
     ['a describeDevice that is no function', { describeDevice: 1 }, 'describeDevice: must be a function, but is 1'],
@@ -261,6 +262,13 @@ describe('the options', () => {
 
   test('are required by forRootAsync() from one of its three sources', () => {
     expect(() => SessionTimeoutModule.forRootAsync({})).toThrow('needs one of useFactory, useClass and useExisting');
+  });
+
+  test.each([
+    [{ useFactory: {} }, 'useFactory must be a function, but is an object (Object)'],
+    [{ useFactory: () => ({}), idleTimeout: '5m', identify: () => 'alice' }, 'has to return idleTimeout, identify'],
+  ])('are refused by forRootAsync() where they would have no effect: %p', (options, message) => {
+    expect(() => SessionTimeoutModule.forRootAsync(options as never)).toThrow(message);
   });
 
   test('report all mistakes in one error, and the application does not start', async () => {
