@@ -27,7 +27,7 @@ export {
   SessionExpiredException,
   type SessionExpiredProblem,
   SessionUnavailableException,
-} from './enforcement/session-expired.exception.js';
+} from './enforcement/answer/session-expired.exception.js';
 export { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
 export { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 export { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
@@ -73,7 +73,7 @@ export { SessionProblemFilter } from './people/session-problem.filter.js';
 export {
   TooManySessionsException,
   type TooManySessionsProblem,
-} from './enforcement/request/too-many-sessions.exception.js';
+} from './enforcement/answer/too-many-sessions.exception.js';
 export type { WhenFull } from './policy/places.js';
 export type { SessionDevice } from './policy/session-device.js';
 export { SessionTimeoutService } from './session-timeout.service.js';

@@ -128,7 +128,7 @@ export class SessionTimeoutModule
       throw new Error('SessionTimeoutModule works with express-session, so it needs @nestjs/platform-express.');
     }
     this.refuseTwins();
-    this.flow.open(httpAdapter.getInstance<Express>());
+    this.flow.stores.watch(httpAdapter.getInstance<Express>());
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();
@@ -152,7 +152,7 @@ export class SessionTimeoutModule
 
   /** After the last request, restores the methods of the session stores and closes the ledger again. */
   async onApplicationShutdown(): Promise<void> {
-    this.flow.close();
+    this.flow.stores.release();
     await this.ledger.close?.();
   }
 

@@ -11,8 +11,8 @@ import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
 import { SessionEvents } from './enforcement/timelines/events/session-events.js';
 import { callListener } from './enforcement/timelines/session-watch.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
-import { available, refusal } from './enforcement/request/refusal.js';
-import { SessionHeaders } from './enforcement/request/session-headers.js';
+import { available, refusal } from './enforcement/answer/refusal.js';
+import { SessionHeaders } from './enforcement/answer/session-headers.js';
 import { SessionFlow } from './enforcement/session-flow.js';
 import { describePolicy, type PolicyDescription } from './compliance/policy-description.js';
 import { type Duration, givenDuration } from './options/duration.js';
@@ -118,7 +118,7 @@ export class SessionTimeoutService {
     if (reason !== undefined) assertReason('end()', reason);
     assertHashOrRequest('end()', target);
     if (typeof target === 'string') {
-      return available(undefined, () => this.timelines.revoke(target, reason ?? 'revoked'));
+      return available(undefined, () => this.timelines.endByKey(target, reason ?? 'revoked'));
     }
     const state = stateOf(target);
     await this.arrive(state);

@@ -4,8 +4,8 @@ import type { Request, Response } from 'express';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
 import { isNavigation } from './request/navigation.js';
-import { endStarted, redirectFor, sendProblem } from './request/problem-answer.js';
-import { SessionExpiredException } from './session-expired.exception.js';
+import { endStarted, redirectFor, sendProblem } from './answer/problem-answer.js';
+import { SessionExpiredException } from './answer/session-expired.exception.js';
 
 /**
  * Answers a request whose session has ended. A page load is redirected to the login page, with the reason and the page

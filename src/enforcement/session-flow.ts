@@ -1,10 +1,8 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Express, NextFunction, Request } from 'express';
-import { mountedSession } from '../express-session/mounted-session.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { NextFunction, Request } from 'express';
 import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
 import { touchRow } from '../express-session/store/lasting-request.js';
-import { SessionStores } from '../express-session/store/session-stores.js';
 import type { StoreHooks } from '../express-session/store/store-hooks.js';
 import { chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
@@ -16,22 +14,22 @@ import {
   type LiveSession,
   type RequestSession,
   type RequestState,
-  setSession,
+  setAnonymous,
 } from './lifecycle/request-session.js';
 import { RequestSessions } from './lifecycle/request-sessions.js';
 import { SessionJudge } from './lifecycle/session-judge.js';
 import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
+import { ApplicationStores } from './request/application-stores.js';
 import { auditedRequest } from './request/audited-request.js';
 import { Inspections } from './request/inspections.js';
 import { LongRequests } from './request/long-requests.js';
-import { MissingSessionWarning } from './request/missing-session-warning.js';
 import { passiveBecause } from './request/passive-request.js';
-import { exceptionFor } from './request/refusal.js';
+import { exceptionFor } from './answer/refusal.js';
 import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
-import { SessionHeaders } from './request/session-headers.js';
+import { SessionHeaders } from './answer/session-headers.js';
 import { SessionWriting } from './session-writing.js';
 import { AuditTrail } from './timelines/events/audit-trail.js';
 
@@ -42,34 +40,13 @@ import { AuditTrail } from './timelines/events/audit-trail.js';
  */
 @Injectable()
 export class SessionFlow {
-  private readonly logger = new Logger('SessionTimeout');
   private readonly hooks: StoreHooks;
-  private readonly stores: SessionStores;
+  readonly stores: ApplicationStores;
   private readonly writing: SessionWriting;
-  private readonly phases: Phases<RequestState> = {
-    settle: (state) => (state.settles && state.http.exists ? this.writing.write(state) : undefined),
-    settleEarly: (state) => this.writing.writeEarly(state),
-    commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.withhold(state)),
-    complete: (state) => {
-      // With `unset: 'destroy'`, express-session destroys the session just before headers go out.
-      if (!this.report.leavesAlone(state)) this.sessions.noticeEnd(state);
-      this.headers.write(state);
-    },
-    release: (state) => {
-      state.http.show();
-      this.longRequests.follow(state);
-    },
-    failed: (error, state) => {
-      // The session stays as it was. What the handler has put into it belongs to an answer that is not sent.
-      state.isWithheld = true;
-      // Nest's filters answer the error that Express gets here.
-      (state.req.next as NextFunction)(exceptionFor(state.res, error));
-    },
-  };
+  private readonly phases = this.phasesOfAnswer();
   /** The inspections that look at requests to find doubtful settings. */
   readonly inspections = new Inspections();
-  private readonly missing = new MissingSessionWarning();
-  private leftOut: (req: Request) => boolean = () => false;
+  private isForPassiveHandler: (req: Request) => boolean = () => false;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -87,7 +64,7 @@ export class SessionFlow {
     const saving: StoreHooks['saving'] = (session) => this.writing.saving(session);
     const hooks = observer.hooks({ serves: (req) => this.stores.serve(req), saving });
     this.hooks = explainer.following(report.over(hooks));
-    this.stores = new SessionStores(this.hooks);
+    this.stores = new ApplicationStores(this.hooks);
   }
 
   /**
@@ -113,9 +90,42 @@ export class SessionFlow {
     return (state.judging = session);
   }
 
+  private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
+    const { req, http } = state;
+    this.stores.take(http.store);
+    // Another application in this process may use the same store with its own ledger.
+    const isForeign = http.application !== undefined && http.application !== this.hooks;
+    if (isForeign) {
+      state.ahead = undefined;
+      state.owner = undefined;
+    }
+    http.application = this.hooks;
+    const isUnknown = http.origin === 'unseen' || (isForeign && http.isReused);
+    const known = isUnknown ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
+    const judged = () =>
+      chain(
+        this.judge.judge(state, () => state.hasResponse && this.isActivity(req)),
+        (decision) => this.doAndTell(state, decision),
+      );
+    return chain(known, () => this.report.harmless(judged, () => this.leaveUnjudged(state)));
+  }
+
+  private doAndTell(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
+    return chain(this.report.instead(decision), (carriedOut) =>
+      chain(this.sessions.carryOut(state, carriedOut), (session) => this.tell(state, session)),
+    );
+  }
+
+  private tell(state: RequestState, session: RequestSession): RequestSession {
+    if (session.kind !== 'anonymous' || state.turnedAway) this.installPhases(state);
+    this.headers.publish(state);
+    this.inspections.run(state, session);
+    return session;
+  }
+
   /**
-   * The same, but checks the session of a lasting request again. The request of a WebSocket has no response, and its
-   * session may have ended since then, or may have got a new id.
+   * Returns the request's session as it is now. The session of a lasting request, such as that of a WebSocket, is checked
+   * again: it may have ended since then, or may have got a new id.
    */
   lookAgain(state: RequestState): MaybePromise<RequestSession | undefined> {
     const current = currentSession(state);
@@ -151,7 +161,10 @@ export class SessionFlow {
     const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
     state.outcome = { what: 'activity', why: 'renew()' };
     const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
-    return this.tell(state, await this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt })));
+    return this.tell(
+      state,
+      await this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt })),
+    );
   }
 
   /** Signs out the session of the request, tracked or not. Returns true if this call ended a tracked session. */
@@ -163,84 +176,53 @@ export class SessionFlow {
     return first;
   }
 
-  /** Whether a request without a session should have one. Otherwise, the request is anonymous. */
-  isSessionMissing({ req, http }: RequestState): boolean {
-    if (http.origin !== 'unseen') return false;
-    if (!this.stores.areKnown && !mountedSession(req)) this.missing.give();
-    return this.stores.hideSessionOf(req);
-  }
-
-  /** Whether any request has had a session so far. */
-  get knowsSessions(): boolean {
-    return this.stores.areKnown;
-  }
-
-  /** Takes over the store of a request for which express-session found no session. */
-  takeStoreOf({ http }: RequestState): void {
-    this.stores.take(http.store);
-  }
-
   /**
-   * Sets which requests are passive because of their handler. It is used for requests that never reach their handler.
+   * Sets which requests have a passive handler. This is asked for requests that never reach their handler.
    */
-  leaveOut(isPassive: (req: Request) => boolean): void {
-    this.leftOut = isPassive;
-  }
-
-  /** Takes the session stores of an Express application over as soon as express-session shows them. */
-  open(app: Express): void {
-    this.stores.watch(app);
-  }
-
-  /** Restores the methods of the session stores. */
-  close(): void {
-    this.stores.release();
+  setPassiveHandlers(isForPassiveHandler: (req: Request) => boolean): void {
+    this.isForPassiveHandler = isForPassiveHandler;
   }
 
   /** Whether a request is activity, although it is refused before it reaches a handler. */
   private isActivity(req: Request): boolean {
-    return !passiveBecause(req) && !this.settings.isPassiveRoute?.(req, requestedPath(req)) && !this.leftOut(req);
-  }
-
-  private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
-    const { req, http } = state;
-    this.stores.take(http.store);
-    // Another application in this process may use the same store with its own ledger.
-    const isForeign = http.application !== undefined && http.application !== this.hooks;
-    if (isForeign) Object.assign(state, { ahead: undefined, owner: undefined });
-    http.application = this.hooks;
-    const isUnknown = http.origin === 'unseen' || (isForeign && http.isReused);
-    const known = isUnknown ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
-    const judged = () =>
-      chain(
-        this.judge.judge(state, () => state.hasResponse && this.isActivity(req)),
-        (decision) => this.doAndTell(state, decision),
-      );
-    return chain(known, () => this.report.harmless(judged, () => this.leaveUnjudged(state)));
+    return (
+      !passiveBecause(req) && !this.settings.isPassiveRoute?.(req, requestedPath(req)) && !this.isForPassiveHandler(req)
+    );
   }
 
   private leaveUnjudged(state: RequestState): RequestSession {
     state.outcome = { what: 'not judged', why: 'see the log' };
-    return this.tell(state, setSession(state, { kind: 'anonymous', sessionId: state.http.id }));
-  }
-
-  private doAndTell(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
-    return chain(this.report.instead(decision), (carriedOut) =>
-      chain(this.sessions.carryOut(state, carriedOut), (session) => this.tell(state, session)),
-    );
-  }
-
-  private tell(state: RequestState, session: RequestSession): RequestSession {
-    if (session.kind !== 'anonymous' || state.turnedAway) this.installPhases(state);
-    this.headers.publish(state);
-    this.inspections.run(state, session);
-    return session;
+    return this.tell(state, setAnonymous(state));
   }
 
   /** Installs the phases once per response, when they are needed first. */
   private installPhases(state: RequestState): void {
     if (state.phases || !state.http.exists || !state.hasResponse) return;
     state.phases = new ResponsePhases(state.res, this.phases, state);
+  }
+
+  /** What is done in each phase of an answer. */
+  private phasesOfAnswer(): Phases<RequestState> {
+    return {
+      settle: (state) => (state.settles && state.http.exists ? this.writing.write(state) : undefined),
+      settleEarly: (state) => this.writing.writeEarly(state),
+      commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.prepareCommit(state)),
+      complete: (state) => {
+        // With `unset: 'destroy'`, express-session destroys the session just before headers go out.
+        if (!this.report.leavesAlone(state)) this.sessions.noticeEnd(state);
+        this.headers.write(state);
+      },
+      release: (state) => {
+        state.http.show();
+        this.longRequests.follow(state);
+      },
+      failed: (error, state) => {
+        // The session stays as it was. What the handler has put into it belongs to an answer that is not sent.
+        state.isWithheld = true;
+        // Nest's filters answer the error that Express gets here.
+        (state.req.next as NextFunction)(exceptionFor(state.res, error));
+      },
+    };
   }
 }
 

@@ -4,19 +4,13 @@ import type { Request } from 'express';
 import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
-import {
-  knownState,
-  type Outcome,
-  type RequestSession,
-  type RequestState,
-  stateOf,
-} from './lifecycle/request-session.js';
+import { type Outcome, type RequestSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { passiveBecause } from './request/passive-request.js';
-import { refusal, sessionUnavailable, exceptionFor } from './request/refusal.js';
+import { refusal, sessionUnavailable, exceptionFor } from './answer/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { requestedPath } from './request/requested-url.js';
 import { RouteMetadataReader } from './route-metadata.js';
-import type { SessionExpiredException } from './session-expired.exception.js';
+import type { SessionExpiredException } from './answer/session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
@@ -59,10 +53,7 @@ export class SessionTimeoutGuard implements CanActivate {
 
   /** Whether the request is not activity, because of its headers, its handler or the option `passiveRoutes`. */
   protected isPassive(req: Request, context: ExecutionContext): boolean {
-    const because = passiveBecause(req) ?? this.routePassiveBecause(req, context);
-    const state = knownState(req);
-    if (state) state.passiveBecause = because;
-    return because !== undefined;
+    return this.passiveReason(req, context) !== undefined;
   }
 
   /** Refuses a request whose session has ended. */
@@ -91,14 +82,13 @@ export class SessionTimeoutGuard implements CanActivate {
     }
     flow.settleAtEnd(state);
 
-    if (session.kind !== 'live' || session.recorded) return true;
-    state.passiveBecause = undefined;
+    if (session.kind !== 'live' || state.isActivity) return true;
     if (this.isPassive(req, context)) {
       // A subclass may have its own reason.
-      if (settings.debug) state.outcome = passive(state.passiveBecause ?? `${nameOf(this.constructor)}.isPassive`);
+      const why = () => this.passiveReason(req, context) ?? `${nameOf(this.constructor)}.isPassive`;
+      if (settings.debug) state.outcome = passive(why());
       return true;
     }
-    session.recorded = true;
     state.isActivity = true;
     if (settings.debug) {
       state.outcome = { what: 'activity', why: `${nameOf(context.getClass())}.${nameOf(context.getHandler())}` };
@@ -106,8 +96,12 @@ export class SessionTimeoutGuard implements CanActivate {
     return chain(flow.advance(state, session), yes);
   }
 
-  /** Returns why the route makes a request passive; `undefined` if it does not. */
-  private routePassiveBecause(req: Request, context: ExecutionContext): string | undefined {
+  /** Returns why a request is passive; `undefined` if it is not. */
+  private passiveReason(req: Request, context: ExecutionContext): string | undefined {
+    return passiveBecause(req) ?? this.passiveReasonOfRoute(req, context);
+  }
+
+  private passiveReasonOfRoute(req: Request, context: ExecutionContext): string | undefined {
     const { passive: marked, isStream } = this.routes.of(context);
     if (marked !== undefined) return marked ? '@PassiveRoute' : undefined;
     if (isStream) return '@Sse';
@@ -116,7 +110,7 @@ export class SessionTimeoutGuard implements CanActivate {
 
   /** Refuses the request, except that handlers with `@AllowExpired()` need no session while the store is down. */
   private withoutSession(state: RequestState, mayRefuse: boolean): boolean {
-    if (this.parts.flow.isSessionMissing(state) && mayRefuse) throw sessionUnavailable(state.res);
+    if (this.parts.flow.stores.isSessionMissing(state) && mayRefuse) throw sessionUnavailable(state.res);
     return true;
   }
 

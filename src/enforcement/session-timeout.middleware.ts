@@ -4,7 +4,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { attempt } from '../ledger/maybe-promise.js';
 import { internal } from './internals.js';
 import { type RequestState, stateOf } from './lifecycle/request-session.js';
-import { exceptionFor } from './request/refusal.js';
+import { exceptionFor } from './answer/refusal.js';
 import { SessionFlow } from './session-flow.js';
 import { UnreadableSessionHandler } from './unreadable-session.handler.js';
 

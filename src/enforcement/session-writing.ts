@@ -1,15 +1,13 @@
-import { Logger } from '@nestjs/common';
 import type { HttpSession } from '../express-session/http-session.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
 import type { Decision } from './lifecycle/decision.js';
 import { type RequestState, stateOfSession } from './lifecycle/request-session.js';
 import type { SessionJudge } from './lifecycle/session-judge.js';
 import type { ReportMode } from './report/report-mode.js';
+import { log } from './timelines/events/log.js';
 
 /** Handles a session before it is written, because its owner may have changed. */
 export class SessionWriting {
-  private readonly logger = new Logger('SessionTimeout');
-
   /** @param doAndTell carries out a decision and publishes the result */
   constructor(
     private readonly judge: SessionJudge,
@@ -49,7 +47,7 @@ export class SessionWriting {
     void attempt(
       () => this.write(state),
       noop,
-      (error) => this.logger.error('A session could not be stored', error instanceof Error ? error.stack : error),
+      (error) => log.error('A session could not be stored', error),
     );
   }
 }

@@ -5,8 +5,8 @@ import { isSafeReturnTo } from '../wire/return-path.js';
 import { type EndedSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { isNavigation } from './request/navigation.js';
 import { browserUrl } from './request/proxy-prefix.js';
-import { exceptionFor, refusal, storeFailed } from './request/refusal.js';
-import { SessionUnavailableException } from './session-expired.exception.js';
+import { exceptionFor, refusal, storeFailed } from './answer/refusal.js';
+import { SessionUnavailableException } from './answer/session-expired.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
@@ -66,7 +66,7 @@ export class UnreadableSessionHandler {
 
   /** Handles a failure of express-session to find the session of a request. */
   private async handleFailure(error: unknown, state: RequestState, next: NextFunction): Promise<void> {
-    this.flow.takeStoreOf(state);
+    this.flow.stores.take(state.http.store);
     switch (await state.http.findFault(error)) {
       case 'in the row':
         await this.flow.arrive(state);

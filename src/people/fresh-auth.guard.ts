@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { ModuleRef, Reflector } from '@nestjs/core';
 import { internal } from '../enforcement/internals.js';
 import { stateOf } from '../enforcement/lifecycle/request-session.js';
-import { applicationUrl } from '../enforcement/request/login-url.js';
-import { exceptionFor } from '../enforcement/request/refusal.js';
+import { applicationUrl } from '../enforcement/answer/login-url.js';
+import { exceptionFor } from '../enforcement/answer/refusal.js';
 import { type HttpRequest, requestOf } from '../enforcement/request/request-of.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { FreshAuth } from './fresh-auth.js';

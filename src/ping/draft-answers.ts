@@ -1,7 +1,7 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
-import { exceptionFor, sessionUnavailable } from '../enforcement/request/refusal.js';
+import { exceptionFor, sessionUnavailable } from '../enforcement/answer/refusal.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { LEDGER } from '../ledger/ledger.token.js';
@@ -46,7 +46,7 @@ export class DraftAnswers {
   private async look(state: RequestState) {
     try {
       const who = await this.directory.whoIs(state);
-      if (!state.http.exists && this.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
+      if (!state.http.exists && this.flow.stores.isSessionMissing(state)) throw sessionUnavailable(state.res);
       return [who, await this.fateOf(state.req.query['after'])] as const;
     } catch (error) {
       throw exceptionFor(state.res, error);

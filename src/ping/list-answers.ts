@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
-import { exceptionFor } from '../enforcement/request/refusal.js';
+import { exceptionFor } from '../enforcement/answer/refusal.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { SessionDirectory } from '../people/session-directory.js';
 import { encodeSessionList } from '../wire/session-list.js';

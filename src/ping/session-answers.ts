@@ -8,10 +8,10 @@ import {
   stateOf,
 } from '../enforcement/lifecycle/request-session.js';
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
-import { loginUrl } from '../enforcement/request/login-url.js';
+import { loginUrl } from '../enforcement/answer/login-url.js';
 import { isFromOwnScript } from '../enforcement/request/passive-request.js';
-import { available, exceptionFor, sessionUnavailable } from '../enforcement/request/refusal.js';
-import { SessionHeaders } from '../enforcement/request/session-headers.js';
+import { available, exceptionFor, sessionUnavailable } from '../enforcement/answer/refusal.js';
+import { SessionHeaders } from '../enforcement/answer/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { PingReach } from '../enforcement/startup/ping-reach.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
@@ -96,7 +96,7 @@ export class SessionAnswers {
   private async arrive(state: RequestState): Promise<RequestSession | undefined> {
     try {
       const session = await this.flow.arrive(state);
-      if (!session && this.flow.isSessionMissing(state)) throw sessionUnavailable(state.res);
+      if (!session && this.flow.stores.isSessionMissing(state)) throw sessionUnavailable(state.res);
       return session;
     } catch (error) {
       throw exceptionFor(state.res, error);

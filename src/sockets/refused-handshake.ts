@@ -5,7 +5,7 @@ import {
   RETRY_AFTER,
   SessionExpiredException,
   SessionUnavailableException,
-} from '../enforcement/session-expired.exception.js';
+} from '../enforcement/answer/session-expired.exception.js';
 
 /** An answer that refuses a handshake. */
 export interface Refusal {

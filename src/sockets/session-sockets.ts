@@ -1,20 +1,24 @@
-import { type HttpException, type INestApplication, InternalServerErrorException, Logger } from '@nestjs/common';
+import { HttpException, type INestApplication, InternalServerErrorException } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { Express, Request, Response } from 'express';
 import { touchRow } from '../express-session/store/lasting-request.js';
 import { internal } from '../enforcement/internals.js';
 import { type RequestSession, type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
 import { SessionLifetime } from '../enforcement/lifecycle/session-lifetime.js';
-import { SessionExpiredException, SessionUnavailableException } from '../enforcement/session-expired.exception.js';
+import {
+  SessionExpiredException,
+  SessionUnavailableException,
+} from '../enforcement/answer/session-expired.exception.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { auditedRequest } from '../enforcement/request/audited-request.js';
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
-import { LedgerUnavailableError } from '../ledger/layers/bounded-ledger.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
 import { isFromForeignPage } from './origin.js';
 import { foreignOrigin, type Refusal, refusalFor } from './refused-handshake.js';
 import type { ResolvedSocketOptions } from './socket-options.js';
+import { exceptionFor, storeFailed } from '../enforcement/answer/refusal.js';
+import { log } from '../enforcement/timelines/events/log.js';
 
 /** Records that the user of a socket is active. Returns false if the session has ended. */
 type Active = () => Promise<boolean>;
@@ -30,7 +34,6 @@ export async function reportActivity(socket: object): Promise<boolean> {
 
 /** The sessions of the sockets of one application. */
 export class SessionSockets {
-  private readonly logger = new Logger('SessionTimeout');
   private readonly settings: Settings;
   private readonly flow: SessionFlow;
   private readonly lifetime: SessionLifetime;
@@ -56,10 +59,10 @@ export class SessionSockets {
       const state = stateOf(req);
       await this.load(req).catch((error: unknown) => this.handleFailure(state, error));
       const session = await this.flow.arrive(state);
-      if (!session && this.flow.isSessionMissing(state)) throw new SessionUnavailableException();
+      if (!session && this.flow.stores.isSessionMissing(state)) throw new SessionUnavailableException();
       return this.refusalOf(session);
     } catch (error) {
-      return refusalFor(this.exceptionFor(error));
+      return refusalFor(this.exceptionOf(error));
     }
   }
 
@@ -116,18 +119,17 @@ export class SessionSockets {
    */
   private async handleFailure(state: RequestState, error: unknown): Promise<void> {
     if (!state.http.isMissing) throw error;
-    this.flow.takeStoreOf(state);
+    this.flow.stores.take(state.http.store);
     const fault = await state.http.findFault(error);
     if (fault === 'in the row' && this.settings.mode === 'enforce') return;
     if (fault !== 'in the store') throw error;
-    this.logger.error('The session store failed', error instanceof Error ? error.stack : error);
-    throw new SessionUnavailableException(error);
+    throw storeFailed(undefined, error);
   }
 
-  private exceptionFor(error: unknown): HttpException {
-    if (error instanceof SessionUnavailableException) return error;
-    if (error instanceof LedgerUnavailableError) return new SessionUnavailableException(error);
-    this.logger.error('The handshake of a socket failed', error instanceof Error ? error.stack : error);
+  private exceptionOf(error: unknown): HttpException {
+    const exception = exceptionFor(undefined, error);
+    if (exception instanceof HttpException) return exception;
+    log.error('The handshake of a socket failed', error);
     return new InternalServerErrorException();
   }
 }

@@ -1,4 +1,5 @@
-import { Controller, Post, Req, Sse } from '@nestjs/common';
+import { Controller, Get, Post, Req, Sse } from '@nestjs/common';
+import { jest } from '@jest/globals';
 import type { Request } from 'express';
 import { MemoryStore } from 'express-session';
 import { NEVER } from 'rxjs';
@@ -8,9 +9,14 @@ import { decodePingReply } from '../../src/wire/ping-reply.js';
 import { type AppOptions, MINUTE, HOUR, PagesController, startApp, stopApps } from '../support/app.js';
 import { sessionCookie, setCookies } from '../support/cookies.js';
 import { openStream } from '../support/event-stream.js';
+import { Gate } from '../support/gate.js';
 import { SharedLedger } from '../support/shared-ledger.js';
 
 afterEach(stopApps);
+
+/** Where the export waits. */
+let gate = new Gate();
+beforeEach(() => (gate = new Gate()));
 
 @Controller()
 class OtherController {
@@ -31,6 +37,12 @@ class OtherController {
   @Post('renewing')
   async renewing(@Req() req: Request) {
     await this.sessions.renew(req);
+    return {};
+  }
+
+  @Get('export')
+  async export() {
+    await gate.pass();
     return {};
   }
 
@@ -89,6 +101,21 @@ describe.each<[string, (clock: ManualClock) => ActivityLedger]>([
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     }
     expect(told()).toHaveLength(1);
+  });
+
+  test('tells of a session that would have expired during a long request, and does not end it', async () => {
+    const onExpired = jest.fn<() => void>();
+    const { signedIn, clock, told, events } = await begin({ options: { onExpired } });
+    const browser = await signedIn();
+    const answer = browser.get('/export').then((response) => response);
+    await gate.hasArrived();
+    clock.advance(16 * MINUTE);
+    gate.open();
+    expect((await answer).status).toBe(200);
+    await browser.get('/me').expect(200, { user: 'alice' });
+    expect(told()).toMatchObject([{ reason: 'idle' }]);
+    expect(events.map(({ type }) => type)).toEqual(['started', 'would-have-expired']);
+    expect(onExpired).not.toHaveBeenCalled();
   });
 
   test('goes on to record activity', async () => {

@@ -28,8 +28,6 @@ export interface LiveSession extends Subject {
   activeAt: number;
   /** When the user last authenticated, according to the ledger. */
   readonly authAt: number;
-  /** Whether this request has been recorded as activity. */
-  recorded: boolean;
   /** Whether `passport.session()` had put a user on the request. It is set only without `identify`. */
   readonly hadUser: boolean;
 }
@@ -83,9 +81,9 @@ export class RequestState {
   phases: ResponsePhases<RequestState> | undefined;
   /** Whether to look for a sign-in before the answer ends. */
   settles = false;
-  /** Whether nothing of the session may be stored or sent. */
+  /** Whether the session may be neither stored nor sent. */
   isWithheld = false;
-  /** The same for a new session that was made for this request. */
+  /** Whether a session that is new in this request may be neither stored nor sent. */
   withholdsNew = false;
   /** Whether the session is new, but has got the id of another session. */
   hasRepeatedId = false;
@@ -95,8 +93,6 @@ export class RequestState {
   isFollowed = false;
   /** The handler that answers; `undefined` until a guard has seen the request. */
   answerer: Answerer | undefined;
-  /** Why the request is not activity, if our guard has found a reason. */
-  passiveBecause: string | undefined;
   /** The outcome of the request. Used only with the option `debug`. */
   outcome: Outcome | undefined;
 
@@ -142,7 +138,7 @@ export function stateOf(req: Request, res: Response | undefined = req.res): Requ
   return (session.memory ??= new RequestState(session, ofExpress(res))) as RequestState;
 }
 
-/** The same, for the session of a request. */
+/** Returns what is remembered about the request of a session. Creates it if there is nothing yet. */
 export function stateOfSession(session: HttpSession): RequestState {
   return (session.memory ??= new RequestState(session, ofExpress(session.req.res))) as RequestState;
 }
@@ -164,6 +160,11 @@ export function knownState(req: Request): RequestState | undefined {
 export function setSession<T extends RequestSession>(state: RequestState, session: T): T {
   state.session = session;
   return session;
+}
+
+/** Remembers that the request has no tracked session. */
+export function setAnonymous(state: RequestState): AnonymousSession {
+  return setSession(state, { kind: 'anonymous', sessionId: state.http.id });
 }
 
 /** Notes that the session ended while the request was under way. The request has no session any more. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { forgetUser } from '../../express-session/passport-user.js';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
@@ -17,6 +17,7 @@ import {
   type LiveSession,
   type RequestSession,
   type RequestState,
+  setAnonymous,
   setEnded,
   setSession,
 } from './request-session.js';
@@ -25,12 +26,11 @@ import { SessionMoves } from './session-moves.js';
 import { SessionRows } from './session-rows.js';
 import { Timelines } from '../timelines/timelines.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
+import { log } from '../timelines/events/log.js';
 
 /** Carries out decisions about the sessions on requests. */
 @Injectable()
 export class RequestSessions {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -44,7 +44,7 @@ export class RequestSessions {
   carryOut(state: RequestState, decision: Decision): MaybePromise<RequestSession> {
     switch (decision.kind) {
       case 'anonymous':
-        return setSession(state, { kind: 'anonymous', sessionId: state.http.id } satisfies AnonymousSession);
+        return setAnonymous(state);
       case 'continue':
         return this.continue(state, decision);
       case 'observe':
@@ -61,7 +61,7 @@ export class RequestSessions {
         if (decision.fault !== undefined) this.warnOfFault(decision.sessionId, decision.fault);
         return this.expire(state, decision.sessionId, decision.reason, decision.subject);
       case 'refuse':
-        this.logger.warn(
+        log.warn(
           `The stored session ${state.http.key} names another user than its timeline, or no user. It was ended, because ` +
             'something other than this application has written it.',
         );
@@ -108,8 +108,11 @@ export class RequestSessions {
     return first;
   }
 
-  /** Hides the session from express-session if it may not be stored or sent. */
-  withhold(state: RequestState): void {
+  /**
+   * Called just before express-session stores and sends the session. Hides the session if it may be neither stored nor
+   * sent, and otherwise repairs what the handler may have broken.
+   */
+  prepareCommit(state: RequestState): void {
     this.noticeEnd(state);
     const { http, session } = state;
     if (!http.exists) return;
@@ -158,7 +161,7 @@ export class RequestSessions {
 
   /** Does not log the message of the error, because it may quote stored data. */
   private warnOfFault(sessionId: string, fault: string): void {
-    this.logger.warn(`The stored session ${sessionKey(sessionId)} cannot be read (${fault}) and was ended`);
+    log.warn(`The stored session ${sessionKey(sessionId)} cannot be read (${fault}) and was ended`);
   }
 
   private async expire(
@@ -181,7 +184,7 @@ function turnAway(state: RequestState, error: TooManySessionsError): AnonymousSe
   http.replace();
   state.owner = NOBODY;
   state.turnedAway = error;
-  return setSession(state, { kind: 'anonymous', sessionId: http.id });
+  return setAnonymous(state);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import { sessionKey } from '../../express-session/session-key.js';
@@ -16,11 +16,13 @@ import {
   type LiveSession,
   type RequestSession,
   type RequestState,
+  setAnonymous,
   setSession,
 } from './request-session.js';
 import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
+import { log } from '../timelines/events/log.js';
 
 /** The handler has given up the session while its timeline began. */
 class GivenUpError extends Error {}
@@ -31,8 +33,6 @@ const NOISE = 1000;
 /** Binds the session on a request to its timeline, and takes an ended session off the request. */
 @Injectable()
 export class SessionBinder {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -52,7 +52,7 @@ export class SessionBinder {
   async begin(
     state: RequestState,
     owner: Owner,
-    known: Pick<Beginning, 'startedAt' | 'authAge' | 'isReported'> = {},
+    known: Pick<Beginning, 'startedAt' | 'authAge' | 'isAnnounced'> = {},
     replaces?: string,
   ): Promise<RequestSession> {
     const { http, session: before } = state;
@@ -105,7 +105,7 @@ export class SessionBinder {
     const end = () => {
       if (!this.timelines.openings.isUnfinished(key)) return;
       // What fails is tried again.
-      this.endings.endUnreported(key, 'lost').catch(() => undefined);
+      this.endings.endSilently(key, 'lost').catch(() => undefined);
       void this.rows.delete(state.http, sessionId);
     };
     if (hasResponse && !res.closed) res.once('close', end);
@@ -131,8 +131,8 @@ export class SessionBinder {
 
   /** Ends a timeline again, because the handler has given up the session while the timeline began. */
   private async abandon(state: RequestState, key: string): Promise<RequestSession> {
-    await this.timelines.endUnreported(key, 'replaced');
-    return state.session ?? setSession(state, { kind: 'anonymous', sessionId: state.http.id });
+    await this.timelines.endSilently(key, 'replaced');
+    return state.session ?? setAnonymous(state);
   }
 
   /**
@@ -154,7 +154,7 @@ export class SessionBinder {
       await this.mark(state, record);
       return session;
     }
-    if (record.state === 'ended') return setSession(state, { kind: 'anonymous', sessionId: http.id });
+    if (record.state === 'ended') return setAnonymous(state);
     // Somebody may have had this id before, and signing in is activity.
     if (record.idleFor > 0) await this.timelines.advance(key, subject.limits, 0);
     return this.bind(state, key, { ...record, idleFor: 0 }, subject);
@@ -188,7 +188,6 @@ export class SessionBinder {
       startedAt: now - record.sessionAge,
       activeAt: now - record.idleFor,
       authAt: now - (record.authAge ?? record.sessionAge),
-      recorded: false,
       hadUser: !this.settings.identify && hasUser(state.req),
     });
   }
@@ -226,7 +225,7 @@ export class SessionBinder {
       else await this.writeMarked(state, record);
     } catch (error) {
       // The ledger has the timeline; the next request tries again.
-      this.logger.warn('The marker of a session could not be saved', error instanceof Error ? error.stack : error);
+      log.warn('The marker of a session could not be saved', error);
     }
   }
 

@@ -15,7 +15,10 @@ import { Timelines } from '../timelines/timelines.js';
 
 const ANONYMOUS: Decision = { kind: 'anonymous' };
 
-/** Decides about the session on a request. It changes nothing on the request. */
+/**
+ * Decides what to do with the session on a request, and leaves the doing to others. It remembers the owner of the session,
+ * and reading the record may adopt a session of an earlier run.
+ */
 @Injectable()
 export class SessionJudge {
   constructor(
@@ -44,7 +47,7 @@ export class SessionJudge {
       // Another application may have stored an id that no ledger can store.
       const isUnusable = http.origin === 'loaded' && user !== undefined && problemOfId(user) !== undefined;
       const adopted = isUnusable ? undefined : marker;
-      const record = this.timelines.find(key, subject, adopted, { ahead: state.ahead, isActivity, maxFor });
+      const record = this.timelines.findOrAdopt(key, subject, adopted, { ahead: state.ahead, isActivity, maxFor });
       return chain(record, (found): Decision => {
         if (!found && isUnusable) return lost(http.id, 'unusable id of a user');
         if (!found && !marker) return { kind: 'observe', owner, isMarked: true };

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import type { LeftSession } from '../../express-session/session-content.js';
 import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
@@ -10,18 +10,18 @@ import type { Beginning } from '../timelines/beginning.js';
 import { Endings } from '../timelines/endings.js';
 import type { Owner } from './identity.js';
 import {
-  type AnonymousSession,
   type EndedSession,
   type RequestSession,
   type RequestState,
+  setAnonymous,
   setEnded,
-  setSession,
 } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionEvents } from '../timelines/events/session-events.js';
 import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
+import { log } from '../timelines/events/log.js';
 
 /** The times of a session that stay when it gets a new id. */
 type Times = Pick<Beginning, 'startedAt' | 'authAge'>;
@@ -29,8 +29,6 @@ type Times = Pick<Beginning, 'startedAt' | 'authAge'>;
 /** Moves sessions to new ids when their owner changes. */
 @Injectable()
 export class SessionMoves {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -66,7 +64,7 @@ export class SessionMoves {
     try {
       if (!owner.isTracked && !from.isTracked) return await this.leaveUntracked(state, left);
       times = (await goesOn?.()) ?? {};
-      const known = { ...times, isReported: false };
+      const known = { ...times, isAnnounced: false };
       moved = await this.binder.begin(state, owner, known, owner.user === from.user ? left.key : undefined);
     } catch (error) {
       // In report mode, the session goes on under its new id without a timeline.
@@ -97,7 +95,7 @@ export class SessionMoves {
       const { key } = state.http;
       return this.move(state, owner, from, () => this.timesOf(state, key));
     }
-    this.logger.warn(
+    log.warn(
       'Somebody signed in under a session id that was in use before (session fixation). The session got ' +
         'a new id. Call req.session.regenerate() or SessionTimeoutService.renew() when somebody signs in.',
     );
@@ -128,11 +126,11 @@ export class SessionMoves {
     const { http } = state;
     const reason = change === 'sign-out' ? 'signed-out' : 'replaced';
     state.isWithheld = true;
-    this.logger.warn(
+    log.warn(
       `A session changed its user (${change}) when its id could not change: after the headers of the answer were sent, ` +
         'or without an answer. It was ended. Sign users in and out before you send headers.',
     );
-    await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endUnreported(http.key, reason));
+    await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endSilently(http.key, reason));
     await this.rows.delete(http, http.id);
     return setEnded(state, { key: http.key, user: from.user }, reason, 'here');
   }
@@ -141,7 +139,7 @@ export class SessionMoves {
   private async undoMove(state: RequestState, { key }: LeftSession): Promise<EndedSession> {
     const { http } = state;
     const reason = await this.timelines.reasonOfEnd(key, 'replaced');
-    await this.timelines.endUnreported(http.key, reason);
+    await this.timelines.endSilently(http.key, reason);
     return this.binder.remove(state, http.id, { key, reason, user: undefined }, false);
   }
 
@@ -150,7 +148,7 @@ export class SessionMoves {
     const { http } = state;
     if (http.holdsData) await http.write();
     await this.rows.delete(http, id);
-    return setSession(state, { kind: 'anonymous', sessionId: http.id } satisfies AnonymousSession);
+    return setAnonymous(state);
   }
 
   /** When a session started, and when its user authenticated. */
@@ -171,7 +169,7 @@ export class SessionMoves {
     try {
       return await (from.isTracked
         ? this.endings.end(key, 'replaced', { user: from.user, goesOn })
-        : this.endings.endUnreported(key, 'replaced'));
+        : this.endings.endSilently(key, 'replaced'));
     } catch {
       // The new session already works. The module tries to end the old one until it succeeds.
       return true;

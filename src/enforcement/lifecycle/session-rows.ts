@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { HttpSession } from '../../express-session/http-session.js';
 import { RecentMap } from '../../express-session/recent-map.js';
 import { sessionKey } from '../../express-session/session-key.js';
@@ -8,6 +8,7 @@ import type { ActivityLedger } from '../../ledger/activity-ledger.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { Endings } from '../timelines/endings.js';
+import { log } from '../timelines/events/log.js';
 import { Timelines } from '../timelines/timelines.js';
 
 /** More sessions than one instance has at a time. If there are more, the oldest are forgotten. */
@@ -20,7 +21,6 @@ const MOST = 100_000;
  */
 @Injectable()
 export class SessionRows {
-  private readonly logger = new Logger('SessionTimeout');
   private readonly known = new RecentMap<string, { readonly sessionId: string; readonly rows: Rows }>(MOST);
 
   constructor(
@@ -58,10 +58,7 @@ export class SessionRows {
       await this.endings.insistOn(`row of ${key}`, () => work().then(() => true));
     } catch (error) {
       // The tombstone exists, so requests with this session are refused anyway.
-      this.logger.warn(
-        'The row of an ended session could not be deleted',
-        error instanceof Error ? error.stack : error,
-      );
+      log.warn('The row of an ended session could not be deleted', error);
     }
   }
 }

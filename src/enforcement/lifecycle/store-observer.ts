@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { HttpSession } from '../../express-session/http-session.js';
 import { hasUser } from '../../express-session/passport-user.js';
 import type { SessionContent } from '../../express-session/session-content.js';
@@ -16,6 +16,7 @@ import { changeOf, ownerOf, ownerWhenLoaded } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
 import { currentSession, type LiveSession, setEnded, stateOfSession } from './request-session.js';
 import { Touches } from './touches.js';
+import { log } from '../timelines/events/log.js';
 
 /** The hooks that the observer does not have itself. */
 export type Outside = Pick<StoreHooks, 'serves' | 'saving'>;
@@ -23,8 +24,6 @@ export type Outside = Pick<StoreHooks, 'serves' | 'saving'>;
 /** Keeps the timelines correct when the application itself saves, destroys or regenerates a session. */
 @Injectable()
 export class StoreObserver {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -95,11 +94,11 @@ export class StoreObserver {
   }
 
   private async endWritten(sessionId: string, stored: Rows): Promise<void> {
-    this.logger.warn(
+    log.warn(
       'Something signed somebody in by writing to the session store, under a session id that was in use before ' +
         '(session fixation). The session was ended. Sign users in on req.session.',
     );
-    await this.endings.endUnreported(sessionKey(sessionId), 'replaced');
+    await this.endings.endSilently(sessionKey(sessionId), 'replaced');
     await stored.delete(sessionId);
   }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
@@ -10,6 +10,7 @@ import type { RequestState } from '../lifecycle/request-session.js';
 import { SessionEvents } from '../timelines/events/session-events.js';
 import { Timelines } from '../timelines/timelines.js';
 import { asReported } from './reported-decision.js';
+import { log } from '../timelines/events/log.js';
 
 /**
  * The option `mode: 'report'`: reports what would have happened to sessions, and prevents it. With `'enforce'`, this
@@ -17,7 +18,6 @@ import { asReported } from './reported-decision.js';
  */
 @Injectable()
 export class ReportMode implements OnApplicationBootstrap {
-  private readonly logger = new Logger('SessionTimeout');
   readonly isOn: boolean;
 
   constructor(
@@ -30,7 +30,7 @@ export class ReportMode implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     if (this.isOn) {
-      this.logger.warn('The option "mode" is "report": no session ends. Set it to "enforce" to end sessions.');
+      log.warn('The option "mode" is "report": no session ends. Set it to "enforce" to end sessions.');
     }
   }
 
@@ -48,7 +48,7 @@ export class ReportMode implements OnApplicationBootstrap {
       (error) => {
         // If the ledger does not answer, the event already has a line in the log.
         if (!(error instanceof LedgerUnavailableError)) {
-          this.logger.error('A session could not be judged', error instanceof Error ? error.stack : error);
+          log.error('A session could not be judged', error);
         }
         return otherwise();
       },
@@ -79,7 +79,7 @@ export class ReportMode implements OnApplicationBootstrap {
   private tell(decision: Decision): MaybePromise<void> {
     if (decision.kind === 'expire') return this.tellExpiry(decision);
     if (decision.kind === 'move' && !decision.from.isTracked) {
-      this.logger.warn(
+      log.warn(
         'Somebody signed in under a session id that was in use before (session fixation). With mode "enforce", the ' +
           'session would get a new id. Call req.session.regenerate() or SessionTimeoutService.renew() when somebody ' +
           'signs in.',
@@ -97,7 +97,7 @@ export class ReportMode implements OnApplicationBootstrap {
     const session = sessionKey(sessionId);
     const told = hash('sha256', `would-have-expired:${session}`, 'base64url');
     if (this.timelines.recentEnd(told) !== undefined) return undefined;
-    return chain(this.timelines.endUnreported(told, reason, { absoluteTimeout: MEMORY }), (first) => {
+    return chain(this.timelines.endSilently(told, reason, { absoluteTimeout: MEMORY }), (first) => {
       if (first) this.events.emit({ type: 'would-have-expired', session, user: subject.user, reason });
     });
   }

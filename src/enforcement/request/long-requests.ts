@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../options/settings.js';
+import { standingOf } from '../../policy/standing.js';
 import type { LiveSession, RequestState } from '../lifecycle/request-session.js';
 import { RequestSessions } from '../lifecycle/request-sessions.js';
 import { Timelines } from '../timelines/timelines.js';
@@ -39,8 +40,9 @@ export class LongRequests {
   }
 
   private async advance(session: LiveSession): Promise<void> {
-    // Other requests may have kept the session alive, or have ended it.
-    const outlook = await this.timelines.look(session.key, session, session.startedAt);
-    if ('left' in outlook) await this.sessions.advance(session, 0);
+    // Other requests may have kept the session alive, or have ended it. A session that is past a limit ends later, as if
+    // this request had not been sent.
+    const record = await this.timelines.findOrAdopt(session.key, session, undefined);
+    if (standingOf(record, session.limits).state === 'alive') await this.sessions.advance(session, 0);
   }
 }

@@ -1,10 +1,11 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import onHeaders from 'on-headers';
 import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { DEBUG_HEADER } from '../../wire/headers.js';
 import { type Outcome, type RequestState, stateOfSession } from '../lifecycle/request-session.js';
 import { requestedPath } from './requested-url.js';
+import { log } from '../timelines/events/log.js';
 
 /** A proxy may refuse an answer with longer headers. */
 const LONGEST = 256;
@@ -15,7 +16,6 @@ const LONGEST = 256;
  */
 @Injectable()
 export class RequestExplainer {
-  private readonly logger = new Logger('SessionTimeout');
   private readonly followed = new WeakSet<RequestState>();
 
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
@@ -50,7 +50,7 @@ export class RequestExplainer {
     const isKnown = session ? session.kind !== 'anonymous' : http.exists;
     const key = session && session.kind !== 'anonymous' ? session.key : isKnown ? http.key : undefined;
     const about = key === undefined ? '' : ` (session ${key})`;
-    this.logger.debug(`${req.method} ${ascii(requestedPath(req))}: ${text}${about}`);
+    log.debug(`${req.method} ${ascii(requestedPath(req))}: ${text}${about}`);
   }
 }
 

@@ -29,7 +29,7 @@ export class PassiveHandlers implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.flow.leaveOut((req) => this.mayHandle(req));
+    this.flow.setPassiveHandlers((req) => this.mayHandle(req));
   }
 
   private mayHandle(req: Request): boolean {

@@ -1,9 +1,10 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { mountedSession } from '../../express-session/mounted-session.js';
 import { presentsSignedCookie } from '../../express-session/presented-cookie.js';
 import type { RequestState } from '../lifecycle/request-session.js';
 import { requestedPath } from '../request/requested-url.js';
 import { SessionFlow } from '../session-flow.js';
+import { log } from '../timelines/events/log.js';
 
 /**
  * Warns if express-session is not mounted for the ping. If a module or a middleware of the application mounts it, the
@@ -11,7 +12,6 @@ import { SessionFlow } from '../session-flow.js';
  */
 @Injectable()
 export class PingReach {
-  private readonly logger = new Logger('SessionTimeout');
   private isTold = false;
 
   constructor(private readonly flow: SessionFlow) {}
@@ -21,9 +21,9 @@ export class PingReach {
    * cookie.
    */
   noteMissing({ req }: RequestState): void {
-    if (this.isTold || !this.flow.knowsSessions || mountedSession(req) || !presentsSignedCookie(req)) return;
+    if (this.isTold || !this.flow.stores.areKnown || mountedSession(req) || !presentsSignedCookie(req)) return;
     this.isTold = true;
-    this.logger.warn(
+    log.warn(
       `A browser has sent a session cookie to ${requestedPath(req)}, but express-session is not mounted for this path: ` +
         'the browser is told that nobody is signed in. Mount express-session for all paths, app.use(session({ … })), ' +
         'add the path to its forRoutes(), or set "path" of the module to one where it is mounted.',

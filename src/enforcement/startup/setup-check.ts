@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { nameOfCookie } from '../../express-session/presented-cookie.js';
 import { repeatedCookie } from '../../express-session/repeated-cookie.js';
 import { setupOf } from '../../express-session/session-content.js';
@@ -19,12 +19,11 @@ import {
   sessionWarnings,
   settingsWarnings,
 } from './setup-warnings.js';
+import { log } from '../timelines/events/log.js';
 
 /** Warns about doubtful settings: of this module at startup, of express-session when the first requests arrive. */
 @Injectable()
 export class SetupCheck {
-  private readonly logger = new Logger('SessionTimeout');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly loginRoute: LoginRouteCheck,
@@ -62,7 +61,7 @@ export class SetupCheck {
     inspections.addForNew((state, session) => {
       const isRepeated = this.hasRepeatedId(state, session);
       if (isRepeated) {
-        this.logger.error(
+        log.error(
           'A new session has got the id of another one: users share a session, or cannot sign in once it has ended. ' +
             'Let "genid" of express-session return a new random id each time, or leave it out.',
         );
@@ -88,6 +87,6 @@ export class SetupCheck {
   }
 
   private warn(warnings: readonly string[]): void {
-    for (const warning of warnings) this.logger.warn(warning);
+    for (const warning of warnings) log.warn(warning);
   }
 }

@@ -22,7 +22,7 @@ export interface Beginning {
   /** The key of the earlier session that this one continues, for the audit trail. */
   readonly continues?: string | undefined;
   /** Whether the start is reported now; default true. */
-  readonly isReported?: boolean | undefined;
+  readonly isAnnounced?: boolean | undefined;
   /** Stores the session. If this fails, nobody has signed in, and no other session loses its place. */
   readonly store?: ((record: OpenRecord) => Promise<void>) | undefined;
 }

@@ -19,8 +19,8 @@ export class Endings implements OnModuleDestroy {
   }
 
   /** Leaves a tombstone for a session that was not tracked. */
-  endUnreported(key: string, reason: Reason): Promise<boolean> {
-    return this.insistOn(key, () => this.timelines.endUnreported(key, reason));
+  endSilently(key: string, reason: Reason): Promise<boolean> {
+    return this.insistOn(key, () => this.timelines.endSilently(key, reason));
   }
 
   /** Runs a function that ends a session. If it fails, tries again. */

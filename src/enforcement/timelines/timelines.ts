@@ -65,7 +65,7 @@ export class Timelines {
    * Returns the record of a tracked session; `undefined` if there is none. A session with the marker of an earlier run
    * may be adopted. Then its timeline begins.
    */
-  find(
+  findOrAdopt(
     key: string,
     subject: Subject,
     marker: Marker | undefined,
@@ -120,7 +120,7 @@ export class Timelines {
    * @param startedAt when the session started, in case it has to be adopted
    */
   async look(key: string, subject: Subject, startedAt: number): Promise<Outlook> {
-    const record = await this.find(key, subject, { startedAt, run: this.runId });
+    const record = await this.findOrAdopt(key, subject, { startedAt, run: this.runId });
     const standing = standingOf(record, subject.limits);
     if (standing.state === 'alive') {
       const { idleFor, sessionAge, authAge = sessionAge } = record as OpenRecord;
@@ -150,7 +150,7 @@ export class Timelines {
   }
 
   /** Ends a session of which only the key is known. Returns true to exactly one caller. */
-  revoke(key: string, reason: Reason): MaybePromise<boolean> {
+  endByKey(key: string, reason: Reason): MaybePromise<boolean> {
     const notes = { by: 'application', hasRequest: false } as const;
     return chain(this.ledger.read(key), (record) => this.end(key, reason, { ...notes, user: record?.user }));
   }
@@ -181,7 +181,7 @@ export class Timelines {
   }
 
   /** Leaves a tombstone without a report, for a session that was not tracked. */
-  endUnreported(key: string, reason: Reason, limits?: Pick<Limits, 'absoluteTimeout'>): MaybePromise<boolean> {
+  endSilently(key: string, reason: Reason, limits?: Pick<Limits, 'absoluteTimeout'>): MaybePromise<boolean> {
     return chain(this.writeEnd(key, reason, limits), (first) => {
       this.ends.note(key, reason, first);
       return first;
@@ -237,8 +237,8 @@ export class Timelines {
     return chain(this.readFor(key, subject.limits), (known) => {
       if (this.openings.finished(key, known)) return known as LedgerRecord;
       return chain(this.openings.open(key, subject, beginning), (record) => {
-        const { isReported = true, continues } = beginning;
-        if (record.state === 'open' && isReported) this.events.emitStart(key, subject.user, { continues });
+        const { isAnnounced = true, continues } = beginning;
+        if (record.state === 'open' && isAnnounced) this.events.emitStart(key, subject.user, { continues });
         return record;
       });
     });

@@ -144,7 +144,7 @@ describe('a session without a marker', () => {
   });
 
   test.each([
-    ['a promise', async () => 'alice'],
+    ['a promise', () => Promise.resolve('alice')],
     ['a promise that fails', () => Promise.reject(new Error('no such user'))],
   ])('identify that returns %s fails with an error that says what to do', async (_what, identify) => {
     const logs: string[] = [];

@@ -1,6 +1,4 @@
-import { Logger } from '@nestjs/common';
-
-const logger = new Logger('SessionTimeout');
+import { log } from './log.js';
 
 /**
  * Calls a function of the application. If it throws or rejects, the error is logged, and nothing else happens.
@@ -11,15 +9,6 @@ export async function callOut(failure: string, call: () => unknown): Promise<voi
   try {
     await call();
   } catch (error) {
-    logFailure(logger, failure, error);
-  }
-}
-
-/** Logs an error. The logger of an application may throw, and nobody would catch that. */
-export function logFailure(to: Logger, message: string, error: unknown): void {
-  try {
-    to.error(message, error instanceof Error ? error.stack : error);
-  } catch {
-    // There is no other place to tell it.
+    log.error(failure, error);
   }
 }

@@ -1,11 +1,12 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { SETTINGS, type Settings } from '../../../options/settings.js';
 import type { AuditedRequest, EndedBy } from '../../../policy/audit-entry.js';
 import { isExpiry, type Reason } from '../../../policy/reason.js';
 import type { LedgerFailedEvent, SessionEvent } from '../../../policy/session-event.js';
 import { type AuditNote, AuditTrail } from './audit-trail.js';
-import { callOut, logFailure } from './call-out.js';
+import { callOut } from './call-out.js';
+import { log } from './log.js';
 import { HarmlessObservable } from './harmless-observable.js';
 
 /** How often to log that the ledger still fails, in milliseconds. */
@@ -38,11 +39,10 @@ export interface StartNotes {
  */
 @Injectable()
 export class SessionEvents {
-  private readonly logger = new Logger('SessionTimeout');
   private readonly subject = new Subject<SessionEvent>();
   private silentUntil = 0;
   readonly events$: Observable<SessionEvent> = new HarmlessObservable(this.subject, (error) =>
-    logFailure(this.logger, 'A subscriber of events$ failed', error),
+    log.error('A subscriber of events$ failed', error),
   );
 
   constructor(
@@ -54,7 +54,7 @@ export class SessionEvents {
   emit(fact: WithoutTime<Extract<SessionEvent, { type: 'would-have-expired' | 'report-rejected' }>>): void {
     this.report(fact, fact);
     if (fact.type === 'would-have-expired') {
-      this.logger.log(`Session ${fact.session} would have expired (${fact.reason})`);
+      log.info(`Session ${fact.session} would have expired (${fact.reason})`);
     }
   }
 
@@ -75,7 +75,7 @@ export class SessionEvents {
     }
     const fact = { type: 'expired', session, user, reason } as const;
     const at = this.report(fact, fact);
-    this.logger.log(`Session ${session} expired (${reason})`);
+    log.info(`Session ${session} expired (${reason})`);
     void callOut('onExpired failed, but the session has ended', () => this.settings.onExpired?.({ ...fact, at }));
   }
 
@@ -108,7 +108,7 @@ export class SessionEvents {
       this.settings.mode === 'report'
         ? 'sessions are not judged until it answers'
         : 'signed-in users get 503 until it answers';
-    this.logger.error(`${error.message}; ${effect}`, error.cause ?? error.stack);
+    log.error(`${error.message}; ${effect}`, error.cause ?? error);
   }
 }
 

@@ -1,16 +1,13 @@
-import { Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import type { MaybePromise } from '../../ledger/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
-import { logFailure } from '../timelines/events/call-out.js';
+import { log } from '../timelines/events/log.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
 import { type EndedSession, knownState, type Outcome } from '../lifecycle/request-session.js';
-import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from '../session-expired.exception.js';
+import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from './session-expired.exception.js';
 import { loginUrl } from './login-url.js';
 import { TooManySessionsException } from './too-many-sessions.exception.js';
-
-const logger = new Logger('SessionTimeout');
 
 /**
  * Creates the refusal of an ended session. The headers are set here, so that they are present even if a filter of the
@@ -41,8 +38,8 @@ export function exceptionFor(res: Response | undefined, error: unknown): unknown
 }
 
 /** Creates a 503 for a store that fails. Nest does not log a 503, and an operator has to find its cause. */
-export function storeFailed(res: Response, error: unknown): SessionUnavailableException {
-  logFailure(logger, 'The session store failed', error);
+export function storeFailed(res: Response | undefined, error: unknown): SessionUnavailableException {
+  log.error('The session store failed', error);
   return sessionUnavailable(res, error);
 }
 

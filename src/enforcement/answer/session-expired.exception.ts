@@ -1,5 +1,5 @@
 import { HttpStatus, ServiceUnavailableException, UnauthorizedException } from '@nestjs/common';
-import type { Reason } from '../policy/reason.js';
+import type { Reason } from '../../policy/reason.js';
 
 /** The body of a refusal: problem details (RFC 9457) with a stable `code`. */
 export interface SessionExpiredProblem {

@@ -113,7 +113,7 @@ describe('a refusal', () => {
     [`/long?${'x'.repeat(2100)}`],
   ])('never leads back to %s', async (path) => {
     const { app, browser } = await overdue();
-    const { withParameters, returnTo } = await import('../../../src/enforcement/request/login-url.js');
+    const { withParameters, returnTo } = await import('../../../src/enforcement/answer/login-url.js');
     expect(app).toBeDefined();
     expect(browser).toBeDefined();
     const req = { method: 'GET', originalUrl: path, headers: {} } as Request;
@@ -121,7 +121,7 @@ describe('a refusal', () => {
   });
 
   test('leads back to a page whose path contains the path of the module', async () => {
-    const { returnTo } = await import('../../../src/enforcement/request/login-url.js');
+    const { returnTo } = await import('../../../src/enforcement/answer/login-url.js');
     const originalUrl = '/training/session/12';
     expect(returnTo({ method: 'GET', originalUrl, headers: {} } as Request, 'session')).toBe(originalUrl);
   });

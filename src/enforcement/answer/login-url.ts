@@ -3,8 +3,8 @@ import type { Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { isSafeReturnTo, isSitePath } from '../../wire/return-path.js';
 import { isOwnRoute } from '../../wire/own-routes.js';
-import { browserUrl, withProxyPrefix } from './proxy-prefix.js';
-import { requestedPath } from './requested-url.js';
+import { browserUrl, withProxyPrefix } from '../request/proxy-prefix.js';
+import { requestedPath } from '../request/requested-url.js';
 
 /**
  * Returns the URL where the user of an ended session signs in again, with the reason as a parameter. Returns
