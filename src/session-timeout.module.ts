@@ -22,7 +22,7 @@ import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { completed } from './options/declarations.js';
-import { readOptions, resolveSettings } from './options/resolve-settings.js';
+import { assertAsyncOptions, readOptions, resolveSettings } from './options/resolve-settings.js';
 import { SessionProblemFilter } from './people/session-problem.filter.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './options/session-timeout.extras.js';
 import type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
@@ -111,14 +111,10 @@ export class SessionTimeoutModule
   /**
    * Configures the module with options from a factory. Pass `path` and `isGlobal` next to the factory.
    *
-   * @throws TypeError if there is no `useFactory`, `useClass` or `useExisting`
+   * @throws TypeError if there is no `useFactory`, `useClass` or `useExisting`, or if other options stand next to it
    */
   static override forRootAsync(options: SessionTimeoutAsyncOptions): DynamicModule {
-    // An application in JavaScript has no type checks.
-    const { useFactory, useClass, useExisting } = (options ?? {}) as Partial<SessionTimeoutAsyncOptions>;
-    if (!useFactory && !useClass && !useExisting) {
-      throw new TypeError('SessionTimeoutModule.forRootAsync() needs one of useFactory, useClass and useExisting.');
-    }
+    assertAsyncOptions(options);
     return super.forRootAsync(options);
   }
 
@@ -132,7 +128,7 @@ export class SessionTimeoutModule
       throw new Error('SessionTimeoutModule works with express-session, so it needs @nestjs/platform-express.');
     }
     this.refuseTwins();
-    this.flow.stores.watch(httpAdapter.getInstance<Express>().request);
+    this.flow.stores.watch(httpAdapter.getInstance<Express>());
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
     this.judgeFirst();

@@ -11,6 +11,7 @@ import { Endings } from './enforcement/timelines/endings.js';
 import { ReadAhead } from './enforcement/lifecycle/read-ahead.js';
 import { SessionBinder } from './enforcement/lifecycle/session-binder.js';
 import { SessionMoves } from './enforcement/lifecycle/session-moves.js';
+import { SessionRows } from './enforcement/lifecycle/session-rows.js';
 import { Touches } from './enforcement/lifecycle/touches.js';
 import { SessionWatches } from './enforcement/timelines/session-watches.js';
 import { Sweep } from './enforcement/timelines/sweep.js';
@@ -71,6 +72,7 @@ export const providers: readonly Provider[] = [
   Endings,
   ReadAhead,
   Touches,
+  SessionRows,
   SessionBinder,
   SessionMoves,
   RequestSessions,

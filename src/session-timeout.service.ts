@@ -79,14 +79,14 @@ export class SessionTimeoutService {
    *
    * @param options.restartLimits `false` if the user has only authenticated again, for `@RequireFreshAuth()`. Then the
    *   absolute limit does not restart. Default `true`
-   * @throws Error if there is no session on the request, or no response for the new cookie, as on a WebSocket
+   * @throws Error if there is no session on the request, or no response that can carry the new cookie
    * @throws SessionExpiredException (401) if the session has ended meanwhile, for example through another renewal
    */
   async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
     const state = stateIn('renew()', req);
-    if (!state.hasResponse) {
+    if (!state.canChangeId) {
       throw new Error(
-        'renew(req) needs a response that carries the new cookie. Call it in a handler of an HTTP request.',
+        'renew(req) needs a response that carries the new cookie. Call it in a handler of HTTP, before headers are sent.',
       );
     }
     if (!state.http.exists) throw new Error('renew(req) needs a session on the request, but there is none.');

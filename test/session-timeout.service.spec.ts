@@ -57,6 +57,13 @@ class ServiceController {
     return { note: req.session['note'], status: await this.sessions.status(req) };
   }
 
+  @Post('renew-late')
+  async renewLate(@Req() req: Request, @Res() res: Response) {
+    res.write('begun');
+    const error: unknown = await this.sessions.renew(req).catch((failure: unknown) => failure);
+    res.end(String(error));
+  }
+
   @Post('sign-in')
   @AllowExpired()
   async signIn(@Req() req: Request) {
@@ -147,6 +154,14 @@ describe('renew()', () => {
       ['ended', 'replaced'],
       ['started', undefined],
     ]);
+  });
+
+  test('is an error once the headers are out, and the session goes on: the browser would never get the new id', async () => {
+    const { signedIn } = await startApp();
+    const browser = await signedIn();
+    const { text } = await browser.post('/renew-late').expect(201);
+    expect(text).toContain('renew(req) needs a response that carries the new cookie');
+    await browser.get('/me').expect(200, { user: 'alice' });
   });
 
   test('is all that a sign-in needs', async () => {

@@ -161,7 +161,10 @@ export class SessionFlow {
     const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
     state.outcome = { what: 'activity', why: 'renew()' };
     const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
-    return this.tell(state, await this.moves.move(state, ownerOf(http.data, this.settings), from, () => startedAt));
+    return this.tell(
+      state,
+      await this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt })),
+    );
   }
 
   /** Signs out the session of the request, tracked or not. Returns true if this call ended a tracked session. */

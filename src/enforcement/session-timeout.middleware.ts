@@ -1,6 +1,8 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
 import { attempt } from '../ledger/maybe-promise.js';
+import { internal } from './internals.js';
 import { type RequestState, stateOf } from './lifecycle/request-session.js';
 import { exceptionFor } from './answer/refusal.js';
 import { SessionFlow } from './session-flow.js';
@@ -15,25 +17,28 @@ import { UnreadableSessionHandler } from './unreadable-session.handler.js';
  * app.use(session({ … }));
  * app.use(app.get(SessionTimeoutMiddleware).use);
  * app.use('/admin/queues', queuesRouter);
+ *
+ * @example
+ * consumer.apply(session({ … }), SessionTimeoutMiddleware, QueuesMiddleware).forRoutes('{*path}');
  */
 @Injectable()
 export class SessionTimeoutMiddleware implements NestMiddleware<Request, Response> {
-  constructor(
-    private readonly flow: SessionFlow,
-    private readonly unreadable: UnreadableSessionHandler,
-  ) {}
+  private found: { readonly flow: SessionFlow; readonly unreadable: UnreadableSessionHandler } | undefined;
+
+  constructor(private readonly moduleRef: ModuleRef) {}
 
   readonly use = (req: Request, res: Response, next: NextFunction): void => {
-    this.flow.during(req, () => this.admit(stateOf(req, res), next));
+    this.parts.flow.during(req, () => this.admit(stateOf(req, res), next));
   };
 
   private admit(state: RequestState, next: NextFunction): void {
+    const { flow, unreadable } = this.parts;
     void attempt(
-      () => this.flow.arrive(state),
+      () => flow.arrive(state),
       () => {
-        if (isUnreadable(state)) return this.unreadable.answer(state, next);
+        if (isUnreadable(state)) return unreadable.answer(state, next);
         // The next router may answer. If others may know the id of the session, a sign-in has to change it in time.
-        if (state.http.isReused) this.flow.settleAtEnd(state);
+        if (state.http.isReused) flow.settleAtEnd(state);
         next();
       },
       (error) => next(this.failure(error, state.res)),
@@ -43,6 +48,14 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
   /** Returns the error for the next handler if a session cannot be checked: a 503 while the ledger does not answer. */
   protected failure(error: unknown, res: Response): unknown {
     return exceptionFor(res, error);
+  }
+
+  /** Nest creates a middleware in the module that applies it, which may not import these providers. */
+  private get parts() {
+    return (this.found ??= {
+      flow: internal(this.moduleRef, SessionFlow),
+      unreadable: internal(this.moduleRef, UnreadableSessionHandler),
+    });
   }
 }
 

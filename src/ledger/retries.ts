@@ -11,6 +11,7 @@ export class Retries {
   private readonly open = new Map<string, () => unknown>();
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
+  private readonly underWay = new Set<Promise<unknown>>();
 
   /**
    * Does work, and tries again if it fails.
@@ -18,6 +19,16 @@ export class Retries {
    * @param name what the work is for: later work with this name replaces it
    */
   async insistOn<T>(name: string, work: () => T): Promise<Awaited<T>> {
+    const attempt = this.attempt(name, work);
+    this.underWay.add(attempt);
+    try {
+      return await attempt;
+    } finally {
+      this.underWay.delete(attempt);
+    }
+  }
+
+  private async attempt<T>(name: string, work: () => T): Promise<Awaited<T>> {
     try {
       return await work();
     } catch (error) {
@@ -37,6 +48,8 @@ export class Retries {
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
+    // What is under way may still fail.
+    await Promise.allSettled(this.underWay);
     await this.retry();
   }
 

@@ -1,7 +1,7 @@
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import { touchIntervalFor } from '../policy/limits.js';
-import { completed, readOnce, withoutUndefined } from './declarations.js';
+import { completed, isRecord, namesIn, readOnce, withoutUndefined } from './declarations.js';
 import { draftSettings } from './drafts.js';
 import { milliseconds } from './duration.js';
 import { limitsForSession } from './limits-for.js';
@@ -12,6 +12,7 @@ import { atOnce, SessionTimeoutOptionsError } from './session-timeout-options.er
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
 import { englishMessages, OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
 import type { Settings } from './settings.js';
+import { shown } from './shown.js';
 import { problemsOf, wrongKind } from './validate-options.js';
 
 /**
@@ -23,6 +24,28 @@ export function readOptions<T extends SessionTimeoutOptions & SessionTimeoutExtr
   const problem = wrongKind(source);
   if (problem !== undefined) throw new SessionTimeoutOptionsError([problem]);
   return readOnce(source, OptionDeclarations, ExtraDeclarations);
+}
+
+/**
+ * Checks the options of `forRootAsync()`: an application in JavaScript has no type checks.
+ *
+ * @throws TypeError if there is no source of options, or if options stand next to it, where they would have no effect
+ */
+export function assertAsyncOptions(given: unknown): void {
+  const options = isRecord(given) ? given : {};
+  const { useFactory, useClass, useExisting } = options;
+  if (!useFactory && !useClass && !useExisting) {
+    throw new TypeError('SessionTimeoutModule.forRootAsync() needs one of useFactory, useClass and useExisting.');
+  }
+  if (useFactory && typeof useFactory !== 'function') {
+    throw new TypeError(
+      `SessionTimeoutModule.forRootAsync(): useFactory must be a function, but is ${shown(useFactory)}.`,
+    );
+  }
+  const misplaced = namesIn(OptionDeclarations).filter((name) => options[name] !== undefined);
+  if (misplaced.length > 0) {
+    throw new TypeError(`SessionTimeoutModule.forRootAsync(): the factory has to return ${misplaced.join(', ')}.`);
+  }
 }
 
 /**

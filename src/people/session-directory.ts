@@ -74,6 +74,7 @@ export class SessionDirectory {
    */
   async endAll(user: string, reason: Reason, by: EndedBy, except?: string): Promise<number> {
     const records = (await this.users.ofUser(user)).filter(({ key }) => key !== except);
+    this.timelines.openings.noteEndOfAll(user, reason, except);
     return this.endEach(records, reason, { user, by });
   }
 
@@ -88,7 +89,7 @@ export class SessionDirectory {
     const keys = records.map(({ key }) => key);
     const ended = await fewAtOnce(keys, async (key) => {
       if (over.has(key)) await this.timelines.expire(key);
-      return this.timelines.end(key, reason, notes);
+      return this.timelines.end(key, reason, { ...notes, hasRequest: false });
     });
     return ended.filter(Boolean).length;
   }

@@ -1,5 +1,7 @@
+import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type NextFunction, type Request, type Response, Router, static as serveStatic } from 'express';
+import session from 'express-session';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SessionTimeoutMiddleware } from '../../src/index.js';
@@ -130,4 +132,29 @@ test('an error of a router is not changed', async () => {
   const { headers } = await alice.get('/broken').expect(418);
   expect(headers['server-timing']).toEqual(timing('active', 900_000));
   await alice.get('/me').expect(200);
+});
+
+test('the middleware, named by its class in a consumer, takes an ended session off before the next middleware', async () => {
+  @Module({})
+  class QueuesModule implements NestModule {
+    configure(consumer: MiddlewareConsumer): void {
+      const mounted = session({ secret: 'inner', name: 'inner', resave: false, saveUninitialized: false });
+      const queues = (req: Request, res: Response, next: NextFunction) => {
+        if (!req.originalUrl.startsWith('/queues')) return next();
+        if (req.method === 'POST') req.session.user = 'alice';
+        res.json({ user: req.session.user ?? null });
+      };
+      consumer.apply(mounted, SessionTimeoutMiddleware, queues).forRoutes('{*path}');
+    }
+  }
+  // express-session outside of the consumer is for another path here.
+  const { browser, clock } = await startApp({
+    imports: [QueuesModule],
+    session: { cookie: { path: '/nowhere' } },
+  });
+  const alice = browser();
+  await alice.post('/queues').expect(200);
+  await alice.get('/queues').expect(200, { user: 'alice' });
+  clock.advance(15 * MINUTE);
+  await alice.get('/queues').expect(200, { user: null });
 });

@@ -264,6 +264,13 @@ describe('the options', () => {
     expect(() => SessionTimeoutModule.forRootAsync({})).toThrow('needs one of useFactory, useClass and useExisting');
   });
 
+  test.each([
+    [{ useFactory: {} }, 'useFactory must be a function, but is an object (Object)'],
+    [{ useFactory: () => ({}), idleTimeout: '5m', identify: () => 'alice' }, 'has to return idleTimeout, identify'],
+  ])('are refused by forRootAsync() where they would have no effect: %p', (options, message) => {
+    expect(() => SessionTimeoutModule.forRootAsync(options as never)).toThrow(message);
+  });
+
   test('report all mistakes in one error, and the application does not start', async () => {
     const options = { idleTimeout: 'soon', serverTiming: 'yes', unknown: 1 };
     const boot = Test.createTestingModule({ imports: [SessionTimeoutModule.forRoot(options as object)] }).compile();

@@ -49,6 +49,13 @@ class AccountController {
     return { status: await this.sessions.status(req) };
   }
 
+  /** An administrator looks at the application as somebody else, and comes back. */
+  @Post('act-as')
+  actAs(@Req() req: Request) {
+    req.session.user = req.body.user;
+    return {};
+  }
+
   /** Signs in by a cookie that the browser has kept. */
   @Post('remembered')
   @AllowExpired()
@@ -313,6 +320,20 @@ describe('renew(req, { restartLimits: false })', () => {
     expect(body.status).toMatchObject({ authAge: 0, absoluteLeft: 11.5 * HOUR });
     await browser.get('/me').expect(200, { user: 'bob' });
   });
+});
+
+test('who acts as somebody else and comes back has proved nothing', async () => {
+  const { signedIn, clock, service } = await start();
+  const browser = await signedIn('alice');
+  clock.advance(10 * MINUTE);
+  await browser.post('/act-as').send({ user: 'bob' }).expect(201);
+  await browser.post('/password').expect(403);
+  expect(await service.list('bob')).toMatchObject([{ age: 10 * MINUTE, authAge: 10 * MINUTE }]);
+  await browser.post('/act-as').send({ user: 'alice' }).expect(201);
+  await browser.post('/password').expect(403);
+  await browser.post('/confirm').send({}).expect(201);
+  await browser.post('/act-as').send({ user: 'bob' }).expect(201);
+  await browser.post('/password').expect(201);
 });
 
 describe('the option authenticatedAt', () => {

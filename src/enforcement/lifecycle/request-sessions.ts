@@ -23,6 +23,7 @@ import {
 } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionMoves } from './session-moves.js';
+import { SessionRows } from './session-rows.js';
 import { Timelines } from '../timelines/timelines.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
 import { log } from '../timelines/events/log.js';
@@ -36,6 +37,7 @@ export class RequestSessions {
     private readonly endings: Endings,
     private readonly binder: SessionBinder,
     private readonly moves: SessionMoves,
+    private readonly rows: SessionRows,
   ) {}
 
   /** Carries out a decision. */
@@ -100,7 +102,7 @@ export class RequestSessions {
     const key = live?.key ?? http.key;
     const first = live !== undefined && (await this.endings.end(key, reason, live));
     const known = live && !first ? await this.timelines.reasonOfEnd(key, reason) : reason;
-    await this.binder.deleteRow(state, id);
+    await this.rows.delete(http, id);
     http.replace();
     this.binder.makeAnonymous(state, { key, reason: known, user: live?.user }, first, 'here');
     return first;

@@ -19,6 +19,7 @@ import {
   setAnonymous,
   setSession,
 } from './request-session.js';
+import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 import { log } from '../timelines/events/log.js';
@@ -38,6 +39,7 @@ export class SessionBinder {
     private readonly endings: Endings,
     private readonly readAhead: ReadAhead,
     private readonly watches: SessionWatches,
+    private readonly rows: SessionRows,
   ) {}
 
   /**
@@ -50,7 +52,7 @@ export class SessionBinder {
   async begin(
     state: RequestState,
     owner: Owner,
-    known: Pick<Beginning, 'startedAt' | 'isAnnounced'> = {},
+    known: Pick<Beginning, 'startedAt' | 'authAge' | 'isAnnounced'> = {},
     replaces?: string,
   ): Promise<RequestSession> {
     const { http, session: before } = state;
@@ -63,9 +65,11 @@ export class SessionBinder {
       await this.writeMarked(state, record);
       isStored = true;
     };
+    const found = await this.beginningOf(state, owner, replaces);
     const beginning = {
-      ...(await this.beginningOf(state, owner, replaces)),
+      ...found,
       ...known,
+      authAge: found.authAge ?? known.authAge,
       continues: before?.kind === 'ended' && before.reason === 'replaced' ? before.key : undefined,
       store,
     };
@@ -102,7 +106,7 @@ export class SessionBinder {
       if (!this.timelines.openings.isUnfinished(key)) return;
       // What fails is tried again.
       this.endings.endSilently(key, 'lost').catch(() => undefined);
-      void this.deleteRow(state, sessionId);
+      void this.rows.delete(state.http, sessionId);
     };
     if (hasResponse && !res.closed) res.once('close', end);
     else end();
@@ -174,6 +178,7 @@ export class SessionBinder {
   bind(state: RequestState, key: string, record: OpenRecord, { user, limits }: Subject): LiveSession {
     const now = this.settings.clock.now();
     this.readAhead.learn(state.http.id);
+    this.rows.note(key, state.http);
     return setSession(state, {
       kind: 'live',
       sessionId: state.http.id,
@@ -190,7 +195,7 @@ export class SessionBinder {
   /** Deletes the row of an ended session. The request goes on with a fresh session. */
   async remove(state: RequestState, sessionId: string, tombstone: Tombstone, first: boolean): Promise<EndedSession> {
     const { http } = state;
-    await this.deleteRow(state, sessionId);
+    await this.rows.delete(http, sessionId);
     if (http.exists && http.id === sessionId) http.replace();
     return this.makeAnonymous(state, tombstone, first);
   }
@@ -231,16 +236,5 @@ export class SessionBinder {
 
   private markerOf({ sessionAge }: OpenRecord): Marker {
     return { startedAt: Math.round(this.settings.clock.now() - sessionAge), run: this.timelines.runId };
-  }
-
-  /** Deletes the row of an ended session. If the store fails, tries again. */
-  async deleteRow({ http }: RequestState, sessionId: string): Promise<void> {
-    try {
-      // A ledger in memory loses its tombstones at a restart: the row has to go.
-      await this.endings.insistOn(`row of ${sessionKey(sessionId)}`, () => http.deleteRow(sessionId).then(() => true));
-    } catch (error) {
-      // The tombstone exists, so requests with this session are refused anyway.
-      log.warn('The row of an ended session could not be deleted', error);
-    }
   }
 }

@@ -6,6 +6,7 @@ import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Decision } from './decision.js';
+import type { Beginning } from '../timelines/beginning.js';
 import { Endings } from '../timelines/endings.js';
 import type { Owner } from './identity.js';
 import {
@@ -17,9 +18,13 @@ import {
 } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionEvents } from '../timelines/events/session-events.js';
+import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 import { log } from '../timelines/events/log.js';
+
+/** The times of a session that stay when it gets a new id. */
+type Times = Pick<Beginning, 'startedAt' | 'authAge'>;
 
 /** Moves sessions to new ids when their owner changes. */
 @Injectable()
@@ -31,6 +36,7 @@ export class SessionMoves {
     private readonly binder: SessionBinder,
     private readonly watches: SessionWatches,
     private readonly events: SessionEvents,
+    private readonly rows: SessionRows,
   ) {}
 
   /**
@@ -38,7 +44,8 @@ export class SessionMoves {
    * has a session, no matter what the ledger does.
    *
    * @param from the earlier owner of the session
-   * @param startedAt when the session started, if the start stays; otherwise, both limits restart
+   * @param goesOn returns when the session started, if the start stays, and when its user authenticated, if nobody has
+   *   authenticated now. Without it, both limits restart
    * @returns an ended session, if the session ended meanwhile
    * @throws what the ledger and the store throw; then the session has its old id again
    */
@@ -46,18 +53,18 @@ export class SessionMoves {
     state: RequestState,
     owner: Owner,
     from: Owner,
-    startedAt?: () => MaybePromise<number | undefined>,
+    goesOn?: () => MaybePromise<Times>,
   ): Promise<RequestSession> {
     const { http } = state;
     const { isReused } = http;
     // This must be synchronous: express-session may send its cookie as soon as this function returns.
     const left = http.move();
     let moved: RequestSession;
-    let started: number | undefined;
+    let times: Times;
     try {
       if (!owner.isTracked && !from.isTracked) return await this.leaveUntracked(state, left);
-      started = await startedAt?.();
-      const known = { startedAt: started, isAnnounced: false };
+      times = (await goesOn?.()) ?? {};
+      const known = { ...times, isAnnounced: false };
       moved = await this.binder.begin(state, owner, known, owner.user === from.user ? left.key : undefined);
     } catch (error) {
       // In report mode, the session goes on under its new id without a timeline.
@@ -70,20 +77,23 @@ export class SessionMoves {
     const isSame = from.isTracked && from.user === owner.user;
     if (isSame) this.watches.follow(left.key, moved);
     const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from, isSame));
-    await this.binder.deleteRow(state, left.id);
+    await this.rows.delete(http, left.id);
     if (hasEnded && from.isTracked) return this.undoMove(state, left);
     this.events.emitStart(state.http.key, owner.user, {
       continues: isReused || from.isTracked ? left.key : undefined,
-      renewal: isSame ? { restartsLimits: started === undefined } : undefined,
+      renewal: isSame ? { restartsLimits: times.startedAt === undefined } : undefined,
     });
     return moved;
   }
 
-  /** Gives a session with a new owner a new id. If another user had the session before, the start stays. */
+  /**
+   * Gives a session with a new owner a new id. If another user had the session before, its times stay. For example, an
+   * administrator looks at the application as somebody else, and nobody has authenticated.
+   */
   toAnother(state: RequestState, owner: Owner, from: Owner): Promise<RequestSession> {
     if (from.isTracked) {
       const { key } = state.http;
-      return this.move(state, owner, from, () => this.startOf(state, key));
+      return this.move(state, owner, from, () => this.timesOf(state, key));
     }
     log.warn(
       'Somebody signed in under a session id that was in use before (session fixation). The session got ' +
@@ -107,7 +117,7 @@ export class SessionMoves {
     }
     // Nobody will have the rest if the answer clears the cookie.
     if (http.holdsData && !clearsCookieOf(state.res, http.presentedId)) await http.write();
-    await this.binder.deleteRow(state, left.id);
+    await this.rows.delete(http, left.id);
     return this.binder.makeAnonymous(state, { key: left.key, reason, user: from.user }, first, 'here');
   }
 
@@ -121,7 +131,7 @@ export class SessionMoves {
         'or without an answer. It was ended. Sign users in and out before you send headers.',
     );
     await (from.isTracked ? this.endings.end(http.key, reason, from) : this.timelines.endSilently(http.key, reason));
-    await this.binder.deleteRow(state, http.id);
+    await this.rows.delete(http, http.id);
     return setEnded(state, { key: http.key, user: from.user }, reason, 'here');
   }
 
@@ -137,15 +147,20 @@ export class SessionMoves {
   private async leaveUntracked(state: RequestState, { id }: LeftSession): Promise<RequestSession> {
     const { http } = state;
     if (http.holdsData) await http.write();
-    await this.binder.deleteRow(state, id);
+    await this.rows.delete(http, id);
     return setAnonymous(state);
   }
 
-  /** When a session started, as a reading of the clock. */
-  private startOf({ session }: RequestState, key: string): MaybePromise<number | undefined> {
-    if (session?.kind === 'live' && session.key === key) return session.startedAt;
+  /** When a session started, and when its user authenticated. */
+  private timesOf({ session }: RequestState, key: string): MaybePromise<Times> {
+    const now = this.settings.clock.now();
+    if (session?.kind === 'live' && session.key === key) {
+      return { startedAt: session.startedAt, authAge: Math.max(0, now - session.authAt) };
+    }
     return chain(this.timelines.read(key), (record) =>
-      record?.state === 'open' ? this.settings.clock.now() - record.sessionAge : undefined,
+      record?.state === 'open'
+        ? { startedAt: now - record.sessionAge, authAge: record.authAge ?? record.sessionAge }
+        : {},
     );
   }
 

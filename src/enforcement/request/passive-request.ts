@@ -11,7 +11,9 @@ type PassiveBecause = typeof PASSIVE_HEADER | 'prefetch' | 'cross-site';
  */
 export function passiveBecause(req: Request): PassiveBecause | undefined {
   const headers = req.headers;
-  if (headers[PASSIVE_HEADER] === '1') return PASSIVE_HEADER;
+  const passive = headers[PASSIVE_HEADER];
+  // Node joins a header that was sent twice.
+  if (passive !== undefined && /^1(, ?1)*$/.test(String(passive))) return PASSIVE_HEADER;
   if (PURPOSES.some((name) => isPrefetch(headers[name]))) return 'prefetch';
   const isCrossSite = headers['sec-fetch-site'] === 'cross-site' && !isVisit(req) && !isFromAllowedOrigin(req);
   return isCrossSite ? 'cross-site' : undefined;

@@ -15,17 +15,31 @@ import { Places } from './places.js';
 import type { Subject } from './subject.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
 
+/** The end of all sessions of a user. */
+interface EndOfAll {
+  readonly reason: Reason;
+  /** The key of the session that goes on. */
+  readonly except: string | undefined;
+  /** A reading of the clock. */
+  readonly at: number;
+}
+
 /** Functions that end sessions to free their places. */
 interface Enders {
   /** Ends a session if it is past a limit. */
   expire(key: string): MaybePromise<Expired | undefined>;
-  end(key: string, reason: Reason, subject: Partial<Subject>): MaybePromise<boolean>;
+  end(
+    key: string,
+    reason: Reason,
+    subject: Partial<Subject> & { readonly hasRequest?: boolean },
+  ): MaybePromise<boolean>;
 }
 
 /** Opens the records of timelines. */
 export class Openings {
   private readonly places: Places | undefined;
   private readonly refused = new RecentMap<string, true>(1000);
+  private readonly endedUsers = new RecentMap<string, EndOfAll>(10_000);
   private readonly unfinished = new RecentMap<string, true>(10_000);
 
   constructor(
@@ -81,10 +95,27 @@ export class Openings {
   ): MaybePromise<LedgerRecord> | undefined {
     const isOfThisRun = run !== undefined && run === this.ledger.runId;
     if (isOfThisRun || this.settings.unknownSessions === 'expire') return undefined;
+    const end = subject.user === undefined ? undefined : this.endedUsers.get(subject.user);
+    // The clock of an earlier run may have been wrong.
+    const wasThere = end !== undefined && (run !== undefined || startedAt <= end.at);
+    if (wasThere && end.except !== key) return this.asEnded(key, end.reason, subject.user);
     return chain(maxFor(), (max) => {
       const place = max ? ({ max, whenFull: 'refuse' } as const) : undefined;
       return this.open(key, subject, { startedAt, authAge: this.ageOf(startedAt), place, isFound: true });
     });
+  }
+
+  /**
+   * Notes that all sessions of a user have ended. Those of an earlier run of the process may have no record yet. They end
+   * when a request shows them, because they are not adopted.
+   *
+   * @param except the key of a session that goes on
+   */
+  noteEndOfAll(user: string, reason: Reason, except: string | undefined): void {
+    const known = this.endedUsers.get(user);
+    // What an earlier call has ended stays ended.
+    const spared = known && known.except !== except ? undefined : except;
+    this.endedUsers.set(user, { reason, except: spared, at: this.settings.clock.now() });
   }
 
   /**
@@ -118,9 +149,14 @@ export class Openings {
       return await opening;
     } catch (error) {
       if (!(error instanceof TooManySessionsError)) throw error;
-      await this.enders.end(key, 'displaced', { user });
-      return { state: 'ended', reason: 'displaced', user, endedFor: 0 };
+      return this.asEnded(key, 'displaced', user);
     }
+  }
+
+  /** Ends a session that existed before, and returns its record. */
+  private async asEnded(key: string, reason: Reason, user: string | undefined): Promise<LedgerRecord> {
+    await this.enders.end(key, reason, { user });
+    return { state: 'ended', reason, user, endedFor: 0 };
   }
 
   /** Notes a refusal once, although a request tries again each time it saves its session. */
@@ -131,7 +167,7 @@ export class Openings {
   }
 
   private async displace(key: string, user: string): Promise<void> {
-    const end = () => this.enders.end(key, 'displaced', { user });
+    const end = () => this.enders.end(key, 'displaced', { user, hasRequest: false });
     // If this process dies, the next sign-in or sweep ends it: the ledger remembers that it has no place any more.
     await this.retries.insistOn(`${key} without a place`, end).catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import type { ActivityLedger, LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
-import { LedgerUnavailableError, lateAnswer } from '../../ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError, orLate } from '../../ledger/layers/bounded-ledger.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
 import type { Expired } from '../../ledger/user-sessions.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
@@ -127,18 +127,22 @@ export class Timelines {
       return { left: standing.verdict.expiresIn, idleFor, authAge };
     }
     if (standing.state === 'ended') return { ended: standing.reason };
-    const first = await this.end(key, standing.reason, subject);
+    const first = await this.end(key, standing.reason, { ...subject, hasRequest: false });
     return { ended: first ? standing.reason : await this.reasonOfEnd(key, standing.reason) };
   }
 
-  /** Ends a session and reports it. Returns true to exactly one caller. */
+  /**
+   * Ends a session and reports it. Returns true to exactly one caller.
+   *
+   * @param subject.hasRequest false if no request has the session, so that nobody else deletes its row
+   */
   end(
     key: string,
     reason: Reason,
-    { user, limits, by, goesOn }: Partial<Subject> & EndNotes = {},
+    { user, limits, by, goesOn, hasRequest }: Partial<Subject> & EndNotes & { readonly hasRequest?: boolean } = {},
   ): MaybePromise<boolean> {
     const report = (first: boolean) => {
-      this.ends.note(key, reason, first);
+      this.ends.note(key, reason, first, hasRequest);
       if (first) this.events.emitEnd(key, reason, user, { by, goesOn });
       return first;
     };
@@ -147,7 +151,8 @@ export class Timelines {
 
   /** Ends a session of which only the key is known. Returns true to exactly one caller. */
   endByKey(key: string, reason: Reason): MaybePromise<boolean> {
-    return chain(this.ledger.read(key), (record) => this.end(key, reason, { user: record?.user, by: 'application' }));
+    const notes = { by: 'application', hasRequest: false } as const;
+    return chain(this.ledger.read(key), (record) => this.end(key, reason, { ...notes, user: record?.user }));
   }
 
   /**
@@ -162,7 +167,7 @@ export class Timelines {
     const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
     const report = (expired: Expired | undefined) => {
       if (expired && 'ended' in expired) {
-        this.ends.note(key, expired.ended, true);
+        this.ends.note(key, expired.ended, true, false);
         this.events.emitEnd(key, expired.ended, expired.user);
       }
       return expired;
@@ -238,12 +243,4 @@ export class Timelines {
       });
     });
   }
-}
-
-/** Reports an answer of the ledger, also if it comes too late for the caller: what it says has happened anyway. */
-function orLate<T>(ask: () => MaybePromise<T>, report: (answer: T) => T): MaybePromise<T> {
-  return attempt(ask, report, (error) => {
-    lateAnswer(error)?.then((answer) => report(answer as T));
-    throw error;
-  });
 }

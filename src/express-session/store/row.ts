@@ -1,5 +1,6 @@
 import { serialize, type SerializeOptions } from 'cookie';
 import { randomUUID } from 'node:crypto';
+import { StoreTimeoutError } from './session-store.js';
 import type { TakenStore } from './taken-store.js';
 
 interface CookieInRow {
@@ -74,6 +75,17 @@ export async function isRowAtFault(store: TakenStore, sessionId: string, error: 
       () => false,
     );
   return (await works(randomUUID())) && !(await works(sessionId)) && works(randomUUID());
+}
+
+/** Whether a row could not be deleted because it is gone. Some stores fail if another request has deleted it before. */
+export async function isGone(store: TakenStore, sessionId: string, error: unknown): Promise<boolean> {
+  // Such a store would only keep the request waiting twice.
+  if (error instanceof StoreTimeoutError) return false;
+  return store.read(sessionId).then(
+    (row) => !row,
+    // express-session takes this code for "there is no such session".
+    (failure: unknown) => (failure as { code?: unknown }).code === 'ENOENT',
+  );
 }
 
 /** The result of {@link examineRow}. */

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { Application, Express, Request } from 'express';
 import { mountedSession } from '../mounted-session.js';
 import { presentsSignedCookie } from '../presented-cookie.js';
 import { watchForStores } from './first-sight.js';
@@ -10,8 +10,8 @@ import type { TakenStore } from './taken-store.js';
 /** The session stores that an application uses, taken over at first sight. */
 export class SessionStores {
   private readonly taken = new Set<TakenStore>();
-  private stopWatching = () => {};
-  private requests: object = {};
+  /** The watched Express applications, with functions that stop watching. */
+  private readonly watched = new Map<Express, () => void>();
 
   constructor(private readonly application: StoreHooks) {}
 
@@ -44,22 +44,31 @@ export class SessionStores {
   }
 
   /**
-   * Takes each store over as soon as express-session shows it. `requests` is the object that requests inherit
-   * from.
+   * Takes each store over as soon as express-session shows it. The application may be mounted in another one, which may
+   * have mounted express-session, and has routes of its own.
    */
-  watch(requests: object): void {
-    this.requests = requests;
-    this.stopWatching = watchForStores(requests, (store) => this.take(store));
+  watch(app: Express): void {
+    if (this.watched.has(app)) return;
+    const stop = watchForStores(app.request, (store) => this.take(store));
+    const onMount = (outer: Application) => this.watch(outer as Express);
+    app.on('mount', onMount);
+    this.watched.set(app, () => {
+      app.off('mount', onMount);
+      stop();
+    });
+    const { parent } = app as { readonly parent?: Express };
+    if (parent) this.watch(parent);
   }
 
-  /** Whether a request has come to the watched Express application. */
+  /** Whether a request has come to a watched Express application. */
   serve(req: Request): boolean {
-    return Object.prototype.isPrototypeOf.call(this.requests, req);
+    return [...this.watched.keys()].some(({ request }) => Object.prototype.isPrototypeOf.call(request, req));
   }
 
   /** Restores the methods of the stores when the application closes. */
   release(): void {
-    this.stopWatching();
+    for (const stop of this.watched.values()) stop();
+    this.watched.clear();
     for (const store of this.taken) store.leave(this.application);
     this.taken.clear();
   }

@@ -4,7 +4,7 @@ import { RecentMap } from '../recent-map.js';
 import { readsText, writesTextAtOnce } from './known-store.js';
 import { carryBack, copyForRequest, copyForStore } from './own-copy.js';
 import { assertReplaceable, type OwnMethods, ownMethods } from './own-methods.js';
-import { isSound } from './row.js';
+import { isGone, isSound } from './row.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 
@@ -152,8 +152,12 @@ export class TakenStore {
     return { given, taken: carryBack(given, session) };
   }
 
-  delete(sessionId: string): Promise<unknown> {
-    return ask(this.store, this.method('destroy'), sessionId);
+  async delete(sessionId: string): Promise<void> {
+    try {
+      await ask(this.store, this.method('destroy'), sessionId);
+    } catch (error) {
+      if (!(await isGone(this, sessionId, error))) throw error;
+    }
   }
 
   /** Puts a session with a new id on a request. */

@@ -1,5 +1,5 @@
 import type { ActivityLedger } from '../activity-ledger.js';
-import { isPromise, type MaybePromise } from '../maybe-promise.js';
+import { attempt, isPromise, type MaybePromise } from '../maybe-promise.js';
 import { LONGEST_TIMER } from '../timers.js';
 import { UnusableIdError } from '../usable-id.js';
 import { UnusableNumberError } from '../usable-number.js';
@@ -22,6 +22,14 @@ export class LedgerUnavailableError extends Error {
 /** Returns the late answer of a ledger to a command that has failed with `error`; `undefined` if no answer can come. */
 export function lateAnswer(error: unknown): Promise<unknown> | undefined {
   return error instanceof LedgerUnavailableError ? error.late : undefined;
+}
+
+/** Reports an answer of the ledger, also if it comes too late for the caller: what it says has happened anyway. */
+export function orLate<T>(ask: () => MaybePromise<T>, report: (answer: T) => T): MaybePromise<T> {
+  return attempt(ask, report, (error) => {
+    lateAnswer(error)?.then((answer) => report(answer as T));
+    throw error;
+  });
 }
 
 /** How late a timer is without the event loop being busy, in milliseconds. */

@@ -79,6 +79,7 @@ const declared: Readonly<Record<string, string>> = {
   app: "const app: import('@nestjs/platform-express').NestExpressApplication;",
   body: 'const body: string;',
   client: "const client: import('nestjs-session-timeout/client').SessionTimeoutClient;",
+  consumer: "const consumer: import('@nestjs/common').MiddlewareConsumer;",
   clock: "const clock: import('nestjs-session-timeout/testing').ManualClock;",
   csrfProtection: "const csrfProtection: import('express').RequestHandler;",
   fetchNewToken: 'function fetchNewToken(): Promise<void>;',

@@ -108,6 +108,7 @@ describe('activity', () => {
 
   test.each([
     ['x-session-passive: 1 is passive', { 'x-session-passive': '1' }, false],
+    ['x-session-passive that was sent twice is passive', { 'x-session-passive': '1, 1' }, false],
     ['another value of x-session-passive is active', { 'x-session-passive': '0' }, true],
     ['a prefetch is passive', { 'sec-purpose': 'prefetch' }, false],
     ['a prerendering is passive', { 'sec-purpose': 'prefetch;prerender' }, false],
