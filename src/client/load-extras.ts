@@ -51,10 +51,16 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
     if (runs) undo = loaded?.startExtras(client, options, popups, stringsFor, listenAgain);
   }
 
+  /** Parsers and scripts may add such elements later. */
+  const look = (): void => {
+    if (document.querySelector(NEED)) void load();
+  };
+
   attempt(() => (window.open = openAndNote));
-  if (hasDrafts() || document.querySelector(NEED)) void load();
+  if (hasDrafts()) void load();
+  look();
   return together([
-    listen(document, 'load', ({ target }) => (target as Element).matches(NEED) && load()),
+    listen(document, 'load', look),
     listen(window, 'focusin blur', load),
     () => {
       runs = false;

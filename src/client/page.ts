@@ -75,9 +75,12 @@ export function startInPage(options: SessionTimeoutClientOptions): SessionTimeou
       if (page[RUNNING] === client) page[RUNNING] = undefined;
     },
   };
-  loadStrings(options, url).catch(() => undefined);
   const own = location.origin + new URL(url, location.href).pathname;
-  client.subscribe(() => rememberTab(own, client.snapshot()));
+  client.subscribe(() => {
+    rememberTab(own, client.snapshot());
+    // A page may change its language.
+    loadStrings(options, url).catch(() => undefined);
+  });
   const parts = [loadExtras(client, url, options), survive()];
   // Browsers without modal dialogs get neither a cover nor a warning.
   const canShow = 'adoptedStyleSheets' in document && 'showModal' in document.createElement('dialog');

@@ -160,6 +160,26 @@ describe('a warning on a page with a life of its own', () => {
     expect(await page.getByText('The server cannot be reached').isVisible()).toBe(true);
   });
 
+  test.each(['10px', '62.5%', '100px'])('keeps its size where the root of the page has a font of %s', async (size) => {
+    const { page } = await warnedPage({ page: { body: `<style>html{font-size:${size}}</style>`, script: AUTO } });
+    expect(await warningOf(page).evaluate((dialog) => getComputedStyle(dialog).fontSize)).toBe('16px');
+    expect((await warningOf(page).boundingBox())!.width).toBe(512);
+  });
+
+  test('is answered by a key of which a dialog hears nothing that the page has opened before', async () => {
+    const opens = `<script>
+      window.heard = [];
+      setTimeout(() => {
+        for (const type of ['keydown', 'keyup']) addEventListener(type, () => window.heard.push(type), true);
+      }, 1000);
+    </script>`;
+    const { visitor, page } = await warnedPage({ page: { body: opens, script: AUTO } });
+    await page.keyboard.press('Escape');
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    expect(await heard(page)).toEqual([]);
+  });
+
   test('is neither on paper nor in the title of what is printed', async () => {
     const { page } = await warnedPage();
     expect(await page.title()).toMatch(/^\(1:5\d\)/);
@@ -301,6 +321,12 @@ describe('for applications', () => {
     await page.evaluate(() => client.check());
     await visitor.pass(100);
     expect((await snapshot(page)).state).toBe('active');
+  });
+
+  test('a page is left if its router returns something else than `true`, such as a promise', async () => {
+    const { visitor, page } = await open({ page: { script: esmStart('{ async onLeave() {} }') } });
+    await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('login idle');
   });
 
   test('`check()` asks at once', async () => {

@@ -77,6 +77,7 @@ test.each([
     'clicks by a bound method',
     `document.querySelector('[name=r]:not(:checked)').click.bind(document.querySelector('[name=r]:not(:checked)'))()`,
   ],
+  ['closes all dialogs', `document.querySelectorAll('dialog').forEach((dialog) => dialog.close())`],
 ])('a timer that %s keeps nobody signed in', async (_name, code) => {
   const body = `<label id="label"><input type="checkbox">C</label><input type="radio" name="r"><input type="radio" name="r">
     <script>setInterval(() => { ${code}; }, 2000);</script>`;
@@ -101,6 +102,15 @@ test('a page may replace random numbers and stack traces', async () => {
   await visitor.pass(80 * SECOND, { each: () => page.keyboard.insertText('x'), step: 4 * SECOND });
   expect(await look(page)).toBe('page');
   expect(errors).toEqual([]);
+});
+
+test('a page without a login page is loaded again although its router fails', async () => {
+  const body = `<script>history.replaceState = () => { throw new Error('No such route'); };</script>`;
+  const site = await openSite({ options: { redirectTo: undefined }, page: { body, script: AUTO } });
+  const visitor = await visit(site);
+  await visitor.open();
+  await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+  expect(site.loads).toEqual({ '/page': 2 });
 });
 
 test('a page is left although its router fails', async () => {

@@ -1,5 +1,5 @@
 import { heardOn, violations } from './support/accessibility.js';
-import type { PageOptions } from './support/html.js';
+import { AUTO, type PageOptions } from './support/html.js';
 import { MULTILINGUAL, STRINGS } from './support/languages.js';
 import { look, MINUTE, SECOND, warningOf } from './support/page.js';
 import { warnedPage } from './support/warned.js';
@@ -61,6 +61,35 @@ describe('the warning and the cover in all languages and settings', () => {
     expect(await dialog.evaluate((element: HTMLElement) => element.lang)).toBe(lang);
     expect(await dialog.evaluate((element) => getComputedStyle(element).direction)).toBe(dir);
     expect(await violations(page)).toEqual([]);
+  });
+
+  test.each(['de_DE', 'de-AT'])(
+    '%s: the texts of the language are loaded, also for a tag with an underscore',
+    async (lang) => {
+      const { page, visitor } = await warnedPage({ page: { lang } });
+      await visitor.pass(2 * SECOND);
+      expect(await page.getByRole('button', { name: 'Angemeldet bleiben' }).isVisible()).toBe(true);
+      expect(await warningOf(page).evaluate((element: HTMLElement) => element.lang)).toBe(lang.replace('_', '-'));
+      expect(await warningOf(page).getByRole('status').textContent()).toContain('Minute');
+    },
+  );
+
+  test('a page that changes its language gets the texts of the new one', async () => {
+    const body = `<script>setTimeout(() => { document.documentElement.lang = 'de'; }, 1000);</script>`;
+    const { page, visitor } = await warnedPage({ page: { lang: 'fr', body, script: AUTO } });
+    await visitor.pass(2 * SECOND);
+    expect(await page.getByRole('button', { name: 'Angemeldet bleiben' }).isVisible()).toBe(true);
+    await page.evaluate(() => void (document.documentElement.lang = 'en'));
+    await visitor.pass(2 * SECOND);
+    expect(await page.getByRole('button', { name: 'Stay signed in' }).isVisible()).toBe(true);
+  });
+
+  test('a tag that is none leaves the time in figures', async () => {
+    const script = `<script type="module" src="/session/client.js" data-lang="x" data-strings='{"stay":"Bleib"}'></script>`;
+    const { page, visitor } = await warnedPage({ page: { script } });
+    await visitor.pass(2 * SECOND);
+    expect(await page.getByRole('button', { name: 'Bleib' }).isVisible()).toBe(true);
+    expect(await warningOf(page).getByRole('status').textContent()).toContain('1:50');
   });
 
   test('a language without texts has English ones', async () => {

@@ -12,7 +12,7 @@ import {
   snapshot,
   until,
 } from './support/page.js';
-import { openSite } from './support/site.js';
+import { openSite, status } from './support/site.js';
 
 declare const client: Client;
 
@@ -70,6 +70,15 @@ describe('a tab that is closed', () => {
     await page.close();
     expect((await visitor.status()).idleFor).toBeLessThanOrEqual(8);
   });
+});
+
+test('a page that has had no answer yet is hidden before it goes into the back/forward cache', async () => {
+  const site = await openSite({ options: { serverTiming: false } });
+  site.onPing = status(503);
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  expect(await isReadable(page)).toBe(true);
+  expect(await cached(page, () => visitor.pass(SECOND))).toBe(false);
 });
 
 describe('nothing can prevent that the page is left', () => {

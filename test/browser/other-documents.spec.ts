@@ -146,6 +146,22 @@ test('typing in a frame counts although the part for frames could not be loaded 
   expect(asked).toBe(2);
 });
 
+test('somebody who only moves the mouse over a frame in a shadow tree is not signed out', async () => {
+  const body = `<div id="host"></div><script>
+    document.getElementById('host').attachShadow({ mode: 'open' }).innerHTML =
+      '<iframe src="/frame" style="width: 600px; height: 400px"></iframe>';</script>`;
+  const site = await openSite({ page: { body, script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.waitForLoadState();
+  const { x, y } = (await (await page.frames()[1]!.frameElement()).boundingBox())!;
+  await page.mouse.move(x - 5, y + 20);
+  let step = 0;
+  const read = () => page.mouse.move(x + 20 + (++step % 20) * 5, y + 20);
+  await visitor.pass(80 * SECOND, { each: read, step: 4 * SECOND });
+  expect(await visitor.status()).toMatchObject({ state: 'active' });
+});
+
 describe('a second page that never finishes loading', () => {
   test.each([
     ['in an iframe', '/page', '<iframe src="/pane"></iframe>'],

@@ -65,6 +65,21 @@ describe('a refused request makes the page leave at once', () => {
   });
 
   test.each([
+    ['a picture', "new Image().src = '/me'"],
+    ['a beacon', "navigator.sendBeacon('/note', 'x')"],
+    ['a script', "document.head.append(Object.assign(document.createElement('script'), { src: '/me' }))"],
+    ['a part of the application', "void import('/me').catch(() => undefined)"],
+  ])('also without Server-Timing, if %s was refused', async (_name, request) => {
+    const site = await openSite({ options: { serverTiming: false } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(5 * SECOND);
+    await revoke(site);
+    await page.evaluate(request);
+    await page.waitForURL(/login/);
+  });
+
+  test.each([
     ['signs out', "void fetch('/session/end', { method: 'POST' })"],
     ['ends all sessions', "fetch('/session/list?current=true', { method: 'DELETE' }).then((answer) => answer.json())"],
   ])('and so does the request of a script that %s', async (_what, request) => {

@@ -88,9 +88,15 @@ test('somebody who types in a frame that has written itself anew is not warned',
   expect(warnings).toBe(0);
 });
 
-test('a page keeps the visibility that it has given to its root', async () => {
+test.each([false, true])('a page keeps the visibility that it has given to its root (covered: %s)', async (covered) => {
   const { visitor, page } = await open();
   await page.evaluate(() => document.documentElement.style.setProperty('visibility', 'collapse'));
+  if (covered) {
+    await page.evaluate(() => {
+      dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    });
+  }
   await visitor.pass(20 * SECOND, { each: readerOf(page) });
   await until(() => page.evaluate(() => document.documentElement.style.visibility === 'collapse'));
 });

@@ -129,6 +129,27 @@ describe('a form that a script has sent', () => {
   });
 });
 
+test.each([
+  ['of a form', `document.getElementById('letter').dispatchEvent(new Event('session-draft-saved', { bubbles: true }))`],
+  ['of the page', `dispatchEvent(new Event('session-draft-saved'))`],
+])('what the application says that it has saved %s is no reason to ask', async (_what, says) => {
+  const opened = await open(`<form id="letter">${FIELD}</form>`);
+  await type(opened.page);
+  await opened.page.evaluate(says);
+  expect(await asks(opened)).toBe(false);
+});
+
+test('a form with a field called `contains` is no reason to ask once it is saved', async () => {
+  const other = `<form onsubmit="event.preventDefault(); fetch('/save?status=201', { method: 'POST' }).then(() => { window.answered = true; })">
+    <input name="contains" aria-label="Contains"><button>Send</button></form>`;
+  const opened = await open(`<form id="letter">${FIELD}</form>${other}`);
+  await type(opened.page);
+  await opened.page.getByLabel('Contains').pressSequentially('x');
+  await sendAndWait(opened.page);
+  await opened.page.getByLabel('Title').fill('');
+  expect(await asks(opened)).toBe(false);
+});
+
 describe('a form that leads to another page is sent without a question', () => {
   const action = 'action="/sent" method="post"';
   test.each([
@@ -189,7 +210,17 @@ test.each([
 
 test.each([
   ['a search', '<input type="search" aria-label="Title">'],
+  ['a search in a form for searches', `<form role="search">${FIELD}</form>`],
+  ['a search in an element for searches', `<search>${FIELD}</search>`],
+  ['a search with a role', '<input role="searchbox" aria-label="Title">'],
+  ['a search with a key for it', '<input enterkeyhint="search" aria-label="Title">'],
   ['the name of somebody who signs in', `<form>${FIELD}<input type="password"></form>`],
+  [
+    'the name of somebody who signs in step by step',
+    '<form><input autocomplete="username webauthn" aria-label="Title"></form>',
+  ],
+  ['a name beside a password that is shown', `<form>${FIELD}<input autocomplete="current-password"></form>`],
+  ['a one-time code', '<input autocomplete="one-time-code" aria-label="Title"><input><input>'],
 ])('%s is not worth a question', async (_name, body) => {
   const opened = await open(body);
   await type(opened.page);

@@ -5,7 +5,7 @@ export const FIELDS = 'input,textarea,select,[contenteditable][id]';
 const NEVER = /^(password|file|hidden|submit|button|reset|image|search)$/;
 /** The names of fields for passwords (also while they are shown as plain text), one-time codes and cards. */
 const SECRET =
-  /passw|passphrase|pwd|one.?time|totp|cvc|cvv|\b(otp|pin|csc|tan|mfa|2fa)\b|two.?factor|card.?n|\bcc(-|.?(num|exp|csc))|(security|verification).?code/i;
+  /passw|passc|passphrase|pwd|one.?time|totp|\botp|cvc|cvv|\b(pin|csc|tan|mfa|2fa)\d*\b|two.?factor|card.?(n|exp|hold|code)|(credit|debit).?card|\bcc(-|.?(num|exp|csc))|(security|verification|confirmation|auth\w*|access|recovery|backup|sms|login).?code/i;
 
 const seenAsSecret = new WeakSet<Element>();
 

@@ -1,8 +1,8 @@
 import type { DraftStrings } from '../ui/strings.js';
 
 const BOX =
-  'position:fixed;right:1rem;bottom:1rem;z-index:9999;max-width:24rem;padding:.75rem 1rem;border:1px solid;border-radius:.5rem;background:Canvas;color:CanvasText;font:1rem/1.4 system-ui';
-const PRESS = 'margin:.5rem .5rem 0 0;padding:.4rem .75rem;font:inherit';
+  'position:fixed;right:1em;bottom:1em;z-index:9999;max-width:24em;padding:.75em 1em;border:1px solid;border-radius:.5em;background:Canvas;color:CanvasText;font:medium/1.4 system-ui';
+const PRESS = 'margin:.5em .5em 0 0;padding:.4em .75em;font:inherit';
 
 /** The texts, and their language if it is not English. */
 export type DraftTexts = () => Required<DraftStrings> & { readonly lang?: string };

@@ -20,7 +20,8 @@ export function* keptFields(root: ParentNode = document, seen = new Map<string, 
   for (const element of root.querySelectorAll('*')) {
     if (element.shadowRoot) yield* keptFields(element.shadowRoot, seen);
     const field = element as Field;
-    if (!element.matches(FIELDS) || !isKept(field)) continue;
+    // A field called `matches` takes the place of the method of its form.
+    if (!Element.prototype.matches.call(element, FIELDS) || !isKept(field)) continue;
     const form = formOf(field);
     const name = nameOf(field);
     if (!name) continue;
@@ -55,7 +56,7 @@ export function finder(): Find {
 
 function formOf(field: Field): string {
   for (const node of ancestors(field)) {
-    if (!node.matches('form')) continue;
+    if (node.localName !== 'form') continue;
     // A field with the name `id` takes the place of the property.
     return node.getAttribute('id') || node.getAttribute('name') || node.getAttribute('action') || '?';
   }

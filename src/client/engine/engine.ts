@@ -2,7 +2,7 @@ import type { Reason } from '../../policy/reason.js';
 import { askAt, isUnreported, patience, warnAt } from '../state/schedule.js';
 import { type Ending, endOf, initialState, isConcealed, type Transition } from '../state/session-state.js';
 import { type SessionSnapshot, snapshotOf, unknownSnapshot } from '../state/snapshot.js';
-import { onAnswer, onFailure, onWait } from '../state/transitions.js';
+import { onAnswer, onFailure } from '../state/transitions.js';
 import { onAnonymous, onDoubt, onEnd, onLook, onSignOut, onStay, onTick } from '../state/page-transitions.js';
 import type { PingAnswer, Transport } from '../inputs/transport.js';
 import type { Leave } from '../ui/leave-page.js';
@@ -82,7 +82,8 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     else if (!tabs || (state.wantedAt > state.answeredAt && !state.failures)) await ask();
     else {
       const wait = await tabs.inTurn(state, askIfDue);
-      if (wait > 0) state = onWait(state, now() + wait + jitter);
+      // Another tab asks. This one waits for its answer.
+      if (wait > 0) state = { ...state, retryAt: now() + wait + jitter };
     }
     busy = false;
     tick();

@@ -39,8 +39,18 @@ export function watchFrames(
   /** A frame gets a new document whenever it loads. A frame of another origin shows none. */
   function follow({ contentDocument: page, contentWindow: view }: Frame): void {
     if (!page || !view) return;
-    if (!watched.has(page)) watched.set(page, together([watch(view), listen(view, 'blur load', lookAround)]));
+    if (!watched.has(page)) {
+      watched.set(
+        page,
+        together([watch(view), listen(view, 'blur load', lookAround), listen(view, 'pointerover', hover)]),
+      );
+    }
     look(page);
+  }
+
+  /** A frame in a shadow tree is found when the pointer comes to it, too. */
+  function hover(event: Event): void {
+    follow(event.composedPath()[0] as Frame);
   }
 
   function lookAround(): void {
@@ -59,7 +69,11 @@ export function watchFrames(
   lookAround();
   // `load` waits for slow images, and `blur` does not come with every change of the focus.
   const timer = setInterval(lookAround, OFTEN);
-  const undo = [listen(window, 'blur load', lookAround), listen(window, 'message', onMessage)];
+  const undo = [
+    listen(window, 'blur load', lookAround),
+    listen(window, 'pointerover', hover),
+    listen(window, 'message', onMessage),
+  ];
   return () => {
     clearInterval(timer);
     together([...undo, ...watched.values()])();

@@ -38,7 +38,8 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
     // Of our own routes, only these end sessions. Other origins have sessions of their own.
     if ((name.startsWith(own) && !/\/(end|list)/.test(name)) || !name.startsWith(`${location.origin}/`)) return;
     if (timing) apply((state, at) => onServerTiming(state, at, clockAt(requestStart), timing));
-    else if (/fetch|xml/.test(initiatorType)) {
+    // A refusal counts, no matter what was refused: a picture, a beacon or a part of the application, for example.
+    else if (responseStatus === 401 || /fetch|xml/.test(initiatorType)) {
       apply((state, at) => onOtherAnswer(state, at, responseStatus === 401 || redirectEnd > 0));
     }
   }

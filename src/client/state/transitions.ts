@@ -74,11 +74,6 @@ export function onFailure(state: SessionState, at: number, retryAfter: number, s
   return { ...failed, retryAt: at + backoff(failed, at, retryAfter, spread) };
 }
 
-/** Another tab asks. This tab waits for its answer until `retryAt`. */
-export function onWait(state: SessionState, retryAt: number): SessionState {
-  return { ...state, retryAt };
-}
-
 /**
  * Another tab has received an answer about `session` to a question of `askedAt`. If the session of this page is another
  * one, the page asks.

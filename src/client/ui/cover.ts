@@ -10,7 +10,7 @@ const RULES =
 
 /** Inline, because the page could remove a style sheet. `all: initial` undoes most styles of the page. */
 const STYLE =
-  'all:initial;position:fixed;inset:0;display:grid;place-content:center;text-align:center;background:Canvas;color:CanvasText;font:1rem/1.5 system-ui,sans-serif';
+  'all:initial;position:fixed;inset:0;display:grid;place-content:center;text-align:center;background:Canvas;color:CanvasText;font:medium/1.5 system-ui';
 
 /**
  * Covers the page while `concealed` is set. Nothing on the page can be read, focused or heard, and nothing is lost.
@@ -23,20 +23,22 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   const signIn = button('sign-in', () => reload());
   const actions = element('div', { hidden: '' }, retry, ' ', signIn);
   const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text, actions);
-  const { show, hide } = overlay(dialog, RULES);
+  const { show, hide, stop } = overlay(dialog, RULES);
   dialog.style.cssText = STYLE;
-  let covered = false;
+  /** The visibility that the page has given to its root; `undefined` while it is not covered. */
+  let own: string | undefined;
 
   function put(title?: string): void {
-    covered = true;
     // The page may replace its root.
-    document.documentElement.style.setProperty('visibility', 'hidden', 'important');
+    const { style } = document.documentElement;
+    own ??= style.visibility;
+    style.setProperty('visibility', 'hidden', 'important');
     show(title);
   }
 
   function update(): void {
     const { concealed, unreachable, state, stay } = client.snapshot();
-    if (!concealed) return covered ? takeOff() : undefined;
+    if (!concealed) return takeOff();
     const strings = stringsFor(options);
     setText(text, !unreachable ? strings.checking : stay === 'failed' ? strings.failed : strings.unreachable);
     setText(retry, strings.retry);
@@ -48,23 +50,25 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   }
 
   function takeOff(): void {
-    covered = false;
-    document.documentElement.style.visibility = '';
+    if (own === undefined) return;
+    document.documentElement.style.visibility = own;
+    own = undefined;
     hide();
   }
 
   // The browser paints a page from the back/forward cache before the client runs, so it is covered beforehand.
   function onHide(): void {
-    if (!/active|warning/.test(client.snapshot().state)) return;
+    if (client.snapshot().state === 'anonymous') return;
     setText(text, '');
     put();
   }
 
-  dialog.addEventListener('close', () => covered && put());
+  dialog.addEventListener('close', () => own !== undefined && put());
   return together([
     listen(window, 'pagehide', onHide),
     listen(window, 'pageshow', update),
     client.subscribe(update),
+    stop,
     takeOff,
   ]);
 }

@@ -1,7 +1,9 @@
+import { attempt } from '../attempt.js';
+
 /** A duration in the words of a language: "1 minute, 30 seconds". */
 export function inWords(seconds: number, lang: string): string {
-  // If the browser does not know the language, it would use English words.
-  if (!Intl.NumberFormat.supportedLocalesOf(lang)[0]) return inFigures(seconds);
+  // If the browser does not know the language, it would use English words. It throws if this is no language.
+  if (!attempt(() => Intl.NumberFormat.supportedLocalesOf(lang)[0])) return inFigures(seconds);
   return Object.entries({ minute: minutesOf(seconds), second: seconds % 60 })
     .filter(([, count]) => count > 0)
     .map(([unit, count]) => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(count))

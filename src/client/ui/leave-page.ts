@@ -50,7 +50,7 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
     // If only the fragment differs, the browser would not load anything.
     const reloads = isHere && target.search === location.search;
     if (reloads && !isUsed() && page?.type === 'reload') return !wasLive;
-    if (attempt(() => onLeave?.(target.href, ending))) return true;
+    if (attempt(() => onLeave?.(target.href, ending)) === true) return true;
     stop();
     wipe();
     if (reloads) reload();
@@ -61,7 +61,8 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
 
 /** Loads the page again. If it was the answer to a form, browsers would send the form again, perhaps for another user. */
 export function reload(): void {
-  history.replaceState(history.state, '');
+  // Routers replace this function, and browsers refuse it if it is called too often.
+  attempt(() => history.replaceState(history.state, ''));
   location.reload();
 }
 
@@ -80,12 +81,12 @@ export function loginTarget(loginUrl: string, reason: Reason, { href, pathname, 
  * it.
  */
 export function wipe(): void {
-  try {
+  document.documentElement.replaceChildren();
+  // XML documents, and pages whose loading was stopped, cannot be opened.
+  attempt(() => {
     document.open();
     document.close();
-  } catch {
-    // XML documents cannot be opened in this way.
-    listen(window, 'beforeunload', (event) => event.stopImmediatePropagation());
-    document.documentElement.replaceChildren();
-  }
+  });
+  // Scripts of the page still run, until the next page comes.
+  listen(window, 'beforeunload', (event) => event.stopImmediatePropagation());
 }

@@ -15,6 +15,8 @@ export interface Overlay {
   hide(): void;
   /** Gives the page its own title back, until the next {@link show}. */
   restoreTitle(): void;
+  /** Removes the listeners of the overlay for good. */
+  stop(): void;
 }
 
 /** What had the focus before the first overlay opened. */
@@ -25,7 +27,6 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   const styles = new CSSStyleSheet();
   const title = pageTitle();
   let watch: ReturnType<typeof setInterval> | undefined;
-  let unguard: (() => void) | undefined;
   /** The last key that was pressed in the dialog and is still down: `undefined` for a pointer, `null` for none. */
   let pressed: string | null | undefined = null;
 
@@ -79,19 +80,17 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       open();
       clearInterval(watch);
       watch = setInterval(keep, OFTEN);
-      unguard?.();
-      unguard = listen(window, EVENTS, guard);
     },
     hide() {
       clearInterval(watch);
-      // If a press is not over yet, its release still has to be hidden.
-      if (pressed === null) unguard?.();
       wear();
       dialog.close();
       dialog.remove();
       title.restore();
     },
     restoreTitle: title.restore,
+    // From the start, and so before the listeners of dialogs that the page opens later.
+    stop: listen(window, EVENTS, guard),
   };
 }
 

@@ -87,13 +87,26 @@ export const ENGLISH: BasicStrings = {
 };
 
 let shipped: Strings | undefined;
+/** The language of these texts, which may be on their way. */
+let shippedIn: string | undefined;
 
-/** Loads the texts of this package in the language of the page. Until they are loaded, the English ones are shown. */
+/**
+ * Loads the texts of this package in the language of the page, unless they are loaded. Until then, the English ones are
+ * shown.
+ */
 export async function loadStrings({ lang }: LanguageOptions, url: string): Promise<void> {
-  const page = lang || document.documentElement.lang || 'en';
+  const page = languageOf(lang);
+  if (shippedIn === page) return;
+  shippedIn = page;
+  shipped = undefined;
   if (isEnglish(page)) return;
   const answer = await fetch(new URL(`${url}texts/${page}`, location.href));
   if (answer.ok) shipped = (await answer.json()) as Strings;
+}
+
+/** Many pages write `de_DE` in place of `de-DE`. */
+function languageOf(lang: string | undefined): string {
+  return (lang || document.documentElement.lang || 'en').replace('_', '-');
 }
 
 function isEnglish(lang: string): boolean {
@@ -105,7 +118,7 @@ export function stringsFor({
   lang,
   strings = {},
 }: LanguageOptions): BasicStrings & SignInStrings & DraftStrings & { readonly lang: string } {
-  const page = lang || document.documentElement.lang || 'en';
+  const page = languageOf(lang);
   const isFlat = typeof Object.values(strings)[0] === 'string';
   const maps = strings as Readonly<Record<string, Strings>>;
   const own = isFlat ? (strings as Strings) : (maps[page] ?? maps[page.replace(/-.*/, '')]);

@@ -49,17 +49,12 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
   let warning = false;
 
   stay.autofocus = true;
-  // When Escape is pressed repeatedly, browsers close a dialog without `cancel`. So `close` is handled, too.
   dialog.addEventListener('cancel', (event) => {
     event.preventDefault();
     answer();
   });
-  dialog.addEventListener('close', () => {
-    // This event comes late. If the dialog is open again by then, it was the client that closed it.
-    if (!warning || putAway || dialog.open) return;
-    answer();
-    if (!putAway) over.show();
-  });
+  // A script has closed it, or somebody who pressed Escape repeatedly: the key itself was an answer. This event comes late.
+  dialog.addEventListener('close', () => warning && over.show('', putAway));
 
   /** Extends the session. If that is impossible, closes the dialog, so that the user can save. */
   function answer(): void {
@@ -103,5 +98,5 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
 
   show();
   // The countdown must not be printed.
-  return together([client.subscribe(show), listen(window, 'beforeprint', over.restoreTitle), close]);
+  return together([client.subscribe(show), listen(window, 'beforeprint', over.restoreTitle), over.stop, close]);
 }

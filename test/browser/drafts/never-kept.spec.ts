@@ -11,6 +11,17 @@ test.each([
   ['a code with a name of several words', '<input name="otp_code" aria-label="Field">'],
   ['a code with a name in camel case', '<input id="smsOtp" aria-label="Field">'],
   ['a code of an app', '<input name="totp" aria-label="Field">'],
+  ['one of several fields for a code', '<input name="otp1" aria-label="Field">'],
+  ['a code that was sent to a phone', '<input name="smsCode" aria-label="Field">'],
+  ['a code for those who have lost their phone', '<input name="recovery_code" aria-label="Field">'],
+  ['a passcode', '<input name="passcode" aria-label="Field">'],
+  ['a card in one word', '<input name="creditcard" aria-label="Field">'],
+  ['the end of a card', '<input name="cardExpiry" aria-label="Field">'],
+  ['a search in a form for searches', '<form role="search"><input name="q" aria-label="Field"></form>'],
+  [
+    'the name of somebody who signs in step by step',
+    '<form><input name="x" autocomplete="username" aria-label="Field"></form>',
+  ],
   ['a field that is labelled as a PIN', '<input aria-label="Your PIN" class="field">'],
   ['a field whose only name is its placeholder', '<input placeholder="Card number" class="field">'],
   ['the code of a card with a name in camel case', '<input name="cardCvc" aria-label="Field">'],
@@ -47,7 +58,7 @@ test('with autocomplete="off", as many forms have it, what is typed is kept', as
   expect(await kept(writer.page)).toHaveLength(1);
 });
 
-test.each(['shipping', 'tank', 'pinboard', 'hotProduct', 'standard_text', 'cc'])(
+test.each(['shipping', 'tank', 'pinboard', 'hotProduct', 'carbonFootprint', 'postcode', 'standard_text', 'cc'])(
   'a field that is called %s is kept',
   async (name) => {
     const writer = await openWith(`<input name="${name}" aria-label="Field">`);

@@ -125,7 +125,9 @@ test('pages of frameworks hear of it as if a person had typed', async () => {
 });
 
 test('a form may have fields with the names of its properties', async () => {
-  const fields = ['id', 'name', 'action'].map((name) => `<input type="hidden" name="${name}" value="7">`).join('');
+  const fields = ['id', 'name', 'action', 'matches', 'contains']
+    .map((name) => `<input type="hidden" name="${name}" value="7">`)
+    .join('');
   const writer = await openWith(LETTER.replace('<textarea', `${fields}<textarea`));
   await type(writer, 'textarea', 'half a letter');
   await timeOut(writer);

@@ -329,10 +329,6 @@ describe('what another tab says', () => {
   });
 });
 
-test('another tab asks: this one waits', () => {
-  expect(ofServer.onWait(live, 7)).toEqual({ ...live, retryAt: 7 });
-});
-
 test('a page from a cache is hidden until the answer, and knows why its session ended', () => {
   const shown = ofServer.onCachedPage(initialState, at, 'first', 'idle');
   expect(shown).toMatchObject({ seen: true, session: 'first', told: 'idle', wantedAt: at, doubtedAt: at });

@@ -18,7 +18,10 @@ describe('a duration', () => {
     expect(inWords(seconds, lang)).toMatch(text);
   });
 
-  test('is in figures if the browser does not know the language', () => {
-    expect(inWords(90, 'tlh')).toBe('1:30');
-  });
+  test.each(['tlh', 'x', 'de_DE'])(
+    'is in figures if the browser does not know the language, or it is none: %s',
+    (lang) => {
+      expect(inWords(90, lang)).toBe('1:30');
+    },
+  );
 });

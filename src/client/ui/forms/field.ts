@@ -15,18 +15,30 @@ export function differsFromDefault({ type, options, value, defaultValue, checked
   return value === undefined || value !== defaultValue;
 }
 
-/** Whether the content of a field needs no question: a search, a password, or the user name beside it. */
-export function isFleeting({ type, form }: Field): boolean {
-  if (/search|password/.test(String(type))) return true;
-  if (!form?.querySelector('[type=password]') || form.querySelector('textarea')) return false;
-  return form.querySelectorAll('input:not([type]),[type=text],[type=email],[type=tel]').length < 2;
+/** Searches, passwords and codes, however they are marked. */
+const FLEETING =
+  '[type=search],[role^=search],search,[enterkeyhint=search],[type=password],[autocomplete~=one-time-code]';
+/** Fields of a form for signing in, perhaps of one of its steps. */
+const SIGN_IN =
+  '[type=password],[autocomplete~=username],[autocomplete~=current-password],[autocomplete~=one-time-code]';
+
+/** Fields with text that is no password. Some pages show a password as plain text. */
+const TEXT = ':is(input:not([type]),[type=text],[type=email],[type=tel]):not([autocomplete~=current-password])';
+
+/** Whether the content of a field needs no question: a search, a password or a code, or the user name beside it. */
+export function isFleeting(field: Field): boolean {
+  const { form } = field;
+  if (field.closest(FLEETING)) return true;
+  if (!form?.querySelector(SIGN_IN) || form.querySelector('textarea')) return false;
+  return form.querySelectorAll(TEXT).length < 2;
 }
 
 /** Whether a field belongs to a form. The field may be an editor in the form, also in a frame or a shadow tree. */
 export function isIn(form: unknown, field: Field): boolean {
   if (field.form === form) return true;
   let node: Element | null | undefined = field;
-  while (node && !(form as Element).contains(node)) {
+  // A field called `contains` takes the place of the method of its form.
+  while (node && !Node.prototype.contains.call(form as Element, node)) {
     node = (node.getRootNode() as Partial<ShadowRoot>).host ?? node.ownerDocument.defaultView?.frameElement;
   }
   return Boolean(node);

@@ -59,8 +59,9 @@ export function guardForms(): FormGuard {
     leaving.set(field, { content: contentOf(field), until: performance.now() + time });
   }
 
+  /** The content of the changed fields of a form, or of the whole window. */
   function contentsOf(form: unknown): Contents {
-    const fields = [...dirty].filter((field) => isIn(form, field));
+    const fields = [...dirty].filter((field) => !(form as Partial<Node>).nodeType || isIn(form, field));
     return new Map(fields.map((field) => [field, contentOf(field)]));
   }
 
@@ -92,7 +93,8 @@ export function guardForms(): FormGuard {
     // `change` would come only when a field loses the focus, and not from shadow trees.
     function onInput(event: Event): void {
       const field = event.composedPath()[0] as Field;
-      if (isFleeting(field)) return;
+      // Scripts may send this event to anything.
+      if (!field.closest || isFleeting(field)) return;
       if (field.options) send(field, BY_ITSELF);
       dirty.add(field);
       guard();
@@ -116,6 +118,11 @@ export function guardForms(): FormGuard {
       else settle(contents, true);
     }
 
+    /** The application says that it has saved a form, or the whole page, in its own way. */
+    function onSaved({ target }: Event): void {
+      settle(contentsOf(target), true);
+    }
+
     /** The browser or a script collects the data of a form in order to send it. */
     function onData({ target, timeStamp }: Event): void {
       const contents = contentsOf(target);
@@ -127,6 +134,7 @@ export function guardForms(): FormGuard {
     undo.push(
       listen(view, 'focusin', onFocus),
       listen(view, 'input', onInput),
+      listen(view, 'session-draft-saved', onSaved),
       watchHarmlessLinks(view, () => {
         quietUntil = performance.now() + BY_ITSELF;
       }),

@@ -5,8 +5,8 @@ import { styles as rules } from '../styles.js';
 import { SIGN_IN_ENGLISH } from './strings.js';
 
 const OWN_RULES = `
-&{text-align:start}
-& a{display:inline-flex;align-items:center;min-height:44px;padding:0 1.25rem}
+&{margin:auto;text-align:start}
+& a{display:inline-flex;align-items:center;min-height:44px;padding:0 1.25em}
 & [hidden]{display:none}`;
 
 /** Milliseconds in which the buttons do nothing: users who are typing when the dialog opens may press one by mistake. */
