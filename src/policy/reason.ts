@@ -88,3 +88,8 @@ export function isExpiry(reason: Reason): reason is ExpiryReason {
 export function hasWayBack(reason: Reason): boolean {
   return reason !== 'signed-out';
 }
+
+/** {@link isExpiry} for the browser, without the table: idle, absolute and lost. A test compares both. */
+export function endedByItself(ending: string): boolean {
+  return /^[ial]/.test(ending);
+}

@@ -1,6 +1,6 @@
 import { attempt } from '../attempt.js';
 import { listen } from '../listen.js';
-import { hasWayBack, type Reason } from '../../policy/reason.js';
+import { endedByItself, hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
 
 /**
@@ -38,8 +38,8 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
   let [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
 
   return (ending, loginUrl, wasLive, reopen) => {
-    // Idle, absolute and lost. The others are somebody's decision.
-    if (wasLive && /^[ial]/.test(ending) && stay?.(reopen, ending, loginUrl)) {
+    // The others are somebody's decision.
+    if (wasLive && endedByItself(ending) && stay?.(reopen, ending, loginUrl)) {
       page = undefined;
       return false;
     }
