@@ -10,7 +10,10 @@ import { build } from 'esbuild';
 const OWN =
   /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle|departure|timings|chance|flush|seen|fresh|advice|retryAfter|transport|changed|activity|tick|reply|pause|until|tell|tabs|look|show|hide|restore|clock|apply|active|last|leave|ping)$/;
 
-/** The same for the part that keeps drafts. */
+/** Properties that end in `At` and belong to applications or to the language. */
+const KEPT = /^(expiresAt|charCodeAt|codePointAt)$/;
+
+/** Properties that only the part for drafts uses. */
 const DRAFTS =
   /^(typed|was|filledAt|fills|oddSince|newName|hasForm|keptUntil|inTurn|namesOf|fields|adopt|forget|discard|flush|seal|hold|accepted|found|look|sent|release|resume|changed|filled|odd|drafts|page|turn)$/;
 
@@ -40,7 +43,7 @@ export async function bundle(entry, { format = 'esm', ...options } = {}) {
     minify: true,
     ...(entry === 'drafts/drafts' && { mangleProps: DRAFTS }),
     // The other parts are imported by modules that know the names.
-    ...(entry === 'auto' && { mangleProps: OWN, reserveProps: /^expiresAt$/ }),
+    ...(entry === 'auto' && { mangleProps: OWN, reserveProps: KEPT }),
     ...(entry === 'drafts/drafts' && { plugins: [fromExtras] }),
     format,
     target: 'es2022',

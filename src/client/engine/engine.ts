@@ -1,4 +1,3 @@
-import type { Reason } from '../../policy/reason.js';
 import { askAt, isUnreported, patience, warnAt } from '../state/schedule.js';
 import { type Ending, endOf, initialState, isConcealed, type Transition } from '../state/session-state.js';
 import { type SessionSnapshot, snapshotOf, unknownSnapshot } from '../state/snapshot.js';
@@ -150,7 +149,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     /** Asks who is signed in now. The page stays hidden, and goes on if it is the same user. */
     function reopen(): void {
       running = true;
-      state = { ...state, phase: 'unknown', told: ending as Reason };
+      state = { ...state, phase: 'unknown', told: ending };
       apply(onDoubt);
     }
   }

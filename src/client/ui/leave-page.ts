@@ -81,9 +81,9 @@ export function loginTarget(loginUrl: string, reason: Reason, { href, pathname, 
  * it.
  */
 export function wipe(): void {
-  document.documentElement.replaceChildren();
-  // XML documents, and pages whose loading was stopped, cannot be opened.
   attempt(() => {
+    document.documentElement.replaceChildren();
+    // XML documents, and pages whose loading was stopped, cannot be opened.
     document.open();
     document.close();
   });

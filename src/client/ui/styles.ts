@@ -1,5 +1,7 @@
 /**
- * `&` stands for a dialog. `medium` is the size that the user prefers, while `rem` depends on the page. A page sets the colours as custom properties on `.session-timeout`. */
+ * `&` stands for a dialog. `medium` is the size that the user prefers, while `rem` depends on the page. A page sets the
+ * colours as custom properties on `.session-timeout`.
+ */
 const RULES = `
 &,& *{all:revert;pointer-events:auto}
 &{box-sizing:border-box;width:min(32em,100%);padding:1.5em;border:1px solid;border-radius:.5em;background:var(--session-background,Canvas);color:var(--session-text,CanvasText);font:medium/1.5 system-ui}
