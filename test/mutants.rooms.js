@@ -23,6 +23,10 @@ const all = {
     code: 'src/enforcement/lifecycle/**/*.ts',
     specs: ['test/enforcement/lifecycle/*.spec.ts', 'test/express-session/**/*.spec.ts'],
   },
+  timelines: {
+    code: 'src/enforcement/timelines/**/*.ts',
+    specs: ['test/enforcement/{timelines,lifecycle}/*.spec.ts', 'test/people/max-sessions.spec.ts'],
+  },
   'express-session': { code: 'src/express-session/**/*.ts', specs: ['test/express-session/**/*.spec.ts'] },
   'client-state': { code: 'src/client/state/**/*.ts', specs: ['test/client/state/*.spec.ts'] },
 };
