@@ -237,7 +237,7 @@ export class SessionTimeoutService {
       maxSessions: maxSessionsInForce,
       whenFull,
       sessionsAreListed: this.directory.isAvailable,
-      proofsAreDated: this.settings.authenticatedAt !== undefined,
+      authenticationsAreDated: this.settings.authenticatedAt !== undefined,
       isAudited: this.settings.audit !== undefined,
       socketsAreGuarded: this.lifetime.guardsSockets,
       keepsDrafts: this.settings.drafts !== undefined,

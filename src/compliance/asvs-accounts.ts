@@ -15,10 +15,10 @@ const ofUsers =
     ];
   };
 
-const freshProof = ({ proofsAreDated }: PolicyInForce): Judgement => [
+const freshAuthentication = ({ authenticationsAreDated }: PolicyInForce): Judgement => [
   'depends',
   `Put @RequireFreshAuth() on these routes, and on the pages with their forms.${
-    proofsAreDated ? '' : ' Without authenticatedAt, every sign-in counts as an authentication.'
+    authenticationsAreDated ? '' : ' Without authenticatedAt, every sign-in counts as an authentication.'
   }`,
 ];
 
@@ -29,8 +29,8 @@ export const asvsAccounts: readonly Requirement[] = [
     id: '6.8.4 (L2)',
     asks: 'The application verifies how recently and how strongly an identity provider has authenticated a user.',
     options: ['authenticatedAt'],
-    judge: ({ proofsAreDated }) =>
-      proofsAreDated
+    judge: ({ authenticationsAreDated }) =>
+      authenticationsAreDated
         ? ['depends', 'authenticatedAt has to return the auth_time of the provider. Check acr and amr yourself.']
         : [
             'not-met',
@@ -74,7 +74,7 @@ export const asvsAccounts: readonly Requirement[] = [
     id: '7.5.1 (L2)',
     asks: 'Changes of sensitive attributes of an account need full re-authentication.',
     options: ['authenticatedAt'],
-    judge: freshProof,
+    judge: freshAuthentication,
   },
   {
     standard: ASVS,
@@ -90,6 +90,6 @@ export const asvsAccounts: readonly Requirement[] = [
     id: '7.5.3 (L3)',
     asks: 'Highly sensitive operations need further authentication.',
     options: ['authenticatedAt'],
-    judge: freshProof,
+    judge: freshAuthentication,
   },
 ];

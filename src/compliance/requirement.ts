@@ -34,7 +34,7 @@ export interface PolicyInForce {
    * Whether `authenticatedAt` says when users authenticated. Without it, this is when they signed in or `renew()` was
    * called.
    */
-  readonly proofsAreDated: boolean;
+  readonly authenticationsAreDated: boolean;
   /** Whether `audit` is set. */
   readonly isAudited: boolean;
   /** Whether an adapter of `withSession()` judges the handshakes of WebSockets. */

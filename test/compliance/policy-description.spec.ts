@@ -22,7 +22,7 @@ const usual: PolicyInForce = {
   maxSessions: 3,
   whenFull: 'refuse',
   sessionsAreListed: true,
-  proofsAreDated: true,
+  authenticationsAreDated: true,
   isAudited: true,
   socketsAreGuarded: true,
   keepsDrafts: false,
@@ -70,7 +70,7 @@ describe('the description of the policy', () => {
     ['4.4.4 (L2)', {}, 'met'],
     ['4.4.4 (L2)', { socketsAreGuarded: false }, 'depends'],
     ['6.8.4 (L2)', {}, 'depends'],
-    ['6.8.4 (L2)', { proofsAreDated: false }, 'not-met'],
+    ['6.8.4 (L2)', { authenticationsAreDated: false }, 'not-met'],
     ['7.1.2 (L2)', {}, 'met'],
     ['7.1.2 (L2)', { maxSessions: 'varies' }, 'depends'],
     ['7.1.2 (L2)', { maxSessions: false }, 'not-met'],
@@ -108,7 +108,7 @@ describe('the description of the policy', () => {
 
   test('says that a sign-in counts as a proof where nothing else tells of one', () => {
     expect(statusOf('7.5.1 (L2)', {}).because).not.toContain('authenticatedAt');
-    expect(statusOf('7.5.3 (L3)', { proofsAreDated: false }).because).toContain('Without authenticatedAt');
+    expect(statusOf('7.5.3 (L3)', { authenticationsAreDated: false }).because).toContain('Without authenticatedAt');
   });
 
   test('says that the pages have to keep what is typed, or only the rest', () => {
@@ -172,7 +172,7 @@ describe('the description of the policy', () => {
       maxSessions: false,
       whenFull: 'end-least-recent',
       sessionsAreListed: true,
-      proofsAreDated: false,
+      authenticationsAreDated: false,
       isAudited: false,
       socketsAreGuarded: false,
     });
@@ -181,7 +181,7 @@ describe('the description of the policy', () => {
   test('tells what the options say of the sessions of a user', async () => {
     const options = { audit: () => undefined, authenticatedAt: () => undefined } as const;
     const { service } = await startApp({ options: { ...options, maxSessions: 2, whenFull: 'end-oldest' } });
-    const told = { maxSessions: 2, whenFull: 'end-oldest', proofsAreDated: true, isAudited: true };
+    const told = { maxSessions: 2, whenFull: 'end-oldest', authenticationsAreDated: true, isAudited: true };
     expect(service.describePolicy()).toMatchObject(told);
     const { service: other } = await startApp({ options: { identify: undefined } });
     expect(other.describePolicy().sessionsAreListed).toBe(false);

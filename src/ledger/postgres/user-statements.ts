@@ -78,7 +78,7 @@ WITH mine AS (
   ON CONFLICT (key) DO UPDATE SET ${[...RECORD_COLUMNS, 'due_at', 'claimed'].map(newIfVoid).join(', ')},
     place = CASE WHEN ${isOfUser} THEN excluded.place ELSE t.place END,
     place_state = CASE WHEN NOT ${isOfUser} THEN t.place_state END
-), proof AS (
+), index_check AS (
   -- Inserts nothing. Without the index, two sessions could have one place: then Postgres refuses the statement.
   INSERT INTO ${table} (key) SELECT NULL WHERE false ON CONFLICT (user_id, place) WHERE ${HAS_PLACE} DO NOTHING
 )

@@ -3,13 +3,13 @@ import type { StoredRecord } from '../server/stored-record.js';
 /*
  * Each session is one piece of text, so that a read is one `GET`, and a script touches one key and runs on a cluster:
  *
- *   o <start> <active>[;<proof>;<idle>;<absolute>][ <user>]   an open session: when it began and was last active
+ *   o <start> <active>[;<auth>;<idle>;<absolute>][ <user>]   an open session: when it began and was last active
  *   e <ended> <reason>[ <user>]                               an ended session, the tombstone: when and why it ended
  *
  * Times are microseconds since 1970 on the clock of Redis, in up to 16 digits. The id of the user, if known, comes
  * last, because it may contain spaces, or be empty.
  *
- * The part after the last activity is written only if it contains something. `proof` is when the user last
+ * The part after the last activity is written only if it contains something. `auth` is when the user last
  * authenticated: empty if this was at the start, `-` for never. `idle` and `absolute` are the limits in milliseconds:
  * empty if they are not known, `-` if they are off. The scripts use the same format.
  */
@@ -25,11 +25,11 @@ export function storedIn(reply: unknown): StoredRecord | undefined {
   if (reply === null || reply === undefined) return undefined;
   const [, kind, first, second, user] = RECORD.exec(String(reply)) ?? [];
   if (kind === 'e') return { startedAt: NaN, activeAt: NaN, endedAt: timeOf(first), reason: second, user };
-  const [, active, proof] = ACTIVE.exec(second ?? '') ?? [];
+  const [, active, auth] = ACTIVE.exec(second ?? '') ?? [];
   return {
     startedAt: timeOf(first),
     activeAt: timeOf(active),
-    authAt: proof === '-' ? -Infinity : proof ? timeOf(proof) : undefined,
+    authAt: auth === '-' ? -Infinity : auth ? timeOf(auth) : undefined,
     endedAt: undefined,
     reason: undefined,
     user,

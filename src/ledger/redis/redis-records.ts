@@ -36,7 +36,13 @@ export class RedisRecords {
 
   async open(key: string, opening: Opening): Promise<LedgerRecord> {
     const { user, sessionAge = 0, limits, keepFor } = opening;
-    const values = [this.latest(), micros(sessionAge), millis(keepFor), proofOf(opening), ...limitArguments(limits)];
+    const values = [
+      this.latest(),
+      micros(sessionAge),
+      millis(keepFor),
+      authArgument(opening),
+      ...limitArguments(limits),
+    ];
     if (user !== undefined) values.push(user);
     const record = await this.ask(() => this.write(OPEN, key, values));
     if (!record) throw new Error('RedisLedger got an unexpected answer from Redis.');
@@ -114,7 +120,7 @@ export class RedisRecords {
 }
 
 /** Returns the time since the authentication as it is stored: empty if it was at the start, `-` for never. */
-function proofOf(opening: Opening): string {
+function authArgument(opening: Opening): string {
   const authAge = authAgeOf(opening);
   if (authAge === (opening.sessionAge ?? 0)) return '';
   return authAge === Infinity ? '-' : micros(authAge);

@@ -17,18 +17,18 @@ local now = time[1] * 1000000 + time[2]
 local text = redis.pcall('GET', key)
 if type(text) == 'table' then text = '' end
 local start, active, more, rest = string.match(text or '', '^o (%d+) (%d+)([^ ]*)(.*)$')
-local proof, idle, absolute = '', '', ''
-if more and more ~= '' then proof, idle, absolute = string.match(more, '^;([%d-]*);([%d-]*);([%d-]*)$') end
+local auth, idle, absolute = '', '', ''
+if more and more ~= '' then auth, idle, absolute = string.match(more, '^;([%d-]*);([%d-]*);([%d-]*)$') end
 local function isTime(part)
   return part and #part <= 16 and (part == '-' or not string.find(part, '-', 1, true))
 end
-if not start or #start > 16 or #active > 16 or not (isTime(proof) and isTime(idle) and isTime(absolute)) then
+if not start or #start > 16 or #active > 16 or not (isTime(auth) and isTime(idle) and isTime(absolute)) then
   start, active = nil, nil
 end
 local function micros(time) return string.format('%.0f', time) end
 local function opened(start, active)
-  local known = proof .. idle .. absolute ~= ''
-  return 'o ' .. start .. ' ' .. active .. (known and ';' .. proof .. ';' .. idle .. ';' .. absolute or '') .. rest
+  local known = auth .. idle .. absolute ~= ''
+  return 'o ' .. start .. ' ' .. active .. (known and ';' .. auth .. ';' .. idle .. ';' .. absolute or '') .. rest
 end
 `;
 
@@ -54,9 +54,9 @@ end
 /** Returns the time and the stored record. */
 const ANSWER = `
 -- Times in the future come from a clock that was set back later. They count as now.
-local proved = tonumber(proof)
-if active and math.max(start, active, proved or 0) > now then
-  if proved then proof = micros(math.min(proved, now)) end
+local authAt = tonumber(auth)
+if active and math.max(start, active, authAt or 0) > now then
+  if authAt then auth = micros(math.min(authAt, now)) end
   text = opened(micros(math.min(start, now)), micros(math.min(active, now)))
   local left = redis.call('PTTL', key)
   redis.call('SET', key, text)
@@ -75,8 +75,8 @@ export const OPEN = script(`${FOUND}
 if not text then
   local at = math.min(now, ARGV[1])
   start, active = micros(math.max(0, at - ARGV[2])), micros(at)
-  proof, idle, absolute, rest = ARGV[4], ARGV[5], ARGV[6], ARGV[7] and ' ' .. ARGV[7] or ''
-  if tonumber(proof) then proof = micros(math.max(0, at - proof)) end
+  auth, idle, absolute, rest = ARGV[4], ARGV[5], ARGV[6], ARGV[7] and ' ' .. ARGV[7] or ''
+  if tonumber(auth) then auth = micros(math.max(0, at - auth)) end
   text = opened(start, active)
   redis.call('SET', key, text, 'PX', ARGV[3])
 end
