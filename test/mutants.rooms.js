@@ -15,7 +15,7 @@ const all = {
   'ledger-memory': {
     code: 'src/ledger/memory/**/*.ts',
     specs: [
-      'test/ledger/memory/{due-queue,interned,memory-conformance,memory-ledger,memory-users,places,sharded-map,timeline-table,user-index}.spec.ts',
+      'test/ledger/memory/{due-queue,interned,memory-conformance,memory-ledger,memory-users,place-marks,sharded-map,timeline-table,user-index}.spec.ts',
     ],
   },
   'redis-record': { code: 'src/ledger/redis/redis-record.ts', specs: ['test/ledger/redis/redis-record.spec.ts'] },

@@ -7,7 +7,7 @@ import { assertKey, assertUser } from '../usable-id.js';
 import { assertLimits, authAgeOf } from '../usable-number.js';
 import type { UserSessions } from '../user-sessions.js';
 import { MemoryUsers } from './memory-users.js';
-import { Places } from './places.js';
+import { PlaceMarks } from './place-marks.js';
 import { describe, tombstone } from './records.js';
 import { NO_TRAITS, type Timeline, TimelineTable } from './timeline-table.js';
 
@@ -29,7 +29,7 @@ export class MemoryLedger implements ActivityLedger {
 
   private readonly now: () => number;
   private readonly timelines = new TimelineTable();
-  private readonly places: Places;
+  private readonly places: PlaceMarks;
   private sweeper: NodeJS.Timeout | undefined;
 
   /**
@@ -40,7 +40,7 @@ export class MemoryLedger implements ActivityLedger {
     assertOptions(options);
     const { clock = monotonicClock } = options;
     this.now = forwardSteps(clock);
-    this.places = new Places((key) => {
+    this.places = new PlaceMarks((key) => {
       const known = this.find(key, this.now());
       return known ? (known.reason ? 'ended' : 'open') : 'none';
     });

@@ -5,14 +5,14 @@ import type { LedgerLimits } from '../activity-ledger.js';
 import { assertKey, assertUser } from '../usable-id.js';
 import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
 import type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from '../user-sessions.js';
-import type { Places } from './places.js';
+import type { PlaceMarks } from './place-marks.js';
 import { describeOpen } from './records.js';
 import type { TimelineTable } from './timeline-table.js';
 
 /** The parts that {@link MemoryUsers} works with. */
 export interface MemoryParts {
   readonly timelines: TimelineTable;
-  readonly places: Places;
+  readonly places: PlaceMarks;
   readonly now: () => number;
   /** Called when there is something new to sweep. */
   readonly noted: () => void;

@@ -1,11 +1,11 @@
-import { type Marked, Places } from '../../../src/ledger/memory/places.js';
+import { type Marked, PlaceMarks } from '../../../src/ledger/memory/place-marks.js';
 import { MINUTE } from '../../support/time.js';
 
 const known = new Map<string, Marked>();
-let places: Places;
+let places: PlaceMarks;
 beforeEach(() => {
   known.clear();
-  places = new Places((key) => known.get(key) ?? 'none');
+  places = new PlaceMarks((key) => known.get(key) ?? 'none');
 });
 const keysAt = (now: number) => [...places.of('alice', now).keys()];
 

@@ -16,8 +16,11 @@ export interface Mark {
 /** What the ledger knows about a marked session. */
 export type Marked = 'none' | 'open' | 'ended';
 
-/** What the records of a user's sessions do not contain. Times are readings of one clock, in milliseconds. */
-export class Places {
+/**
+ * The marks of places: what the records of a user's sessions do not contain. Times are readings of one clock, in
+ * milliseconds.
+ */
+export class PlaceMarks {
   private readonly users = new Map<string, Map<string, Mark>>();
 
   /** @param lookUp returns what the ledger knows about a session */
