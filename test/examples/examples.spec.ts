@@ -63,9 +63,10 @@ describe('each example', () => {
 
   for (const name of Object.keys(visits)) {
     (servers[name]?.describe ?? describe)(name, () => {
+      // The first test waits for most of the others, too.
       test('lets its user in, and refuses a session that was idle', async () => {
         (await outcomes.get(name))?.();
-      });
+      }, 300_000);
     });
   }
 

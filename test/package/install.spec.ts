@@ -150,7 +150,7 @@ describeOnline('installed from its tarball into an empty project', () => {
           const { stderr } = await run(process.execPath, [jest], { cwd: folder });
           expect(stderr).toContain('Tests:       1 passed');
         },
-        MINUTE,
+        3 * MINUTE,
       );
     }
 
