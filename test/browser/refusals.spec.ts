@@ -1,5 +1,6 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { Page } from 'playwright-core';
 import { AllowExpired } from '../../src/index.js';
 import { visit } from './support/browser.js';
 import { AUTO, html } from './support/html.js';
@@ -35,6 +36,18 @@ class MoreController {
 /** Keeps a page out of the back/forward cache. */
 const NOT_KEPT = "<script>addEventListener('unload', () => {});</script>";
 
+/** Sends a request from a page whose session was revoked, and waits until the page has left for the login page. */
+async function refused(request: string, options: SiteOptions['options'] = {}): Promise<Page> {
+  const site = await openSite({ options });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await visitor.pass(5 * SECOND);
+  await revoke(site);
+  await page.evaluate(request);
+  await page.waitForURL(/login/);
+  return page;
+}
+
 describe('a refused request makes the page leave at once', () => {
   test.each([
     ['whose body nobody reads', "void fetch('/me')"],
@@ -42,24 +55,12 @@ describe('a refused request makes the page leave at once', () => {
     ['of XMLHttpRequest', "(() => { const r = new XMLHttpRequest(); r.open('GET', '/me'); r.send(); })()"],
     ['that sends something', "void fetch('/note', { method: 'POST' })"],
   ])('%s', async (_name, request) => {
-    const site = await openSite();
-    const visitor = await visit(site);
-    const page = await visitor.open();
-    await visitor.pass(5 * SECOND);
-    await revoke(site);
-    await page.evaluate(request);
-    await page.waitForURL(/login/);
+    const page = await refused(request);
     expect(await look(page)).toBe('login revoked');
   });
 
   test('also without Server-Timing', async () => {
-    const site = await openSite({ options: { serverTiming: false } });
-    const visitor = await visit(site);
-    const page = await visitor.open();
-    await visitor.pass(5 * SECOND);
-    await revoke(site);
-    await page.evaluate("void fetch('/me')");
-    await page.waitForURL(/login/);
+    const page = await refused("void fetch('/me')", { serverTiming: false });
     // That answer has cleared the cookie.
     expect(await look(page)).toMatch(/^login (lost|signed-out)$/);
   });
@@ -70,13 +71,7 @@ describe('a refused request makes the page leave at once', () => {
     ['a script', "document.head.append(Object.assign(document.createElement('script'), { src: '/me' }))"],
     ['a part of the application', "void import('/me').catch(() => undefined)"],
   ])('also without Server-Timing, if %s was refused', async (_name, request) => {
-    const site = await openSite({ options: { serverTiming: false } });
-    const visitor = await visit(site);
-    const page = await visitor.open();
-    await visitor.pass(5 * SECOND);
-    await revoke(site);
-    await page.evaluate(request);
-    await page.waitForURL(/login/);
+    await refused(request, { serverTiming: false });
   });
 
   test.each([
