@@ -78,7 +78,11 @@ export async function visit(site: Site, options: BrowserContextOptions & { user?
     let underWay: number;
     do {
       const counts = await Promise.all(
-        context.pages().map((page) => page.evaluate(countUnderWay).catch(() => Infinity)),
+        context
+          .pages()
+          .flatMap((page) => page.frames())
+          // A frame can be taken out of its page meanwhile; a page that fails is on its way to the next one.
+          .map((frame) => frame.evaluate(countUnderWay).catch(() => (frame.parentFrame() ? 0 : Infinity))),
       );
       underWay = Math.max(
         site.open.size,
