@@ -44,9 +44,9 @@ export type {
   Reading,
 } from './ledger/activity-ledger.js';
 export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
-export type { Clock } from './ledger/clock.js';
+export type { Clock } from './base/clock.js';
 export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
-export type { MaybePromise } from './ledger/maybe-promise.js';
+export type { MaybePromise } from './base/maybe-promise.js';
 export { MemoryLedger } from './ledger/memory/memory-ledger.js';
 export type { PingReply } from './wire/ping-reply.js';
 export type { PolicyDescription, RequirementStatus } from './compliance/policy-description.js';

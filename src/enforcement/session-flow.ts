@@ -4,7 +4,7 @@ import { presentedSessionId } from '../express-session/presented-cookie.js';
 import { type Phases, ResponsePhases } from '../express-session/response-phases.js';
 import { touchRow } from '../express-session/store/lasting-request.js';
 import type { StoreHooks } from '../express-session/store/store-hooks.js';
-import { chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { chain, isPromise, type MaybePromise } from '../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
 import type { Decision } from './lifecycle/decision.js';

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ModuleRef, Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { attempt, chain, type MaybePromise } from '../ledger/maybe-promise.js';
+import { attempt, chain, type MaybePromise } from '../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
 import { type Outcome, type RequestSession, type RequestState, stateOf } from './lifecycle/request-session.js';

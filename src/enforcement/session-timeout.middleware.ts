@@ -1,7 +1,7 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
-import { attempt } from '../ledger/maybe-promise.js';
+import { attempt } from '../base/maybe-promise.js';
 import { internal } from './internals.js';
 import { type RequestState, stateOf } from './lifecycle/request-session.js';
 import { exceptionFor } from './answer/refusal.js';

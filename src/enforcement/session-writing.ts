@@ -1,5 +1,5 @@
 import type { HttpSession } from '../express-session/http-session.js';
-import { attempt, chain, isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { attempt, chain, isPromise, type MaybePromise } from '../base/maybe-promise.js';
 import type { Decision } from './lifecycle/decision.js';
 import { type RequestState, stateOfSession } from './lifecycle/request-session.js';
 import type { SessionJudge } from './lifecycle/session-judge.js';

@@ -1,4 +1,4 @@
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../base/recent-map.js';
 
 /** The name of the marker in a tracked session. */
 export const MARKER = 'nestjs-session-timeout';

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import onHeaders from 'on-headers';
-import { isPromise, type MaybePromise } from '../ledger/maybe-promise.js';
+import { isPromise, type MaybePromise } from '../base/maybe-promise.js';
 import { lockResponse } from './response-lock.js';
 
 /**

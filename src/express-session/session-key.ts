@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../base/recent-map.js';
 
 /** The keys of the latest ids: a page sends many requests in a row. */
 const recent = new RecentMap<string, string>(100);

@@ -1,8 +1,8 @@
 import type { LimitPair } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
 import type { SessionDevice } from '../policy/session-device.js';
-import type { Clock } from './clock.js';
-import type { MaybePromise } from './maybe-promise.js';
+import type { Clock } from '../base/clock.js';
+import type { MaybePromise } from '../base/maybe-promise.js';
 import type { UserSessions } from './user-sessions.js';
 
 /** The limits that a ledger has to know, so that it can end a session without a request. Milliseconds. */

@@ -1,6 +1,6 @@
 import type { ExpiryReason, Reason } from '../policy/reason.js';
 import type { LedgerLimits, OpenRecord } from './activity-ledger.js';
-import type { MaybePromise } from './maybe-promise.js';
+import type { MaybePromise } from '../base/maybe-promise.js';
 
 /** The record of an open session, with its key. */
 export type KeyedRecord = OpenRecord & { readonly key: string };

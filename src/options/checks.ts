@@ -1,6 +1,6 @@
 import { IsIn, Matches, ValidateBy } from 'class-validator';
 import { isAsyncFunction } from 'node:util/types';
-import type { Clock } from '../ledger/clock.js';
+import type { Clock } from '../base/clock.js';
 import { isReason, reasons } from '../policy/reason.js';
 import { isSitePath } from '../wire/return-path.js';
 import { isRecord } from './declarations.js';

@@ -1,4 +1,4 @@
-import { chain } from '../ledger/maybe-promise.js';
+import { chain } from '../base/maybe-promise.js';
 import { clampWarning, type Limits } from '../policy/limits.js';
 import { readOnce, withoutUndefined } from './declarations.js';
 import { limitsOf } from './limits.js';

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { chain } from '../ledger/maybe-promise.js';
+import { chain } from '../base/maybe-promise.js';
 import type { SessionDevice } from '../policy/session-device.js';
 import { isMaxSessions } from './checks.js';
 import { isRecord } from './declarations.js';

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
-import { type Clock, monotonicClock } from '../ledger/clock.js';
-import type { MaybePromise } from '../ledger/maybe-promise.js';
+import { type Clock, monotonicClock } from '../base/clock.js';
+import type { MaybePromise } from '../base/maybe-promise.js';
 import type { AuditEntry } from '../policy/audit-entry.js';
 import type { WhenFull } from '../policy/places.js';
 import { type Reason, reasons, reasonTraits } from '../policy/reason.js';

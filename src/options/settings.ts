@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
-import type { MaybePromise } from '../ledger/maybe-promise.js';
+import type { MaybePromise } from '../base/maybe-promise.js';
 import type { Limits } from '../policy/limits.js';
 import type { Reason } from '../policy/reason.js';
 import type { LimitDeclarations, SessionLimits } from './session-limits.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { currentSession, type RequestState } from '../enforcement/lifecycle/request-session.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
-import { fewAtOnce } from '../enforcement/timelines/few-at-once.js';
+import { fewAtOnce } from '../base/few-at-once.js';
 import { Timelines } from '../enforcement/timelines/timelines.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { LEDGER } from '../ledger/ledger.token.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ActivityLedger, EndedRecord, LedgerRecord, OpenRecord } from '../ledger/activity-ledger.js';
-import type { MaybePromise } from '../ledger/maybe-promise.js';
+import type { MaybePromise } from '../base/maybe-promise.js';
 
 export const HOUR = 60 * 60 * 1000;
 /** A duration that is sure to show on the ledger's clock. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
-import type { MaybePromise } from '../ledger/maybe-promise.js';
+import type { MaybePromise } from '../base/maybe-promise.js';
 import { type CheckTools, checkTools } from './check-tools.js';
 import { dueChecks } from './due-checks.js';
 import { ledgerChecks } from './ledger-checks.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../ledger/clock.js';
+import type { Clock } from '../base/clock.js';
 
 /** A clock that stands still until a test moves it. Pass it as the option `clock`. */
 export class ManualClock implements Clock {

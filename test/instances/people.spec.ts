@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { type ActivityLedger, MemoryLedger, type SessionTimeoutOptions } from '../../src/index.js';
 import { sessionKey } from '../../src/express-session/session-key.js';
-import { monotonicClock } from '../../src/ledger/clock.js';
+import { monotonicClock } from '../../src/base/clock.js';
 import { stopApps } from '../support/app.js';
 import { Gate } from '../support/gate.js';
 import { SharedLedger } from '../support/shared-ledger.js';

@@ -3,7 +3,7 @@ import express from 'express';
 import session from 'express-session';
 import { createClient } from 'redis';
 import supertest from 'supertest';
-import { monotonicClock } from '../../src/ledger/clock.js';
+import { monotonicClock } from '../../src/base/clock.js';
 import { RedisLedger } from '../../src/ledger/redis/index.js';
 import { startApp, stopApps } from '../support/app.js';
 import { describeWithRedisServer, RedisServer } from './support/redis-server.js';

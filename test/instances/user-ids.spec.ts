@@ -1,5 +1,5 @@
 import { type ActivityLedger, MemoryLedger } from '../../src/index.js';
-import { monotonicClock } from '../../src/ledger/clock.js';
+import { monotonicClock } from '../../src/base/clock.js';
 import { stopApps } from '../support/app.js';
 import { SharedLedger } from '../support/shared-ledger.js';
 import { Person, ThreeInstances } from './support/people.js';

@@ -2,7 +2,7 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import session, { MemoryStore } from 'express-session';
 import type { AddressInfo } from 'node:net';
 import type { ActivityLedger, SessionTimeoutOptions } from '../../src/index.js';
-import { monotonicClock } from '../../src/ledger/clock.js';
+import { monotonicClock } from '../../src/base/clock.js';
 import { withSession } from '../../src/sockets/index.js';
 import { startApp, stopApps } from '../support/app.js';
 import { sessionCookie } from '../support/cookies.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isPresented } from '../../express-session/presented-cookie.js';
-import { RecentMap } from '../../express-session/recent-map.js';
+import { RecentMap } from '../../base/recent-map.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { reasonTraits } from '../../policy/reason.js';
 import type { EndedSession, RequestState } from '../lifecycle/request-session.js';

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
-import type { MaybePromise } from '../../ledger/maybe-promise.js';
+import type { MaybePromise } from '../../base/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
 import { log } from '../timelines/events/log.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RecentMap } from '../../express-session/recent-map.js';
+import { RecentMap } from '../../base/recent-map.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { ActivityLedger } from '../../ledger/activity-ledger.js';
-import { isPromise } from '../../ledger/maybe-promise.js';
+import { isPromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
 import type { DatedRecord } from '../timelines/dated-record.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { forgetUser } from '../../express-session/passport-user.js';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
-import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Subject } from '../timelines/subject.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
-import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { problemOfId } from '../../policy/identifier.js';
 import { isReason } from '../../policy/reason.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { Observable, takeUntil } from 'rxjs';
 import { goOnAs } from '../../express-session/store/lasting-request.js';
-import type { MaybePromise } from '../../ledger/maybe-promise.js';
+import type { MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { callListener, type Waiting } from '../timelines/session-watch.js';

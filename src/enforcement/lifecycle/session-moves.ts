@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import type { LeftSession } from '../../express-session/session-content.js';
-import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HttpSession } from '../../express-session/http-session.js';
-import { RecentMap } from '../../express-session/recent-map.js';
+import { RecentMap } from '../../base/recent-map.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { takenStore } from '../../express-session/store/taken-store.js';
 import type { Rows } from '../../express-session/store/store-hooks.js';

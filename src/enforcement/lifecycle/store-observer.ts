@@ -5,7 +5,7 @@ import type { SessionContent } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { isSound } from '../../express-session/store/row.js';
 import type { Rows, StoreHooks } from '../../express-session/store/store-hooks.js';
-import { chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { isReason, type Reason } from '../../policy/reason.js';
 import type { DatedRecord } from '../timelines/dated-record.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RecentMap } from '../../express-session/recent-map.js';
+import { RecentMap } from '../../base/recent-map.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { mayGoUntouched } from '../../policy/limits.js';
 import type { LiveSession } from './request-session.js';

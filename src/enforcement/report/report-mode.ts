@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { sessionKey } from '../../express-session/session-key.js';
 import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
-import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from '../lifecycle/decision.js';
 import type { RequestState } from '../lifecycle/request-session.js';

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { MaybePromise } from '../../ledger/maybe-promise.js';
+import type { MaybePromise } from '../../base/maybe-promise.js';
 import type { Reason } from '../../policy/reason.js';
 import type { EndNotes } from './events/session-events.js';
 import type { Subject } from './subject.js';

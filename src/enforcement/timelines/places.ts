@@ -1,12 +1,12 @@
 import type { LedgerRecord } from '../../ledger/activity-ledger.js';
 import { lateAnswer, LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
-import type { MaybePromise } from '../../ledger/maybe-promise.js';
-import type { Retries } from '../../ledger/retries.js';
-import { Turns } from '../../ledger/turns.js';
+import type { MaybePromise } from '../../base/maybe-promise.js';
+import type { Retries } from '../../base/retries.js';
+import { Turns } from '../../base/turns.js';
 import type { Claimed, Expired, UserSessions } from '../../ledger/user-sessions.js';
 import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
 import type { WantedPlace } from './beginning.js';
-import { fewAtOnce } from './few-at-once.js';
+import { fewAtOnce } from '../../base/few-at-once.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
 
 /**

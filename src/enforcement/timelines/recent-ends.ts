@@ -1,4 +1,4 @@
-import { RecentMap } from '../../express-session/recent-map.js';
+import { RecentMap } from '../../base/recent-map.js';
 import type { Reason } from '../../policy/reason.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { Clock } from '../../ledger/clock.js';
-import type { MaybePromise } from '../../ledger/maybe-promise.js';
-import { LONGEST_TIMER } from '../../ledger/timers.js';
+import type { Clock } from '../../base/clock.js';
+import type { MaybePromise } from '../../base/maybe-promise.js';
+import { LONGEST_TIMER } from '../../base/timers.js';
 import type { Limits } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { callOut } from './events/call-out.js';

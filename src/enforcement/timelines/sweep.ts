@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { ActivityLedger } from '../../ledger/activity-ledger.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
-import { LONGEST_TIMER } from '../../ledger/timers.js';
+import { LONGEST_TIMER } from '../../base/timers.js';
 import type { UserSessions } from '../../ledger/user-sessions.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { Timelines } from './timelines.js';

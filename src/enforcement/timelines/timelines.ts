@@ -4,8 +4,8 @@ import type { ActivityLedger, LedgerRecord, OpenRecord } from '../../ledger/acti
 import { LedgerUnavailableError, orLate } from '../../ledger/layers/bounded-ledger.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
 import type { Expired } from '../../ledger/user-sessions.js';
-import { attempt, chain, isPromise, type MaybePromise } from '../../ledger/maybe-promise.js';
-import { Retries } from '../../ledger/retries.js';
+import { attempt, chain, isPromise, type MaybePromise } from '../../base/maybe-promise.js';
+import { Retries } from '../../base/retries.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';

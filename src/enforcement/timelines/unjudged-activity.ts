@@ -1,5 +1,5 @@
-import type { Clock } from '../../ledger/clock.js';
-import { forwardSteps } from '../../ledger/forward-clock.js';
+import type { Clock } from '../../base/clock.js';
+import { forwardSteps } from '../../base/forward-clock.js';
 import { addActivity, lastActivity, type Stretch } from '../../policy/activity.js';
 
 /** More sessions than an instance serves during an outage. If there are more, the oldest are forgotten. */

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import type { MaybePromise } from '../../ledger/maybe-promise.js';
+import type { MaybePromise } from '../../base/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 
 /** The rows of a store. */

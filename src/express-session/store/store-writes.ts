@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import { isAsyncFunction } from 'node:util/types';
-import { attempt, chain, type MaybePromise } from '../../ledger/maybe-promise.js';
+import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
 import { copyForStore } from './own-copy.js';

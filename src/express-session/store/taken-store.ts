@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { RecentMap } from '../recent-map.js';
+import { RecentMap } from '../../base/recent-map.js';
 import { readsText, writesTextAtOnce } from './known-store.js';
 import { carryBack, copyForRequest, copyForStore } from './own-copy.js';
 import { assertReplaceable, type OwnMethods, ownMethods } from './own-methods.js';

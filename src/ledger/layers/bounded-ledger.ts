@@ -1,6 +1,6 @@
 import type { ActivityLedger } from '../activity-ledger.js';
-import { attempt, isPromise, type MaybePromise } from '../maybe-promise.js';
-import { LONGEST_TIMER } from '../timers.js';
+import { attempt, isPromise, type MaybePromise } from '../../base/maybe-promise.js';
+import { LONGEST_TIMER } from '../../base/timers.js';
 import { UnusableIdError } from '../usable-id.js';
 import { UnusableNumberError } from '../usable-number.js';
 import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';

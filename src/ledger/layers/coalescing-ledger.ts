@@ -1,8 +1,8 @@
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
-import { type Clock, monotonicClock } from '../clock.js';
-import { forwardSteps } from '../forward-clock.js';
-import { chain, type MaybePromise } from '../maybe-promise.js';
-import { LONGEST_TIMER } from '../timers.js';
+import { type Clock, monotonicClock } from '../../base/clock.js';
+import { forwardSteps } from '../../base/forward-clock.js';
+import { chain, type MaybePromise } from '../../base/maybe-promise.js';
+import { LONGEST_TIMER } from '../../base/timers.js';
 import { assertKey } from '../usable-id.js';
 import type { UserSessions } from '../user-sessions.js';
 import { LedgerLayer } from './ledger-layer.js';

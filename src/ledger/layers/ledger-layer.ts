@@ -1,6 +1,6 @@
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
-import type { Clock } from '../clock.js';
-import type { MaybePromise } from '../maybe-promise.js';
+import type { Clock } from '../../base/clock.js';
+import type { MaybePromise } from '../../base/maybe-promise.js';
 import type { UserSessions } from '../user-sessions.js';
 
 /** The operations of a ledger. */

@@ -1,5 +1,5 @@
 import type { ActivityLedger } from '../activity-ledger.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../../base/clock.js';
 import { BoundedLedger, type LedgerUnavailableError } from './bounded-ledger.js';
 import { CoalescingLedger } from './coalescing-ledger.js';
 import { type LedgerObserver, MeasuredLedger } from './measured-ledger.js';

@@ -1,5 +1,5 @@
 import type { ActivityLedger } from '../activity-ledger.js';
-import { isPromise, type MaybePromise } from '../maybe-promise.js';
+import { isPromise, type MaybePromise } from '../../base/maybe-promise.js';
 import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
 
 /** Called on each answer, with the seconds it took, and the error if it failed. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { timeLeft } from '../../policy/limits.js';
 import type { Activity, ActivityLedger, Ending, LedgerLimits, LedgerRecord, Opening } from '../activity-ledger.js';
-import { type Clock, monotonicClock } from '../clock.js';
-import { forwardSteps } from '../forward-clock.js';
+import { type Clock, monotonicClock } from '../../base/clock.js';
+import { forwardSteps } from '../../base/forward-clock.js';
 import { assertKey, assertUser } from '../usable-id.js';
 import { assertLimits, authAgeOf } from '../usable-number.js';
 import type { UserSessions } from '../user-sessions.js';

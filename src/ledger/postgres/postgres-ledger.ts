@@ -1,9 +1,9 @@
 import { reasons } from '../../policy/reason.js';
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening } from '../activity-ledger.js';
-import { monotonicClock } from '../clock.js';
+import { monotonicClock } from '../../base/clock.js';
 import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
-import { LONGEST_TIMER } from '../timers.js';
+import { LONGEST_TIMER } from '../../base/timers.js';
 import { assertKey, assertUser } from '../usable-id.js';
 import { assertLimits, authAgeOf } from '../usable-number.js';
 import type { UserSessions } from '../user-sessions.js';

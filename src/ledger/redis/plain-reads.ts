@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../activity-ledger.js';
-import type { MaybePromise } from '../maybe-promise.js';
+import type { MaybePromise } from '../../base/maybe-promise.js';
 import type { ServerClock } from '../server/server-clock.js';
 import { describeStored, isAhead } from '../server/stored-record.js';
 import { storedIn } from './redis-record.js';

@@ -1,5 +1,5 @@
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
-import { monotonicClock } from '../clock.js';
+import { monotonicClock } from '../../base/clock.js';
 import { assertKey, assertUser } from '../usable-id.js';
 import { assertLimits } from '../usable-number.js';
 import type { UserSessions } from '../user-sessions.js';

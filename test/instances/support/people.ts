@@ -9,7 +9,7 @@ import {
   SessionTimeoutService,
   type SessionTimeoutOptions,
 } from '../../../src/index.js';
-import { monotonicClock } from '../../../src/ledger/clock.js';
+import { monotonicClock } from '../../../src/base/clock.js';
 import { PagesController, startApp, type TestApp } from '../../support/app.js';
 import { Gate } from '../../support/gate.js';
 

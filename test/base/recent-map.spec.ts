@@ -1,4 +1,4 @@
-import { RecentMap } from '../../src/express-session/recent-map.js';
+import { RecentMap } from '../../src/base/recent-map.js';
 
 test('a map forgets its oldest entry when it holds too much', () => {
   const map = new RecentMap<string, number>(2);
