@@ -2,31 +2,10 @@ import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
 import { isExpressSession } from '../../express-session/mounted-session.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
+import { type OwnRouteDeclaration, ownRoutes } from '../../wire/own-routes.js';
 import { OwnRoute } from '../decorators.js';
 import { ControllerExplorer, type Route } from './controller-explorer.js';
 import { type Layer, type RouteLayer, stackOf } from './router-stack.js';
-
-/** A route of this package. */
-interface OwnRouteName {
-  readonly method: 'get' | 'post' | 'delete';
-  readonly name: string;
-}
-
-const PING: OwnRouteName = { method: 'get', name: 'ping' };
-
-const FOR_ALL: readonly OwnRouteName[] = [
-  PING,
-  { method: 'post', name: 'end' },
-  ...['client.js', 'extras.js', 'sign-in-here.js', 'signed-in', 'texts/:lang'].map(file),
-];
-
-const FOR_LISTS: readonly OwnRouteName[] = [
-  { method: 'get', name: 'list' },
-  { method: 'delete', name: 'list' },
-  { method: 'delete', name: 'list/:id' },
-];
-
-const FOR_DRAFTS: readonly OwnRouteName[] = ['draft-key', 'drafts.js'].map(file);
 
 /** Warns at startup if the router of the application shows that requests cannot reach the routes of this package. */
 @Injectable()
@@ -45,9 +24,10 @@ export class OwnRoutesCheck {
     return [...swallowed.values(), ...this.withoutSession(stack)];
   }
 
-  private get routesInUse(): readonly OwnRouteName[] {
+  private get routesInUse(): readonly OwnRouteDeclaration[] {
     const { identify, ledger, drafts } = this.settings;
-    return [...FOR_ALL, ...(identify && ledger.users ? FOR_LISTS : []), ...(drafts ? FOR_DRAFTS : [])];
+    const has = { users: Boolean(identify && ledger.users), drafts: Boolean(drafts) };
+    return ownRoutes.filter(({ needs }) => !needs || has[needs]);
   }
 
   private get stack(): readonly Layer[] {
@@ -60,7 +40,7 @@ export class OwnRoutesCheck {
    *
    * @returns warnings with the name of the handler
    */
-  private swallowed(own: OwnRouteName, stack: readonly Layer[]): [handler: string, warning: string][] {
+  private swallowed(own: OwnRouteDeclaration, stack: readonly Layer[]): [handler: string, warning: string][] {
     const path = this.pathOf(own, stack);
     if (path === undefined) return [];
     const routes = this.controllers.routes();
@@ -82,7 +62,7 @@ export class OwnRoutesCheck {
 
   /** The path of the ping; `undefined` if the router does not show it. */
   get pingPath(): string | undefined {
-    return this.pathOf(PING, this.stack);
+    return this.pathOf({ method: 'get', name: 'ping' }, this.stack);
   }
 
   private withoutSession(stack: readonly Layer[]): string[] {
@@ -97,23 +77,19 @@ export class OwnRoutesCheck {
   }
 
   /** The path of a route of this package, with every prefix of Nest. */
-  private pathOf({ method, name }: OwnRouteName, stack: readonly Layer[]): string | undefined {
+  private pathOf({ method, name }: OwnRouteDeclaration, stack: readonly Layer[]): string | undefined {
     const end = `/${this.settings.path}/${name}`;
     return stack.findLast((layer): layer is RouteLayer => isFor(layer, { method }) && layer.route.path.endsWith(end))
       ?.route.path;
   }
 }
 
-function file(name: string): OwnRouteName {
-  return { method: 'get', name };
-}
-
-function isFor(layer: Layer, { method }: Pick<OwnRouteName, 'method'>): layer is RouteLayer {
+function isFor(layer: Layer, { method }: Pick<OwnRouteDeclaration, 'method'>): layer is RouteLayer {
   const methods = layer.route?.methods;
   return typeof layer.route?.path === 'string' && Boolean(methods?.[method] ?? methods?.['_all']);
 }
 
-function hasPath(route: Route, path: string, { method }: Pick<OwnRouteName, 'method'>): boolean {
+function hasPath(route: Route, path: string, { method }: Pick<OwnRouteDeclaration, 'method'>): boolean {
   const isMethod = route.method === RequestMethod.ALL || RequestMethod[route.method]?.toLowerCase() === method;
   return isMethod && route.paths.includes(path);
 }
