@@ -2,6 +2,8 @@ import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/c
 import type { ExtrasOptions } from './extras.js';
 import { listenAgain, together } from './listen.js';
 import { loadExtras, loadPart } from './load-extras.js';
+import { ownUrl } from './own-url.js';
+import { type MayRun, RUNNING } from './running-client.js';
 import { pageCover } from './ui/cover.js';
 import { departure, type OnLeave, type Stay } from './ui/leave-page.js';
 import type { SignInOptions, SignInPart } from './ui/sign-in-here/options.js';
@@ -39,11 +41,9 @@ export interface SessionTimeoutClient extends SessionTimeoutCore {
   whenSignedIn(): Promise<void>;
 }
 
-const RUNNING = Symbol.for('nestjs-session-timeout.client');
-
 /** Starts the client of this page with all its parts. A second call returns the running client. */
 export function startInPage(options: SessionTimeoutClientOptions): SessionTimeoutClient {
-  const page = globalThis as { [RUNNING]?: SessionTimeoutClient | undefined };
+  const page = globalThis as MayRun;
   if (page[RUNNING]) return page[RUNNING];
 
   const { url = '/session/', dialog = true } = options;
@@ -75,7 +75,7 @@ export function startInPage(options: SessionTimeoutClientOptions): SessionTimeou
       if (page[RUNNING] === client) page[RUNNING] = undefined;
     },
   };
-  const own = location.origin + new URL(url, location.href).pathname;
+  const own = ownUrl(url);
   client.subscribe(() => {
     rememberTab(own, client.snapshot());
     // A page may change its language.

@@ -4,6 +4,7 @@ import type { isScriptedInput } from '../inputs/scripted-input.js';
 import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
 import { listen, together } from '../listen.js';
+import { ownUrl } from '../own-url.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
 import { onReturn } from '../state/page-transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';
@@ -76,7 +77,7 @@ export function startCore(
   { url = '/session/' }: CoreOptions = {},
   { departure, tabs: findTabs, timings, isScriptedInput, advice }: CoreParts = {},
 ): SessionTimeoutCore {
-  const own = location.origin + new URL(url, location.href).pathname;
+  const own = ownUrl(url);
   const clock = pageClock();
   const watcher = activityWatcher(clock.now, isScriptedInput);
   const tabs = findTabs?.(`session-timeout:${own}`, clock, (transition) => session.apply(transition));

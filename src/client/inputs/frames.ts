@@ -40,12 +40,13 @@ export function watchFrames(
   function follow({ contentDocument: page, contentWindow: view }: Frame): void {
     if (!page || !view) return;
     if (!watched.has(page)) {
-      watched.set(
-        page,
-        together([watch(view), listen(view, 'blur load', lookAround), listen(view, 'pointerover', hover)]),
-      );
+      watched.set(page, together([watch(view), ...heed(view)]));
     }
     look(page);
+  }
+
+  function heed(view: Window): (() => void)[] {
+    return [listen(view, 'blur load', lookAround), listen(view, 'pointerover', hover)];
   }
 
   /** A frame in a shadow tree is found when the pointer comes to it, too. */
@@ -69,11 +70,7 @@ export function watchFrames(
   lookAround();
   // `load` waits for slow images, and `blur` does not come with every change of the focus.
   const timer = setInterval(lookAround, OFTEN);
-  const undo = [
-    listen(window, 'blur load', lookAround),
-    listen(window, 'pointerover', hover),
-    listen(window, 'message', onMessage),
-  ];
+  const undo = [...heed(window), listen(window, 'message', onMessage)];
   return () => {
     clearInterval(timer);
     together([...undo, ...watched.values()])();

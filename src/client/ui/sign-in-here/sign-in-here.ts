@@ -1,5 +1,7 @@
 import { attempt } from '../../attempt.js';
+import { ownUrl } from '../../own-url.js';
 import type { SessionTimeoutClient } from '../../page.js';
+import { type MayRun, RUNNING } from '../../running-client.js';
 import type { Ending } from '../../state/session-state.js';
 import { loadStrings } from '../strings.js';
 import { keptPage } from './kept-page.js';
@@ -10,16 +12,13 @@ import { type Progress, signInDialog } from './sign-in-dialog.js';
 import type { Meaning } from './sign-in-state.js';
 import { whenSignedIn } from './when-signed-in.js';
 
-const RUNNING = Symbol.for('nestjs-session-timeout.client');
-type Page = Window & { readonly [RUNNING]?: SessionTimeoutClient | undefined };
-
 /** Set while a page waits for its user. The core calls it when it finds the session ended again. */
 let endedAgain: ((reopen: () => void) => void) | undefined;
 
 /** See {@link SignInPart}. */
 export const signInHere: SignInPart['signInHere'] = async (client, options, url, ...end) => {
   const [reopen, ending, loginUrl] = end;
-  const own = location.origin + new URL(url, location.href).pathname;
+  const own = ownUrl(url);
   if (!reopen || !ending) return whenSignedIn(client, own);
   if (endedAgain) return endedAgain(reopen);
   const { user } = client.snapshot();
@@ -103,9 +102,9 @@ function keep(client: SessionTimeoutClient, options: SignInContext, page: EndedP
 /** Whether the top page around this frame belongs to the same user. Then the top page shows the dialog. */
 function isLed(user: string): boolean {
   if (window.top === window) return false;
-  return attempt(() => (window.top as Page | null)?.[RUNNING]?.snapshot().user) === user;
+  return attempt(() => (window.top as MayRun | null)?.[RUNNING]?.snapshot().user) === user;
 }
 
 function isRunning(client: SessionTimeoutClient): boolean {
-  return (window as Page)[RUNNING] === client;
+  return (window as MayRun)[RUNNING] === client;
 }
