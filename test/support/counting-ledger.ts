@@ -1,55 +1,30 @@
-import {
-  type Activity,
-  type ActivityLedger,
-  type Ending,
-  MemoryLedger,
-  type MaybePromise,
-  type Opening,
-} from '../../src/index.js';
+import { type MaybePromise, MemoryLedger } from '../../src/index.js';
+import { LedgerLayer, type LedgerOperation } from '../../src/ledger/layers/ledger-layer.js';
 import type { ManualClock } from '../../src/testing/index.js';
 
-/** A memory ledger that counts what it is asked. */
-export class CountingLedger implements ActivityLedger {
-  readonly shared: boolean = false;
-  readonly runId: string;
-  readonly calls = { open: 0, read: 0, advance: 0, end: 0 };
-  private readonly ledger: MemoryLedger;
+const NONE = { open: 0, read: 0, advance: 0, end: 0 };
+
+/** A memory ledger without a list of users that counts what it is asked. */
+export class CountingLedger extends LedgerLayer {
+  override readonly shared: boolean = false;
+  override readonly users = undefined;
+  readonly calls = { ...NONE };
 
   /** @param wrap what becomes of each answer: a promise makes the ledger behave like a remote one */
   constructor(
     clock: ManualClock,
-    private readonly wrap: <T>(answer: T) => MaybePromise<T> = (answer) => answer,
+    private readonly wrap: <T>(answer: MaybePromise<T>) => MaybePromise<T> = (answer) => answer,
   ) {
-    this.ledger = new MemoryLedger({ clock });
-    this.runId = this.ledger.runId;
-  }
-
-  open(key: string, opening: Opening) {
-    this.calls.open += 1;
-    return this.wrap(this.ledger.open(key, opening));
-  }
-
-  read(key: string) {
-    this.calls.read += 1;
-    return this.wrap(this.ledger.read(key));
-  }
-
-  advance(activities: readonly Activity[]) {
-    this.calls.advance += 1;
-    return this.wrap(this.ledger.advance(activities));
-  }
-
-  end(key: string, ending: Ending) {
-    this.calls.end += 1;
-    return this.wrap(this.ledger.end(key, ending));
-  }
-
-  close() {
-    this.ledger.close();
+    super(new MemoryLedger({ clock }));
   }
 
   /** Starts counting anew. */
   reset() {
-    Object.assign(this.calls, { open: 0, read: 0, advance: 0, end: 0 });
+    Object.assign(this.calls, NONE);
+  }
+
+  protected override through<T>(operation: LedgerOperation, ask: () => MaybePromise<T>): MaybePromise<T> {
+    this.calls[operation as keyof typeof NONE] += 1;
+    return this.wrap(ask());
   }
 }

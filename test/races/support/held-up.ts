@@ -1,5 +1,6 @@
 import { MemoryStore, type SessionData } from 'express-session';
-import { type Activity, type ActivityLedger, type Ending, MemoryLedger, type Opening } from '../../../src/index.js';
+import { type MaybePromise, MemoryLedger } from '../../../src/index.js';
+import { LedgerLayer, type LedgerOperation } from '../../../src/ledger/layers/ledger-layer.js';
 import type { ManualClock } from '../../../src/testing/index.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -48,45 +49,35 @@ export class HeldUpStore extends MemoryStore {
   }
 }
 
-/** A ledger in memory, held up in the same way. */
-export class HeldUpLedger implements ActivityLedger {
-  readonly runId: string | undefined;
+const names: Partial<Record<LedgerOperation, string>> = {
+  open: 'opens the timeline',
+  read: 'reads the timeline',
+  advance: 'records activity',
+  end: 'ends the timeline',
+};
+
+/** A ledger in memory, without a list of users, held up in the same way. */
+export class HeldUpLedger extends LedgerLayer {
+  override readonly users = undefined;
+  override readonly runId: string | undefined;
   readonly ledger: MemoryLedger;
 
   /** @param shared whether it works as one that several instances share, which is asked in advance */
   constructor(
     private readonly scheduler: Scheduler,
     clock: ManualClock,
-    readonly shared: boolean,
+    override readonly shared: boolean,
   ) {
-    this.ledger = new MemoryLedger({ clock });
-    this.runId = shared ? undefined : this.ledger.runId;
+    const ledger = new MemoryLedger({ clock });
+    super(ledger);
+    this.ledger = ledger;
+    this.runId = shared ? undefined : ledger.runId;
   }
 
-  open(key: string, opening: Opening) {
-    return this.inTurn('opens the timeline', () => this.ledger.open(key, opening));
-  }
-
-  async read(key: string) {
-    const record = await this.inTurn('reads the timeline', () => this.ledger.read(key));
-    await this.scheduler.turn('gets the timeline');
-    return record;
-  }
-
-  advance(activities: readonly Activity[]) {
-    return this.inTurn('records activity', () => this.ledger.advance(activities));
-  }
-
-  end(key: string, ending: Ending) {
-    return this.inTurn('ends the timeline', () => this.ledger.end(key, ending));
-  }
-
-  close() {
-    this.ledger.close();
-  }
-
-  private async inTurn<T>(what: string, work: () => T): Promise<T> {
-    await this.scheduler.turn(what);
-    return work();
+  protected override async through<T>(operation: LedgerOperation, ask: () => MaybePromise<T>): Promise<T> {
+    await this.scheduler.turn(names[operation] ?? operation);
+    const answer = await ask();
+    if (operation === 'read') await this.scheduler.turn('gets the timeline');
+    return answer;
   }
 }

@@ -1,5 +1,6 @@
 import { MemoryStore, type SessionData } from 'express-session';
-import { type Activity, type ActivityLedger, type Ending, MemoryLedger, type Opening } from '../../../../src/index.js';
+import { type MaybePromise, MemoryLedger } from '../../../../src/index.js';
+import { LedgerLayer, type LedgerOperation } from '../../../../src/ledger/layers/ledger-layer.js';
 import type { ManualClock } from '../../../../src/testing/index.js';
 
 /** What happens while somebody waits for a store or a ledger. */
@@ -61,52 +62,23 @@ export class WatchedStore extends MemoryStore {
   }
 }
 
-/** A ledger in memory that may take its time. */
-export class WatchedLedger implements ActivityLedger {
-  readonly shared = false;
-  readonly runId: string;
+/** A ledger in memory, without a list of users, that may take its time. */
+export class WatchedLedger extends LedgerLayer {
+  override readonly users = undefined;
   meanwhile: Meanwhile | undefined;
   /** What fails, as if the ledger were down. */
   fails: 'open' | 'read' | 'end' | undefined;
-  private readonly ledger: MemoryLedger;
 
   constructor(clock: ManualClock) {
-    this.ledger = new MemoryLedger({ clock });
-    this.runId = this.ledger.runId;
+    super(new MemoryLedger({ clock }));
   }
 
-  open(key: string, opening: Opening) {
-    this.failAt('open');
-    return this.slowly(() => this.ledger.open(key, opening));
-  }
-
-  read(key: string) {
-    this.failAt('read');
-    return this.slowly(() => this.ledger.read(key));
-  }
-
-  advance(activities: readonly Activity[]) {
-    return this.slowly(() => this.ledger.advance(activities));
-  }
-
-  end(key: string, ending: Ending) {
-    this.failAt('end');
-    return this.slowly(() => this.ledger.end(key, ending));
-  }
-
-  close() {
-    this.ledger.close();
-  }
-
-  private failAt(operation: NonNullable<WatchedLedger['fails']>): void {
+  protected override through<T>(operation: LedgerOperation, ask: () => MaybePromise<T>): MaybePromise<T> {
     if (this.fails === operation) throw new Error('The ledger is down');
-  }
-
-  private slowly<T>(work: () => T): T | Promise<T> {
     const { meanwhile } = this;
-    if (!meanwhile) return work();
+    if (!meanwhile) return ask();
     return meanwhile()
-      .then(work)
+      .then(ask)
       .then(async (answer) => {
         await meanwhile();
         return answer;
