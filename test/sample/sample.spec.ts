@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { ManualClock } from 'nestjs-session-timeout/testing';
 import supertest from 'supertest';
+import { sessionCookie } from '../support/cookies.js';
 import { MINUTE, SECOND } from '../support/time.js';
 import { startSample } from './support/sample-app.js';
 
@@ -246,11 +247,6 @@ test('pages allow only their own scripts and styles, and none inline', async () 
   expect(assets).toContain('/session/client.js');
   for (const path of assets) await open().get(path).expect(200);
 });
-
-function sessionCookie(answer: supertest.Response): string {
-  const cookies = answer.headers['set-cookie'] as unknown as string[];
-  return (cookies.find((cookie) => cookie.startsWith('connect.sid=s')) as string).split(';')[0] as string;
-}
 
 function alert(page: supertest.Response): string | undefined {
   return /role="alert"[^>]*>\s*([^<]*?)\s*</.exec(page.text)?.[1];

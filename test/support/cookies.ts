@@ -13,6 +13,15 @@ export function sessionCookie(response: Response): string {
   return String(cookies[0]).split(';', 1)[0] as string;
 }
 
+/** The session cookie that a browser sends after an answer. It sent `before` with the request. */
+export function cookieAfter(answer: Response, before: string | undefined): string | undefined {
+  const cookies = setCookies(answer).filter((cookie) => cookie.startsWith('connect.sid='));
+  expect(cookies.length).toBeLessThanOrEqual(1);
+  const [cookie] = cookies;
+  if (cookie === undefined) return before;
+  return cookie.startsWith('connect.sid=;') ? undefined : cookie.split(';', 1)[0];
+}
+
 /** The session id that a cookie names. */
 export function sessionIdOf(cookie: string): string {
   return /s%3A(.+?)\./.exec(cookie)?.[1] as string;

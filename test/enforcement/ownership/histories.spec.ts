@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type supertest from 'supertest';
 import { AllowExpired, PassiveRoute, SessionTimeoutService } from '../../../src/index.js';
 import { HOUR, MINUTE, startApp, stopApps, type TestApp } from '../../support/app.js';
-import { setCookies } from '../../support/cookies.js';
+import { cookieAfter } from '../../support/cookies.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { WatchedLedger, WatchedStore } from './support/watched.js';
 
@@ -144,13 +144,6 @@ class Model {
 
 function send(request: supertest.Test, cookie: string | undefined): Promise<supertest.Response> {
   return (cookie === undefined ? request : request.set('cookie', cookie)).then((response) => response);
-}
-
-function cookieAfter(answer: supertest.Response, before: string | undefined): string | undefined {
-  const cookies = setCookies(answer);
-  expect(cookies.length).toBeLessThanOrEqual(1);
-  if (cookies[0] === undefined) return before;
-  return cookies[0].startsWith('connect.sid=;') ? undefined : cookies[0].split(';', 1)[0];
 }
 
 const browser = fc.nat({ max: 2 });

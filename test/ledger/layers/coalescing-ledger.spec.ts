@@ -1,36 +1,11 @@
 import { jest } from '@jest/globals';
 import type { Activity } from '../../../src/ledger/activity-ledger.js';
-import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
 import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { DAY, SECOND } from '../../support/time.js';
-
-/** Timers and clock move together. */
-const clock = { now: () => performance.now() };
-const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
+import { clock, pass, SharedLedger } from './support/shared-ledger.js';
 
 const WITHIN = SECOND;
 const active = (key: string, idleFor = 0, within = WITHIN): Activity[] => [{ key, idleFor, keepFor: DAY, within }];
-
-/** What instances share; it notes what is written, and fails or hangs when told to. */
-class SharedLedger extends MemoryLedger {
-  override readonly shared = true as never;
-  readonly calls: (readonly Activity[])[] = [];
-  down = false;
-  answer: Promise<void> | undefined;
-  noted = () => {};
-
-  constructor() {
-    super({ clock });
-  }
-
-  override async advance(activities: readonly Activity[]) {
-    this.calls.push(activities);
-    this.noted();
-    if (this.down) throw new Error('down');
-    await this.answer;
-    super.advance(activities);
-  }
-}
 
 let shared: SharedLedger;
 let ledger: CoalescingLedger;

@@ -2,18 +2,8 @@ import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { DAY } from '../../support/time.js';
-import {
-  active,
-  clock,
-  IDLE,
-  instanceOn,
-  limits,
-  longer,
-  pass,
-  SharedLedger,
-  usersOf,
-  WITHIN,
-} from './support/coalesced-users.js';
+import { active, IDLE, instanceOn, limits, longer, usersOf, WITHIN } from './support/coalesced-users.js';
+import { clock, pass, SharedLedger } from './support/shared-ledger.js';
 
 beforeEach(() => {
   jest.useFakeTimers();

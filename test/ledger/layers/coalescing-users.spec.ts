@@ -1,17 +1,8 @@
 import { jest } from '@jest/globals';
 import type { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { DAY, HOUR, SECOND } from '../../support/time.js';
-import {
-  active,
-  IDLE,
-  instanceOn,
-  limits,
-  longer,
-  pass,
-  SharedLedger,
-  usersOf,
-  WITHIN,
-} from './support/coalesced-users.js';
+import { active, IDLE, instanceOn, limits, longer, usersOf, WITHIN } from './support/coalesced-users.js';
+import { pass, SharedLedger } from './support/shared-ledger.js';
 
 let shared: SharedLedger;
 let here: CoalescingLedger;

@@ -4,7 +4,7 @@ import type { SessionOptions } from 'express-session';
 import supertest from 'supertest';
 import { passportUser } from '../../../integration/support/passport.js';
 import { PagesController, startApp, type TestApp } from '../../../support/app.js';
-import { sessionCookie, sessionIdOf, setCookies } from '../../../support/cookies.js';
+import { cookieAfter, sessionCookie, sessionIdOf } from '../../../support/cookies.js';
 import { Gate } from '../../../support/gate.js';
 import { mountSignIns, type SignIn, SignInController, SignInModule, VICTIM, work } from './sign-ins.js';
 import { type Meanwhile, WatchedLedger, WatchedStore } from './watched.js';
@@ -201,15 +201,6 @@ export const askAndWrite = async ({ request }: World, planted: string): Promise<
 
 function seenBy({ status, body }: supertest.Response): Seen {
   return { status, user: body.user };
-}
-
-/** The cookie that a browser sends after an answer. */
-function cookieAfter(answer: supertest.Response, before: string | undefined): string | undefined {
-  const cookies = setCookies(answer).filter((cookie) => cookie.startsWith('connect.sid='));
-  expect(cookies.length).toBeLessThanOrEqual(1);
-  const [cookie] = cookies;
-  if (cookie === undefined) return before;
-  return cookie.startsWith('connect.sid=;') ? undefined : cookie.split(';', 1)[0];
 }
 
 /** The attacker is served as before, or refused, and never as the victim. */

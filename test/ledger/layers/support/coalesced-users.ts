@@ -1,13 +1,8 @@
-import { jest } from '@jest/globals';
 import type { Activity, LedgerLimits } from '../../../../src/ledger/activity-ledger.js';
 import { CoalescingLedger } from '../../../../src/ledger/layers/coalescing-ledger.js';
-import { MemoryLedger } from '../../../../src/ledger/memory/memory-ledger.js';
 import type { UserSessions } from '../../../../src/ledger/user-sessions.js';
 import { DAY, HOUR, SECOND } from '../../../support/time.js';
-
-/** Timers and clock move together. */
-export const clock = { now: () => performance.now() };
-export const pass = (milliseconds: number) => jest.advanceTimersByTimeAsync(milliseconds);
+import { clock, type SharedLedger } from './shared-ledger.js';
 
 export const IDLE = 20 * SECOND;
 export const WITHIN = IDLE / 20;
@@ -20,24 +15,6 @@ export const active = (key: string, by?: LedgerLimits, idleFor = 0): Activity[] 
 ];
 
 export const usersOf = (ledger: CoalescingLedger) => ledger.users as UserSessions;
-
-/** What instances share. It notes what is written, and fails when told to. */
-export class SharedLedger extends MemoryLedger {
-  override readonly shared = true as never;
-  readonly calls: (readonly Activity[])[] = [];
-  down = false;
-
-  constructor() {
-    super({ clock });
-  }
-
-  override async advance(activities: readonly Activity[]) {
-    this.calls.push(activities);
-    if (this.down) throw new Error('down');
-    await Promise.resolve();
-    super.advance(activities);
-  }
-}
 
 /** One of the instances that share a ledger. */
 export const instanceOn = (shared: SharedLedger) => new CoalescingLedger(shared, { within: WITHIN, clock });
