@@ -2,7 +2,7 @@ import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/c
 import type { ExtrasOptions } from './extras.js';
 import { listenAgain, together } from './listen.js';
 import { loadExtras, loadPart } from './load-extras.js';
-import { ownUrl } from './own-url.js';
+import { ownUrl } from './inputs/own-url.js';
 import { type MayRun, RUNNING } from './running-client.js';
 import { pageCover } from './ui/cover.js';
 import { departure, type OnLeave, type Stay } from './ui/leave-page.js';

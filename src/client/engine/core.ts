@@ -4,7 +4,7 @@ import type { isScriptedInput } from '../inputs/scripted-input.js';
 import type { serverTimings } from '../inputs/server-timing.js';
 import { transport } from '../inputs/transport.js';
 import { listen, together } from '../listen.js';
-import { ownUrl } from '../own-url.js';
+import { ownUrl } from '../inputs/own-url.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
 import { onReturn } from '../state/page-transitions.js';
 import type { browserTabs } from '../tabs/tabs.js';

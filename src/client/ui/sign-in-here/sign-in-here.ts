@@ -1,5 +1,5 @@
 import { attempt } from '../../attempt.js';
-import { ownUrl } from '../../own-url.js';
+import { ownUrl } from '../../inputs/own-url.js';
 import type { SessionTimeoutClient } from '../../page.js';
 import { type MayRun, RUNNING } from '../../running-client.js';
 import type { Ending } from '../../state/session-state.js';
