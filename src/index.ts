@@ -71,6 +71,7 @@ export {
 export { RequireFreshAuth } from './people/require-fresh-auth.decorator.js';
 export { coarseDevice } from './people/coarse-device.js';
 export type { SessionInfo } from './policy/session-info.js';
+export type { ProblemDetails } from './enforcement/answer/problem-details.js';
 export { SessionProblemFilter } from './people/session-problem.filter.js';
 export {
   TooManySessionsException,

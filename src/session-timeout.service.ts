@@ -112,7 +112,7 @@ export class SessionTimeoutService {
    * ended, too, in case the session appears later.
    *
    * @returns true if this call ended the session; false if it had already ended, or the request has no session
-   * @throws TypeError if `reason` is not a {@link Reason}
+   * @throws TypeError if `target` is neither a request nor a hash, or `reason` is not a {@link Reason}
    */
   async end(target: Request | string, reason?: Reason): Promise<boolean> {
     if (reason !== undefined) assertReason('end()', reason);
@@ -130,10 +130,10 @@ export class SessionTimeoutService {
    * as sockets, streams, jobs and uploads.
    *
    * The listener is called when a limit is reached, and at once if this process ends the session. If another process
-   * ends it, the call comes within 15 seconds. If the session has already ended, the call comes soon after this method
-   * returns. If the ledger or `limitsFor` does not answer, the listener is called with `lost` after a minute, or earlier
-   * if a known limit is reached first. For an anonymous request, it is never called. If the session goes on under a new id for the same user, the listener stays with it. But if another process
-   * gave the new id, the listener is called with `replaced`. Errors of the listener are logged.
+   * ends it, the call comes within 15 seconds. If the session has already ended, the call comes soon. If the ledger or
+   * `limitsFor` does not answer, the listener is called with `lost` after a minute, or earlier if a known limit is
+   * reached first. For an anonymous request, it is never called. If the session goes on under a new id for the same
+   * user, the listener stays with it. If another process gave the new id, the reason is `replaced`. Errors are logged.
    *
    * @returns a function that stops waiting; after that, `listener` is not called
    *

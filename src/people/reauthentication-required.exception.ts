@@ -1,17 +1,9 @@
 import { ForbiddenException, HttpStatus } from '@nestjs/common';
+import type { ProblemDetails } from '../enforcement/answer/problem-details.js';
 import { secondsOrNull } from '../wire/seconds.js';
 
-/** The body of the answer if the user has to authenticate again: problem details (RFC 9457) with a stable `code`. */
-export interface ReauthenticationRequiredProblem {
-  /** A URN that names the kind of problem. */
-  readonly type: string;
-  /** The name of the problem, in English. */
-  readonly title: string;
-  /** The status of the answer. */
-  readonly status: number;
-  /** The text for users, in English. */
-  readonly detail: string;
-  readonly code: 'REAUTHENTICATION_REQUIRED';
+/** The body of the answer if the user has to authenticate again. Its `detail` is in English. */
+export interface ReauthenticationRequiredProblem extends ProblemDetails<'REAUTHENTICATION_REQUIRED'> {
   /** How long ago the user may have authenticated, in seconds. */
   readonly maxAge: number;
   /** How long ago the user did authenticate, in seconds; `null` for never. */

@@ -1,17 +1,9 @@
 import { HttpStatus, ServiceUnavailableException, UnauthorizedException } from '@nestjs/common';
 import type { Reason } from '../../policy/reason.js';
+import type { ProblemDetails } from './problem-details.js';
 
-/** The body of a refusal: problem details (RFC 9457) with a stable `code`. */
-export interface SessionExpiredProblem {
-  /** A URN that names the kind of problem. */
-  readonly type: string;
-  /** The name of the problem, in English. */
-  readonly title: string;
-  /** The status of the answer. */
-  readonly status: number;
-  /** The text for users, from the option `messages`. */
-  readonly detail: string;
-  readonly code: 'SESSION_EXPIRED';
+/** The body of a refusal. Its `detail` comes from the option `messages`. */
+export interface SessionExpiredProblem extends ProblemDetails<'SESSION_EXPIRED'> {
   /** Why the session ended. */
   readonly reason: Reason;
   /** The URL of the login page; absent without the option `redirectTo`. */

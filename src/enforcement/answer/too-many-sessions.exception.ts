@@ -1,16 +1,8 @@
 import { ForbiddenException, HttpStatus } from '@nestjs/common';
+import type { ProblemDetails } from './problem-details.js';
 
-/** The body of the answer to a refused sign-in: problem details (RFC 9457) with a stable `code`. */
-export interface TooManySessionsProblem {
-  /** A URN that names the kind of problem. */
-  readonly type: string;
-  /** The name of the problem, in English. */
-  readonly title: string;
-  /** The status of the answer. */
-  readonly status: number;
-  /** The text for users, in English. */
-  readonly detail: string;
-  readonly code: 'TOO_MANY_SESSIONS';
+/** The body of the answer to a refused sign-in. Its `detail` is in English. */
+export interface TooManySessionsProblem extends ProblemDetails<'TOO_MANY_SESSIONS'> {
   /** How many sessions the user may have. */
   readonly max: number;
 }

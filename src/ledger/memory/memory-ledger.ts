@@ -25,6 +25,7 @@ const SWEEPS_FOR_ALL = 60;
 export class MemoryLedger implements ActivityLedger {
   readonly shared = false;
   readonly runId = randomBytes(6).toString('base64url');
+  /** The sessions of each user, and those whose time is over. */
   readonly users: UserSessions;
 
   private readonly now: () => number;
