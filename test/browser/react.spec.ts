@@ -1,7 +1,6 @@
-import { build } from 'esbuild';
-import type { Request, Response } from 'express';
 import { visit } from './support/browser.js';
 import { look, SECOND } from './support/page.js';
+import { REACT_APP, reactApp } from './support/react-app.js';
 import { openSite } from './support/site.js';
 
 /** The adapter, as the manual shows it, and an application that uses it. */
@@ -29,25 +28,10 @@ const SOURCE = `
   window.unmount = () => mounted.unmount();
 `;
 
-async function bundled(): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: SOURCE, loader: 'tsx', resolveDir: process.cwd() },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    jsx: 'automatic',
-    external: ['/modules/*'],
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'silent',
-  });
-  return outputFiles[0]?.text ?? '';
-}
-
 test('a React component shows the session, and renders only when it changes', async () => {
-  const script = await bundled();
   const site = await openSite({
-    page: { script: '<script type="module" src="/app.js"></script>' },
-    setup: (app) => app.use('/app.js', (_req: Request, res: Response) => void res.type('js').send(script)),
+    page: { script: REACT_APP },
+    setup: await reactApp(SOURCE),
   });
   const visitor = await visit(site);
   const page = await visitor.open();

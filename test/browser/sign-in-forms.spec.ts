@@ -1,8 +1,8 @@
-import { build } from 'esbuild';
 import type { Request, Response } from 'express';
 import { visit } from './support/browser.js';
 import { esmStart } from './support/html.js';
 import { look, SECOND, until } from './support/page.js';
+import { REACT_APP, reactApp } from './support/react-app.js';
 import { status } from './support/site.js';
 import { awayTooLong, backAt, ended, lookAt, openStayingSite, STAY } from './support/sign-in.js';
 
@@ -162,20 +162,11 @@ const REACT = `
 `;
 
 test('a React application goes on with its state and a new CSRF token', async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: REACT, loader: 'tsx', resolveDir: process.cwd() },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    jsx: 'automatic',
-    external: ['/modules/*'],
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'silent',
-  });
+  const serve = await reactApp(REACT);
   const site = await openStayingSite({
-    page: { script: '<script type="module" src="/app.js"></script>' },
+    page: { script: REACT_APP },
     setup(app) {
-      app.use('/app.js', (_req: Request, res: Response) => void res.type('js').send(outputFiles[0]!.text));
+      serve(app);
       app.use('/token', (req: Request, res: Response) => void res.send(`token of ${req.session.id}`));
       app.use('/save', (req: Request, res: Response) => {
         res.sendStatus(req.headers['x-csrf'] === `token of ${req.session.id}` ? 204 : 403);

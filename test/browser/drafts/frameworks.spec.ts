@@ -1,7 +1,6 @@
-import { build } from 'esbuild';
-import type { Request, Response } from 'express';
 import { AUTO } from '../support/html.js';
 import { SECOND } from '../support/page.js';
+import { REACT_APP, reactApp } from '../support/react-app.js';
 import { comeBack, openWith, timeOut } from './support/drafts.js';
 
 /** Fields that React controls. The first render comes late, and the state is empty then. */
@@ -28,18 +27,9 @@ const REACT = `
 `;
 
 test('React has in its state what was filled in', async () => {
-  const { outputFiles } = await build({
-    stdin: { contents: REACT, loader: 'tsx', resolveDir: process.cwd() },
-    bundle: true,
-    write: false,
-    jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'silent',
-  });
-  const app = outputFiles[0]?.text ?? '';
-  const writer = await openWith('<script src="/app.js"></script>', {
+  const writer = await openWith(REACT_APP, {
     page: { script: AUTO },
-    setup: (site) => site.use('/app.js', (_req: Request, res: Response) => void res.type('js').send(app)),
+    setup: await reactApp(REACT),
   });
   const { page, visitor } = writer;
   const output = page.locator('output');

@@ -1,7 +1,6 @@
-import { build } from 'esbuild';
-import type { Request, Response } from 'express';
 import { AUTO } from '../../browser/support/html.js';
 import { SECOND } from '../../browser/support/page.js';
+import { REACT_APP, reactApp } from '../../browser/support/react-app.js';
 import type { Engine, Tab } from '../support/engine.js';
 import { clickOn } from '../support/page.js';
 import { visit, type VisitOptions } from '../support/visitor.js';
@@ -22,18 +21,9 @@ const REACT = `
 `;
 
 async function reactPage(): Promise<VisitOptions> {
-  const { outputFiles } = await build({
-    stdin: { contents: REACT, loader: 'tsx', resolveDir: process.cwd() },
-    bundle: true,
-    write: false,
-    jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'silent',
-  });
-  const app = outputFiles[0]?.text ?? '';
   return {
-    page: { body: '<script src="/app.js"></script>', script: AUTO },
-    setup: (site) => site.use('/app.js', (_req: Request, res: Response) => void res.type('js').send(app)),
+    page: { body: REACT_APP, script: AUTO },
+    setup: await reactApp(REACT),
   };
 }
 
