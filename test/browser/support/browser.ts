@@ -1,4 +1,11 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Frame,
+  type Page,
+} from 'playwright-core';
 import { stopApps } from '../../support/app.js';
 import { findChromium } from './chromium.js';
 import { OBSERVER, type Site } from './site.js';
@@ -75,20 +82,14 @@ export async function visit(site: Site, options: BrowserContextOptions & { user?
     await context.request.post(`${site.origin}/login`, { data: { user: name } });
   };
   const settle = async (): Promise<void> => {
-    let underWay: number;
-    do {
-      const counts = await Promise.all(
-        context
-          .pages()
-          .flatMap((page) => page.frames())
-          // A frame can be taken out of its page meanwhile; a page that fails is on its way to the next one.
-          .map((frame) => frame.evaluate(countUnderWay).catch(() => (frame.parentFrame() ? 0 : Infinity))),
-      );
-      underWay = Math.max(
-        site.open.size,
-        counts.reduce((sum, count) => sum + count, 0),
-      );
-    } while (underWay > site.held.length);
+    // A tab whose page is frozen hears nothing.
+    for (let deaf = 0; deaf < 50; deaf++) {
+      const frames = context.pages().flatMap((page) => page.frames());
+      const rests = await Promise.all(frames.map((frame) => frame.evaluate(rest).catch(() => restless(frame))));
+      const underWay = rests.reduce((sum, { underWay }) => sum + underWay, 0);
+      if (Math.max(site.open.size, underWay) > site.held.length) deaf = 0;
+      else if (haveHeardEachOther(rests)) return;
+    }
   };
   await signIn(user);
   return {
@@ -244,6 +245,31 @@ export interface PageTools {
   calm(): Promise<number>;
 }
 
-function countUnderWay(): Promise<number> {
-  return (window as unknown as PageTools).calm();
+/** How a page is after a moment of calm. */
+interface Rest {
+  /** How much is on its way between this page and the server. */
+  readonly underWay: number;
+  /** What the page sees of the messages between tabs; absent if it has no storage. */
+  readonly messages?: { readonly origin: string; readonly text: string };
+}
+
+async function rest(): Promise<Rest> {
+  const underWay = await (window as unknown as PageTools).calm();
+  try {
+    const messages = Object.entries(localStorage).filter(([name]) => name.startsWith('session-timeout:'));
+    return { underWay, messages: { origin: location.origin, text: JSON.stringify(messages) } };
+  } catch {
+    return { underWay };
+  }
+}
+
+/** A frame can be taken out of its page meanwhile. A page that fails is on its way to the next one. */
+function restless(frame: Frame): Rest {
+  return { underWay: frame.parentFrame() ? 0 : Infinity };
+}
+
+/** Whether all pages of an origin see the same messages. Otherwise, one is on its way. */
+function haveHeardEachOther(rests: readonly Rest[]): boolean {
+  const seen = rests.flatMap(({ messages }) => messages ?? []);
+  return seen.every(({ origin, text }) => seen.every((other) => other.origin !== origin || other.text === text));
 }
