@@ -162,6 +162,21 @@ test('somebody who only moves the mouse over a frame in a shadow tree is not sig
   expect(await visitor.status()).toMatchObject({ state: 'active' });
 });
 
+test('a page of the application in a frame does not sign out the page around it', async () => {
+  const site = await openSite({ page: { script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  // Applications clear their own storage this way. Then the client in the frame is the first to write into it.
+  await page.evaluate(() => {
+    sessionStorage.clear();
+    document.body.append(Object.assign(document.createElement('iframe'), { src: '/page?inside' }));
+  });
+  await page.frameLocator('iframe').locator('#secret').waitFor();
+  await visitor.pass(6 * SECOND, { step: 500 });
+  expect(await look(page)).toBe('page');
+  expect(await visitor.status()).toMatchObject({ state: 'active' });
+});
+
 describe('a second page that never finishes loading', () => {
   test.each([
     ['in an iframe', '/page', '<iframe src="/pane"></iframe>'],

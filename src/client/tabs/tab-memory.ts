@@ -8,8 +8,11 @@ export interface TabMemory {
   readonly reason: Reason | null;
 }
 
-/** Each application of an origin has sessions of its own. */
-const nameOf = (own: string): string => `session-timeout:${own}`;
+/**
+ * Each application of an origin has sessions of its own. The name differs from that of the messages between tabs: frames
+ * share this storage with their page, and hear of its changes by the same event.
+ */
+const nameOf = (own: string): string => `session-timeout:${own}tab`;
 
 /**
  * Returns what this tab remembers of the application with these routes, or `undefined` if it has shown no session or its

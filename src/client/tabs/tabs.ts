@@ -53,6 +53,8 @@ export function browserTabs(
   function hear({ session, answer, wall }: TabMessage): void {
     const reply = decodePingReply(answer);
     const askedAt = wall - ahead();
+    // An answer that this page cannot read comes from another version of the client.
+    if (answer && !reply) return;
     apply((state, at) => (reply ? onTabAnswer(state, at, askedAt, reply, session) : onTabSignOut(state, at, session)));
   }
 
