@@ -9,7 +9,7 @@ export interface TabMemory {
 }
 
 /** Each application of an origin has sessions of its own. */
-const nameOf = (own: string): string => `session-timeout:${own}`;
+const nameOf = (own: string): string => 'session-timeout:' + own;
 
 /**
  * Returns what this tab remembers of the application with these routes, or `undefined` if it has shown no session or its
