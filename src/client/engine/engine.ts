@@ -142,8 +142,10 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   }
 
   function finish(ending: Ending): void {
-    running = around.leave?.(ending, state.loginUrl, state.seen, reopen) ?? !state.seen;
-    if (!running) return;
+    const stays = around.leave ? around.leave(ending, state.loginUrl, state.seen, reopen) : !state.seen;
+    // A page that has to be left later tries again at the next tick.
+    running = stays !== false;
+    if (!stays) return;
     state = onAnonymous(state);
     tick();
 
