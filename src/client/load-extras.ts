@@ -31,7 +31,7 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
   /** Opens a window, and remembers it if the page fills it itself. Such a window has no client of its own. */
   const openAndNote = (...given: Parameters<typeof open>): Window | null => {
     const view = open(...given);
-    if (view && /^(about|blob|$)/.test(`${given[0] ?? ''}`)) {
+    if (view && /^((about|blob):|$)/.test(`${given[0] ?? ''}`)) {
       popups.push(view);
       void load();
     }

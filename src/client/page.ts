@@ -82,8 +82,8 @@ export function startInPage(options: SessionTimeoutClientOptions): SessionTimeou
     loadStrings(options, url).catch(() => undefined);
   });
   const parts = [loadExtras(client, url, options), survive()];
-  // Browsers without modal dialogs get neither a cover nor a warning.
-  const canShow = 'adoptedStyleSheets' in document && 'showModal' in document.createElement('dialog');
+  // Older browsers get neither a cover nor a warning. Those with adopted style sheets have modal dialogs, too.
+  const canShow = 'adoptedStyleSheets' in document;
   if (canShow) parts.push(pageCover(client, options));
   if (typeof dialog === 'function') parts.push(dialog(client));
   else if (dialog && canShow) parts.push(warningDialog(client, options));

@@ -3,7 +3,7 @@ import { heardOn } from './support/accessibility.js';
 import { visit } from './support/browser.js';
 import { esmStart } from './support/html.js';
 import { look, MINUTE, SECOND, warningOf } from './support/page.js';
-import { openSite } from './support/site.js';
+import { openSite, type SiteOptions } from './support/site.js';
 import { almostWarned, LONG, warnedPage } from './support/warned.js';
 
 /** Where the focus is, into frames and shadow trees as far as they are open. */
@@ -154,9 +154,13 @@ describe('the text says nothing of a loss', () => {
     expect(await warningText('{ drafts: false }', true)).toMatch(/not saved will be lost/);
   });
 
-  async function warningText(start: string, hasDrafts: boolean): Promise<string | null> {
+  test('and on plain http, where browsers can keep none', async () => {
+    expect(await warningText('{}', true, { byAddress: true })).toMatch(/not saved will be lost/);
+  });
+
+  async function warningText(start: string, hasDrafts: boolean, given: SiteOptions = {}): Promise<string | null> {
     const options = hasDrafts ? { drafts: { secret: 'a secret that has more than 32 characters' } } : {};
-    const visitor = await visit(await openSite({ page: { script: esmStart(start) }, options }));
+    const visitor = await visit(await openSite({ ...given, page: { script: esmStart(start) }, options }));
     const page = await visitor.open();
     await visitor.pass(44 * SECOND, { step: 4 * SECOND });
     return warningOf(page).textContent();
@@ -209,6 +213,19 @@ test('typing while the warning opens does not sign out', async () => {
   await visitor.pass(2 * SECOND, { step: 250 });
   expect(await look(page)).toBe('login signed-out');
   expect(site.events.map(({ type }) => type)).toEqual(['started', 'ended']);
+});
+
+test('typing while the warning of the absolute limit opens does not close it unread', async () => {
+  const { page, visitor } = await almostWarned({ options: { idleTimeout: false, absoluteTimeout: 15 * MINUTE } });
+  await page.getByLabel('Note').focus();
+  await visitor.pass(SECOND, { step: 250 });
+  while ((await look(page)) !== 'warning') await visitor.pass(50, { step: 50 });
+  for (const key of ['Space', 'Enter', 'Escape']) await page.keyboard.press(key);
+  await visitor.pass(400, { step: 200 });
+  expect(await look(page)).toBe('warning');
+  await visitor.pass(200);
+  await page.keyboard.press('Enter');
+  expect(await look(page)).toBe('page');
 });
 
 describe('what never signs out', () => {

@@ -121,6 +121,34 @@ test('a page is left although its router fails', async () => {
   expect(await look(page)).toBe('login idle');
 });
 
+describe('a page whose router could keep every page (Navigation API),', () => {
+  const router = (keep: string) => `<script>
+    const show = async () => { document.documentElement.innerHTML = '<p id="secret">earns 4 200</p>'; };
+    navigation.addEventListener('navigate', (event) => { ${keep}; });
+  </script>`;
+
+  test.each([
+    ['by showing the next one itself', 'event.intercept({ handler: show })'],
+    ['by refusing to go', 'event.preventDefault()'],
+  ])('%s, is left', async (_how, keep) => {
+    const site = await openSite({ page: { body: router(keep), script: AUTO } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('login idle');
+    expect(site.loads).toMatchObject({ '/login': 1 });
+  });
+
+  test('is loaded again if there is no login page', async () => {
+    const body = router('event.intercept({ handler: show })');
+    const site = await openSite({ options: { redirectTo: undefined }, page: { body, script: AUTO } });
+    const visitor = await visit(site);
+    await visitor.open();
+    await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+    expect(site.loads).toEqual({ '/page': 2 });
+  });
+});
+
 describe('a page that takes away', () => {
   test('the style sheets cannot be read while it is covered', async () => {
     const { visitor, page } = await coveredPage();

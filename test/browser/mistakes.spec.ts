@@ -193,6 +193,18 @@ describe('the cover after an outage', () => {
     expect(await isReadable(page)).toBe(false);
   });
 
+  test('of a page that does not reload itself once more loads it again for its user', async () => {
+    const site = await openSite({ options: { redirectTo: undefined } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    await page.reload();
+    await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('cover');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await visitor.pass(2 * SECOND);
+    expect(site.loads).toEqual({ '/page': 3 });
+  });
+
   test('has no buttons while the first question is on its way', async () => {
     const { page } = await openWith({});
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));

@@ -247,6 +247,14 @@ describe('a window that the page has opened and written into', () => {
   });
 });
 
+test('a window with a page of its own stays open, even if its address begins like about:blank', async () => {
+  const { visitor, page } = await open('/page', `<button onclick="window.open('about-us')">About us</button>`);
+  const [other] = await Promise.all([page.waitForEvent('popup'), page.getByText('About us').click()]);
+  await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('login idle');
+  expect(other.isClosed()).toBe(false);
+});
+
 test('the picture-in-picture window of a page is hidden with the page', async () => {
   const open = `documentPictureInPicture.requestWindow().then((view) => {
     window.view = view;

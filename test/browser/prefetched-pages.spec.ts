@@ -14,7 +14,7 @@ async function openBefore(path: string) {
   });
   const visitor = await visit(site);
   const page = await visitor.open();
-  await until(() => site.loads[path] === 1 && site.open.size === 0);
+  await until(() => site.loads[path] === 1 && site.pings.length > 0 && site.open.size === 0);
   return { site, visitor, page };
 }
 

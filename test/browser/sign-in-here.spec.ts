@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
+import { visit } from './support/browser.js';
 import { html } from './support/html.js';
 import { countFlashes, look, SECOND, setHidden, snapshot, until } from './support/page.js';
-import { awayTooLong, backAt, ended, lookAt, openLogin, signInAt, STAY } from './support/sign-in.js';
+import { awayTooLong, backAt, ended, lookAt, openLogin, openStayingSite, signInAt, STAY } from './support/sign-in.js';
 
 describe('a page whose session has ended by a limit', () => {
   test('stays covered, and comes back when its user has signed in, in a window of its own', async () => {
@@ -31,6 +32,22 @@ describe('a page whose session has ended by a limit', () => {
     expect(await look(page)).toBe('warning');
     await visitor.pass(21 * SECOND, { step: SECOND });
     await ended(page).waitFor();
+  });
+
+  test('no longer plays its recordings', async () => {
+    const site = await openStayingSite({ page: { body: '<audio></audio>' } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    const audio = page.locator('audio');
+    await audio.evaluate((audio: HTMLAudioElement) => {
+      audio.srcObject = new AudioContext().createMediaStreamDestination().stream;
+      void audio.play().catch(() => undefined);
+    });
+    await visitor.pass(30 * SECOND, { step: 5 * SECOND });
+    expect(await audio.evaluate((audio: HTMLAudioElement) => audio.paused)).toBe(false);
+    await visitor.pass(34 * SECOND, { step: 4 * SECOND });
+    await ended(page).waitFor();
+    expect(await audio.evaluate((audio: HTMLAudioElement) => audio.paused)).toBe(true);
   });
 
   test('gives the focus back to the field that had it', async () => {

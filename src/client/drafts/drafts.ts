@@ -76,7 +76,7 @@ export function startDrafts(
     () => book.use(pageNow(), performance.now(), finder()),
     () => (book.discard(pageNow(), finder()), look()),
   );
-  const saves = watchSaves(window, (contents, isSaved) => isSaved && isLive() && book.sent(contents), 200);
+  const saves = watchSaves(window, settle, 200);
 
   function isLive(): boolean {
     const { state, concealed } = client.snapshot();
@@ -104,6 +104,12 @@ export function startDrafts(
   function onInput(event: Event): void {
     const field = event.isTrusted && keptField(event);
     if (field) note(field);
+  }
+
+  /** Forgets what was saved. If a later answer shows that it was not, keeps it again. */
+  function settle(contents: Contents, isSaved: boolean): void {
+    if (!isSaved) contents.forEach((_, field) => field.isConnected && note(field));
+    else if (isLive()) book.sent(contents);
   }
 
   function draftsOn(here = pageNow()): Draft[] {
@@ -226,7 +232,7 @@ export function startDrafts(
     notice.remove,
     () => clearInterval(timer),
   );
-  for (const field of touched) note(field);
+  touched.forEach(note);
   look();
   return together(undo);
 }

@@ -9,6 +9,8 @@ import type { Tabs } from '../tabs/tabs.js';
 import type { PageClock } from './clock.js';
 
 const HOUR = 60 * 60 * 1000;
+/** Milliseconds until a tab looks whether another one has received an answer. */
+const SHORT_WAIT = 100;
 
 /** Something that counts as activity although nobody touches the keyboard or the mouse. */
 interface Hold {
@@ -79,10 +81,9 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     if (state.phase === 'signing-out') await signOut();
     // One tab asks for all tabs, unless this one needs an answer at once.
     else if (!tabs || (state.wantedAt > state.answeredAt && !state.failures)) await ask();
-    else {
-      const wait = await tabs.inTurn(state, askIfDue);
+    else if ((await tabs.inTurn(state, askIfDue)) === false) {
       // Another tab asks. This one waits for its answer.
-      if (wait > 0) state = { ...state, retryAt: now() + wait + jitter };
+      state = { ...state, retryAt: now() + SHORT_WAIT + jitter };
     }
     busy = false;
     tick();
@@ -141,8 +142,10 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
   }
 
   function finish(ending: Ending): void {
-    running = around.leave?.(ending, state.loginUrl, state.seen, reopen) ?? !state.seen;
-    if (!running) return;
+    const stays = around.leave ? around.leave(ending, state.loginUrl, state.seen, reopen) : !state.seen;
+    // A page that has to be left later tries again at the next tick.
+    running = stays !== false;
+    if (!stays) return;
     state = onAnonymous(state);
     tick();
 

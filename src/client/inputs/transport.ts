@@ -44,7 +44,7 @@ export function transport(url: string, puzzle?: Puzzle): Transport {
   return {
     async ping(report) {
       // Some pages replace the random numbers, for example by zeros.
-      const nonce = Date.now() + `${Math.random()}`.slice(2);
+      const nonce = String(Date.now() + Math.random());
       const response = await call(`ping?n=${nonce}${report ? encodeReport(report) : ''}`);
       const body = (await response.json().catch(() => undefined)) as PingReply | undefined;
       const wait = response.headers.get('retry-after')!;

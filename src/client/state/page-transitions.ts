@@ -1,6 +1,6 @@
 // The changes of a session's state that this page causes itself: by its time, its user, and what it does.
 import { isWarningDue } from './schedule.js';
-import { type Ending, initialState, isConcealed, isExtendable, isLive, type SessionState } from './session-state.js';
+import { type Ending, initialState, isConcealed, isLive, limitOf, type SessionState } from './session-state.js';
 
 /** Nobody is signed in, and nobody was: there is nothing to leave. */
 export function onAnonymous({ answeredAt, loginUrl, fresh }: SessionState): SessionState {
@@ -20,7 +20,7 @@ export function onSignOut(state: SessionState, at: number): SessionState {
 /** The user wants to stay. Only the server can say whether that was in time. */
 export function onStay(state: SessionState, at: number): SessionState {
   if (!isLive(state) || isConcealed(state, at)) return asking(state, at);
-  if (state.phase === 'warning' && !isExtendable(state)) return state;
+  if (state.phase === 'warning' && limitOf(state) === 'absolute') return state;
   return { ...asking(state, at), activeAt: at, stay: 'pending' };
 }
 

@@ -108,9 +108,9 @@ export function endOf({ idleAt, absoluteAt }: SessionState): number {
   return Math.min(idleAt, absoluteAt);
 }
 
-/** Whether activity can move the end. */
-export function isExtendable({ idleAt, absoluteAt }: SessionState): boolean {
-  return idleAt < absoluteAt;
+/** The limit that ends the session. Activity moves only the idle limit. */
+export function limitOf({ idleAt, absoluteAt }: SessionState): 'idle' | 'absolute' {
+  return idleAt < absoluteAt ? 'idle' : 'absolute';
 }
 
 /** Whether the session goes on, as far as the page knows. */

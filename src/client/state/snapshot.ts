@@ -1,5 +1,5 @@
 import type { Reason } from '../../policy/reason.js';
-import { endOf, initialState, isConcealed, isExtendable, isLive, type SessionState } from './session-state.js';
+import { endOf, initialState, isConcealed, isLive, limitOf, type SessionState } from './session-state.js';
 
 /** The state of the session, as the page knows it. It is the same object until something changes. */
 export interface SessionSnapshot {
@@ -49,7 +49,7 @@ export function snapshotOf(
   const { phase } = state;
   const left = endOf(state) - (phase === 'warning' ? now : state.answeredAt);
   const ends = isLive(state) && left < Infinity;
-  const limit = ends ? (isExtendable(state) ? 'idle' : 'absolute') : null;
+  const limit = ends ? limitOf(state) : null;
   const snapshot: SessionSnapshot = {
     // Whoever signs out is about to leave.
     state: phase.startsWith('sign') ? 'expired' : (phase as SessionSnapshot['state']),

@@ -5,7 +5,7 @@ import type { PingReply } from '../../wire/ping-reply.js';
 import type { ReadTiming } from '../../wire/server-timing.js';
 import { asking, onAnonymous, onDoubt, onEnd, onSignOut } from './page-transitions.js';
 import { backoff, warnAt } from './schedule.js';
-import { endOf, isExtendable, isLive, type SessionState } from './session-state.js';
+import { endOf, isLive, limitOf, type SessionState } from './session-state.js';
 
 /**
  * The server has answered the question of `askedAt`. Late answers do not replace newer ones.
@@ -28,8 +28,7 @@ export function onAnswer(
   if (reply.state === 'anonymous') {
     if (!seen) return onAnonymous(answered);
     // If another answer cleared the cookie, only this page's clock knows the reason.
-    const late = isExtendable(state) ? 'idle' : 'absolute';
-    return onEnd(answered, state.told ?? (at >= endOf(state) ? late : reply.lost ? 'lost' : 'signed-out'));
+    return onEnd(answered, state.told ?? (at >= endOf(state) ? limitOf(state) : reply.lost ? 'lost' : 'signed-out'));
   }
   if (reply.state === 'expired') {
     if (state.fresh && !state.seen) return onAnonymous(answered);
@@ -191,5 +190,5 @@ function settled(state: SessionState, at: number): SessionState {
   if (state.phase !== 'warning' || at < warnAt(state)) return { ...state, phase: 'active', stay: 'idle' };
   // The server has answered, but the session was not extended.
   const failed = state.stay !== 'idle' && state.answeredAt >= state.wantedAt;
-  return { ...state, stay: !isExtendable(state) ? 'idle' : failed ? 'failed' : state.stay };
+  return { ...state, stay: limitOf(state) === 'absolute' ? 'idle' : failed ? 'failed' : state.stay };
 }

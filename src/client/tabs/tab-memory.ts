@@ -2,17 +2,15 @@ import { attempt, parse } from '../attempt.js';
 import type { Reason } from '../../policy/reason.js';
 import type { SessionSnapshot } from '../state/snapshot.js';
 
-/** The last session that this tab has shown, and why it ended, if this tab knows that. */
+/**
+ * The last session that this tab has shown, and why it ended, if this tab knows that. Its name in the storage is the URL of
+ * the package's routes, because each application of an origin has sessions of its own. The messages between tabs must have
+ * another name: frames share this storage with their page, and hear of its changes by the same event.
+ */
 export interface TabMemory {
   readonly session: string | null;
   readonly reason: Reason | null;
 }
-
-/**
- * Each application of an origin has sessions of its own. The name differs from that of the messages between tabs: frames
- * share this storage with their page, and hear of its changes by the same event.
- */
-const nameOf = (own: string): string => `session-timeout:${own}tab`;
 
 /**
  * Returns what this tab remembers of the application with these routes, or `undefined` if it has shown no session or its
@@ -21,7 +19,7 @@ const nameOf = (own: string): string => `session-timeout:${own}tab`;
  * @param own the URL of the package's routes
  */
 export function recallTab(own: string): TabMemory | undefined {
-  return attempt(() => parse<TabMemory>(sessionStorage[nameOf(own)] as string));
+  return attempt(() => parse<TabMemory>(sessionStorage[own] as string));
 }
 
 /** Remembers it for a page that the Back button shows. A session that nothing ends is not remembered. */
@@ -30,5 +28,5 @@ export function rememberTab(
   { session, reason, expiresIn }: TabMemory & Pick<SessionSnapshot, 'expiresIn'>,
 ): void {
   if (session && (reason || expiresIn !== null))
-    attempt(() => (sessionStorage[nameOf(own)] = JSON.stringify({ session, reason })));
+    attempt(() => (sessionStorage[own] = JSON.stringify({ session, reason })));
 }

@@ -10,8 +10,8 @@ const LONGEST_WAIT = 5000;
 
 /** The other tabs of the browser. Sharing answers saves time and requests. A page also works alone. */
 export interface Tabs {
-  /** Runs `work`, or returns how many milliseconds to wait because another tab is running it. */
-  inTurn(state: SessionState, work: () => Promise<void>): Promise<number>;
+  /** Runs `work`. Returns `false` if another tab is running it. */
+  inTurn(state: SessionState, work: () => Promise<void>): Promise<boolean | void>;
   /**
    * Tells the other tabs the answer to a question of `askedAt`. Without an answer, tells them that the user is signing
    * out.
@@ -74,8 +74,7 @@ export function browserTabs(
       const alone = at - waitingSince > Math.min(LONGEST_WAIT, idleTimeout / 8);
       const look = (): Promise<void> => (recall(), work());
       // A frame without an origin may have no locks.
-      const done = alone ? await work() : await takeTurn(`${name}:asking`, look).catch(look);
-      return done === false ? 100 : 0;
+      return alone ? work() : takeTurn(`${name}:asking`, look).catch(look);
     },
     tell(session, askedAt, answer) {
       channel.tell({ session, answer, wall: clock.wallOf(askedAt) });

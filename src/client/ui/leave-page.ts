@@ -4,7 +4,8 @@ import { endedByItself, hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
 
 /**
- * Leaves the page. Returns `true` if the page stays, because it shows nothing of the session.
+ * Leaves the page. Returns `true` if the page stays, because it shows nothing of the session, and `undefined` if it is
+ * not left before its user has done something.
  *
  * @param reopen lets the client ask the server again, for a page that stays hidden until the same user has signed in
  */
@@ -13,7 +14,7 @@ export type Leave = (
   loginUrl: string | undefined,
   wasLive: boolean | undefined,
   reopen: () => void,
-) => boolean;
+) => boolean | undefined;
 
 /**
  * Called before the page is left, with the URL of the login page. The router of a single-page application may go there
@@ -49,7 +50,7 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
     if (isHere && toLogin && !wasLive) return true;
     // If only the fragment differs, the browser would not load anything.
     const reloads = isHere && target.search === location.search;
-    if (reloads && !isUsed() && page?.type === 'reload') return !wasLive;
+    if (reloads && !isUsed() && page?.type === 'reload') return !wasLive || undefined;
     if (attempt(() => onLeave?.(target.href, ending)) === true) return true;
     stop();
     wipe();
@@ -87,6 +88,7 @@ export function wipe(): void {
     document.open();
     document.close();
   });
-  // Scripts of the page still run, until the next page comes.
+  // Scripts of the page still run, until the next page comes. Routers that use the Navigation API could keep it.
   listen(window, 'beforeunload', (event) => event.stopImmediatePropagation());
+  attempt(() => (NavigateEvent.prototype.intercept = Event.prototype.preventDefault = () => undefined));
 }

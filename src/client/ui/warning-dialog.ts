@@ -10,8 +10,11 @@ import { styles } from './styles.js';
 
 /** Milliseconds before the first announcement. Screen readers read the dialog first, and would skip it. */
 const SPEAK_AFTER = 1000;
-/** Milliseconds in which "Sign out" does nothing: users who are typing when the dialog opens may press it by mistake. */
-const SIGN_OUT_AFTER = 500;
+/**
+ * Milliseconds in which the dialog neither signs out nor goes away: users who are typing when it opens may press a button
+ * by mistake, and have not read it.
+ */
+const PRESS_AFTER = 500;
 
 /** What the warning needs to know of the page. */
 export interface WarningOptions extends LanguageOptions {
@@ -28,9 +31,7 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
   const spoken = element('p', { role: 'status' });
   const failure = element('p', { role: 'alert' });
   const stay = button('stay', answer);
-  const signOut = button('sign-out', () => {
-    if (performance.now() - openedAt >= SIGN_OUT_AFTER) client.signOut();
-  });
+  const signOut = button('sign-out', () => isOpenFor(PRESS_AFTER) && client.signOut());
   const dialog = element(
     'dialog',
     { class: 'session-timeout', dir: 'auto', 'aria-labelledby': heading.id, 'aria-describedby': why.id },
@@ -43,9 +44,9 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
   );
 
   const over = overlay(dialog, styles());
-  let openedAt = 0;
-  let nextAnnouncement = announcements();
-  let putAway = false;
+  let openedAt: number;
+  let nextAnnouncement: ReturnType<typeof announcements>;
+  let putAway: boolean;
   let warning = false;
 
   stay.autofocus = true;
@@ -59,8 +60,13 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
   /** Extends the session. If that is impossible, closes the dialog, so that the user can save. */
   function answer(): void {
     if (client.snapshot().extendable) return client.stayActive();
+    if (!isOpenFor(PRESS_AFTER)) return;
     putAway = true;
     dialog.close();
+  }
+
+  function isOpenFor(milliseconds: number): boolean {
+    return performance.now() - openedAt >= milliseconds;
   }
 
   function show(): void {
@@ -70,7 +76,7 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
     const left = expiresIn! / 1000;
     dialog.lang = strings.lang;
     setText(heading, strings.title);
-    const isKept = options.whenEnded === 'sign-in-here' || (drafts && options.drafts !== false);
+    const isKept = options.whenEnded === 'sign-in-here' || (drafts && isSecureContext && options.drafts !== false);
     setText(why, extendable ? (isKept ? strings.idleKept : strings.idle) : strings.absolute);
     setText(stay, !extendable ? strings.back : staying === 'pending' ? strings.staying : strings.stay);
     setText(signOut, strings.signOut);
@@ -79,8 +85,8 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
     const time = inFigures(left);
     setText(shown, strings.left.replace('{time}', time));
     over.show(`(${time}) ${strings.title}`, putAway);
-    const told = performance.now() - openedAt >= SPEAK_AFTER ? nextAnnouncement(left) : undefined;
-    if (told !== undefined) setText(spoken, strings.spoken.replace('{time}', inWords(told, strings.lang)));
+    const told = isOpenFor(SPEAK_AFTER) && nextAnnouncement(left);
+    if (told) setText(spoken, strings.spoken.replace('{time}', inWords(told, strings.lang)));
   }
 
   function begin(): void {

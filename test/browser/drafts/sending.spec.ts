@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { until } from '../support/page.js';
-import { kept, LETTER, openWith, type Writer } from './support/drafts.js';
+import { holdBack, kept, LETTER, openWith, type Writer } from './support/drafts.js';
 
 const TEXT = '[name=text]';
 const valueOf = (page: Page) => page.locator(TEXT).inputValue();
@@ -94,6 +94,20 @@ describe('a form that a script sends', () => {
     await writer.page.getByText('Send').click();
     await soon(writer.page);
     expect(await openAgain(writer)).toBe('Dear harbour master');
+  });
+
+  test('stays a draft if the answer is an error and comes after that of another request', async () => {
+    const writer = await written(`${LETTER}<script>letter.onsubmit = (event) => {
+      event.preventDefault();
+      fetch('/save?status=500', { method: 'POST' });
+      fetch('/save', { method: 'POST' });
+    };</script>`);
+    const gate = await holdBack(writer.page, '**/save?status=500');
+    await writer.page.getByText('Send').click();
+    await until(async () => (await kept(writer.page)).length === 0);
+    gate.open();
+    await until(async () => (await kept(writer.page)).length === 1);
+    expect(await openAgain(writer, 3500)).toBe('Dear harbour master');
   });
 
   test('is a draft again if somebody types on', async () => {

@@ -30,7 +30,7 @@ test('a ping without a report has a nonce only', async () => {
   const { routes, asked } = answering(json({ state: 'anonymous' }));
   expect((await routes.ping()).reply).toMatchObject({ state: 'anonymous', at: 1_767_603_600_000 });
   expect(asked[0]).toMatchObject({
-    url: expect.stringMatching(/^\/session\/ping\?n=\w{6,}$/),
+    url: expect.stringMatching(/^\/session\/ping\?n=[\w.]{6,}$/),
     init: { headers: { 'x-session-client': '1' }, cache: 'no-store', redirect: 'manual', keepalive: true },
   });
   await routes.ping();
@@ -47,7 +47,7 @@ test.each([
 ])('%d ms are sent as a plain decimal: %s', async (idleFor, seconds) => {
   const { routes, asked } = answering(json({ state: 'anonymous' }));
   await routes.ping({ idleFor, session: 'k3 x9' });
-  expect(asked[0]!.url).toMatch(new RegExp(`^/session/ping\\?n=\\w+&idleFor=${seconds}&session=k3%20x9$`));
+  expect(asked[0]!.url).toMatch(new RegExp(`^/session/ping\\?n=[\\w.]+&idleFor=${seconds}&session=k3%20x9$`));
 });
 
 test('seconds become milliseconds, and limits that are off stay null', async () => {

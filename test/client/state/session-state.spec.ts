@@ -2,7 +2,7 @@ import {
   endOf,
   initialState,
   isConcealed,
-  isExtendable,
+  limitOf,
   isLive,
   type SessionState,
 } from '../../../src/client/state/session-state.js';
@@ -24,9 +24,9 @@ describe('the end of a session', () => {
   });
 
   test('moves with activity only if that is the idle limit', () => {
-    expect(isExtendable(live)).toBe(true);
-    expect(isExtendable({ ...live, absoluteAt: 600 })).toBe(false);
-    expect(isExtendable({ ...live, absoluteAt: 500 })).toBe(false);
+    expect(limitOf(live)).toBe('idle');
+    expect(limitOf({ ...live, absoluteAt: 600 })).toBe('absolute');
+    expect(limitOf({ ...live, absoluteAt: 500 })).toBe('absolute');
   });
 });
 

@@ -45,6 +45,8 @@ interface EndedPage {
 /** Keeps a page until its user has signed in. Rejects if the page has to be left. */
 function keep(client: SessionTimeoutClient, options: SignInContext, page: EndedPage): Promise<void> {
   const { own, url, cover, user, ending, loginUrl } = page;
+  // Recordings may be private, too.
+  document.querySelectorAll<HTMLMediaElement>('audio,video').forEach((media) => media.pause());
   let { reopen } = page;
   let progress: Progress = 'offer';
   const target = (): string => loginWindowUrl(loginUrl, ending, url, cover.lang);
