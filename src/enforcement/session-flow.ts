@@ -22,7 +22,7 @@ import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
 import { ApplicationStores } from './request/application-stores.js';
-import { auditedRequest } from './request/audited-request.js';
+import { addressOf, auditedRequest } from './request/audited-request.js';
 import { Inspections } from './request/inspections.js';
 import { LongRequests } from './request/long-requests.js';
 import { passiveBecause } from './request/passive-request.js';
@@ -71,8 +71,9 @@ export class SessionFlow {
    * Does the work of a request. The audit trail names this request for everything that happens to sessions meanwhile.
    */
   during(req: Request, work: () => void): void {
-    if (this.settings.audit) this.trail.during(() => auditedRequest(req), work);
-    else work();
+    if (!this.settings.audit) return work();
+    const address = addressOf(req);
+    this.trail.during(() => auditedRequest(req, address), work);
   }
 
   /** The request's session; `undefined` if there is none on the request (yet). */
