@@ -84,12 +84,6 @@ export class SessionTimeoutService {
    */
   async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
     const state = stateIn('renew()', req);
-    if (!state.canChangeId) {
-      throw new Error(
-        'renew(req) needs a response that carries the new cookie. Call it in a handler of HTTP, before headers are sent.',
-      );
-    }
-    if (!state.http.exists) throw new Error('renew(req) needs a session on the request, but there is none.');
     await this.arrive(state);
     const moved = await available(state.res, () => this.flow.renew(state, restartLimits));
     if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);

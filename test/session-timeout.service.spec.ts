@@ -64,6 +64,30 @@ class ServiceController {
     res.end(String(error));
   }
 
+  @Post('renew-twice')
+  async renewTwice(@Req() req: Request) {
+    await Promise.all([this.sessions.renew(req), this.sessions.renew(req)]);
+    return {};
+  }
+
+  @Post('renew-and-end')
+  async renewAndEnd(@Req() req: Request) {
+    const [, ended] = await Promise.all([this.sessions.renew(req), this.sessions.end(req)]);
+    return { ended };
+  }
+
+  @Post('end-and-renew')
+  async endAndRenew(@Req() req: Request) {
+    const [ended] = await Promise.all([this.sessions.end(req), this.sessions.renew(req)]);
+    return { ended };
+  }
+
+  @Post('renew-without-waiting')
+  renewWithoutWaiting(@Req() req: Request, @Res() res: Response) {
+    this.sessions.renew(req).catch(() => {});
+    res.end();
+  }
+
   @Post('sign-in')
   @AllowExpired()
   async signIn(@Req() req: Request) {
@@ -161,6 +185,37 @@ describe('renew()', () => {
     const browser = await signedIn();
     const { text } = await browser.post('/renew-late').expect(201);
     expect(text).toContain('renew(req) needs a response that carries the new cookie');
+    await browser.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('twice at once gives one session after the other, and each starts and ends once', async () => {
+    const { signedIn, events, store } = await startApp();
+    const browser = await signedIn();
+    await browser.post('/renew-twice').expect(201);
+    await browser.get('/me').expect(200, { user: 'alice' });
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    const ofType = (type: string) => events.filter((event) => event.type === type).map(({ session }) => session);
+    expect(new Set(ofType('started')).size).toBe(3);
+    expect(ofType('started')).toHaveLength(3);
+    expect(ofType('ended')).toEqual(ofType('started').slice(0, 2));
+  });
+
+  test.each(['/renew-and-end', '/end-and-renew'])('beside a sign-out leaves nobody signed in: %s', async (path) => {
+    const { request, store } = await startApp();
+    const old = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const answer = await request.post(path).set('cookie', old).expect(201, { ended: true });
+    await request.get('/me').set('cookie', old).expect(401);
+    for (const cookie of answer.get('set-cookie') ?? []) {
+      const { body } = await request.get('/public').set('cookie', cookie);
+      expect(body).toMatchObject({ user: null });
+    }
+    expect(Object.values(store.sessions).filter((row) => row.includes('alice'))).toEqual([]);
+  });
+
+  test('does not sign the user out if the handler does not wait for it', async () => {
+    const { signedIn } = await startApp();
+    const browser = await signedIn();
+    await browser.post('/renew-without-waiting').expect(201);
     await browser.get('/me').expect(200, { user: 'alice' });
   });
 

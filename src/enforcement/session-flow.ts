@@ -10,6 +10,7 @@ import type { Reason } from '../policy/reason.js';
 import type { Decision } from './lifecycle/decision.js';
 import { NOBODY, ownerOf } from './lifecycle/identity.js';
 import {
+  changeInTurn,
   currentSession,
   type LiveSession,
   type RequestSession,
@@ -156,23 +157,35 @@ export class SessionFlow {
     );
   }
 
-  /** Gives the request's session a new id. Both limits restart, or only the idle limit. */
+  /**
+   * Gives the request's session a new id. Both limits restart, or only the idle limit.
+   *
+   * @throws Error if there is no session on the request, or no answer that can carry the new cookie
+   */
   async renew(state: RequestState, restartLimits: boolean): Promise<RequestSession> {
-    const { http, session } = state;
-    const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
-    state.outcome = { what: 'activity', why: 'renew()' };
-    const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
-    return this.tell(
-      state,
-      await this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt })),
-    );
+    const moved = await changeInTurn(state, () => {
+      const { http, session } = state;
+      if (!state.canChangeId) {
+        throw new Error(
+          'renew(req) needs a response that carries the new cookie. Call it in a handler of HTTP, before headers are sent.',
+        );
+      }
+      if (!http.exists) throw new Error('renew(req) needs a session on the request, but there is none.');
+      const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
+      state.outcome = { what: 'activity', why: 'renew()' };
+      const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
+      return this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt }));
+    });
+    return this.tell(state, moved);
   }
 
   /** Signs out the session of the request, tracked or not. Returns true if this call ended a tracked session. */
   async signOut(state: RequestState, reason: Reason): Promise<boolean> {
-    if (!state.http.exists) return false;
-    this.installPhases(state);
-    const first = await this.sessions.signOut(state, reason);
+    const first = await changeInTurn(state, async () => {
+      if (!state.http.exists) return false;
+      this.installPhases(state);
+      return this.sessions.signOut(state, reason);
+    });
     this.headers.publish(state);
     return first;
   }
