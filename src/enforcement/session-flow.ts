@@ -84,6 +84,8 @@ export class SessionFlow {
     if (current) return current;
     if (!state.http.exists) return undefined;
 
+    // The session is on its way to a new id, which has no timeline yet.
+    if (state.changing) return state.changing.then(() => this.arrive(state));
     if (state.judging) return state.judging;
     const session = this.judgeAndTell(state);
     if (!isPromise(session)) return session;

@@ -126,6 +126,11 @@ export class RequestState {
     return this.waiting?.values().next().value;
   }
 
+  /** Whether the handler has regenerated the session since it was judged. It may have signed somebody in. */
+  get isRegenerated(): boolean {
+    return this.session !== undefined && !this.http.isReused && currentSession(this) === undefined;
+  }
+
   /** Whether the browser can still get another session id. */
   get canChangeId(): boolean {
     return this.hasResponse && !this.res.headersSent;
