@@ -17,6 +17,7 @@ import { SessionFlow } from './enforcement/session-flow.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
 import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
+import { answerFirst, judgeFirst } from './enforcement/startup/global-enhancers.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
@@ -131,8 +132,11 @@ export class SessionTimeoutModule
     this.flow.stores.watch(httpAdapter.getInstance<Express>());
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
-    this.judgeFirst();
-    this.yieldToOwnFilters();
+    judgeFirst(this.config, this.guard);
+    answerFirst(this.config, this.modules, [
+      [SessionExpiredFilter, this.filter],
+      [SessionProblemFilter, this.problemFilter],
+    ]);
     this.sseRoutes.intercept();
   }
 
@@ -163,30 +167,6 @@ export class SessionTimeoutModule
       throw new Error(
         'SessionTimeoutModule is imported more than once. Import it in the root module only: it is global.',
       );
-    }
-  }
-
-  /**
-   * Puts our guard first. Otherwise global guards of the root module would refuse ended sessions themselves, without
-   * the reason. Nest reads the list later, when it registers the routes.
-   */
-  private judgeFirst(): void {
-    const guards = this.config.getGlobalGuards();
-    // A subclass that the application provides replaces our guard.
-    const first = guards.find((guard) => guard instanceof SessionTimeoutGuard && guard !== this.guard) ?? this.guard;
-    const others = guards.filter((guard) => guard !== first && guard !== this.guard);
-    guards.splice(0, guards.length, first, ...others);
-  }
-
-  /**
-   * Replaces our filters by subclasses that the application provides. Nest asks the last registered filter first, and
-   * the root module registers its filters before us.
-   */
-  private yieldToOwnFilters(): void {
-    const filters = this.config.getGlobalFilters();
-    for (const ours of [this.filter, this.problemFilter]) {
-      const own = filters.findLast((filter) => filter instanceof ours.constructor && filter !== ours);
-      if (own) filters.splice(filters.indexOf(ours), 1, own);
     }
   }
 }

@@ -9,6 +9,7 @@ import {
 } from './enforcement/lifecycle/request-session.js';
 import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
 import { SessionEvents } from './enforcement/timelines/events/session-events.js';
+import { isPromise, type MaybePromise } from './base/maybe-promise.js';
 import { callListener } from './enforcement/timelines/session-watch.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
 import { available, refusal } from './enforcement/answer/refusal.js';
@@ -84,13 +85,9 @@ export class SessionTimeoutService {
    */
   async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
     const state = stateIn('renew()', req);
-    if (!state.canChangeId) {
-      throw new Error(
-        'renew(req) needs a response that carries the new cookie. Call it in a handler of HTTP, before headers are sent.',
-      );
-    }
-    if (!state.http.exists) throw new Error('renew(req) needs a session on the request, but there is none.');
-    await this.arrive(state);
+    // Who has signed in with a regenerated session gets one timeline, under the last id.
+    const arriving = state.isRegenerated ? undefined : this.arrive(state);
+    if (isPromise(arriving)) await arriving;
     const moved = await available(state.res, () => this.flow.renew(state, restartLimits));
     if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);
   }
@@ -121,7 +118,8 @@ export class SessionTimeoutService {
       return available(undefined, () => this.timelines.endByKey(target, reason ?? 'revoked'));
     }
     const state = stateOf(target);
-    await this.arrive(state);
+    const arriving = this.arrive(state);
+    if (isPromise(arriving)) await arriving;
     return available(state.res, () => this.flow.signOut(state, reason ?? 'signed-out'));
   }
 
@@ -152,7 +150,8 @@ export class SessionTimeoutService {
     const begin = (found: RequestSession | undefined) => {
       if (!isStopped) stop = this.lifetime.onEnd(state, found, listener);
     };
-    this.arrive(state).then(begin, () => isStopped || callListener(listener, 'lost'));
+    const arriving = (async () => await this.arrive(state))();
+    arriving.then(begin, () => isStopped || callListener(listener, 'lost'));
     return () => {
       isStopped = true;
       stop?.();
@@ -244,7 +243,8 @@ export class SessionTimeoutService {
     });
   }
 
-  private arrive(state: RequestState): Promise<RequestSession | undefined> {
+  /** Needs no turn of the event loop if the session is known: handlers may not wait for `renew()` and `end()`. */
+  private arrive(state: RequestState): MaybePromise<RequestSession | undefined> {
     return available(state.res, () => this.flow.lookAgain(state));
   }
 }

@@ -1,5 +1,6 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type supertest from 'supertest';
 import {
   type ActivityLedger,
   AllowExpired,
@@ -10,13 +11,19 @@ import {
   SessionTimeoutService,
 } from '../src/index.js';
 import { HOUR, MINUTE, PagesController, startApp as start, stopApps, type AppOptions } from './support/app.js';
-import { sessionCookie } from './support/cookies.js';
+import { clearsCookie, sessionCookie } from './support/cookies.js';
 import { Gate } from './support/gate.js';
 
 afterEach(stopApps);
 
 /** Where a ledger waits until a session has ended. */
 const answers = new Gate();
+
+/** What renewals came to after the answer. */
+const late: unknown[] = [];
+
+const regenerated = (req: Request) =>
+  new Promise<void>((resolve, reject) => req.session.regenerate((error) => (error ? reject(error) : resolve())));
 
 @Controller()
 class ServiceController {
@@ -62,6 +69,63 @@ class ServiceController {
     res.write('begun');
     const error: unknown = await this.sessions.renew(req).catch((failure: unknown) => failure);
     res.end(String(error));
+  }
+
+  @Post('renew-twice')
+  async renewTwice(@Req() req: Request) {
+    await Promise.all([this.sessions.renew(req), this.sessions.renew(req)]);
+    return {};
+  }
+
+  @Post('renew-and-end')
+  async renewAndEnd(@Req() req: Request) {
+    const [, ended] = await Promise.all([this.sessions.renew(req), this.sessions.end(req)]);
+    return { ended };
+  }
+
+  @Post('end-and-renew')
+  async endAndRenew(@Req() req: Request) {
+    const [ended] = await Promise.all([this.sessions.end(req), this.sessions.renew(req)]);
+    return { ended };
+  }
+
+  @Post('renew-without-waiting')
+  renewWithoutWaiting(@Req() req: Request, @Res() res: Response) {
+    void this.sessions.renew(req);
+    res.end();
+  }
+
+  @Post('renew-and-regenerate')
+  async renewAndRegenerate(@Req() req: Request) {
+    const renewed = this.sessions.renew(req);
+    await regenerated(req);
+    req.session.user = 'bob';
+    await renewed;
+    return {};
+  }
+
+  @Post('renew-and-destroy')
+  async renewAndDestroy(@Req() req: Request, @Res({ passthrough: true }) res: Response) {
+    const renewed = this.sessions.renew(req).catch((error: unknown) => String(error));
+    await new Promise((resolve) => req.session.destroy(resolve));
+    res.once('finish', () => renewed.then((error) => late.push(error)));
+    return {};
+  }
+
+  @Post('sign-in-again')
+  @AllowExpired()
+  async signInAgain(@Req() req: Request) {
+    await regenerated(req);
+    req.session.user = req.body.user;
+    if (req.body.renews) await this.sessions.renew(req);
+    const [status, isFresh] = [await this.sessions.status(req), await this.sessions.isFresh(req, '1m')];
+    return { status, isFresh, list: await this.sessions.list(req) };
+  }
+
+  @Post('end-without-waiting')
+  endWithoutWaiting(@Req() req: Request, @Res() res: Response) {
+    void this.sessions.end(req);
+    res.end();
   }
 
   @Post('sign-in')
@@ -164,6 +228,68 @@ describe('renew()', () => {
     await browser.get('/me').expect(200, { user: 'alice' });
   });
 
+  test('twice at once gives one session after the other, and each starts and ends once', async () => {
+    const { signedIn, events, store } = await startApp();
+    const browser = await signedIn();
+    await browser.post('/renew-twice').expect(201);
+    await browser.get('/me').expect(200, { user: 'alice' });
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    const ofType = (type: string) => events.filter((event) => event.type === type).map(({ session }) => session);
+    expect(new Set(ofType('started')).size).toBe(3);
+    expect(ofType('started')).toHaveLength(3);
+    expect(ofType('ended')).toEqual(ofType('started').slice(0, 2));
+  });
+
+  test.each(['/renew-and-end', '/end-and-renew'])('beside a sign-out leaves nobody signed in: %s', async (path) => {
+    const { request, store } = await startApp();
+    const old = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const answer = await request.post(path).set('cookie', old).expect(201, { ended: true });
+    await request.get('/me').set('cookie', old).expect(401);
+    for (const cookie of answer.get('set-cookie') ?? []) {
+      const { body } = await request.get('/public').set('cookie', cookie);
+      expect(body).toMatchObject({ user: null });
+    }
+    expect(Object.values(store.sessions).filter((row) => row.includes('alice'))).toEqual([]);
+  });
+
+  test('beside regenerate() gives one session after the other, and each starts and ends once', async () => {
+    const { signedIn, events, store } = await startApp();
+    const browser = await signedIn();
+    await browser.post('/renew-and-regenerate').expect(201);
+    await browser.get('/me').expect(200, { user: 'bob' });
+    expect(Object.keys(store.sessions)).toHaveLength(1);
+    expect(events.map(({ type, user }) => [type, user])).toEqual([
+      ['started', 'alice'],
+      ['ended', 'alice'],
+      ['started', 'alice'],
+      ['ended', 'alice'],
+      ['started', 'bob'],
+    ]);
+  });
+
+  test('beside destroy() signs out: nothing begins', async () => {
+    const { request, events, store, service } = await startApp();
+    const old = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const answer = await request.post('/renew-and-destroy').set('cookie', old).expect(201);
+    expect(clearsCookie(answer)).toBe(true);
+    expect((await request.get('/me').set('cookie', old).expect(401)).body).toMatchObject({ reason: 'signed-out' });
+    expect(events.map(({ type, reason }) => [type, reason])).toEqual([
+      ['started', undefined],
+      ['ended', 'signed-out'],
+    ]);
+    expect(store.sessions).toEqual({});
+    expect(await service.list('alice')).toEqual([]);
+    expect(late.splice(0)).toEqual(['SessionExpiredException: You have signed out.']);
+  });
+
+  test('gives the browser the new id, even if the handler does not wait for it', async () => {
+    const { request } = await startApp();
+    const old = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    const answer = await request.post('/renew-without-waiting').set('cookie', old).expect(201);
+    await request.get('/me').set('cookie', sessionCookie(answer)).expect(200, { user: 'alice' });
+    await request.get('/me').set('cookie', old).expect(401);
+  });
+
   test('is all that a sign-in needs', async () => {
     const { browser, clock, events } = await startApp();
     const visitor = browser();
@@ -174,6 +300,23 @@ describe('renew()', () => {
     expect((await visitor.post('/sign-in').send({ user: 'alice' }).expect(201)).body).toMatchObject(active);
     await visitor.get('/me').expect(200, { user: 'alice' });
     expect(events.map(({ type }) => type)).toEqual(['started', 'expired', 'started']);
+  });
+});
+
+describe.each<[string, (browser: ReturnType<typeof supertest.agent>) => Promise<unknown>]>([
+  ['a new browser', async () => undefined],
+  ['the browser of a visitor', (browser) => browser.post('/note').send({ note: 'before' }).expect(201)],
+  ['the browser of another user', (browser) => browser.post('/login').send({ user: 'alice' }).expect(201)],
+])('a sign-in with regenerate() in %s', (_whose, come) => {
+  test.each([false, true])('is known to the service at once; renew() comes before: %p', async (renews) => {
+    const started = await startApp();
+    const browser = started.browser();
+    await come(browser);
+    started.events.length = 0;
+    const { body } = await browser.post('/sign-in-again').send({ user: 'bob', renews }).expect(201);
+    expect(body).toMatchObject({ status: active, isFresh: true, list: [{ current: true }] });
+    await browser.get('/me').expect(200, { user: 'bob' });
+    expect(started.events.filter(({ user }) => user === 'bob').map(({ type }) => type)).toEqual(['started']);
   });
 });
 
@@ -190,6 +333,13 @@ describe('end()', () => {
     expect(response.headers['set-cookie']).toEqual([expect.stringMatching(/^connect\.sid=;/)]);
     expect(store.sessions).toEqual({});
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: 'signed-out', user: 'alice' });
+  });
+
+  test('clears the cookie, even if the handler does not wait for it', async () => {
+    const { request } = await startApp();
+    const old = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    expect(clearsCookie(await request.post('/end-without-waiting').set('cookie', old).expect(201))).toBe(true);
+    await request.get('/me').set('cookie', old).expect(401);
   });
 
   test('with a hash from an event revokes that session, and its next request is refused', async () => {

@@ -10,6 +10,7 @@ import type { Reason } from '../policy/reason.js';
 import type { Decision } from './lifecycle/decision.js';
 import { NOBODY, ownerOf } from './lifecycle/identity.js';
 import {
+  changeInTurn,
   currentSession,
   type LiveSession,
   type RequestSession,
@@ -22,7 +23,7 @@ import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
 import { ApplicationStores } from './request/application-stores.js';
-import { auditedRequest } from './request/audited-request.js';
+import { addressOf, auditedRequest } from './request/audited-request.js';
 import { Inspections } from './request/inspections.js';
 import { LongRequests } from './request/long-requests.js';
 import { passiveBecause } from './request/passive-request.js';
@@ -71,8 +72,9 @@ export class SessionFlow {
    * Does the work of a request. The audit trail names this request for everything that happens to sessions meanwhile.
    */
   during(req: Request, work: () => void): void {
-    if (this.settings.audit) this.trail.during(() => auditedRequest(req), work);
-    else work();
+    if (!this.settings.audit) return work();
+    const address = addressOf(req);
+    this.trail.during(() => auditedRequest(req, address), work);
   }
 
   /** The request's session; `undefined` if there is none on the request (yet). */
@@ -82,6 +84,8 @@ export class SessionFlow {
     if (current) return current;
     if (!state.http.exists) return undefined;
 
+    // The session is on its way to a new id, which has no timeline yet.
+    if (state.changing) return state.changing.then(() => this.arrive(state));
     if (state.judging) return state.judging;
     const session = this.judgeAndTell(state);
     if (!isPromise(session)) return session;
@@ -155,23 +159,35 @@ export class SessionFlow {
     );
   }
 
-  /** Gives the request's session a new id. Both limits restart, or only the idle limit. */
+  /**
+   * Gives the request's session a new id. Both limits restart, or only the idle limit.
+   *
+   * @throws Error if there is no session on the request, or no answer that can carry the new cookie
+   */
   async renew(state: RequestState, restartLimits: boolean): Promise<RequestSession> {
-    const { http, session } = state;
-    const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
-    state.outcome = { what: 'activity', why: 'renew()' };
-    const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
-    return this.tell(
-      state,
-      await this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt })),
-    );
+    const moved = await changeInTurn(state, () => {
+      const { http, session } = state;
+      if (!state.canChangeId) {
+        throw new Error(
+          'renew(req) needs a response that carries the new cookie. Call it in a handler of HTTP, before headers are sent.',
+        );
+      }
+      if (!http.exists) throw new Error('renew(req) needs a session on the request, but there is none.');
+      const from = session?.kind === 'live' ? { isTracked: true, user: session.user } : NOBODY;
+      state.outcome = { what: 'activity', why: 'renew()' };
+      const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
+      return this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt }));
+    });
+    return this.tell(state, moved);
   }
 
   /** Signs out the session of the request, tracked or not. Returns true if this call ended a tracked session. */
   async signOut(state: RequestState, reason: Reason): Promise<boolean> {
-    if (!state.http.exists) return false;
-    this.installPhases(state);
-    const first = await this.sessions.signOut(state, reason);
+    const first = await changeInTurn(state, async () => {
+      if (!state.http.exists) return false;
+      this.installPhases(state);
+      return this.sessions.signOut(state, reason);
+    });
     this.headers.publish(state);
     return first;
   }

@@ -221,7 +221,7 @@ export class HttpSession {
     const left = { id: this.id, key: this.key, session: this.req.session, wasNew: this.id === this.newId };
     const { cookie, [MARKER]: _marker, ...data } = left.session as unknown as Data & Pick<Session, 'cookie'>;
     this.replace(data);
-    copyCookie(cookie, this.req.session.cookie);
+    copyCookie(cookie, this.req.session.cookie, this.req.secure);
     return left;
   }
 

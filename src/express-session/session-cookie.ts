@@ -19,11 +19,18 @@ export function cookieOptions(cookie: SessionCookie): CookieOptions {
 
 const ATTRIBUTES = ['path', 'domain', 'secure', 'httpOnly', 'sameSite', 'partitioned', 'priority'] as const;
 
-/** Copies the attributes of a session's cookie to another cookie. The lifetime has the same length, and begins now. */
-export function copyCookie(from: SessionCookie, to: SessionCookie): void {
+/**
+ * Copies the attributes of a session's cookie to another cookie. The lifetime has the same length, and begins now.
+ *
+ * @param staysSecure whether the other cookie stays `Secure` if it is, because the browser will get it over https
+ */
+export function copyCookie(from: SessionCookie, to: SessionCookie, staysSecure = false): void {
+  const secure = staysSecure && to.secure === true;
   for (const name of ATTRIBUTES) {
     if (name in from) Object.assign(to, { [name]: from[name as keyof SessionCookie] });
   }
+  // With `secure: 'auto'`, the session may have begun over plain http.
+  if (secure) to.secure = true;
   // A cookie that ends with the browser has null or false here.
   to.maxAge = from.originalMaxAge as number;
 }

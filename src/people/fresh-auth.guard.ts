@@ -3,7 +3,7 @@ import { ModuleRef, Reflector } from '@nestjs/core';
 import { internal } from '../enforcement/internals.js';
 import { stateOf } from '../enforcement/lifecycle/request-session.js';
 import { applicationUrl } from '../enforcement/answer/login-url.js';
-import { exceptionFor } from '../enforcement/answer/refusal.js';
+import { exceptionFor, setRefusalHeaders } from '../enforcement/answer/refusal.js';
 import { type HttpRequest, requestOf } from '../enforcement/request/request-of.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { FreshAuth } from './fresh-auth.js';
@@ -42,8 +42,7 @@ export class FreshAuthGuard implements CanActivate {
     internal(this.moduleRef, FreshAuth).noteRefusal(stateOf(req, req.res), maxAge, authAge);
     const { reauthenticateAt } = internal<Settings>(this.moduleRef, SETTINGS);
     const seconds = Math.floor(maxAge / 1000);
-    req.res.setHeader('WWW-Authenticate', `Session error="insufficient_user_authentication", max_age="${seconds}"`);
-    req.res.setHeader('Cache-Control', 'private, no-cache');
+    setRefusalHeaders(req.res, `Session error="insufficient_user_authentication", max_age="${seconds}"`);
     return new ReauthenticationRequiredException(maxAge, authAge, applicationUrl(req, reauthenticateAt?.(req)));
   }
 }

@@ -7,6 +7,7 @@ import {
   Injectable,
   Module,
   type Provider,
+  Scope,
   Sse,
   type Type,
   UseInterceptors,
@@ -97,6 +98,20 @@ describe.each<[string, AppOptions]>([
     clock.advance(5 * MINUTE);
     await browser.get('/me').expect(401);
   });
+});
+
+test('a subclass of SessionTimeoutGuard that is created for each request replaces the built-in guard', async () => {
+  const { signedIn, clock } = await startApp({
+    providers: [other, { provide: APP_GUARD, scope: Scope.REQUEST, useClass: OwnGuard }],
+  });
+  const browser = await signedIn();
+  clock.advance(10 * MINUTE);
+  asked = [];
+  await browser.get('/me').set('x-background', '1').expect(200);
+  // Nest asks the guards of a request after the others.
+  expect(asked).toEqual(['other', 'own']);
+  clock.advance(5 * MINUTE);
+  await browser.get('/me').expect(401);
 });
 
 test('a subclass of SessionTimeoutGuard can refuse with another exception', async () => {
@@ -194,6 +209,13 @@ describe.each<[string, AppOptions]>([
   [
     'app.useGlobalInterceptors()',
     { controllers: streams, setup: (app) => app.useGlobalInterceptors(new OwnInterceptor(app.get(ModuleRef))) },
+  ],
+  [
+    'APP_INTERCEPTOR for each request',
+    {
+      controllers: streams,
+      providers: [{ provide: APP_INTERCEPTOR, scope: Scope.REQUEST, useClass: OwnInterceptor }],
+    },
   ],
   ['@UseInterceptors()', { controllers: [PagesController, NamingController] }],
 ])('a subclass of SessionTimeoutInterceptor, given by %s,', (_how, given) => {

@@ -4,6 +4,7 @@ import {
   Controller,
   type ExceptionFilter,
   HttpException,
+  Module,
   type Type,
   UnauthorizedException,
   UseFilters,
@@ -71,6 +72,12 @@ const providing = (filter: Type<ExceptionFilter>): AppOptions => ({
     { provide: APP_FILTER, useClass: filter },
   ],
 });
+/** An `APP_FILTER` of a module that is imported after ours. */
+function importing(filter: Type<ExceptionFilter>): AppOptions {
+  @Module({ providers: [{ provide: APP_FILTER, useClass: filter }] })
+  class ErrorsModule {}
+  return { imports: [ErrorsModule], providers: [{ provide: APP_GUARD, useClass: AuthGuard }] };
+}
 const using = (...filters: ExceptionFilter[]): AppOptions => ({
   providers: [{ provide: APP_GUARD, useClass: AuthGuard }],
   setup: (app) => app.useGlobalFilters(...filters),
@@ -87,11 +94,13 @@ async function start(given: AppOptions) {
   return { ...started, alice };
 }
 
-// Nest takes the filters of the application's own modules after ours, all others before.
+// The filters of the application's modules come after ours, all others before.
 const hosts: [string, AppOptions, object][] = [
   ['an APP_FILTER that catches everything', providing(CatchAll), PROBLEM],
   ['an APP_FILTER for HTTP exceptions', providing(CatchHttp), PROBLEM],
   ['an APP_FILTER for UnauthorizedException', providing(CatchUnauthorized), PROBLEM],
+  ['an APP_FILTER of a later module that catches everything', importing(CatchAll), PROBLEM],
+  ['an APP_FILTER of a later module for HTTP exceptions', importing(CatchHttp), PROBLEM],
   ['a global filter that catches everything', using(new CatchAll()), IN_APP_FORMAT],
   ['a global filter for HTTP exceptions', using(new CatchHttp()), IN_APP_FORMAT],
   ['a global filter for UnauthorizedException', using(new CatchUnauthorized()), IN_APP_FORMAT],

@@ -2,6 +2,7 @@ import { Controller, Post, Req, Res } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
 import type { Request, Response } from 'express';
 import session from 'express-session';
+import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type AuditEntry, MemoryLedger, RequireFreshAuth, SessionTimeoutService } from '../../src/index.js';
 import { type AuditNote, AuditTrail } from '../../src/enforcement/timelines/events/audit-trail.js';
@@ -10,11 +11,16 @@ import type { Settings } from '../../src/options/settings.js';
 import type { AuditedRequest } from '../../src/policy/audit-entry.js';
 import { withSession } from '../../src/sockets/index.js';
 import { type AppOptions, HOUR, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+import { sessionCookie } from '../support/cookies.js';
 import { collector } from '../support/logs.js';
+import { RawConnection } from '../support/raw-http.js';
 import { connectWs } from '../sockets/support/clients.js';
 import { LiveGateway } from '../sockets/support/gateways.js';
 
 afterEach(stopApps);
+
+/** Tells when a handler has begun, and what it has come to when its client has gone. */
+const later = new EventEmitter();
 
 @Controller()
 class AdminController {
@@ -23,6 +29,14 @@ class AdminController {
   @Post('admin/end')
   async end(@Req() req: Request) {
     return { ended: await this.sessions.end(req.body.session) };
+  }
+
+  /** Ends a session when the client has gone. */
+  @Post('admin/end-later')
+  async endLater(@Req() req: Request) {
+    later.emit('come');
+    await once(req.socket, 'close');
+    later.emit('done', await this.sessions.end(String(req.query['session'])).catch(String));
   }
 
   @Post('admin/end-all')
@@ -138,6 +152,29 @@ describe('the audit trail', () => {
     told();
     await admin.post('/admin/end-all').send({ user: 'bob' }).expect(201, { ended: 1 });
     expect(told()).toMatchObject([{ type: 'ended', by: 'application', user: 'bob', request: { user: 'admin' } }]);
+  });
+
+  test.each<[string, AppOptions]>([
+    ['', {}],
+    [
+      ', if the application decides by a function which proxies it trusts',
+      { setup: (app) => app.set('trust proxy', (address: string) => address.startsWith('10.')) },
+    ],
+  ])('tells the address of a client that has gone meanwhile%s', async (_what, given) => {
+    const { app, signedIn, request, told } = await start(given);
+    await signedIn('bob');
+    const [{ session } = {}] = told();
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'admin' }).expect(201));
+    told();
+    await app.listen(0);
+    const [come, done] = [once(later, 'come'), once(later, 'done')];
+    const connection = await RawConnection.to((app.getHttpServer().address() as AddressInfo).port);
+    const path = `/admin/end-later?session=${session}`;
+    connection.write(`POST ${path} HTTP/1.1\r\nHost: here\r\nCookie: ${cookie}\r\nContent-Length: 0\r\n\r\n`);
+    await come;
+    connection.close();
+    expect(await done).toEqual([true]);
+    expect(told()).toMatchObject([{ type: 'ended', user: 'bob', request: { user: 'admin', address: LOOPBACK } }]);
   });
 
   test('tells that a user has ended another session in the list', async () => {

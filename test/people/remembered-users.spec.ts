@@ -78,4 +78,33 @@ describe("a remembered user who has no place left, with 'refuse'", () => {
     await request.get('/router').set(REMEMBERED).expect(200);
     expect(seen).toEqual([undefined]);
   });
+
+  test('is not seen, either, if a middleware after ours gives them a session of their own', async () => {
+    const regenerating: RequestHandler = (req, _res, next) => {
+      const user = req.headers['x-remembered'];
+      if (!user || req.session.user) return next();
+      req.session.regenerate((error: unknown) => {
+        req.session.user = String(user);
+        next(error);
+      });
+    };
+    const { signedIn, browser, service } = await startApp({
+      options: { maxSessions: 1, whenFull: 'refuse' },
+      setup: (app) => app.use(app.get(SessionTimeoutMiddleware).use, regenerating),
+    });
+    const first = await signedIn();
+    for (const isVisitor of [false, true]) {
+      const second = browser();
+      if (isVisitor) await second.post('/note').send({ note: 'before' }).expect(201);
+      await second
+        .get('/public')
+        .set(REMEMBERED)
+        .expect(200, { user: null, status: { state: 'anonymous' } });
+      await second.get('/me').set(REMEMBERED).expect(403);
+    }
+    await first.get('/me').expect(200, { user: 'alice' });
+    expect(await service.list('alice')).toHaveLength(1);
+    await first.post('/logout').expect(201);
+    await browser().get('/me').set(REMEMBERED).expect(200, { user: 'alice' });
+  });
 });

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
-import type { MaybePromise } from '../../base/maybe-promise.js';
+import { attempt, type MaybePromise } from '../../base/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
 import { log } from '../timelines/events/log.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
@@ -20,11 +20,21 @@ export function refusal(
   settings: Settings,
 ): SessionExpiredException {
   note(req, { what: 'refused', why: reason });
-  res.setHeader('WWW-Authenticate', `Session error="expired", reason="${reason}"`);
+  setRefusalHeaders(res, `Session error="expired", reason="${reason}"`);
+  return new SessionExpiredException(reason, settings.messages[reason], loginUrl(settings, req, reason));
+}
+
+/**
+ * Sets the headers of an answer that refuses a request, unless headers are out: a handler may find the refusal late.
+ *
+ * @param challenge the value of `WWW-Authenticate`
+ */
+export function setRefusalHeaders(res: Response, challenge: string): void {
+  if (res.headersSent) return;
+  res.setHeader('WWW-Authenticate', challenge);
   // Not `no-store`: if nobody reads such an answer, Chromium keeps no timing of it, and the browser client would miss
   // it.
   res.setHeader('Cache-Control', 'private, no-cache');
-  return new SessionExpiredException(reason, settings.messages[reason], loginUrl(settings, req, reason));
 }
 
 /**
@@ -60,10 +70,12 @@ function note(req: Request, outcome: Outcome): void {
 }
 
 /** Turns the error of a ledger that does not answer into a 503. */
-export async function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw exceptionFor(res, error);
-  }
+export function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): MaybePromise<T> {
+  return attempt(
+    ask,
+    (answer) => answer,
+    (error) => {
+      throw exceptionFor(res, error);
+    },
+  );
 }

@@ -20,8 +20,11 @@ export type Decision =
    * Otherwise, it stays as it is.
    */
   | { readonly kind: 'observe'; readonly owner: Owner; readonly isMarked: boolean }
-  /** Somebody signed in under a new id. The timeline begins. */
-  | { readonly kind: 'begin'; readonly owner: Owner }
+  /**
+   * Somebody signed in under a new id. The timeline begins. `isEarly`: no guard has seen the request yet. So if the user
+   * may not have one more session, the request goes on without the user.
+   */
+  | { readonly kind: 'begin'; readonly owner: Owner; readonly isEarly?: boolean }
   /** The session has got a user, or another user: it gets a new id. `from`: the earlier owner. */
   | { readonly kind: 'move'; readonly owner: Owner; readonly from: Owner }
   /** The user has signed out, and some data stays. The session gets a new id, and has no user. */

@@ -75,7 +75,7 @@ export class RequestState {
    * Set if a middleware before ours has filled a new session, but its user may not have one more. The request has no user.
    */
   turnedAway: TooManySessionsError | undefined;
-  /** The work under way because the owner of the session has changed. */
+  /** The work under way that changes the session: its owner, or its id. */
   changing: Promise<unknown> | undefined;
   /** The phases of its response, once they are installed. */
   phases: ResponsePhases<RequestState> | undefined;
@@ -124,6 +124,11 @@ export class RequestState {
   /** One of the listeners of a lasting request. */
   get lasting(): Waiting | undefined {
     return this.waiting?.values().next().value;
+  }
+
+  /** Whether the handler has regenerated the session since it was judged. It may have signed somebody in. */
+  get isRegenerated(): boolean {
+    return this.session !== undefined && !this.http.isReused && currentSession(this) === undefined;
   }
 
   /** Whether the browser can still get another session id. */
@@ -178,6 +183,17 @@ export function setEnded(
 }
 
 /**
+ * Does work that changes the session of a request. Changes take turns: a handler may renew the session twice at once, or
+ * while it signs the user out.
+ */
+export async function changeInTurn<T>(state: RequestState, change: () => Promise<T>): Promise<T> {
+  while (state.changing) await state.changing;
+  const changed = change();
+  state.changing = changed.then(noop, noop).finally(() => (state.changing = undefined));
+  return changed;
+}
+
+/**
  * Returns what was found out about the session, if the request still has this session. Handlers may sign in and out.
  */
 export function currentSession({ session, http }: RequestState): RequestSession | undefined {
@@ -190,3 +206,5 @@ export function currentSession({ session, http }: RequestState): RequestSession 
 export function verdictOn({ startedAt, activeAt, limits }: LiveSession, now: number): Verdict {
   return judge({ sessionAge: Math.max(0, now - startedAt), idleFor: Math.max(0, now - activeAt) }, limits);
 }
+
+function noop(): void {}

@@ -9,7 +9,7 @@ import type { Subject } from '../timelines/subject.js';
 import type { Decision } from './decision.js';
 import { Endings } from '../timelines/endings.js';
 import type { EndNotes } from '../timelines/events/session-events.js';
-import { NOBODY } from './identity.js';
+import { NOBODY, type Owner } from './identity.js';
 import {
   type AnonymousSession,
   currentSession,
@@ -48,9 +48,11 @@ export class RequestSessions {
       case 'continue':
         return this.continue(state, decision);
       case 'observe':
-        return this.observe(state, decision);
+        return orTurnedAway(state, () => this.binder.observe(state, decision.owner, decision.isMarked));
       case 'begin':
-        return this.binder.begin(state, decision.owner);
+        return decision.isEarly
+          ? orTurnedAway(state, () => this.begin(state, decision.owner))
+          : this.begin(state, decision.owner);
       case 'move':
         return this.moves.toAnother(state, decision.owner, decision.from);
       case 'leave':
@@ -138,16 +140,8 @@ export class RequestSessions {
     return session?.kind === 'anonymous' && http.isReused && this.timelines.recentEnd(http.key) !== undefined;
   }
 
-  private async observe(
-    state: RequestState,
-    { owner, isMarked }: Extract<Decision, { kind: 'observe' }>,
-  ): Promise<RequestSession> {
-    try {
-      return await this.binder.observe(state, owner, isMarked);
-    } catch (error) {
-      if (!(error instanceof TooManySessionsError)) throw error;
-      return turnAway(state, error);
-    }
+  private async begin(state: RequestState, owner: Owner): Promise<RequestSession> {
+    return (await this.binder.begin(state, owner)) ?? state.session ?? setAnonymous(state);
   }
 
   private continue(
@@ -174,6 +168,16 @@ export class RequestSessions {
     const first = await this.timelines.end(key, reason, subject);
     const known = first ? reason : await this.timelines.reasonOfEnd(key, reason);
     return this.binder.remove(state, sessionId, { key, reason: known, user: subject.user }, first);
+  }
+}
+
+/** Does work that begins a session. If its user may not have one more, the request goes on without the user. */
+async function orTurnedAway(state: RequestState, begin: () => Promise<RequestSession>): Promise<RequestSession> {
+  try {
+    return await begin();
+  } catch (error) {
+    if (!(error instanceof TooManySessionsError)) throw error;
+    return turnAway(state, error);
   }
 }
 

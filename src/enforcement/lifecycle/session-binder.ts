@@ -47,6 +47,7 @@ export class SessionBinder {
    *
    * @param known what else is known about the session
    * @param replaces the key of the same user's session that goes on as this one
+   * @returns `undefined` if the handler has given the session up meanwhile
    * @throws TooManySessionsError if the user may not have one more
    */
   async begin(
@@ -54,7 +55,7 @@ export class SessionBinder {
     owner: Owner,
     known: Pick<Beginning, 'startedAt' | 'authAge' | 'isAnnounced'> = {},
     replaces?: string,
-  ): Promise<RequestSession> {
+  ): Promise<RequestSession | undefined> {
     const { http, session: before } = state;
     const { id, key } = http;
     const subject = await this.subjectOf(state, owner);
@@ -78,7 +79,7 @@ export class SessionBinder {
       record = await this.timelines.begin(key, subject, beginning);
       if (record.state === 'open' && !isStored) await store(record);
     } catch (error) {
-      if (error instanceof GivenUpError) return this.abandon(state, key);
+      if (error instanceof GivenUpError) return void (await this.timelines.endSilently(key, 'replaced'));
       this.endUnfinished(state, id);
       throw error;
     }
@@ -127,12 +128,6 @@ export class SessionBinder {
     const begunWith = startedAt === undefined ? 0 : this.settings.clock.now() - startedAt;
     const since = performance.now() - state.arrivedAt + NOISE;
     if (record.state === 'ended' || record.sessionAge - begunWith > since) state.hasRepeatedId = true;
-  }
-
-  /** Ends a timeline again, because the handler has given up the session while the timeline began. */
-  private async abandon(state: RequestState, key: string): Promise<RequestSession> {
-    await this.timelines.endSilently(key, 'replaced');
-    return state.session ?? setAnonymous(state);
   }
 
   /**

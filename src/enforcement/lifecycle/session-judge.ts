@@ -34,6 +34,7 @@ export class SessionJudge {
   judge(state: RequestState, isActivity: () => boolean): MaybePromise<Decision> {
     const { req, http } = state;
     if (http.fault !== undefined) return lost(http.presentedId as string, http.fault);
+    if (state.isRegenerated) return this.judgeRegenerated(state);
     const { key } = http;
     const marker = http.isReadable ? http.readMarker(key) : 'malformed';
     if (marker === 'malformed') return lost(http.id, 'malformed marker');
@@ -70,6 +71,13 @@ export class SessionJudge {
     if (change === 'sign-in' && !http.isReused) return { kind: 'begin', owner };
     if (!canChangeId) return { kind: 'cut', change, from: before };
     return change === 'sign-out' ? { kind: 'leave', from: before } : { kind: 'move', owner, from: before };
+  }
+
+  /** Judges a session that the application has regenerated since the request came. */
+  private judgeRegenerated(state: RequestState): MaybePromise<Decision> {
+    const decision = this.judgeWriting(state);
+    if (decision?.kind === 'begin') return { ...decision, isEarly: state.answerer === undefined };
+    return decision ?? this.judgeUntracked(state);
   }
 
   /**

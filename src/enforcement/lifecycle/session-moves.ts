@@ -59,7 +59,7 @@ export class SessionMoves {
     const { isReused } = http;
     // This must be synchronous: express-session may send its cookie as soon as this function returns.
     const left = http.move();
-    let moved: RequestSession;
+    let moved: RequestSession | undefined;
     let times: Times;
     try {
       if (!owner.isTracked && !from.isTracked) return await this.leaveUntracked(state, left);
@@ -73,13 +73,14 @@ export class SessionMoves {
       http.restore(left);
       throw error;
     }
+    if (!moved) return this.giveUp(state, left, from);
     if (moved.kind !== 'live') return moved;
     const isSame = from.isTracked && from.user === owner.user;
     if (isSame) this.watches.follow(left.key, moved);
-    const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from, isSame));
+    const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from, 'replaced', isSame));
     await this.rows.delete(http, left.id);
     if (hasEnded && from.isTracked) return this.undoMove(state, left);
-    this.events.emitStart(state.http.key, owner.user, {
+    this.events.emitStart(moved.key, owner.user, {
       continues: isReused || from.isTracked ? left.key : undefined,
       renewal: isSame ? { restartsLimits: times.startedAt === undefined } : undefined,
     });
@@ -135,6 +136,13 @@ export class SessionMoves {
     return setEnded(state, { key: http.key, user: from.user }, reason, 'here');
   }
 
+  /** Ends the session that a request has left, because the handler has destroyed or regenerated the new one meanwhile. */
+  private async giveUp(state: RequestState, left: LeftSession, from: Owner): Promise<RequestSession> {
+    await this.endLeft(left, from, state.http.isDestroyed ? 'signed-out' : 'replaced', false);
+    await this.rows.delete(state.http, left.id);
+    return state.session ?? setAnonymous(state);
+  }
+
   /** Ends the new session, because another request ended the session while this request moved it. */
   private async undoMove(state: RequestState, { key }: LeftSession): Promise<EndedSession> {
     const { http } = state;
@@ -165,11 +173,11 @@ export class SessionMoves {
   }
 
   /** Ends the session that a request has left. Returns false if it had already ended. */
-  private async endLeft({ key }: LeftSession, from: Owner, goesOn: boolean): Promise<boolean> {
+  private async endLeft({ key }: LeftSession, from: Owner, reason: Reason, goesOn: boolean): Promise<boolean> {
     try {
       return await (from.isTracked
-        ? this.endings.end(key, 'replaced', { user: from.user, goesOn })
-        : this.endings.endSilently(key, 'replaced'));
+        ? this.endings.end(key, reason, { user: from.user, goesOn })
+        : this.endings.endSilently(key, reason));
     } catch {
       // The new session already works. The module tries to end the old one until it succeeds.
       return true;

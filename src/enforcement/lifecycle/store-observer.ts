@@ -131,6 +131,7 @@ export class StoreObserver {
    */
   private regenerating(session: HttpSession): MaybePromise<boolean> {
     const state = stateOfSession(session);
+    if (state.changing) return state.changing.then(() => this.regenerating(session));
     const known = currentSession(state);
     if (known && known.kind !== 'live') return true;
     const reason = this.userIsGone(session, known ?? state.owner) ? 'signed-out' : 'replaced';

@@ -3,6 +3,7 @@ import { INTERCEPTORS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { Request } from 'express';
 import { ControllerExplorer, type Handler } from './controller-explorer.js';
+import { isSubclass } from './global-enhancers.js';
 import { SessionTimeoutInterceptor } from '../session-timeout.interceptor.js';
 
 /** The interceptors of all applications in this process, by their Express applications. */
@@ -34,7 +35,8 @@ export class SseRoutes {
    * later, when it registers the routes.
    */
   intercept(): void {
-    if (this.config.getGlobalInterceptors().some(isOurs)) return;
+    const perRequest = this.config.getGlobalRequestInterceptors().map(({ metatype }) => metatype);
+    if ([...this.config.getGlobalInterceptors(), ...perRequest].some(isOurs)) return;
     interceptors.set(this.adapterHost.httpAdapter.getInstance<object>(), this.interceptor);
     for (const { controller, handler } of this.streams()) {
       const others = interceptorsOf(handler);
@@ -56,9 +58,8 @@ export class SseRoutes {
 function isOurs(interceptor: unknown): boolean {
   return (
     interceptor === endingStreams ||
-    interceptor === SessionTimeoutInterceptor ||
     interceptor instanceof SessionTimeoutInterceptor ||
-    (typeof interceptor === 'function' && interceptor.prototype instanceof SessionTimeoutInterceptor)
+    isSubclass(interceptor, SessionTimeoutInterceptor)
   );
 }
 

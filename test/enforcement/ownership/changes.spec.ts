@@ -353,3 +353,18 @@ describe('renew() of a visitor’s session', () => {
     expect(events).toEqual([]);
   });
 });
+
+test('a visitor who came over plain http and signs in over https gets a cookie for https only', async () => {
+  const { request } = await start({
+    session: { cookie: { secure: 'auto' } },
+    setup: (app) => app.set('trust proxy', true),
+  });
+  const overHttp = await request.post('/note').send({ note: 'before' }).expect(201);
+  expect(setCookies(overHttp)[0]).not.toContain('Secure');
+  const overHttps = await request
+    .post('/become')
+    .set({ cookie: sessionCookie(overHttp), 'X-Forwarded-Proto': 'https' })
+    .send({ user: 'alice' })
+    .expect(201);
+  expect(setCookies(overHttps)).toEqual([expect.stringMatching(/^connect\.sid=s.*; Secure/)]);
+});

@@ -1,5 +1,5 @@
 import { ConsoleLogger } from '@nestjs/common';
-import { config, filter, map, type Observable, type Subscription } from 'rxjs';
+import { config, filter, map, type Observable, type Subscription, take } from 'rxjs';
 import type { SessionEvent } from '../../../src/index.js';
 import { MINUTE, startApp, stopApps } from '../../support/app.js';
 import { SharedLedger } from '../../support/shared-ledger.js';
@@ -98,4 +98,58 @@ describe('a subscriber of events$ that fails', () => {
     expect(events).toHaveLength(2);
     expect(logger.lines.filter(({ message }) => message.includes('subscriber'))).toHaveLength(2);
   });
+});
+
+describe('an operator on events$ that fails', () => {
+  const fail = () => {
+    throw new Error('a bug of the application');
+  };
+
+  test.each<[string, (events: Observable<SessionEvent>) => Subscription]>([
+    ['without a subscriber', (events) => events.pipe(map(fail)).subscribe()],
+    ['with a function', (events) => events.pipe(map(fail)).subscribe(() => {})],
+    ['with an observer', (events) => events.pipe(filter(fail)).subscribe({ next: () => {} })],
+    ['with an observer that fails, too', (events) => events.pipe(map(fail)).subscribe({ error: fail })],
+    ['with functions that fail, too', (events) => events.pipe(map(fail)).subscribe(null, fail)],
+  ])('%s ends its subscription, harms nobody, and is logged', async (_how, subscribe) => {
+    const logger = new Printed();
+    const thrown: unknown[] = [];
+    config.onUnhandledError = (error) => thrown.push(error);
+    const { service, signedIn } = await startApp({ logger });
+    const subscription = subscribe(service.events$);
+    await signedIn();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    config.onUnhandledError = null;
+    expect(thrown).toEqual([]);
+    expect(subscription.closed).toBe(true);
+    expect(logger.lines.filter(({ message }) => message.includes('subscriber'))).toHaveLength(1);
+  });
+});
+
+test('an observer of a class gets the errors of operators, and the end', async () => {
+  class Journal {
+    readonly lines: string[] = [];
+    next = (event: string) => this.lines.push(event);
+    error(error: Error) {
+      this.lines.push(error.message);
+    }
+    complete() {
+      this.lines.push('complete');
+    }
+  }
+  const [failing, taking] = [new Journal(), new Journal()];
+  const { service, signedIn } = await startApp();
+  const fail = (): string => {
+    throw new Error('a bug of the application');
+  };
+  service.events$.pipe(map(fail)).subscribe(failing);
+  service.events$
+    .pipe(
+      map(({ type }) => type),
+      take(1),
+    )
+    .subscribe(taking);
+  await signedIn();
+  expect(failing.lines).toEqual(['a bug of the application']);
+  expect(taking.lines).toEqual(['started', 'complete']);
 });

@@ -2,9 +2,13 @@ import { Observable, type Observer, type Operator, type Subscription } from 'rxj
 
 type Next<T> = (value: T) => void;
 
+/** An observer, each of whose methods may be missing. */
+type Whole<T> = Partial<Observer<T>>;
+
 /**
- * An observable whose subscribers may throw. rxjs throws the error of a subscriber again in a later turn of the event
- * loop. Nobody can catch it there, and the process ends. Here, `onError` gets the error.
+ * An observable whose subscribers and operators may throw. rxjs throws their errors again in a later turn of the event
+ * loop. Nobody can catch them there, and the process ends. Here, `onError` gets them. As always in rxjs, the error of an
+ * operator ends its subscription.
  */
 export class HarmlessObservable<T> extends Observable<T> {
   constructor(
@@ -28,21 +32,31 @@ export class HarmlessObservable<T> extends Observable<T> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription;
-  override subscribe(observer?: Partial<Observer<T>> | Next<T> | null, ...others: unknown[]): Subscription {
-    return Reflect.apply(super.subscribe, this, [this.harmless(observer), ...others]) as Subscription;
-  }
-
-  private harmless(observer: Partial<Observer<T>> | Next<T> | null | undefined) {
-    if (typeof observer === 'function') return this.caught(observer);
+  override subscribe(
+    observer?: Partial<Observer<T>> | Next<T> | null,
+    error?: Next<unknown> | null,
+    complete?: (() => void) | null,
+  ): Subscription {
+    const whole = (
+      typeof observer === 'function' || !observer ? { next: observer, error, complete } : observer
+    ) as Whole<T>;
     // Operators subscribe with objects of rxjs, which have to stay as they are.
-    if (!observer?.next || 'closed' in observer) return observer;
-    return { ...observer, next: this.caught((value) => observer.next?.(value)) };
+    return super.subscribe('closed' in whole ? whole : this.harmless(whole));
   }
 
-  private caught(next: Next<T>): Next<T> {
-    return (value) => {
+  /** The methods may be those of a class. */
+  private harmless(observer: Whole<T>): Observer<T> {
+    return {
+      next: this.caught((value) => observer.next?.(value)),
+      error: this.caught((error) => (observer.error ? observer.error(error) : this.onError(error))),
+      complete: this.caught(() => observer.complete?.()),
+    };
+  }
+
+  private caught<Given extends unknown[]>(work: (...given: Given) => unknown): (...given: Given) => void {
+    return (...given) => {
       try {
-        const returned: unknown = next(value);
+        const returned: unknown = work(...given);
         if (returned instanceof Promise) returned.catch(this.onError);
       } catch (error) {
         this.onError(error);
