@@ -37,7 +37,7 @@ export function browserTabs(
   const channel = connect(name, hear);
   let waitingFor: number | undefined;
   let waitingSince = 0;
-  let mostAhead = -Infinity;
+  let mostAhead = clock.wallOf(0);
 
   /**
    * The largest difference so far between the time of day and this page's clock. If somebody sets the time back, older
@@ -47,8 +47,6 @@ export function browserTabs(
     clock.now();
     return (mostAhead = Math.max(mostAhead, clock.wallOf(0)));
   }
-
-  ahead();
 
   function hear({ session, answer, wall }: TabMessage): void {
     const reply = decodePingReply(answer);

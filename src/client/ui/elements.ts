@@ -21,6 +21,6 @@ export function setText(node: HTMLElement, text: string): void {
  * Creates a button of the client. A press on it does not mean that the user wants to stay. The overlay hides its clicks
  * from the page and calls `press` itself.
  */
-export function button(action: string, press: () => void): HTMLButtonElement {
+export function button(action: string, press: (event: MouseEvent) => void): HTMLButtonElement {
   return Object.assign(element('button', { [ACTION]: action }), { onclick: press });
 }

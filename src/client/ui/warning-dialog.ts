@@ -11,8 +11,8 @@ import { styles } from './styles.js';
 /** Milliseconds before the first announcement. Screen readers read the dialog first, and would skip it. */
 const SPEAK_AFTER = 1000;
 /**
- * Milliseconds in which the dialog neither signs out nor goes away: users who are typing when it opens may press a button
- * by mistake, and have not read it.
+ * Milliseconds in which the dialog does not sign out, and no key closes it: users who are typing when it opens may press a
+ * button by mistake, and have not read it.
  */
 const PRESS_AFTER = 500;
 
@@ -50,19 +50,19 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
   let warning = false;
 
   stay.autofocus = true;
-  dialog.addEventListener('cancel', (event) => {
-    event.preventDefault();
-    answer();
-  });
+  dialog.addEventListener('cancel', answer);
   // A script has closed it, or somebody who pressed Escape repeatedly: the key itself was an answer. This event comes late.
   dialog.addEventListener('close', () => warning && over.show('', putAway));
 
   /** Extends the session. If that is impossible, closes the dialog, so that the user can save. */
-  function answer(): void {
-    if (client.snapshot().extendable) return client.stayActive();
-    if (!isOpenFor(PRESS_AFTER)) return;
-    putAway = true;
-    dialog.close();
+  function answer(event: Event): void {
+    event.preventDefault();
+    if (client.snapshot().extendable) client.stayActive();
+    // Only a click with the pointer has a detail. It is never part of typing.
+    else if ((event as UIEvent).detail || isOpenFor(PRESS_AFTER)) {
+      putAway = true;
+      dialog.close();
+    }
   }
 
   function isOpenFor(milliseconds: number): boolean {
