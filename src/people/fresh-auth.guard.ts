@@ -19,11 +19,14 @@ export class FreshAuthGuard implements CanActivate {
 
   constructor(private readonly moduleRef: ModuleRef) {}
 
-  /** @throws ReauthenticationRequiredException (403), SessionUnavailableException (503) */
+  /** @throws ReauthenticationRequiredException (403), SessionUnavailableException (503), Error without a maximum age */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const maxAge = this.reflector.getAllAndOverride(MaxAuthAge, [context.getHandler(), context.getClass()]);
     const req = requestOf(context);
     if (!req) throw new Error('@RequireFreshAuth() works on HTTP routes and GraphQL operations, not on messages.');
+    if (maxAge === undefined) {
+      throw new Error('FreshAuthGuard needs a maximum age. Put @RequireFreshAuth(maxAge) on the route instead of it.');
+    }
     const authAge = await this.authAgeOf(req);
     if (authAge < maxAge) return true;
     throw this.refusal(req, maxAge, authAge);

@@ -207,6 +207,17 @@ describe('@RequireFreshAuth()', () => {
     const guard = new FreshAuthGuard(undefined as never);
     await expect(guard.canActivate(context as never)).rejects.toThrow('not on messages');
   });
+
+  test('says what is missing if only its guard is on a route', async () => {
+    const context = {
+      getHandler: () => () => undefined,
+      getClass: () => class {},
+      getType: () => 'http',
+      getArgByIndex: () => ({ res: {} }),
+    };
+    const guard = new FreshAuthGuard(undefined as never);
+    await expect(guard.canActivate(context as never)).rejects.toThrow('Put @RequireFreshAuth(maxAge) on the route');
+  });
 });
 
 describe('the way to a new proof', () => {
