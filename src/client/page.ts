@@ -79,7 +79,7 @@ export function startInPage(options: SessionTimeoutClientOptions): SessionTimeou
   client.subscribe(() => {
     rememberTab(own, client.snapshot());
     // A page may change its language.
-    loadStrings(options, url).catch(() => undefined);
+    void loadStrings(options, url);
   });
   const parts = [loadExtras(client, url, options), survive()];
   // Older browsers get neither a cover nor a warning. Those with adopted style sheets have modal dialogs, too.

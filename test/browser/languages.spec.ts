@@ -1,3 +1,5 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Request, Response } from 'express';
 import { heardOn, violations } from './support/accessibility.js';
 import { AUTO, type PageOptions } from './support/html.js';
 import { MULTILINGUAL, STRINGS } from './support/languages.js';
@@ -82,6 +84,23 @@ describe('the warning and the cover in all languages and settings', () => {
     await page.evaluate(() => void (document.documentElement.lang = 'en'));
     await visitor.pass(2 * SECOND);
     expect(await page.getByRole('button', { name: 'Stay signed in' }).isVisible()).toBe(true);
+  });
+
+  test('a page whose texts could not be loaded at first gets them later, and asks for texts that do not exist once', async () => {
+    const asked: string[] = [];
+    const setup = (app: NestExpressApplication) =>
+      app.use('/session/texts', (req: Request, res: Response, next: () => void) => {
+        asked.push(req.path);
+        if (asked.length === 1) res.status(503).json({ title: 'Later' });
+        else next();
+      });
+    const { page, visitor } = await warnedPage({ page: { lang: 'de' }, setup });
+    await visitor.pass(2 * SECOND);
+    expect(await page.getByRole('button', { name: 'Angemeldet bleiben' }).isVisible()).toBe(true);
+    await page.evaluate(() => void (document.documentElement.lang = 'tlh'));
+    await visitor.pass(6 * SECOND);
+    expect(await page.getByRole('button', { name: 'Stay signed in' }).isVisible()).toBe(true);
+    expect(asked).toEqual(['/de', '/de', '/tlh']);
   });
 
   test('a tag that is none leaves the time in figures', async () => {

@@ -92,7 +92,7 @@ let shippedIn: string | undefined;
 
 /**
  * Loads the texts of this package in the language of the page, unless they are loaded. Until then, the English ones are
- * shown.
+ * shown. After a failure, the next call tries again.
  */
 export async function loadStrings({ lang }: LanguageOptions, url: string): Promise<void> {
   const page = languageOf(lang);
@@ -100,8 +100,13 @@ export async function loadStrings({ lang }: LanguageOptions, url: string): Promi
   shippedIn = page;
   shipped = undefined;
   if (isEnglish(page)) return;
-  const answer = await fetch(new URL(`${url}texts/${page}`, location.href));
-  if (answer.ok) shipped = (await answer.json()) as Strings;
+  try {
+    const answer = await fetch(new URL(`${url}texts/${page}`, location.href));
+    if (answer.ok) shipped = (await answer.json()) as Strings;
+    else if (answer.status !== 404) shippedIn = undefined;
+  } catch {
+    shippedIn = undefined;
+  }
 }
 
 /** Many pages write `de_DE` in place of `de-DE`. */

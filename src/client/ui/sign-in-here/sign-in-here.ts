@@ -27,7 +27,7 @@ export const signInHere: SignInPart['signInHere'] = async (client, options, url,
     console.error("nestjs-session-timeout: whenEnded: 'sign-in-here' needs the options identify and redirectTo.");
   }
   if (!user || !loginUrl || !cover) throw new Error('This page has to be left.');
-  await loadStrings(options, url).catch(() => undefined);
+  await loadStrings(options, url);
   await keep(client, options, { own, url, cover, user, ending, loginUrl, reopen });
 };
 
