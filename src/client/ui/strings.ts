@@ -97,8 +97,8 @@ let shippedIn: string | undefined;
 export async function loadStrings({ lang }: LanguageOptions, url: string): Promise<void> {
   const page = languageOf(lang);
   if (shippedIn === page) return;
-  shippedIn = page;
   shipped = undefined;
+  shippedIn = page;
   if (isEnglish(page)) return;
   try {
     const answer = await fetch(new URL(`${url}texts/${page}`, location.href));

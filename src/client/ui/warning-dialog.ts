@@ -50,13 +50,15 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
   let warning = false;
 
   stay.autofocus = true;
-  dialog.addEventListener('cancel', answer);
+  dialog.addEventListener('cancel', (event) => {
+    event.preventDefault();
+    answer(event);
+  });
   // A script has closed it, or somebody who pressed Escape repeatedly: the key itself was an answer. This event comes late.
   dialog.addEventListener('close', () => warning && over.show('', putAway));
 
   /** Extends the session. If that is impossible, closes the dialog, so that the user can save. */
   function answer(event: Event): void {
-    event.preventDefault();
     if (client.snapshot().extendable) client.stayActive();
     // Only a click with the pointer has a detail. It is never part of typing.
     else if ((event as UIEvent).detail || isOpenFor(PRESS_AFTER)) {
