@@ -1,7 +1,7 @@
 import type { HttpSession } from '../express-session/http-session.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../base/maybe-promise.js';
 import type { Decision } from './lifecycle/decision.js';
-import { type RequestState, stateOfSession } from './lifecycle/request-session.js';
+import { noteChange, type RequestState, stateOfSession } from './lifecycle/request-session.js';
 import type { SessionJudge } from './lifecycle/session-judge.js';
 import type { ReportMode } from './report/report-mode.js';
 import { log } from './timelines/events/log.js';
@@ -37,7 +37,7 @@ export class SessionWriting {
       state.outcome = { what: 'activity', why: 'session started' };
     const done = this.doAndTell(state, decision);
     if (!isPromise(done)) return decision;
-    state.changing = done.then(noop, noop).finally(() => (state.changing = undefined));
+    noteChange(state, done);
     return done.then(() => decision);
   }
 

@@ -189,8 +189,13 @@ export function setEnded(
 export async function changeInTurn<T>(state: RequestState, change: () => Promise<T>): Promise<T> {
   while (state.changing) await state.changing;
   const changed = change();
-  state.changing = changed.then(noop, noop).finally(() => (state.changing = undefined));
+  noteChange(state, changed);
   return changed;
+}
+
+/** Lets other changes of the session wait for this one, whether it succeeds or fails. */
+export function noteChange(state: RequestState, change: Promise<unknown>): void {
+  state.changing = change.then(noop, noop).finally(() => (state.changing = undefined));
 }
 
 /**
