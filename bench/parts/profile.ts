@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asTheyCome, withServers } from '../apps/subjects.js';
+import { type Address, onEachStore, type Subject, withServers } from '../apps/subjects.js';
 import type { Effort } from '../support/effort.js';
 import { table } from '../support/table.js';
 
@@ -9,15 +9,20 @@ const REQUESTS = 20_000;
 const LONGEST_LIST = 25;
 
 /** Shows where the CPU time of a request goes (`node --cpu-prof`): by package, and by function of this package. */
-export async function profile(effort: Effort, older?: string): Promise<void> {
-  const subjects = asTheyCome(older).filter(({ variant }) => variant === 'bare' || variant === 'ours');
-  for (const subject of subjects.slice(1)) {
+export function profile(effort: Effort, older?: string): Promise<void> {
+  return onEachStore(older, (subjects, address) => profileEach(subjects, address, effort));
+}
+
+async function profileEach(subjects: readonly Subject[], address: Address, effort: Effort): Promise<void> {
+  const isCompared = ({ name, variant, disableTouch }: Subject): boolean =>
+    (variant === 'bare' || variant === 'ours') && !disableTouch && !name.includes('once more');
+  for (const subject of subjects.filter(isCompared)) {
     const folder = await mkdtemp(join(tmpdir(), 'bench-'));
     const options = ['--cpu-prof', '--cpu-prof-dir', folder, '--cpu-prof-interval', '200'];
     try {
       await withServers(
         [subject],
-        {},
+        address,
         async ([server]) => void (await server?.cost('/active', effort.warmUp + REQUESTS)),
         options,
       );
