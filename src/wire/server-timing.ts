@@ -46,21 +46,22 @@ export function decodeServerTiming(metrics: readonly Metric[] = []): ReadTiming 
 
 /** Headers for the caches of content delivery networks, which use them instead of `Cache-Control` (RFC 9213). */
 const FOR_NETWORKS = [
-  'CDN-Cache-Control',
-  'Cloudflare-CDN-Cache-Control',
-  'Vercel-CDN-Cache-Control',
-  'Surrogate-Control',
+  'cdn-cache-control',
+  'cloudflare-cdn-cache-control',
+  'vercel-cdn-cache-control',
+  'surrogate-control',
 ];
 
 /**
  * Whether a shared cache may keep an answer (RFC 9111). It would give one user's header to another.
  *
- * @param header returns the value of a header
+ * @param header returns the value of a header, whose name it gets in lower case: each call of Node's `getHeader()`
+ *   converts any other name
  */
 export function isSharedAnswer(header: (name: string) => unknown): boolean {
-  const cacheControl = header('Cache-Control');
+  const cacheControl = header('cache-control');
   if (allowsSharing(cacheControl) || FOR_NETWORKS.some((name) => allowsSharing(header(name)))) return true;
-  const expires = header('Expires');
+  const expires = header('expires');
   // Without a date (`0`, `-1`), the answer has expired. With a date in the past, it is only left out once too often.
   if (expires === undefined || !/[a-z]/i.test(String(expires))) return false;
   return !forbidsSharing(cacheControl) && !/no-cache/i.test(String(cacheControl));

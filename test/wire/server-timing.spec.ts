@@ -61,7 +61,10 @@ describe('the metric of Server-Timing', () => {
 });
 
 describe('an answer', () => {
-  const isShared = (headers: Record<string, unknown>): boolean => isSharedAnswer((name) => headers[name]);
+  const isShared = (headers: Record<string, unknown>): boolean => {
+    const byName = new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    return isSharedAnswer((name) => byName.get(name));
+  };
 
   test.each<[Record<string, unknown>]>([
     [{ 'Cache-Control': 'public' }],

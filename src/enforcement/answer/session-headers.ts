@@ -73,7 +73,7 @@ export class SessionHeaders {
     const at = this.settings.clock.now();
     const status = session.kind === 'ended' ? expired(session.reason) : timing(session, at);
     const metric = encodeServerTiming({ ...status, session: sessionTag(session.key), at });
-    const others = res.getHeader('Server-Timing');
+    const others = res.getHeader('server-timing');
     res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
   }
 }

@@ -13,27 +13,33 @@ import type { StoredRecord } from '../server/stored-record.js';
  * authenticated: empty if this was at the start, `-` for never. `idle` and `absolute` are the limits in milliseconds:
  * empty if they are not known, `-` if they are off. The scripts use the same format.
  */
-const RECORD = /^([oe]) ([^ ]+) ([^ ]+)(?: (.*))?$/s;
+const OPEN = /^o (\d{1,16}) (\d{1,16})(?:;(|-|\d{1,16});(|-|\d{1,16});(?:|-|\d{1,16}))?(?: (.*))?$/s;
+const ENDED = /^e ([^ ]+) ([^ ]+)(?: (.*))?$/s;
 const TIME = /^\d{1,16}$/;
-const ACTIVE = /^(\d{1,16})(?:;(|-|\d{1,16});(|-|\d{1,16});(?:|-|\d{1,16}))?$/;
+
+const INVALID: StoredRecord = {
+  startedAt: NaN,
+  activeAt: NaN,
+  endedAt: undefined,
+  reason: undefined,
+  user: undefined,
+};
 
 /**
- * Reads the stored record of a session, which is text or a buffer. Returns `undefined` if there is none. Invalid parts
- * become `NaN` or an unknown reason.
+ * Reads the stored record of a session, which is text or a buffer. Returns `undefined` if there is none. An invalid
+ * record has no times. An invalid tombstone has no time, or an unknown reason.
  */
 export function storedIn(reply: unknown): StoredRecord | undefined {
   if (reply === null || reply === undefined) return undefined;
-  const [, kind, first, second, user] = RECORD.exec(String(reply)) ?? [];
-  if (kind === 'e') return { startedAt: NaN, activeAt: NaN, endedAt: timeOf(first), reason: second, user };
-  const [, active, auth] = ACTIVE.exec(second ?? '') ?? [];
-  return {
-    startedAt: timeOf(first),
-    activeAt: timeOf(active),
-    authAt: auth === '-' ? -Infinity : auth ? timeOf(auth) : undefined,
-    endedAt: undefined,
-    reason: undefined,
-    user,
-  };
+  const text = String(reply);
+  const open = OPEN.exec(text);
+  if (open) {
+    const [, start, active, auth, , user] = open;
+    const authAt = auth === '-' ? -Infinity : auth ? millis(auth) : undefined;
+    return { startedAt: millis(start), activeAt: millis(active), authAt, endedAt: undefined, reason: undefined, user };
+  }
+  const [isTombstone, ended, reason, user] = ENDED.exec(text) ?? [];
+  return isTombstone === undefined ? INVALID : { ...INVALID, endedAt: timeOf(ended), reason, user };
 }
 
 /**
@@ -41,13 +47,15 @@ export function storedIn(reply: unknown): StoredRecord | undefined {
  * of due sessions.
  */
 export function listingOf(text: string): { readonly user: string | undefined; readonly hasLimits: boolean } {
-  const [, kind, first = '', second = '', user] = RECORD.exec(text) ?? [];
-  const [active, , , idle = ''] = ACTIVE.exec(second) ?? [];
-  const isValid = kind === 'e' || (TIME.test(first) && active !== undefined);
-  return { user: isValid ? user : undefined, hasLimits: idle !== '' };
+  const [isOpen, , , , idle = '', user] = OPEN.exec(text) ?? [];
+  return isOpen === undefined ? { user: ENDED.exec(text)?.[3], hasLimits: false } : { user, hasLimits: idle !== '' };
 }
 
-/** Converts stored microseconds to milliseconds; `NaN` for anything else. */
+/** Converts microseconds to milliseconds; `NaN` for anything else. */
 function timeOf(stored: string | undefined): number {
-  return stored !== undefined && TIME.test(stored) ? Number(stored) / 1000 : NaN;
+  return stored !== undefined && TIME.test(stored) ? millis(stored) : NaN;
+}
+
+function millis(micros: string | undefined): number {
+  return Number(micros) / 1000;
 }
