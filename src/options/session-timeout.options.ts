@@ -58,7 +58,8 @@ export class OptionDeclarations extends LimitDeclarations {
 
   /**
    * Returns other limits for a user or a device. It is called on each request, so that a changed policy takes effect
-   * at once. A limit that it leaves out keeps the value of the options. Default: none.
+   * at once. A limit that it leaves out keeps the value of the options. It must not wait for a method of
+   * `SessionTimeoutService` with the same request, because the method waits for the limits. Default: none.
    */
   @IsFunction()
   readonly limitsFor: ((req: Request, user: string | undefined) => MaybePromise<SessionLimits | undefined>) | undefined;
