@@ -234,7 +234,7 @@ export class SessionFlow {
       },
       failed: (error, state) => {
         // The session stays as it was. What the handler has put into it belongs to an answer that is not sent.
-        state.isWithheld = true;
+        state.withholdsAll = true;
         // Nest's filters answer the error that Express gets here.
         (state.req.next as NextFunction)(exceptionFor(state.res, error));
       },

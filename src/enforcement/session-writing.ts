@@ -30,6 +30,7 @@ export class SessionWriting {
   }
 
   private writeInTurn(state: RequestState): MaybePromise<Decision | undefined> {
+    if (state.isWithheld) return undefined;
     if (state.changing) return state.changing.then(() => this.writeInTurn(state));
     const decision = this.judge.judgeWriting(state);
     if (!decision) return undefined;

@@ -53,8 +53,9 @@ export class OwnAnswers {
 
   /** Prevents a new session even with `saveUninitialized: true`. */
   createNoSession(state: RequestState): void {
-    if (state.session?.kind === 'live') return;
-    state.withholdsNew = true;
+    const { http, session } = state;
+    if (session?.kind === 'live') return;
+    if (http.exists && !http.isReused) state.withheldId = http.id;
     this.flow.settleAtEnd(state);
   }
 }

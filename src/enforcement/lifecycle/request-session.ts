@@ -81,10 +81,10 @@ export class RequestState {
   phases: ResponsePhases<RequestState> | undefined;
   /** Whether to look for a sign-in before the answer ends. */
   settles = false;
-  /** Whether the session may be neither stored nor sent. */
-  isWithheld = false;
-  /** Whether a session that is new in this request may be neither stored nor sent. */
-  withholdsNew = false;
+  /** Whether no session may be stored or sent any more. */
+  withholdsAll = false;
+  /** The id of a session that was made for this request, and may be neither stored nor sent. */
+  withheldId: string | undefined;
   /** Whether the session is new, but has got the id of another session. */
   hasRepeatedId = false;
   /** Whether the request has been recorded as activity. */
@@ -129,6 +129,11 @@ export class RequestState {
   /** Whether the handler has regenerated the session since it was judged. It may have signed somebody in. */
   get isRegenerated(): boolean {
     return this.session !== undefined && !this.http.isReused && currentSession(this) === undefined;
+  }
+
+  /** Whether the session on the request may be neither stored nor sent. */
+  get isWithheld(): boolean {
+    return this.withholdsAll || (this.withheldId !== undefined && this.withheldId === this.http.id);
   }
 
   /** Whether the browser can still get another session id. */

@@ -118,8 +118,7 @@ export class RequestSessions {
     this.noticeEnd(state);
     const { http, session } = state;
     if (!http.exists) return;
-    const isWithheld = state.isWithheld || (state.withholdsNew && http.origin === 'new');
-    if (isWithheld || isUnwanted(state, session) || this.wasLeft(state)) http.hide();
+    if (state.isWithheld || isUnwanted(state, session) || this.wasLeft(state)) http.hide();
     else http.repair();
   }
 

@@ -126,7 +126,7 @@ export class SessionMoves {
   async cut(state: RequestState, { change, from }: Extract<Decision, { kind: 'cut' }>): Promise<EndedSession> {
     const { http } = state;
     const reason = change === 'sign-out' ? 'signed-out' : 'replaced';
-    state.isWithheld = true;
+    state.withholdsAll = true;
     log.warn(
       `A session changed its user (${change}) when its id could not change: after the headers of the answer were sent, ` +
         'or without an answer. It was ended. Sign users in and out before you send headers.',

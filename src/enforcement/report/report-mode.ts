@@ -71,9 +71,9 @@ export class ReportMode implements OnApplicationBootstrap {
   }
 
   /** Whether the answer stores and sends the session of a request in any case. */
-  leavesAlone({ session, withholdsNew }: RequestState): boolean {
+  leavesAlone({ session, isWithheld }: RequestState): boolean {
     // A fresh session in place of a revoked one is not stored, and our own routes send no new session.
-    return this.isOn && session?.kind !== 'ended' && !withholdsNew;
+    return this.isOn && session?.kind !== 'ended' && !isWithheld;
   }
 
   private tell(decision: Decision): MaybePromise<void> {
