@@ -7,6 +7,7 @@ import { httpSessionOf } from '../session-of-request.js';
 import { copyForStore } from './own-copy.js';
 import { rowLifetime } from './row-lifetime.js';
 import { ask, type Callback, catchRejection, type Method } from './session-store.js';
+import type { StoreHooks } from './store-hooks.js';
 import type { Replacements, TakenStore } from './taken-store.js';
 
 type Writes = Pick<Replacements, 'set' | 'touch' | 'destroy' | 'regenerate'>;
@@ -73,14 +74,19 @@ export function storeWrites(taken: TakenStore): Writes {
     },
 
     destroy(this: unknown, ...args) {
-      const [sessionId, callback] = args as [string, Callback | undefined];
-      if (sessionId === regenerating) return Reflect.apply(own.destroy, this, args);
-      taken.destroyed.set(sessionId, true);
+      const [given, callback] = args as [string | readonly string[], Callback | undefined];
+      if (given === regenerating) {
+        return Reflect.apply(own.destroy, this, args);
+      }
+      // Some stores take a list of ids, too.
+      const ids = [given].flat();
+      for (const id of ids) taken.destroyed.set(id, true);
       return answering(own.destroy, callback, (done) => {
+        const deleteRow = (deleted: Callback) => call(this, own.destroy, [given], deleted);
         void attempt(
-          () => ofAny(taken, (hooks) => chain(hooks.destroying(sessionId), () => false)),
-          () => call(this, own.destroy, [sessionId], done),
-          (failure) => call(this, own.destroy, [sessionId], (error, ...others) => done(error ?? failure, ...others)),
+          () => ofAny(taken, (hooks) => chain(destroyingAll(hooks, ids), () => false)),
+          () => deleteRow(done),
+          (failure) => deleteRow((error, ...others) => done(error ?? failure, ...others)),
         );
       });
     },
@@ -152,8 +158,15 @@ function isSpared(taken: TakenStore, session: HttpSession): boolean {
   return lifetime !== undefined && application.sparesTouch(session, lifetime);
 }
 
+/** Calls the hook for each session. If it fails for one of them, the others end all the same. */
+function destroyingAll(hooks: StoreHooks, sessionIds: readonly string[]): MaybePromise<unknown> {
+  const [first] = sessionIds;
+  if (sessionIds.length === 1) return hooks.destroying(first as string);
+  return Promise.all(sessionIds.map(async (sessionId) => hooks.destroying(sessionId)));
+}
+
 /** Whether something is true for one of the applications that use the store. Usually, there is only one application. */
-function ofAny(taken: TakenStore, holds: (hooks: TakenStore['applications'][number]) => MaybePromise<boolean>) {
+function ofAny(taken: TakenStore, holds: (hooks: StoreHooks) => MaybePromise<boolean>) {
   let result: MaybePromise<boolean> = false;
   for (const hooks of taken.applications) result = chain(result, (is) => is || holds(hooks));
   return result;
