@@ -1,5 +1,8 @@
+import { Controller, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import { MemoryStore, type SessionData } from 'express-session';
-import { MINUTE, startApp, stopApps } from '../support/app.js';
+import { AllowExpired } from '../../src/index.js';
+import { MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
 import { sessionCookie } from '../support/cookies.js';
 import { Gate } from '../support/gate.js';
 import { collector } from '../support/logs.js';
@@ -54,3 +57,31 @@ test.each([undefined, 'ENOENT'])(
     expect(store.deletions).toBe(deletions);
   },
 );
+
+describe('a user whose session has ended', () => {
+  async function signedInLongAgo() {
+    const store = new StrictStore();
+    const controllers = [PagesController, LeaveController];
+    const { request, clock } = await startApp({ session: { store, saveUninitialized: true }, controllers });
+    const visitor = sessionCookie(await request.get('/public').expect(200));
+    const cookie = sessionCookie(await request.post('/login').set('cookie', visitor).send({}).expect(201));
+    clock.advance(20 * MINUTE);
+    return { request, cookie };
+  }
+
+  @Controller()
+  class LeaveController {
+    @Post('leave')
+    @AllowExpired()
+    leave(@Req() req: Request) {
+      return new Promise<object>((resolve, reject) =>
+        req.session.destroy((error) => (error ? reject(error as Error) : resolve({}))),
+      );
+    }
+  }
+
+  test.each(['/login', '/leave'])('can POST %s at once, as the row that is gone has gone with us', async (path) => {
+    const { request, cookie } = await signedInLongAgo();
+    await request.post(path).set('cookie', cookie).send({}).expect(201);
+  });
+});

@@ -5,6 +5,7 @@ import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
 import { copyForStore } from './own-copy.js';
+import { isGone } from './row.js';
 import { rowLifetime } from './row-lifetime.js';
 import { ask, type Callback, catchRejection, type Method } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
@@ -44,6 +45,16 @@ export function storeWrites(taken: TakenStore): Writes {
       );
     });
 
+  /** Passes on what a deletion calls back with. The row may be gone, because this package deletes rows, too. */
+  const unlessGone =
+    (given: string | readonly string[], done: Callback): Callback =>
+    (...results) => {
+      const [error] = results;
+      if (!error || typeof given !== 'string') return done(...results);
+      // Some stores fail to delete what is not there.
+      void isGone(taken, given, error).then((gone) => (gone ? done() : done(...results)));
+    };
+
   return {
     set(this: unknown, ...args) {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
@@ -76,13 +87,13 @@ export function storeWrites(taken: TakenStore): Writes {
     destroy(this: unknown, ...args) {
       const [given, callback] = args as [string | readonly string[], Callback | undefined];
       if (given === regenerating) {
-        return Reflect.apply(own.destroy, this, args);
+        return Reflect.apply(own.destroy, this, callback ? [given, unlessGone(given, callback)] : args);
       }
       // Some stores take a list of ids, too.
       const ids = [given].flat();
       for (const id of ids) taken.destroyed.set(id, true);
       return answering(own.destroy, callback, (done) => {
-        const deleteRow = (deleted: Callback) => call(this, own.destroy, [given], deleted);
+        const deleteRow = (deleted: Callback) => call(this, own.destroy, [given], unlessGone(given, deleted));
         void attempt(
           () => ofAny(taken, (hooks) => chain(destroyingAll(hooks, ids), () => false)),
           () => deleteRow(done),
