@@ -97,7 +97,7 @@ export class HttpSession {
 
   /** The cookie of the session that the request came with. */
   get arrivalCookie(): SessionCookie | undefined {
-    return this.arrival?.cookie;
+    return this.arrival?.restored();
   }
 
   get cookie(): SessionCookie {
@@ -196,6 +196,7 @@ export class HttpSession {
 
   /** Writes the session to its store now. Touches do not change the expiry in the row, so it may have passed. */
   async write(): Promise<void> {
+    this.repair({ isSaved: true });
     this.req.session.touch();
     await takenStoreOf(this.req)?.write(this.req.sessionID, this.req.session as SessionData);
   }
@@ -218,6 +219,7 @@ export class HttpSession {
 
   /** Gives the session a new id. It keeps its data and the attributes of its cookie. Returns the old session. */
   move(): LeftSession {
+    this.repair();
     const left = { id: this.id, key: this.key, session: this.req.session, wasNew: this.id === this.newId };
     const { cookie, [MARKER]: _marker, ...data } = left.session as unknown as Data & Pick<Session, 'cookie'>;
     this.replace(data);

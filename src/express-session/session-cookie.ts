@@ -42,12 +42,12 @@ export function isUsableCookie(cookie: unknown): cookie is SessionCookie {
   return typeof serialize === 'function' && typeof (originalMaxAge || 0) === 'number' && isTime;
 }
 
-/** A copy of a session's cookie at one time, to find out whether somebody has changed it. */
+/** A copy of a session's cookie at one time, to find out whether somebody has changed it, and to undo this. */
 export class CookieSnapshot {
   private readonly maxAge: unknown;
   private readonly before: Readonly<Record<(typeof ATTRIBUTES)[number], unknown>>;
 
-  constructor(readonly cookie: SessionCookie) {
+  constructor(private readonly cookie: SessionCookie) {
     const { path, domain, secure, httpOnly, sameSite, partitioned, priority } = cookie as CookieOptions;
     this.before = { path, domain, secure, httpOnly, sameSite, partitioned, priority };
     this.maxAge = cookie.originalMaxAge;
@@ -58,6 +58,15 @@ export class CookieSnapshot {
     const { before } = this;
     const now = cookie as CookieOptions;
     return ATTRIBUTES.every((name) => now[name] === before[name]);
+  }
+
+  /** Returns the cookie as it was. Other code may have changed the cookie itself, or what is in it. */
+  restored(): SessionCookie {
+    const cookie = Object.create(Object.getPrototypeOf(this.cookie) as object) as SessionCookie;
+    Object.assign(cookie, this.before);
+    // A cookie that ends with the browser has null, false or nothing here.
+    cookie.maxAge = typeof this.maxAge === 'number' ? this.maxAge : (null as never);
+    return cookie;
   }
 }
 
