@@ -18,11 +18,20 @@ const TYPES_OF_LIMITS: ReadonlySet<string> = new Set(['undefined', 'boolean', 'n
  *
  * @param options the complete options
  * @param everybody the limits that these options set for all sessions
+ * @param returned gets the first limits that `limitsFor` returns
  */
-export function limitsForSession(options: OptionDeclarations, everybody: Limits): Settings['limitsFor'] {
+export function limitsForSession(
+  options: OptionDeclarations,
+  everybody: Limits,
+  returned: SessionLimits[],
+): Settings['limitsFor'] {
   const { limitsFor } = options;
   if (!limitsFor) return () => everybody;
-  const resolve = remembered((given) => limitsOfOne(options, given));
+  const resolve = remembered((given) => {
+    const limits = limitsOfOne(options, given);
+    if (returned.length < MOST_KNOWN) returned.push(given);
+    return limits;
+  });
   return (req, user) =>
     chain(limitsFor(req, user), (given) => (given ? resolve(readOnce(given, LimitDeclarations)) : everybody));
 }

@@ -8,6 +8,7 @@ import { limitsForSession } from './limits-for.js';
 import { limitsOf } from './limits.js';
 import { describeDeviceOf, maxSessionsOf } from './people-settings.js';
 import { passiveRouteMatcher } from './passive-route.js';
+import type { SessionLimits } from './session-limits.js';
 import { atOnce, SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
 import { englishMessages, OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
@@ -62,6 +63,7 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
   const { touchInterval, identify, limitsFor, redirectTo, authenticatedAt, reauthenticateAt, clock } = options;
   const { ledger = new MemoryLedger({ clock }) } = options;
   const limits = limitsOf(given);
+  const returnedLimits: SessionLimits[] = [];
   const passive = options.passiveRoutes.map(passiveRouteMatcher);
 
   return {
@@ -69,10 +71,11 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
     path: completed(ExtraDeclarations, extras).path.replace(/^\/+|\/+$/g, ''),
     limits,
     writtenLimits: { idleTimeout: given.idleTimeout, absoluteTimeout: given.absoluteTimeout },
+    returnedLimits,
     touchInterval: touchInterval === undefined ? touchIntervalFor(limits.idleTimeout) : milliseconds(touchInterval),
     identify: identify && ((session) => userId(atOnce('identify', 'the id of the user', identify(session)))),
     limitsVary: limitsFor !== undefined,
-    limitsFor: limitsForSession(options, limits),
+    limitsFor: limitsForSession(options, limits, returnedLimits),
     isPassiveRoute: passive.length > 0 ? (req, path) => passive.some((matches) => matches(req, path)) : undefined,
     redirectTo: urlOf('redirectTo', redirectTo),
     loginPath: typeof redirectTo === 'string' ? redirectTo : undefined,

@@ -28,6 +28,8 @@ export interface Settings extends Omit<
   readonly limits: Limits;
   /** The limits as they were written. */
   readonly writtenLimits: SessionLimits;
+  /** The first limits that `limitsFor` has returned, as they were written. */
+  readonly returnedLimits: readonly SessionLimits[];
   readonly touchInterval: number;
   /** Whether the option `limitsFor` may set other limits for some sessions. */
   readonly limitsVary: boolean;

@@ -16,6 +16,7 @@ import {
   cookiePathWarnings,
   lifetimeWarnings,
   repeatedCookieWarnings,
+  secondsWarnings,
   sessionWarnings,
   settingsWarnings,
 } from './setup-warnings.js';
@@ -24,6 +25,9 @@ import { log } from '../timelines/events/log.js';
 /** Warns about doubtful settings: of this module at startup, of express-session when the first requests arrive. */
 @Injectable()
 export class SetupCheck {
+  /** How many limits that `limitsFor` has returned have been looked at. */
+  private inspectedLimits = 0;
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly loginRoute: LoginRouteCheck,
@@ -46,6 +50,7 @@ export class SetupCheck {
       this.warn(cookieNameWarnings(name, this.settings));
       return true;
     });
+    if (this.settings.limitsVary) inspections.add(() => this.warnsOfReturnedSeconds());
     inspections.addForNew(({ http }) => {
       // Only a new session has a cookie as express-session makes it.
       if (http.origin !== 'new') return false;
@@ -74,6 +79,18 @@ export class SetupCheck {
         session.kind === 'live' &&
         renewal.watch(state, session, ({ http }, { limits }) => this.warn(lifetimeWarnings(setupOf(http.req), limits))),
     );
+  }
+
+  /** Returns true once `limitsFor` has returned limits that look like seconds. */
+  private warnsOfReturnedSeconds(): boolean {
+    const { returnedLimits } = this.settings;
+    if (returnedLimits.length === this.inspectedLimits) return false;
+    const warnings = returnedLimits
+      .slice(this.inspectedLimits)
+      .flatMap((limits) => secondsWarnings(limits, 'limitsFor: '));
+    this.inspectedLimits = returnedLimits.length;
+    this.warn(warnings);
+    return warnings.length > 0;
   }
 
   private hasRepeatedId({ http, hasRepeatedId }: RequestState, session: RequestSession): boolean {

@@ -2,6 +2,7 @@ import ms from 'ms';
 import cluster from 'node:cluster';
 import type { SessionSetup } from '../../express-session/session-content.js';
 import { extendsTenTimes, type Limits, warnsLongEnough } from '../../policy/limits.js';
+import type { SessionLimits } from '../../options/session-limits.js';
 import type { Settings } from '../../options/settings.js';
 
 const SECOND = 1000;
@@ -9,7 +10,7 @@ const SECOND = 1000;
 /** Warns about options that are valid but doubtful. Each warning says what to do. */
 export function settingsWarnings(settings: Settings): string[] {
   const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
-  const warnings = secondsWarnings(settings);
+  const warnings = secondsWarnings(settings.writtenLimits);
   if (!settings.ledger.shared && severalOrProduction()) {
     warnings.push(
       'The session ledger is in memory: it is lost at a restart and not seen by other instances. ' +
@@ -37,17 +38,20 @@ export function settingsWarnings(settings: Settings): string[] {
 /**
  * Warns about limits that look like seconds: a number under a minute. Text without a unit is a number, too, for example
  * from an environment variable.
+ *
+ * @param by the function that has returned the limits, if one has
  */
-function secondsWarnings({ writtenLimits }: Settings): string[] {
-  return Object.entries(writtenLimits).flatMap(([name, written]) => {
+export function secondsWarnings({ idleTimeout, absoluteTimeout }: SessionLimits, by = ''): string[] {
+  return Object.entries({ idleTimeout, absoluteTimeout }).flatMap(([name, written]) => {
     const value = written === false ? NaN : Number(written);
     if (!(value < 60 * SECOND)) return [];
-    return [
-      `${name}: ${value} means ${value / SECOND} s, because numbers are milliseconds. If you mean ${value} seconds, ` +
-        `write ${name}: '${ms(value * SECOND)}'.`,
-    ];
+    return [`${by}${name}: ${secondsMeant(value)}, write ${name}: '${ms(value * SECOND)}'.`];
   });
 }
+
+/** The beginning of a warning about a number that looks like seconds. */
+const secondsMeant = (value: number) =>
+  `${value} means ${value / SECOND} s, because numbers are milliseconds. If you mean ${value} seconds`;
 
 /** Warns about doubtful settings of express-session. Each warning says what to do. */
 export function sessionWarnings(

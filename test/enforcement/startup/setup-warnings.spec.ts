@@ -119,6 +119,20 @@ describe('the log at startup', () => {
     expect(logs.filter((line) => line.includes('browsers drop it'))).toHaveLength(1);
   });
 
+  test('warns once of seconds that limitsFor returns', async () => {
+    const logs: string[] = [];
+    const limitsFor: SessionTimeoutOptions['limitsFor'] = (_req, user) =>
+      user === 'bob' ? { idleTimeout: 900 } : { idleTimeout: '10m' };
+    const { signedIn } = await startApp({ options: { limitsFor }, logger: collector(logs) });
+    await signedIn('alice');
+    const warned = () => logs.filter((line) => line.includes('numbers are milliseconds'));
+    expect(warned()).toEqual([]);
+    for (let i = 0; i < 2; i += 1) await signedIn('bob');
+    expect(warned()).toEqual([
+      "limitsFor: idleTimeout: 900 means 0.9 s, because numbers are milliseconds. If you mean 900 seconds, write idleTimeout: '15m'.",
+    ]);
+  });
+
   test('warns once if the cookie has another name than cookieName, and users stay signed in', async () => {
     const logs: string[] = [];
     const { signedIn, clock } = await startApp({ session: { name: 'sid' }, logger: collector(logs) });
