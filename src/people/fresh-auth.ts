@@ -3,11 +3,16 @@ import { authAgeOf } from '../enforcement/lifecycle/authentication.js';
 import { currentSession, type RequestState } from '../enforcement/lifecycle/request-session.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
+import { log } from '../enforcement/timelines/events/log.js';
+import { maxAgeWarnings } from '../enforcement/startup/setup-warnings.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 
 /** Knows how long ago users authenticated. */
 @Injectable()
 export class FreshAuth {
+  /** The warnings that have been logged. */
+  private readonly warnings = new Set<string>();
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly flow: SessionFlow,
@@ -27,5 +32,9 @@ export class FreshAuth {
     const known = session?.kind === 'live' ? { session: session.key, user: session.user } : {};
     const age = Number.isFinite(authAge) ? authAge : null;
     this.events.note({ type: 'reauthentication-required', ...known, maxAge, authAge: age });
+    for (const warning of maxAgeWarnings(maxAge)) {
+      if (!this.warnings.has(warning)) log.warn(warning);
+      this.warnings.add(warning);
+    }
   }
 }

@@ -49,6 +49,12 @@ export function secondsWarnings({ idleTimeout, absoluteTimeout }: SessionLimits,
   });
 }
 
+/** Warns about a maximum age for `@RequireFreshAuth()` that looks like seconds: nobody can authenticate so fast. */
+export function maxAgeWarnings(maxAge: number): string[] {
+  if (maxAge >= SECOND) return [];
+  return [`@RequireFreshAuth(${maxAge}): ${secondsMeant(maxAge)}, write @RequireFreshAuth('${ms(maxAge * SECOND)}').`];
+}
+
 /** The beginning of a warning about a number that looks like seconds. */
 const secondsMeant = (value: number) =>
   `${value} means ${value / SECOND} s, because numbers are milliseconds. If you mean ${value} seconds`;
