@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
 import { isNavigation } from './request/navigation.js';
+import { expiredChallenge, setRefusalHeaders } from './answer/refusal.js';
 import { endStarted, redirectFor, sendProblem } from './answer/problem-answer.js';
 import { SessionExpiredException } from './answer/session-expired.exception.js';
 
@@ -23,6 +24,8 @@ export class SessionExpiredFilter implements ExceptionFilter<SessionExpiredExcep
     const req = http.getRequest<Request>();
     const res = http.getResponse<Response>();
     if (endStarted(res)) return undefined;
+    // The application may have thrown the exception itself.
+    if (!res.hasHeader('WWW-Authenticate')) setRefusalHeaders(res, expiredChallenge(exception.reason));
     const { loginUrl } = exception;
     const url = loginUrl !== undefined && this.isPageLoad(req) ? this.redirectFor(req, loginUrl) : undefined;
     if (url === undefined) this.refuse(res, exception);

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import { attempt, type MaybePromise } from '../../base/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
+import type { Reason } from '../../policy/reason.js';
 import { log } from '../timelines/events/log.js';
 import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
 import { type EndedSession, knownState, type Outcome } from '../lifecycle/request-session.js';
@@ -20,9 +21,12 @@ export function refusal(
   settings: Settings,
 ): SessionExpiredException {
   note(req, { what: 'refused', why: reason });
-  setRefusalHeaders(res, `Session error="expired", reason="${reason}"`);
+  setRefusalHeaders(res, expiredChallenge(reason));
   return new SessionExpiredException(reason, settings.messages[reason], loginUrl(settings, req, reason));
 }
+
+/** The challenge in the refusal of an ended session. */
+export const expiredChallenge = (reason: Reason) => `Session error="expired", reason="${reason}"`;
 
 /**
  * Sets the headers of an answer that refuses a request, unless headers are out: a handler may find the refusal late.

@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import { AllowExpired, type SessionTimeoutOptions } from '../../../src/index.js';
+import { AllowExpired, SessionExpiredException, type SessionTimeoutOptions } from '../../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
 
 afterEach(stopApps);
@@ -36,6 +36,24 @@ describe('a refusal', () => {
       code: 'SESSION_EXPIRED',
       reason: 'idle',
       loginUrl: '/login?reason=idle',
+    });
+  });
+
+  test('has these headers also if the application throws the exception itself', async () => {
+    @Controller()
+    class StrictController {
+      @Get('strict')
+      @AllowExpired()
+      strict() {
+        throw new SessionExpiredException('revoked');
+      }
+    }
+    const { request } = await startApp({ controllers: [StrictController] });
+    const { headers, body } = await request.get('/strict').expect(401);
+    expect(body).toMatchObject({ code: 'SESSION_EXPIRED', reason: 'revoked' });
+    expect(headers).toMatchObject({
+      'www-authenticate': 'Session error="expired", reason="revoked"',
+      'cache-control': 'private, no-cache',
     });
   });
 
