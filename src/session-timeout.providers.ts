@@ -18,6 +18,7 @@ import { Sweep } from './enforcement/timelines/sweep.js';
 import { Timelines } from './enforcement/timelines/timelines.js';
 import { CookieClearing } from './enforcement/answer/cookie-clearing.js';
 import { LongRequests } from './enforcement/request/long-requests.js';
+import { AuditedWork } from './enforcement/request/audited-work.js';
 import { RequestExplainer } from './enforcement/request/request-explainer.js';
 import { SessionHeaders } from './enforcement/answer/session-headers.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
@@ -80,6 +81,7 @@ export const providers: readonly Provider[] = [
   SessionLifetime,
   CookieClearing,
   SessionHeaders,
+  AuditedWork,
   RequestExplainer,
   ReportMode,
   SessionFlow,

@@ -23,7 +23,7 @@ import { SessionMoves } from './lifecycle/session-moves.js';
 import { StoreObserver } from './lifecycle/store-observer.js';
 import { ReportMode } from './report/report-mode.js';
 import { ApplicationStores } from './request/application-stores.js';
-import { addressOf, auditedRequest } from './request/audited-request.js';
+import { AuditedWork } from './request/audited-work.js';
 import { Inspections } from './request/inspections.js';
 import { LongRequests } from './request/long-requests.js';
 import { passiveBecause } from './request/passive-request.js';
@@ -32,7 +32,6 @@ import { RequestExplainer } from './request/request-explainer.js';
 import { requestedPath } from './request/requested-url.js';
 import { SessionHeaders } from './answer/session-headers.js';
 import { SessionWriting } from './session-writing.js';
-import { AuditTrail } from './timelines/events/audit-trail.js';
 
 /**
  * The path of a request, in one direction. The session and its record are judged, the decision is carried out in one
@@ -58,23 +57,19 @@ export class SessionFlow {
     private readonly report: ReportMode,
     private readonly explainer: RequestExplainer,
     private readonly longRequests: LongRequests,
-    private readonly trail: AuditTrail,
+    private readonly audited: AuditedWork,
     observer: StoreObserver,
   ) {
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
     const saving: StoreHooks['saving'] = (session) => this.writing.saving(session);
     const hooks = observer.hooks({ serves: (req) => this.stores.serve(req), saving });
-    this.hooks = explainer.following(report.over(hooks));
+    this.hooks = explainer.following(audited.over(report.over(hooks)));
     this.stores = new ApplicationStores(this.hooks);
   }
 
-  /**
-   * Does the work of a request. The audit trail names this request for everything that happens to sessions meanwhile.
-   */
-  during(req: Request, work: () => void): void {
-    if (!this.settings.audit) return work();
-    const address = addressOf(req);
-    this.trail.during(() => auditedRequest(req, address), work);
+  /** Does the work of a request, for the audit trail. */
+  during<T>(req: Request, work: () => T): T {
+    return this.audited.of(req, work);
   }
 
   /** The request's session; `undefined` if there is none on the request (yet). */
@@ -165,7 +160,7 @@ export class SessionFlow {
    * @throws Error if there is no session on the request, or no answer that can carry the new cookie
    */
   async renew(state: RequestState, restartLimits: boolean): Promise<RequestSession> {
-    const moved = await changeInTurn(state, () => {
+    const change = () => {
       const { http, session } = state;
       if (!state.canChangeId) {
         throw new Error(
@@ -177,17 +172,19 @@ export class SessionFlow {
       state.outcome = { what: 'activity', why: 'renew()' };
       const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
       return this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt }));
-    });
+    };
+    const moved = await this.during(state.req, () => changeInTurn(state, change));
     return this.tell(state, moved);
   }
 
   /** Signs out the session of the request, tracked or not. Returns true if this call ended a tracked session. */
   async signOut(state: RequestState, reason: Reason): Promise<boolean> {
-    const first = await changeInTurn(state, async () => {
+    const change = async () => {
       if (!state.http.exists) return false;
       this.installPhases(state);
       return this.sessions.signOut(state, reason);
-    });
+    };
+    const first = await this.during(state.req, () => changeInTurn(state, change));
     this.headers.publish(state);
     return first;
   }
@@ -220,8 +217,9 @@ export class SessionFlow {
   /** What is done in each phase of an answer. */
   private phasesOfAnswer(): Phases<RequestState> {
     return {
-      settle: (state) => (state.settles && state.http.exists ? this.writing.write(state) : undefined),
-      settleEarly: (state) => this.writing.writeEarly(state),
+      settle: (state) =>
+        state.settles && state.http.exists ? this.during(state.req, () => this.writing.write(state)) : undefined,
+      settleEarly: (state) => this.during(state.req, () => this.writing.writeEarly(state)),
       commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.prepareCommit(state)),
       complete: (state) => {
         // With `unset: 'destroy'`, express-session destroys the session just before headers go out.

@@ -4,7 +4,9 @@ import type { Request } from 'express';
  * The path and the query that the client asked for, with any prefix that a router has removed. A client may also send a
  * complete URL (`GET http://host/feed HTTP/1.1`, RFC 9112, section 3.2.2), which Express routes by its path.
  */
-export function requestedUrl({ originalUrl }: Request): string {
+export function requestedUrl(req: Request): string {
+  // A request that Express has not seen has only `url`.
+  const { originalUrl = req.url } = req;
   if (originalUrl.startsWith('/')) return originalUrl;
   const path = originalUrl.replace(/^[a-z][\w+.-]*:[\\/]{2}[^\\/?#]*/i, '');
   return path.startsWith('/') ? path : `/${path.replace(/^\\/, '')}`;
