@@ -76,11 +76,19 @@ export class OwnRoutesCheck {
     ];
   }
 
-  /** The path of a route of this package, with every prefix of Nest. */
+  /** The path of a route of this package, with every prefix of Nest. Routes of the application may end in the same way. */
   private pathOf({ method, name }: OwnRouteDeclaration, stack: readonly Layer[]): string | undefined {
     const end = `/${this.settings.path}/${name}`;
-    return stack.findLast((layer): layer is RouteLayer => isFor(layer, { method }) && layer.route.path.endsWith(end))
-      ?.route.path;
+    const paths = stack.flatMap((layer) => (isFor(layer, { method }) ? layer.route.path : []));
+    const found = paths.filter((path) => path.endsWith(end));
+    const own = this.ownPaths;
+    return found.find((path) => own.has(path)) ?? found.at(-1);
+  }
+
+  /** The paths of our routes, as far as Nest tells them: without what the application has excluded from its prefix. */
+  private get ownPaths(): ReadonlySet<string> {
+    const own = this.controllers.routes().filter(({ controller }) => this.reflector.get(OwnRoute, controller));
+    return new Set(own.flatMap(({ paths }) => paths));
   }
 }
 

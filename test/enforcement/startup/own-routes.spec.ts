@@ -108,6 +108,30 @@ describe('a route of the application that takes those of this package', () => {
     expect(swallowed(logs).toSorted()).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
 
+  test('is not warned of if only the end of its path is the same', async () => {
+    @Controller('admin/session')
+    class AdminController {
+      @Get(['ping', 'list'])
+      list() {
+        return [];
+      }
+
+      @Post('end')
+      end() {
+        return {};
+      }
+    }
+
+    @Module({ controllers: [AdminController] })
+    class AdminModule {}
+
+    const { logs, request } = await start({ imports: [AdminModule] });
+    expect(swallowed(logs)).toEqual([]);
+    await request.get('/admin/session/ping').expect(200, []);
+    const { body } = await request.get('/session/ping').expect(200);
+    expect(body).toMatchObject({ state: 'anonymous' });
+  });
+
   test('is warned of where it takes what the options need, and not otherwise', async () => {
     const drafts = { secret: 'secret of at least 32 characters' };
     const withDrafts = await start({ controllers: [ListController], options: { drafts } });
