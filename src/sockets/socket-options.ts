@@ -46,5 +46,8 @@ export function resolveSocketOptions(given: SessionSocketOptions | undefined): R
 }
 
 function isOrigin(value: unknown): boolean {
-  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { origin, protocol, host } = new URL(value);
+  // Apps in a web view have a scheme of their own, such as `capacitor://localhost`. For URL, these have no origin.
+  return value === (origin === 'null' && host !== '' ? `${protocol}//${host}` : origin);
 }

@@ -100,7 +100,7 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
   });
 
   test('are refused with 403 if a page of another origin opens them', async () => {
-    const { knock, signIn, port } = await start({}, { origins: ['https://app.example.com'] });
+    const { knock, signIn, port } = await start({}, { origins: ['https://app.example.com', 'capacitor://localhost'] });
     const cookie = await signIn();
     for (const origin of [
       'https://evil.example',
@@ -110,7 +110,7 @@ describe.each(adapters)('sockets of %s', (_name, Adapter, connect: Connect) => {
     ]) {
       expect(await knock(cookie, { origin })).toBe(403);
     }
-    for (const origin of [`http://localhost:${port}`, 'https://app.example.com']) {
+    for (const origin of [`http://localhost:${port}`, 'https://app.example.com', 'capacitor://localhost']) {
       expect(typeof (await knock(cookie, { origin }))).not.toBe('number');
     }
   });
@@ -468,6 +468,8 @@ test.each([
   [{}, 'the option "session" must be the middleware'],
   [{ session: () => {}, checkInterval: 0 }, 'the option "checkInterval" must be a duration above 0'],
   [{ session: () => {}, origins: ['app.example.com'] }, 'the option "origins" must contain origins like'],
+  [{ session: () => {}, origins: ['https://app.example.com/'] }, 'the option "origins" must contain origins like'],
+  [{ session: () => {}, origins: ['capacitor://localhost/'] }, 'the option "origins" must contain origins like'],
 ])('wrong options of an adapter are an error: %j', async (options, message) => {
   const { app } = await startApp();
   expect(() => new (withSession(WsAdapter))(app, options as never)).toThrow(message);
