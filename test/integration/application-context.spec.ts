@@ -1,6 +1,7 @@
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MemoryLedger, SessionTimeoutModule, SessionTimeoutService } from '../../src/index.js';
+import { HOUR } from '../support/time.js';
 
 @Injectable()
 class Report {
@@ -9,7 +10,7 @@ class Report {
 
 test('an application without HTTP starts, ends sessions by their hash, and closes', async () => {
   const ledger = new MemoryLedger();
-  ledger.open('hash', { user: 'alice', keepFor: 1000 });
+  ledger.open('hash', { user: 'alice', keepFor: HOUR });
   @Module({ imports: [SessionTimeoutModule.forRoot({ ledger })], providers: [Report] })
   class WorkerModule {}
 
