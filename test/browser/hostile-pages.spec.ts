@@ -88,6 +88,56 @@ test.each([
   expect(await look(page)).toBe('login idle');
 });
 
+test.each([
+  ['clicks a box', `const box = document.querySelector('#box'); setInterval(box.click.bind(box), 300);`],
+  [
+    'types',
+    `document.querySelector('[name=note]').focus(); setInterval(document.execCommand.bind(document, 'insertText', false, 'x'), 300);`,
+  ],
+])('a timer of the browser itself that %s keeps nobody signed in', async (_name, code) => {
+  const body = `<input type="checkbox" id="box"><script>addEventListener('load', () => { ${code} });</script>`;
+  const site = await openSite({
+    realTime: true,
+    options: { idleTimeout: 4000, warnBefore: 1000 },
+    page: { body, script: AUTO },
+  });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.waitForURL(/login/, { timeout: 20 * SECOND });
+  expect(await look(page)).toBe('login idle');
+});
+
+test.each([0, 1])(
+  'a script that types keeps nobody signed in where errors have %d entries of the stack',
+  async (limit) => {
+    const site = await openSite();
+    const visitor = await visit(site);
+    await visitor.context.addInitScript((limit) => void (Error.stackTraceLimit = limit), limit);
+    const page = await visitor.open();
+    await page.getByLabel('Note').focus();
+    await visitor.pass(6 * SECOND);
+    const type = () => page.evaluate(() => document.execCommand('insertText', false, 'x')).catch(() => undefined);
+    await visitor.pass(58 * SECOND, { each: type, step: 2 * SECOND });
+    expect(await look(page)).toBe('login idle');
+  },
+);
+
+test('somebody who dictates is not signed out by a page that wraps listeners, as tools for errors do', async () => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  await visitor.context.addInitScript(() => {
+    const { addEventListener } = EventTarget.prototype;
+    EventTarget.prototype.addEventListener = function (type: string, listener: never, options: never) {
+      const wrapped = (event: Event) => (listener as (event: Event) => unknown)(event);
+      addEventListener.call(this, type, wrapped, options);
+    };
+  });
+  const page = await visitor.open();
+  await page.getByLabel('Note').focus();
+  await visitor.pass(80 * SECOND, { each: () => page.keyboard.insertText('x'), step: 4 * SECOND });
+  expect(await look(page)).toBe('page');
+});
+
 test('a page may replace random numbers and stack traces', async () => {
   const site = await openSite();
   const visitor = await visit(site);

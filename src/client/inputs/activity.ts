@@ -36,10 +36,14 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
   let used = false;
   let deliberate: (() => void) | undefined;
 
-  function onEvent(event: Event): void {
+  async function onEvent(event: Event): Promise<void> {
     const { type, isTrusted } = event;
+    if (!isTrusted) return;
     // Browsers also mark what a script causes in a field as trusted.
-    if ((/click|input/.test(type) && isScripted?.(event as InputEvent)) || !isTrusted) return;
+    if (/click|input/.test(type)) {
+      await undefined;
+      if (isScripted?.(event as InputEvent)) return;
+    }
     if (type === 'pointermove') {
       // Browsers also send a move when something appears under a pointer that rests.
       const { screenX, screenY, movementX, movementY } = event as PointerEvent;
