@@ -160,6 +160,16 @@ describe('a warning on a page with a life of its own', () => {
     expect(await page.getByText('The server cannot be reached').isVisible()).toBe(true);
   });
 
+  test('changes no element of the page, whatever its id', async () => {
+    const style = '<style>#session{width:100px;padding:0;color:red}</style>';
+    const { page } = await warnedPage({ page: { body: `${style}<div id="session">Workshop</div>`, script: AUTO } });
+    const [width, padding, colour] = await page.locator('#session').evaluate((element) => {
+      const { width, padding, color } = getComputedStyle(element);
+      return [width, padding, color];
+    });
+    expect([width, padding, colour]).toEqual(['100px', '0px', 'rgb(255, 0, 0)']);
+  });
+
   test.each(['10px', '62.5%', '100px'])('keeps its size where the root of the page has a font of %s', async (size) => {
     const { page } = await warnedPage({ page: { body: `<style>html{font-size:${size}}</style>`, script: AUTO } });
     expect(await warningOf(page).evaluate((dialog) => getComputedStyle(dialog).fontSize)).toBe('16px');

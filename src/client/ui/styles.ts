@@ -15,9 +15,9 @@ const RULES = `
 @media print{&{display:none}}`;
 
 /**
- * The styles of the warning, and `more` of another dialog. No element has the id. It only makes the rules stronger than
- * those of pages, such as `dialog[open]`.
+ * The styles of the warning, and `more` of another dialog. `:not()` with an id only makes the rules stronger than those of
+ * pages, such as `dialog[open]`.
  */
 export function styles(more = ''): string {
-  return (RULES + more).replace(/&/g, ':is(.session-timeout,#session)');
+  return (RULES + more).replace(/&/g, '.session-timeout:not(#_)');
 }
