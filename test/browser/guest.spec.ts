@@ -160,6 +160,26 @@ describe('a warning on a page with a life of its own', () => {
     expect(await page.getByText('The server cannot be reached').isVisible()).toBe(true);
   });
 
+  test.each([
+    ['Stay signed in', 'page'],
+    ['Sign out now', 'login signed-out'],
+  ])('is answered by "%s", also where the browser has translated it', async (name, then) => {
+    const { visitor, page } = await warnedPage();
+    await visitor.pass(SECOND);
+    await page.evaluate(() => {
+      // As Chromium does.
+      for (const button of document.querySelectorAll('dialog button')) {
+        const [outer, inner] = [document.createElement('font'), document.createElement('font')];
+        inner.textContent = button.textContent;
+        outer.append(inner);
+        button.replaceChildren(outer);
+      }
+    });
+    await page.getByRole('button', { name }).click();
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe(then);
+  });
+
   test('changes no element of the page, whatever its id', async () => {
     const style = '<style>#session{width:100px;padding:0;color:red}</style>';
     const { page } = await warnedPage({ page: { body: `${style}<div id="session">Workshop</div>`, script: AUTO } });

@@ -48,7 +48,9 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
     if (!isOurs && pressed !== code) return;
     event.stopImmediatePropagation();
     if (pressed === code && /yup|click/.test(type)) pressed = null;
-    if (isOurs && type === 'click') (target as HTMLElement).onclick?.(event as unknown as PointerEvent);
+    // Browsers that translate a page put elements of their own into buttons.
+    if (isOurs && type === 'click')
+      (target as HTMLElement).closest<HTMLElement>('button,a')?.onclick?.(event as unknown as PointerEvent);
   }
 
   function open(): void {
