@@ -67,6 +67,22 @@ describe('a warning on a page with a life of its own', () => {
     expect(await heard(page)).toContain('click');
   });
 
+  test.each<[string, (page: Page) => Promise<unknown>]>([
+    ['a key', (page) => page.locator('#go').press('Enter')],
+    ['a script', (page) => page.locator('#go').evaluate((button: HTMLElement) => button.click())],
+  ])('is answered by a press beside it, after which the page hears of the click of %s', async (_who, act) => {
+    const { visitor, page } = await warnedPage({
+      page: { body: '<button id="go">Go</button>' + LISTENS, script: AUTO },
+    });
+    await page.mouse.move(3, 3);
+    await page.mouse.down();
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    await page.mouse.up();
+    await act(page);
+    expect(await heard(page)).toContain('click');
+  });
+
   test('is answered by a click, of which the page hears nothing', async () => {
     const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
     await page.getByRole('button', { name: 'Stay signed in' }).click();

@@ -42,10 +42,10 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
    * If the dialog closes before the key or button is released, the release is hidden, too.
    */
   function guard(event: Event): void {
-    const { type, code, repeat, target } = event as KeyboardEvent;
+    const { type, code, repeat, target, isTrusted } = event as KeyboardEvent;
     const isOurs = dialog.open && (event.composedPath().includes(dialog) || type.startsWith('key'));
-    if (/(y|er)down/.test(type) && !repeat && (isOurs || pressed === code)) pressed = isOurs ? code : null;
-    if (!isOurs && pressed !== code) return;
+    if (/(y|er)down/.test(type) && !repeat && (isOurs || !pressed || pressed === code)) pressed = isOurs ? code : null;
+    if (!isOurs && (pressed !== code || !isTrusted)) return;
     event.stopImmediatePropagation();
     if (pressed === code && /yup|click/.test(type)) pressed = null;
     // Browsers that translate a page put elements of their own into buttons.
