@@ -29,6 +29,8 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   let watch: ReturnType<typeof setInterval> | undefined;
   /** The last key that was pressed in the dialog and is still down: `undefined` for a pointer, `null` for none. */
   let pressed: string | null | undefined = null;
+  /** Whether the key that was pressed last is held, and repeats. */
+  let repeats = false;
 
   // The browser restores the focus only to a frame, not to the element inside it, and not past another dialog.
   dialog.addEventListener('close', () => dialog.open || focused?.focus());
@@ -44,12 +46,15 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   function guard(event: Event): void {
     const { type, code, repeat, target, isTrusted } = event as KeyboardEvent;
     const isOurs = dialog.open && (event.composedPath().includes(dialog) || type.startsWith('key'));
-    if (/(y|er)down/.test(type) && !repeat && (isOurs || !pressed || pressed === code)) pressed = isOurs ? code : null;
+    if (/(y|er)down/.test(type)) {
+      repeats = repeat;
+      if (!repeat && (isOurs || !pressed || pressed === code)) pressed = isOurs ? code : null;
+    }
     if (!isOurs && (pressed !== code || !isTrusted)) return;
     event.stopImmediatePropagation();
     if (pressed === code && /yup|click/.test(type)) pressed = null;
-    // Browsers that translate a page put elements of their own into buttons.
-    if (isOurs && type === 'click')
+    // Browsers that translate a page put elements of their own into buttons. A key that is stuck presses them again and again.
+    if (isOurs && type === 'click' && !repeats)
       (target as HTMLElement).closest<HTMLElement>('button,a')?.onclick?.(event as unknown as PointerEvent);
   }
 
