@@ -4,7 +4,7 @@ import { unknownSnapshot } from '../../src/client/state/snapshot.js';
 import { AUTO, esmStart } from './support/html.js';
 import { type Client, isReadable, isWarned, look, readerOf, SECOND, snapshot, warningOf } from './support/page.js';
 import { openSite, type SiteOptions, status } from './support/site.js';
-import { warnedPage } from './support/warned.js';
+import { almostWarned, warnedPage } from './support/warned.js';
 
 declare const client: Client & { check(): void };
 
@@ -45,6 +45,27 @@ describe('a warning on a page with a life of its own', () => {
       expect(await heard(page)).not.toEqual([]);
     },
   );
+
+  test.each([
+    ['a button', '#go'],
+    ['a field of a form', '[name=in]'],
+  ])('is answered by a key that is held on, and then presses nothing where %s had the focus', async (_what, field) => {
+    const count = 'window.pressed = (window.pressed ?? 0) + 1;';
+    const body = `<button id="go" onclick="${count}">Go</button>
+      <form onsubmit="event.preventDefault(); ${count}"><input name="in"><button>Send</button></form>`;
+    const { visitor, page } = await almostWarned({ page: { body, script: AUTO } });
+    await page.locator(field).focus();
+    await visitor.pass(2 * SECOND, { step: 500 });
+    await page.keyboard.down('Enter');
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    const pressed = () => page.evaluate(() => (window as never as { pressed?: number }).pressed ?? 0);
+    expect(await pressed()).toBe(0);
+    await page.keyboard.press('Enter');
+    expect(await pressed()).toBe(1);
+  });
 
   test('is answered by a key, during which the page hears of other keys', async () => {
     const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });

@@ -33,7 +33,9 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   let repeats = false;
 
   // The browser restores the focus only to a frame, not to the element inside it, and not past another dialog.
-  dialog.addEventListener('close', () => dialog.open || focused?.focus());
+  // While a key is held, it would press a button of the page. So the focus waits for its release.
+  const giveBack = (): void => void (dialog.open || pressed || focused?.focus());
+  dialog.addEventListener('close', giveBack);
 
   function wear(...own: CSSStyleSheet[]): void {
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== styles).concat(own);
@@ -52,7 +54,10 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
     }
     if (!isOurs && (pressed !== code || !isTrusted)) return;
     event.stopImmediatePropagation();
-    if (pressed === code && /yup|click/.test(type)) pressed = null;
+    if (pressed === code && /yup|click/.test(type)) {
+      pressed = null;
+      giveBack();
+    }
     // Browsers that translate a page put elements of their own into buttons. A key that is stuck presses them again and again.
     if (isOurs && type === 'click' && !repeats)
       (target as HTMLElement).closest<HTMLElement>('button,a')?.onclick?.(event as unknown as PointerEvent);
@@ -93,6 +98,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       wear();
       dialog.close();
       dialog.remove();
+      if (pressed) focused?.blur();
       title.restore();
     },
     restoreTitle: title.restore,
