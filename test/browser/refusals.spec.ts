@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { AllowExpired } from '../../src/index.js';
 import { visit } from './support/browser.js';
 import { AUTO, html } from './support/html.js';
-import { isReadable, look, MINUTE, SECOND, snapshot } from './support/page.js';
+import { isReadable, look, MINUTE, SECOND, snapshot, until } from './support/page.js';
 import { openSite, revoke, type SiteOptions } from './support/site.js';
 
 /** A single-page application in a file, which knows no session. */
@@ -112,6 +112,30 @@ describe('a static application that is opened after the end', () => {
     await page.evaluate("fetch('/me').then((answer) => answer.status)");
     site.onPing = undefined;
     await visitor.pass(3 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('login idle');
+  });
+
+  test('is left for a request that was refused before the client was loaded', async () => {
+    const script = "<script>window.early = fetch('/me').then((answer) => answer.text());</script>";
+    const site = await openSite({
+      setup: (app) =>
+        app.use('/app', (_req: Request, res: Response) => {
+          res.removeHeader('Server-Timing');
+          res.set('Cache-Control', 'public, max-age=0').send(html({ heading: 'Application', script }));
+        }),
+    });
+    const visitor = await visit(site);
+    await visitor.pass(61 * SECOND, { step: 61 * SECOND });
+    const page = await visitor.context.newPage();
+    await page.goto(`${site.origin}/app`);
+    await until(() =>
+      page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/me'))),
+    );
+    await page.evaluate(() => {
+      const tag = { type: 'module', src: '/session/client.js' };
+      document.head.append(Object.assign(document.createElement('script'), tag));
+    });
+    await page.waitForURL(/login/);
     expect(await look(page)).toBe('login idle');
   });
 

@@ -52,6 +52,7 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
   const observer = new PerformanceObserver((list) => {
     (list.getEntries() as PerformanceResourceTiming[]).forEach(hear);
   });
-  observer.observe({ type: 'resource' });
+  // A request may have been refused before this script was loaded.
+  observer.observe({ type: 'resource', buffered: true });
   return () => observer.disconnect();
 }
