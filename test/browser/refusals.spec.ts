@@ -101,6 +101,25 @@ describe('a refused request makes the page leave at once', () => {
   });
 });
 
+test('a visit of Turbo that is led to the login page keeps its reason and its way back', async () => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await visitor.pass(5 * SECOND);
+  await revoke(site);
+  await page.evaluate(async () => {
+    Object.assign(window, { old: true });
+    const headers = { accept: 'text/html, application/xhtml+xml', 'x-turbo-request-id': '1' };
+    const answer = await fetch('/page?n=2', { headers });
+    const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    history.pushState(null, '', answer.url);
+    document.body.replaceWith(next.body);
+  });
+  await visitor.pass(3 * SECOND, { step: 250 });
+  expect(await page.evaluate(() => 'old' in window)).toBe(false);
+  expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ reason: 'revoked', returnTo: '/page?n=2' });
+});
+
 describe('a static application that is opened after the end', () => {
   test('is left when its request is refused, with the reason', async () => {
     const site = await openSite(STATIC);

@@ -45,7 +45,9 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
       return false;
     }
     const toLogin = loginUrl && ending !== 'other';
-    const target = toLogin ? loginTarget(loginUrl, ending, location) : location;
+    // A router, such as Turbo, may have followed a redirect to the login page. Its URL has the reason and the way back.
+    const isThere = /reason.*returnTo/.test(location.search);
+    const target = toLogin && !isThere ? loginTarget(loginUrl, ending, location) : location;
     const isHere = target.pathname === location.pathname && target.origin === location.origin;
     if (isHere && toLogin && !wasLive) return true;
     // If only the fragment differs, the browser would not load anything.
