@@ -1,7 +1,9 @@
+import { Controller, Get } from '@nestjs/common';
 import type { Page } from 'playwright-core';
 import { visit } from './support/browser.js';
 import { AUTO } from './support/html.js';
-import { look, SECOND } from './support/page.js';
+import { look, SECOND, until } from './support/page.js';
+import { REACT_APP, reactApp } from './support/react-app.js';
 import { openSite } from './support/site.js';
 
 const body = `<form id="letter" action="/nothing" method="get">
@@ -31,6 +33,15 @@ async function openForm() {
   return { site, visitor, page: await visitor.open() };
 }
 
+/** A page without a field of its own. */
+@Controller()
+class EmptyController {
+  @Get('empty')
+  empty() {
+    return `<!doctype html><title>Empty</title>${AUTO}${REACT_APP}<div id="root"></div>`;
+  }
+}
+
 const edits: [string, (page: Page) => Promise<unknown>][] = [
   ['a field that is still being typed in', (page) => page.locator('[name=title]').pressSequentially('!')],
   ['a box that is ticked', (page) => page.locator('[name=urgent]').check()],
@@ -43,6 +54,35 @@ test.each(edits)('the browser asks before %s is lost', async (_name, edit) => {
   await edit(page);
   expect(await asks(page)).toBe(true);
   expect(new URL(page.url()).pathname).toBe('/page');
+});
+
+test.each([
+  ['from the start', '<Letter />'],
+  ['from the moment when it is shown', '<App />'],
+])('the browser asks before a field that React controls is lost, also if it has the focus %s', async (_when, shows) => {
+  const source = `
+    import { useState } from 'react';
+    import { createRoot } from 'react-dom/client';
+    function Letter() {
+      const [text, setText] = useState('');
+      return <textarea autoFocus value={text} onChange={(event) => setText(event.target.value)} />;
+    }
+    function App() {
+      const [isWriting, write] = useState(false);
+      return isWriting ? <Letter /> : <button onClick={() => write(true)}>Write</button>;
+    }
+    createRoot(document.getElementById('root')).render(${shows});`;
+  const site = await openSite({ setup: await reactApp(source), controllers: [EmptyController] });
+  const visitor = await visit(site);
+  const page = await visitor.open('/empty');
+  if (shows === '<App />') await page.getByText('Write').press('Enter');
+  // The part for forms is loaded when there is a field.
+  await until(() =>
+    page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => /extras/.test(name))),
+  );
+  await visitor.settle();
+  await page.keyboard.type('half a letter');
+  expect(await asks(page)).toBe(true);
 });
 
 test('the browser asks before text in an editor is lost that is a frame', async () => {

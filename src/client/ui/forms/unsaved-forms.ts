@@ -22,7 +22,10 @@ export interface FormGuard {
  */
 export function guardForms(): FormGuard {
   const dirty = new Set<Field>();
-  /** The content of fields when they got the focus or were saved. Some libraries change defaults while users type. */
+  /**
+   * The content of fields when they got the focus, before they were first changed, or when they were saved. Some libraries
+   * change defaults while users type.
+   */
   const before = new WeakMap<Field, string>();
   /** The content of fields that are just being sent, and until when the page may be left without a question. */
   const leaving = new WeakMap<Field, { readonly content: string; readonly until: number }>();
@@ -132,7 +135,7 @@ export function guardForms(): FormGuard {
 
     hear(view);
     undo.push(
-      listen(view, 'focusin', onFocus),
+      listen(view, 'focusin beforeinput', onFocus),
       listen(view, 'input', onInput),
       listen(view, 'session-draft-saved', onSaved),
       watchHarmlessLinks(view, () => {

@@ -54,6 +54,13 @@ test('asks about a field whose default a library changes with what is typed', ()
   expect(asks()).toBe(false);
 });
 
+test('asks about such a field also if it had the focus before the page was guarded', () => {
+  field('text').dispatchEvent(new Event('beforeinput', { bubbles: true }));
+  field('text').defaultValue = field('text').value = 'changed';
+  typed('text');
+  expect(asks()).toBe(true);
+});
+
 test('does not ask after the change was undone', () => {
   field('text').value = 'changed';
   typed('text');
