@@ -95,6 +95,22 @@ test('the browser asks before text in an editor is lost that is a frame', async 
   expect(await asks(page)).toBe(true);
 });
 
+const changes: [string, (frame: HTMLIFrameElement) => unknown][] = [
+  ['shows another page', (frame) => (frame.src = '/public')],
+  ['is gone', (frame) => frame.remove()],
+];
+
+test.each(changes)('the browser does not ask about text in a frame that %s', async (_what, change) => {
+  const site = await openSite({ page: { body: '<iframe src="/frame"></iframe>', script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await visitor.pass(2 * SECOND);
+  await page.frames()[1]!.getByLabel('Note').pressSequentially('x');
+  await page.locator('iframe').evaluate(change);
+  await visitor.pass(2 * SECOND);
+  expect(await asks(page)).toBe(false);
+});
+
 test('the browser does not ask when a select sends its form itself', async () => {
   const site = await openSite({
     page: { body: '<form action="/public"><select onchange="form.submit()"><option>1<option>2</select></form>' },

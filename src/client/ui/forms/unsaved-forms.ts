@@ -37,7 +37,7 @@ export function guardForms(): FormGuard {
   }
 
   function guard(): void {
-    for (const field of dirty) if (!field.isConnected || !isChanged(field)) dirty.delete(field);
+    for (const field of dirty) if (!isShown(field) || !isChanged(field)) dirty.delete(field);
     if (dirty.size > 0) addEventListener('beforeunload', onUnload);
     else removeEventListener('beforeunload', onUnload);
   }
@@ -153,6 +153,11 @@ export function guardForms(): FormGuard {
     guard();
   };
   return Object.assign(stop, { watch });
+}
+
+/** Whether a field is in the page, or in a frame that still shows its document. */
+function isShown({ isConnected, ownerDocument }: Field): boolean {
+  return isConnected && ownerDocument.defaultView !== null;
 }
 
 function rootOf(element: Element): ShadowRoot | (Document & { readonly host?: undefined }) {
