@@ -255,6 +255,27 @@ test('a window with a page of its own stays open, even if its address begins lik
   expect(other.isClosed()).toBe(false);
 });
 
+test('a window with a client of its own is left to that client', async () => {
+  const body = `<button onclick="window.open('/page?n=2', 'help')">Help</button>
+    <button onclick="window.open('', 'help')">Front</button>`;
+  const { visitor, page } = await open('/page', body);
+  const [other] = await Promise.all([page.waitForEvent('popup'), page.getByText('Help').click()]);
+  await other.waitForLoadState();
+  await visitor.settle();
+  await page.getByText('Front').click();
+  await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+  expect([await look(page), await look(other)]).toEqual(['login idle', 'login idle']);
+});
+
+test('a page that has opened itself shows its cover', async () => {
+  const { site, visitor, page } = await open('/page', `<button onclick="window.open('', '_self')">Self</button>`);
+  await page.getByText('Self').click();
+  await visitor.pass(2 * SECOND);
+  site.onPing = status(503);
+  await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+  expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
+});
+
 test('the picture-in-picture window of a page is hidden with the page', async () => {
   const open = `documentPictureInPicture.requestWindow().then((view) => {
     window.view = view;

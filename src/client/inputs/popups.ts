@@ -1,6 +1,7 @@
 import { attempt } from '../attempt.js';
 import type { SessionTimeoutCore } from '../engine/core.js';
 import { together } from '../listen.js';
+import { type MayRun, RUNNING } from '../running-client.js';
 
 /** How often to look at the windows, in milliseconds. There is no event when a window gets another page. */
 const OFTEN = 1000;
@@ -17,9 +18,12 @@ function pictureInPicture(): Window | null | undefined {
 export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[]): () => void {
   const watched = new Map<Document, () => void>();
 
-  /** Skips windows that have gone to another origin, because they throw. */
+  /**
+   * Skips windows with a client of their own: this one (`open('', '_self')`), and those that were open already. Skips windows
+   * that have gone to another origin, too, because they throw.
+   */
   const each = (act: (view: Window) => void): void => {
-    for (const view of [...popups, pictureInPicture()]) if (view) attempt(() => act(view));
+    for (const view of [...popups, pictureInPicture()]) attempt(() => view && !(view as MayRun)[RUNNING] && act(view));
   };
 
   function look(): void {
