@@ -276,6 +276,23 @@ test('a page that has opened itself shows its cover', async () => {
   expect(await page.getByRole('button', { name: 'Try again' }).isVisible()).toBe(true);
 });
 
+test('a film in picture-in-picture is closed when the page is hidden', async () => {
+  const body = `<script>
+    // This browser has no window for films.
+    let film = document.body;
+    Object.defineProperty(document, 'pictureInPictureElement', { get: () => film });
+    document.exitPictureInPicture = async () => { film = null; };
+  </script>`;
+  const { site, visitor, page } = await open('/page', body);
+  const isOpen = () => page.evaluate(() => document.pictureInPictureElement !== null);
+  await visitor.pass(30 * SECOND, { step: 2 * SECOND });
+  expect(await isOpen()).toBe(true);
+  site.onPing = status(503);
+  await visitor.pass(32 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('cover');
+  expect(await isOpen()).toBe(false);
+});
+
 test('the picture-in-picture window of a page is hidden with the page', async () => {
   const open = `documentPictureInPicture.requestWindow().then((view) => {
     window.view = view;

@@ -13,7 +13,8 @@ function pictureInPicture(): Window | null | undefined {
 
 /**
  * Handles windows that the page has opened and fills itself. Activity in them counts. They are hidden while the page is
- * hidden, and closed when the session has ended. Returns a function that stops this.
+ * hidden, and closed when the session has ended. A film in picture-in-picture is closed as soon as the page is hidden.
+ * Returns a function that stops this.
  */
 export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[]): () => void {
   const watched = new Map<Document, () => void>();
@@ -36,6 +37,8 @@ export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[
 
   function update(): void {
     const { state, concealed } = client.snapshot();
+    // A film in a window of its own would stay on the screen.
+    if (concealed && document.pictureInPictureElement) void document.exitPictureInPicture();
     each((view) => {
       if (state === 'expired') view.close();
       else view.document.documentElement.style.setProperty('display', concealed ? 'none' : '', 'important');
