@@ -195,6 +195,14 @@ describe('what does not replace the page is no reason to ask:', () => {
 });
 
 test.each([
+  [
+    'a link that runs a script',
+    `<a href="javascript:void(0)" onclick="setTimeout(() => location.assign('/public'), 50)">Go</a>`,
+  ],
+  [
+    'a link to a page that a script has made',
+    `<a href="" id="made">Go</a><script>made.href = URL.createObjectURL(new Blob(['Report']));</script>`,
+  ],
   ['a link in a drawing', '<svg width="90" height="30"><a href="/public"><text y="20">Go</text></a></svg>'],
   [
     'a form that has a field with the name `href`',

@@ -33,5 +33,5 @@ export function watchHarmlessLinks(view: Window, note: () => void): () => void {
 }
 
 function staysOnPage(url: string, isDownload: boolean): boolean {
-  return isDownload || !/^https?:/.test(url) || FILE.test(new URL(url).pathname);
+  return isDownload || !/^(https?|javascript|blob|about|data):/.test(url) || FILE.test(new URL(url).pathname);
 }
