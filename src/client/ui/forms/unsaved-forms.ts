@@ -50,7 +50,10 @@ export function guardForms(): FormGuard {
   function onUnload(event: Event): void {
     guard();
     const now = performance.now();
-    if (now >= quietUntil && [...dirty].some((field) => !isLeaving(field, now))) event.preventDefault();
+    if (now < quietUntil || [...dirty].every((field) => isLeaving(field, now))) return;
+    event.preventDefault();
+    // Chromium asks only for this before version 119.
+    (event as BeforeUnloadEvent).returnValue = true;
   }
 
   function isLeaving(field: Field, now: number): boolean {

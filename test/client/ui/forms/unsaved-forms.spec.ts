@@ -23,6 +23,15 @@ test('does not ask if nothing was typed', () => {
   expect(asks()).toBe(false);
 });
 
+test('asks in a way that older browsers know, too', () => {
+  const event = new Event('beforeunload', { cancelable: true });
+  Object.defineProperty(event, 'returnValue', { value: '', writable: true });
+  field('text').value = 'changed';
+  typed('text');
+  window.dispatchEvent(event);
+  expect(event.returnValue).toBe(true);
+});
+
 test.each([
   ['text', () => (field('text').value = 'changed')],
   ['area', () => (field('area').value = 'changed')],
