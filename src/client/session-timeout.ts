@@ -2,14 +2,14 @@ import { type SessionTimeoutClient, type SessionTimeoutClientOptions, startInPag
 import { unknownSnapshot } from './state/snapshot.js';
 
 /**
- * Starts the client of this page with all its parts. A second call returns the running client. On a server, the client
- * does nothing, and its snapshot is {@link unknownSnapshot}.
+ * Starts the client of this page with all its parts. A second call returns the running client. On a server, and in tests
+ * with jsdom, the client does nothing, and its snapshot is {@link unknownSnapshot}.
  *
  * @example
  * const client = startSessionTimeout({ url: '/session/' });
  */
 export function startSessionTimeout(options: SessionTimeoutClientOptions = {}): SessionTimeoutClient {
-  return typeof document === 'undefined' ? nowhere : startInPage(options);
+  return typeof PerformanceObserver === 'undefined' || typeof document === 'undefined' ? nowhere : startInPage(options);
 }
 
 const nothing = (): void => undefined;
