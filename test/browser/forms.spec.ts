@@ -9,6 +9,7 @@ import { openSite } from './support/site.js';
 const body = `<form id="letter" action="/nothing" method="get">
     <input name="title" value="Draft"><input type="checkbox" name="urgent"><button id="send">Send</button><button type="reset">Reset</button>
   </form>
+  <input type="radio" name="way" value="land" checked><input type="radio" name="way" value="sea">
   <input aria-label="Alone"><div contenteditable aria-label="Free">free</div>`;
 
 /** Whether the browser asks before the page is left. */
@@ -45,6 +46,7 @@ class EmptyController {
 const edits: [string, (page: Page) => Promise<unknown>][] = [
   ['a field that is still being typed in', (page) => page.locator('[name=title]').pressSequentially('!')],
   ['a box that is ticked', (page) => page.locator('[name=urgent]').check()],
+  ['another radio button', (page) => page.locator('[value=sea]').check()],
   ['a field without a form', (page) => page.getByLabel('Alone').pressSequentially('x')],
   ['text that is edited in place', (page) => page.getByLabel('Free').pressSequentially('x')],
 ];
@@ -135,6 +137,13 @@ const harmless: [string, (page: Page) => Promise<unknown>][] = [
       await page.locator('[name=title]').press('End');
       await page.keyboard.type('!');
       await page.keyboard.press('Backspace');
+    },
+  ],
+  [
+    'another radio button was chosen, and then the first one again',
+    async (page) => {
+      await page.locator('[value=sea]').check();
+      await page.locator('[value=land]').check();
     },
   ],
   [

@@ -1,17 +1,29 @@
+import { groupOf, isOfType } from '../../drafts/content.js';
+
 /** Something that users type into: a field of a form, or an editable element. */
 export type Field = Partial<HTMLInputElement & HTMLSelectElement> & Element;
 
+/** The field of an event. The first one of a group of radio buttons stands for all. */
+export function fieldOf(event: Event): Field {
+  const field = event.composedPath()[0] as Field;
+  return isOfType(field, 'radio') ? ((groupOf(field)[0] ?? field) as Field) : field;
+}
+
 /** What the user has put into a field, as text. */
-export function contentOf({ options, value, checked, textContent }: Field): string {
+export function contentOf(field: Field): string {
+  const { options, value, checked, textContent } = field;
+  if (isOfType(field, 'radio')) return String(groupOf(field).map(({ checked }) => checked));
   return options ? [...options].map(({ selected }) => selected).join() : `${checked} ${value ?? textContent}`;
 }
 
 /**
  * Whether the content of a field differs from its default. Editable elements have no default, so they count as changed.
  */
-export function differsFromDefault({ type, options, value, defaultValue, checked, defaultChecked }: Field): boolean {
+export function differsFromDefault(field: Field): boolean {
+  const { options, value, defaultValue, checked, defaultChecked } = field;
   if (options) return [...options].some(({ selected, defaultSelected }) => selected !== defaultSelected);
-  if (/checkbox|radio/.test(String(type))) return checked !== defaultChecked;
+  if (isOfType(field, 'radio')) return groupOf(field).some((radio) => radio.checked !== radio.defaultChecked);
+  if (isOfType(field, 'checkbox')) return checked !== defaultChecked;
   return value === undefined || value !== defaultValue;
 }
 

@@ -1,5 +1,5 @@
 import { listen, together } from '../../listen.js';
-import { contentOf, differsFromDefault, type Field, isFleeting, isIn } from './field.js';
+import { contentOf, differsFromDefault, type Field, fieldOf, isFleeting, isIn } from './field.js';
 import { watchHarmlessLinks } from './harmless-links.js';
 import { type Contents, watchSaves } from './saves.js';
 
@@ -32,7 +32,7 @@ export function guardForms(): FormGuard {
   let quietUntil = -Infinity;
 
   function onFocus(event: Event): void {
-    const field = event.composedPath()[0] as Field;
+    const field = fieldOf(event);
     if (!dirty.has(field)) before.set(field, contentOf(field));
   }
 
@@ -98,7 +98,7 @@ export function guardForms(): FormGuard {
 
     // `change` would come only when a field loses the focus, and not from shadow trees.
     function onInput(event: Event): void {
-      const field = event.composedPath()[0] as Field;
+      const field = fieldOf(event);
       // Scripts may send this event to anything.
       if (!field.closest || isFleeting(field)) return;
       if (field.options) send(field, BY_ITSELF);
