@@ -107,9 +107,8 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   };
 }
 
-/** Whether a dialog is in the page and nothing covers its centre. */
+/** Whether a dialog is in the page and nothing covers its centre, which is that of the window. */
 function isOnTop(dialog: HTMLDialogElement): boolean {
-  const { left, top, width, height } = dialog.getBoundingClientRect();
-  const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+  const hit = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
   return (!hit || dialog.contains(hit)) && dialog.isConnected;
 }
