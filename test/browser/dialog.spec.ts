@@ -84,6 +84,18 @@ describe('the focus goes into the dialog, stays there, and returns', () => {
         }),
     ],
     [
+      'into a shadow tree whose host can have the focus, too',
+      (page) =>
+        page.evaluate(() => {
+          const host = document.getElementById('host')!;
+          const input = document.createElement('input');
+          input.id = 'deep';
+          host.tabIndex = -1;
+          host.attachShadow({ mode: 'open' }).append(input);
+          input.focus();
+        }),
+    ],
+    [
       'into a frame',
       (page) =>
         page

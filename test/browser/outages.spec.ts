@@ -1,4 +1,5 @@
 import { visit } from './support/browser.js';
+import { AUTO } from './support/html.js';
 import { isReadable, look, MINUTE, readerOf, SECOND } from './support/page.js';
 import { openSite, status } from './support/site.js';
 
@@ -80,4 +81,24 @@ describe('offline', () => {
     expect(await look(page)).toBe('page');
     expect((await visitor.status()).idleFor).toBeLessThan(6);
   });
+});
+
+test('a field in a shadow tree gets the focus back after a warning and an outage', async () => {
+  const body = `<div id="host"></div><script>
+    document.getElementById('host').attachShadow({ mode: 'open' }).innerHTML = '<input id="deep">';</script>`;
+  const site = await openSite({ page: { body, script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.locator('#deep').focus();
+  await visitor.pass(42 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('warning');
+  site.onPing = status(503);
+  await visitor.context.request.get(`${site.origin}/me`);
+  await visitor.pass(24 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('cover');
+  site.onPing = undefined;
+  await page.keyboard.press('x');
+  await visitor.pass(2 * SECOND, { step: 500 });
+  expect(await look(page)).toBe('page');
+  expect(await page.evaluate(() => document.getElementById('host')!.shadowRoot!.activeElement?.id)).toBe('deep');
 });

@@ -86,9 +86,10 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       styles.replaceSync(rules);
       wear(styles);
       const { activeElement } = document as { readonly activeElement: HTMLIFrameElement | null };
+      const inside = activeElement?.contentDocument ?? activeElement?.shadowRoot;
       // If another overlay is open, the focus goes back to where it was before that one.
       if (!activeElement?.closest('dialog[class^=session]'))
-        focused = (activeElement?.contentDocument?.activeElement ?? activeElement) as HTMLElement | null;
+        focused = (inside?.activeElement ?? activeElement) as HTMLElement | null;
       open();
       clearInterval(watch);
       watch = setInterval(keep, OFTEN);
