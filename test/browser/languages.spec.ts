@@ -134,6 +134,16 @@ describe('the warning and the cover in all languages and settings', () => {
     expect((box?.y ?? 999) + (box?.height ?? 0)).toBeLessThanOrEqual(256);
   });
 
+  test('the cover of a dark page is dark', async () => {
+    const body = '<style>:root{color-scheme:dark}</style>';
+    const { page, visitor } = await warnedPage({ page: { body, script: AUTO } });
+    await visitor.context.setOffline(true);
+    await visitor.pass(2 * MINUTE, { step: 10 * SECOND });
+    expect(await look(page)).toBe('cover');
+    const cover = page.locator('.session-cover');
+    expect(await cover.evaluate((dialog) => getComputedStyle(dialog).backgroundColor)).toBe('rgb(18, 18, 18)');
+  });
+
   test('axe finds nothing wrong with the cover, and nothing of the page can be heard', async () => {
     const { page, visitor } = await warnedPage();
     await visitor.context.setOffline(true);

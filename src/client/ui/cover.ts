@@ -10,7 +10,7 @@ const RULES =
 
 /** Inline, because the page could remove a style sheet. `all: initial` undoes most styles of the page. */
 const STYLE =
-  'all:initial;position:fixed;inset:0;display:grid;place-content:center;text-align:center;background:Canvas;color:CanvasText;font:medium/1.5 system-ui';
+  'all:initial;color-scheme:inherit;position:fixed;inset:0;display:grid;place-content:center;text-align:center;background:Canvas;color:CanvasText;font:medium/1.5 system-ui';
 
 /**
  * Covers the page while `concealed` is set. Nothing on the page can be read, focused or heard, and nothing is lost.
