@@ -100,13 +100,12 @@ export async function loadStrings({ lang }: LanguageOptions, url: string): Promi
   shipped = undefined;
   shippedIn = page;
   if (isEnglish(page)) return;
-  try {
-    const answer = await fetch(new URL(`${url}texts/${page}`, location.href));
-    if (answer.ok) shipped = (await answer.json()) as Strings;
-    else if (answer.status !== 404) shippedIn = undefined;
-  } catch {
-    shippedIn = undefined;
-  }
+  const answer = await fetch(new URL(`${url}texts/${page}`, location.href)).catch(() => undefined);
+  const texts = (await answer?.json().catch(() => undefined)) as Strings;
+  // The page may have changed its language in the meantime.
+  if (shippedIn !== page) return;
+  if (answer?.ok) shipped = texts;
+  else if (answer?.status !== 404) shippedIn = undefined;
 }
 
 /** Many pages write `de_DE` in place of `de-DE`. */

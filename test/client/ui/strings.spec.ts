@@ -1,5 +1,5 @@
 /** @jest-environment jsdom */
-import { ENGLISH, type LanguageOptions, stringsFor } from '../../../src/client/ui/strings.js';
+import { ENGLISH, type LanguageOptions, loadStrings, stringsFor } from '../../../src/client/ui/strings.js';
 
 describe('the language', () => {
   afterEach(() => document.documentElement.removeAttribute('lang'));
@@ -25,6 +25,24 @@ describe('the language', () => {
     document.documentElement.lang = 'en-GB';
     expect(stringsFor({}).lang).toBe('en-GB');
   });
+});
+
+test('texts that come after the page has changed its language are not shown', async () => {
+  const { fetch } = globalThis;
+  let answer: (texts: object) => void = () => undefined;
+  globalThis.fetch = (() =>
+    new Promise((resolve) => {
+      answer = (texts) => resolve({ ok: true, status: 200, json: async () => texts });
+    })) as never;
+  document.documentElement.lang = 'de';
+  const late = loadStrings({}, '/session/');
+  document.documentElement.lang = 'en';
+  await loadStrings({}, '/session/');
+  answer({ stay: 'Angemeldet bleiben' });
+  await late;
+  expect(stringsFor({})).toEqual({ ...ENGLISH, lang: 'en' });
+  document.documentElement.removeAttribute('lang');
+  globalThis.fetch = fetch;
 });
 
 test('a misspelt key is a type error, in one map and in one map per language', () => {
