@@ -10,7 +10,7 @@ const RULES =
 
 /** Inline, because the page could remove a style sheet. `all: initial` undoes most styles of the page. */
 const STYLE =
-  'all:initial;color-scheme:inherit;position:fixed;inset:0;display:grid;place-content:center;text-align:center;background:Canvas;color:CanvasText;font:medium/1.5 system-ui';
+  'all:initial;position:fixed;inset:0;display:grid;place-content:center;text-align:center;background:Canvas;color:CanvasText;color-scheme:inherit;font:medium/1.5 system-ui';
 
 /**
  * Covers the page while `concealed` is set. Nothing on the page can be read, focused or heard, and nothing is lost.
@@ -20,7 +20,7 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   const text = element('p', { id: 'session-cover-text', role: 'status' });
   // Any key or click on the cover asks the server again, so this button needs no handler.
   const retry = element('button');
-  const signIn = button('sign-in', () => reload());
+  const signIn = button('sign-in', reload);
   const actions = element('div', { hidden: '' }, retry, ' ', signIn);
   const dialog = element('dialog', { class: 'session-cover', dir: 'auto', 'aria-labelledby': text.id }, text, actions);
   const { show, hide, stop } = overlay(dialog, RULES);

@@ -46,7 +46,7 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
     }
     const toLogin = loginUrl && ending !== 'other';
     // A router, such as Turbo, may have followed a redirect to the login page. Its URL has the reason and the way back.
-    const isThere = /reason.*returnTo/.test(location.search);
+    const isThere = /&returnTo/.test(location.search);
     const target = toLogin && !isThere ? loginTarget(loginUrl, ending, location) : location;
     const isHere = target.pathname === location.pathname && target.origin === location.origin;
     if (isHere && toLogin && !wasLive) return true;

@@ -30,7 +30,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   /** The last key that was pressed in the dialog and is still down: `undefined` for a pointer, `null` for none. */
   let pressed: string | null | undefined = null;
   /** Whether the key that was pressed last is held, and repeats. */
-  let repeats = false;
+  let repeats: boolean | undefined;
 
   // The browser restores the focus only to a frame, not to the element inside it, and not past another dialog.
   // While a key is held, it would press a button of the page. So the focus waits for its release.
@@ -47,7 +47,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
    */
   function guard(event: Event): void {
     const { type, code, repeat, target, isTrusted } = event as KeyboardEvent;
-    const isOurs = dialog.open && (event.composedPath().includes(dialog) || type.startsWith('key'));
+    const isOurs = dialog.open && (type.startsWith('key') || dialog.contains(target as Node));
     if (/(y|er)down/.test(type)) {
       repeats = repeat;
       if (!repeat && (isOurs || !pressed || pressed === code)) pressed = isOurs ? code : null;
@@ -111,5 +111,5 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
 /** Whether a dialog is in the page and nothing covers its centre, which is that of the window. */
 function isOnTop(dialog: HTMLDialogElement): boolean {
   const hit = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
-  return (!hit || dialog.contains(hit)) && dialog.isConnected;
+  return !hit || dialog.contains(hit);
 }
