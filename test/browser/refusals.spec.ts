@@ -120,6 +120,17 @@ test('a visit of Turbo that is led to the login page keeps its reason and its wa
   expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ reason: 'revoked', returnTo: '/page?n=2' });
 });
 
+test('a page whose own URL has a reason and a way back is left for the login page as well', async () => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  const page = await visitor.open('/page?reason=late&returnTo=/orders');
+  await visitor.pass(5 * SECOND);
+  await revoke(site);
+  await page.evaluate(() => fetch('/me'));
+  await visitor.pass(3 * SECOND, { step: 250 });
+  expect(await look(page)).toBe('login revoked');
+});
+
 describe('a static application that is opened after the end', () => {
   test('is left when its request is refused, with the reason', async () => {
     const site = await openSite(STATIC);

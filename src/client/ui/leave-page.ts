@@ -45,9 +45,7 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
       return false;
     }
     const toLogin = loginUrl && ending !== 'other';
-    // A router, such as Turbo, may have followed a redirect to the login page. Its URL has the reason and the way back.
-    const isThere = /&returnTo/.test(location.search);
-    const target = toLogin && !isThere ? loginTarget(loginUrl, ending, location) : location;
+    const target = toLogin ? loginTarget(loginUrl, ending, location) : location;
     const isHere = target.pathname === location.pathname && target.origin === location.origin;
     if (isHere && toLogin && !wasLive) return true;
     // If only the fragment differs, the browser would not load anything.
@@ -70,8 +68,11 @@ export function reload(): void {
 }
 
 /** The URL of the login page, with the reason and the page to return to. */
-export function loginTarget(loginUrl: string, reason: Reason, { href, pathname, search }: Location): URL {
+export function loginTarget(loginUrl: string, reason: Reason, page: Location): URL | Location {
+  const { href, pathname, search } = page;
   const url = new URL(loginUrl, href);
+  // A router, such as Turbo, may have followed a redirect to the login page. Its URL has the reason and the way back.
+  if (pathname === url.pathname && /reason.*returnTo/.test(search)) return page;
   url.searchParams.set('reason', reason);
   // Browsers normalise the path of a page, so only `//` could lead to another site. Some servers refuse long URLs.
   const hasReturn = hasWayBack(reason) && pathname !== url.pathname && /^\/(?!\/).{0,2047}$/.test(pathname + search);
