@@ -1,4 +1,4 @@
-import { SECOND } from '../../browser/support/page.js';
+import { SECOND, until } from '../../browser/support/page.js';
 import type { Engine, Key, Tab } from '../support/engine.js';
 import { buttons, clickOn, focused, isFrontmost, look, press, readerOf } from '../support/page.js';
 import { visit, warned } from '../support/visitor.js';
@@ -24,7 +24,10 @@ export function warning(engine: Engine): void {
     await pass(16 * SECOND, { step: SECOND });
     expect(await look(tab)).toBe('login idle');
     expect(await tab.evaluate(() => new URL(location.href).searchParams.get('returnTo'))).toBe('/page');
-    expect(await tab.evaluate(() => document.querySelector('[role=alert]')!.textContent)).toContain('inactive');
+    const alert = () => tab.evaluate(() => document.querySelector('[role=alert]')?.textContent);
+    // The URL changes before the page is there.
+    await until(alert);
+    expect(await alert()).toContain('inactive');
   });
 
   test('it is modal: the focus stays in it, and nothing behind it can be pressed', async () => {
