@@ -8,12 +8,11 @@ import { table } from '../support/table.js';
 
 const TABS = [1, 5, 20];
 const ENTRIES = {
-  'everything, as the script for a page': 'auto',
-  'everything, to import': 'index',
-  'the core: no warning, nothing between tabs': 'engine/core',
-  'the warning': 'ui/warning-dialog',
-  'agreement between tabs': 'tabs/tabs',
-  'the question before typed text is lost': 'ui/forms/unsaved-forms',
+  'what every page loads': 'auto',
+  'the core: nothing visible, nothing between tabs': 'engine/core',
+  'loaded when needed: fields, frames and windows': 'extras',
+  'loaded when needed: signing in on the page': 'ui/sign-in-here/sign-in-here',
+  'loaded when needed: drafts': 'drafts/drafts',
 };
 
 /** Measures the size of the client, the cost of a mouse move, and how often the client asks. */
