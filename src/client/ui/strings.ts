@@ -104,7 +104,7 @@ export async function loadStrings({ lang }: LanguageOptions, url: string): Promi
   const texts = (await answer?.json().catch(() => undefined)) as Strings;
   // The page may have changed its language in the meantime.
   if (shippedIn !== page) return;
-  if (answer?.ok) shipped = texts;
+  if (answer?.ok && texts) shipped = texts;
   else if (answer?.status !== 404) shippedIn = undefined;
 }
 
