@@ -38,7 +38,7 @@ export function decodeServerTiming(metrics: readonly Metric[] = []): ReadTiming 
   for (const { name, description, duration } of metrics) {
     const [, reason, session, at] = /^(?:active|warning|expired-(\S+)) (\S+) (\d+)$/.exec(description) ?? [];
     if (name === TIMING_METRIC && session) {
-      return { left: duration, session, at: Number(at) * 1000, reason: reason as Reason | undefined };
+      return { left: duration, session, at: +at! * 1000, reason: reason as Reason | undefined };
     }
   }
   return undefined;

@@ -1,7 +1,9 @@
-import { listen } from '../listen.js';
+import { listen, together } from '../listen.js';
 
 /** Events that need a user. Scrolling, focus and visibility also change without one. */
-const EVENTS = 'pointermove wheel touchmove keyup keydown pointerdown touchstart click input';
+const EVENTS = 'pointermove wheel touchmove keyup keydown pointerdown touchstart';
+/** The same, but scripts cause them as well, and browsers mark what a script causes in a field as trusted. */
+const CAUSED = 'click input';
 /** Events that are deliberate. A bump against the table does not cause them. */
 const DELIBERATE = /down|start|click|input/;
 
@@ -36,14 +38,9 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
   let used = false;
   let deliberate: (() => void) | undefined;
 
-  async function onEvent(event: Event): Promise<void> {
+  function onEvent(event: Event): void {
     const { type, isTrusted } = event;
     if (!isTrusted) return;
-    // Browsers also mark what a script causes in a field as trusted.
-    if (/click|input/.test(type)) {
-      await undefined;
-      if (isScripted?.(event as InputEvent)) return;
-    }
     if (type === 'pointermove') {
       // Browsers also send a move when something appears under a pointer that rests.
       const { screenX, screenY, movementX, movementY } = event as PointerEvent;
@@ -63,7 +60,14 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
   return {
     last: () => last,
     isUsed: () => used,
-    watch: (view) => listen(view, EVENTS, onEvent),
+    watch: (view) =>
+      together([
+        listen(view, EVENTS, onEvent),
+        listen(view, CAUSED, async (event) => {
+          await undefined;
+          if (!isScripted?.(event as InputEvent)) onEvent(event);
+        }),
+      ]),
     onDeliberate(handler) {
       deliberate = handler;
     },

@@ -16,7 +16,7 @@ export async function singleFlight(name: string, work: () => Promise<unknown>): 
       return lock !== null;
     });
   }
-  const left = Number(storage.get(name)) - Date.now();
+  const left = +storage.get(name)! - Date.now();
   if (left > 0 && left <= LEASE) return false;
   const until = String(Date.now() + LEASE);
   storage.set(name, until);

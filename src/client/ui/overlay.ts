@@ -76,7 +76,8 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
     const { activeElement } = document;
     dialog.close();
     open();
-    if (dialog.contains(activeElement)) (activeElement as HTMLElement).focus();
+    // Behind a modal dialog, nothing can have the focus.
+    (activeElement as HTMLElement | null)?.focus();
   }
 
   return {
