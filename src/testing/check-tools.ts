@@ -17,8 +17,8 @@ export interface CheckTools {
   readonly pass: (milliseconds: number) => MaybePromise<unknown>;
   /** Opens a session of alice that was last active `SHORT` ago. */
   begin(): Promise<void>;
-  /** Reads the record exactly, and asserts that it is an open session and that other reads agree. */
-  readOpen(): Promise<OpenRecord>;
+  /** Reads a record (default: that of `key`) exactly, and asserts that it is an open session and that other reads agree. */
+  readOpen(name?: string): Promise<OpenRecord>;
 }
 
 /** Creates the tools of one check. */
@@ -31,7 +31,7 @@ export function checkTools(ledger: ActivityLedger, key: string, pass: CheckTools
       await ledger.open(key, { user: 'alice', keepFor: HOUR });
       await pass(SHORT);
     },
-    readOpen: () => readOpen(ledger, key),
+    readOpen: (name = key) => readOpen(ledger, name),
   };
 }
 
