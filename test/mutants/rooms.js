@@ -21,13 +21,30 @@ const all = {
   'redis-record': { code: 'src/ledger/redis/redis-record.ts', specs: ['test/ledger/redis/redis-record.spec.ts'] },
   lifecycle: {
     code: 'src/enforcement/lifecycle/**/*.ts',
-    specs: ['test/enforcement/lifecycle/*.spec.ts', 'test/express-session/**/*.spec.ts'],
+    specs: [
+      'test/enforcement/lifecycle/*.spec.ts',
+      'test/enforcement/ownership/{changes,earlier-sign-ins,found-at-next-sight,kept-sessions,unusual-sign-ins}.spec.ts',
+      'test/enforcement/{touches,unreadable-sessions,without-session}.spec.ts',
+      'test/enforcement/request/long-requests.spec.ts',
+      'test/express-session/**/*.spec.ts',
+      'test/people/{fresh-auth,fresh-auth-warnings,max-sessions}.spec.ts',
+    ],
   },
   timelines: {
     code: 'src/enforcement/timelines/**/*.ts',
     specs: ['test/enforcement/{timelines,lifecycle}/*.spec.ts', 'test/people/max-sessions.spec.ts'],
   },
-  'express-session': { code: 'src/express-session/**/*.ts', specs: ['test/express-session/**/*.spec.ts'] },
+  'express-session': {
+    code: 'src/express-session/**/*.ts',
+    specs: [
+      'test/express-session/**/*.spec.ts',
+      'test/enforcement/lifecycle/{ended-before-restart,identity,limits,marker-writes,races}.spec.ts',
+      'test/enforcement/ownership/{changes,inside-another-application,kept-sessions,unusual-sign-ins}.spec.ts',
+      'test/enforcement/{unreadable-sessions,without-session}.spec.ts',
+      'test/enforcement/startup/cookie-warnings.spec.ts',
+      'test/integration/{broken-cookies,consumer-session,rows-that-are-gone,stores-that-take-lists}.spec.ts',
+    ],
+  },
   'client-state': { code: 'src/client/state/**/*.ts', specs: ['test/client/state/*.spec.ts'] },
 };
 
