@@ -58,6 +58,7 @@ test.each([
   ['without an application', {}],
   ['of an application without a router', { app: {} }],
   ['of an application whose router shows nothing', { app: { router: {} } }],
+  ['of an application whose router has layers of another kind', { app: { router: { stack: [{}, { route: {} }] } } }],
 ])('is not seen on a request %s', (_what, req) => {
   expect(mountedSession(req as never)).toBeUndefined();
 });

@@ -8,6 +8,7 @@ const names: [string, object, string][] = [
   ['the name that the application has chosen', { _userProperty: 'account' }, 'account'],
   ['the name of older versions', { _passport: { instance: { _userProperty: 'account' } } }, 'account'],
   ['the usual name of older versions', { _passport: { instance: {} } }, 'user'],
+  ['the usual name without an instance', { _passport: {} }, 'user'],
 ];
 
 test.each(names)('a user is found, and taken off the request, under %s', async (_what, passport, name) => {

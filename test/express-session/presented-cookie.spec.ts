@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import {
+  answersCookie,
   clearsCookieOf,
   isPresented,
   nameOfCookie,
@@ -44,6 +45,7 @@ describe('the session id that a cookie names', () => {
     ['s:id', undefined],
     ['s:', undefined],
     ['id.signature', undefined],
+    ['long.id.signature', undefined],
     ['j:{"id":1}', undefined],
     ['', undefined],
   ])('in %s is %s', (value, id) => {
@@ -86,6 +88,8 @@ test.each([
   ['sid=s:id.signature', undefined, 'id', false],
   ['sid=s:other.signature', ['sid=; Path=/'], 'id', false],
   ['sid=s:id.signature', ['sid=; Path=/'], undefined, false],
+  ['sid=s:undefined.signature', ['sid=; Path=/'], undefined, false],
+  ['sid=s:other.signature', ['undefined=; Path=/'], 'id', false],
 ])(
   'the cookie of a request with %p is cleared by an answer with %j for session %s: %p',
   (cookie, set, id, expected) => {
@@ -93,6 +97,18 @@ test.each([
     expect(clearsCookieOf(res, id)).toBe(expected);
   },
 );
+
+test.each([
+  [['sid=s:new.signature'], true],
+  ['sid=; Path=/', true],
+  [['theme=dark', 'sid=; Path=/'], true],
+  [['theme=sid='], false],
+  [['my-sid=a'], false],
+  [['sid2=a'], false],
+  [undefined, false],
+])('an answer with %j sets or clears the cookie sid: %p', (set, expected) => {
+  expect(answersCookie({ getHeader: () => set } as unknown as Response, 'sid')).toBe(expected);
+});
 
 test.each([
   ['a=s:id.signature', true],
