@@ -199,6 +199,19 @@ describe('settle', () => {
     expect(ran).toEqual(['settle', 'failed', ...WHOLE.slice(1)]);
   });
 
+  test('that fails is not followed by its early form when the other answer is streamed', async () => {
+    const { request, ran } = start((_req, res) => res.send(BODY), {
+      settle: () => Promise.reject(new Error('out of order')),
+      failed: (_error, req) => {
+        req.res?.status(503).type('text').write('out of ');
+        req.res?.end('order');
+      },
+    });
+    const { text } = await request.get('/').expect(503);
+    expect(text).toBe('out of order');
+    expect(ran).toEqual(['settle', 'failed', ...STREAMED.slice(1)]);
+  });
+
   test.each([
     [false, STREAMED],
     [true, ['settle', 'commit', 'complete', 'commit', 'release', 'release']],
