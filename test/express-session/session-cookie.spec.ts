@@ -49,7 +49,7 @@ describe('cookieOptions()', () => {
   });
 
   test('leaves out what is null', () => {
-    expect(cookieOptions(cookie({ domain: null, sameSite: undefined, path: null }))).toEqual({
+    expect(cookieOptions(cookie({ domain: null, sameSite: undefined, path: null }))).toStrictEqual({
       path: '/',
       secure: false,
       httpOnly: true,
@@ -83,6 +83,18 @@ describe('copyCookie()', () => {
       expires: originalMaxAge,
       originalMaxAge,
     });
+  });
+
+  test.each([
+    ['stays Secure if the browser will get it over https', false, true, true, true],
+    ['becomes what the first one is if the browser will get it over http', false, true, false, false],
+    ['becomes what the first one is if nothing is said', false, true, undefined, false],
+    ['does not become Secure by itself', false, false, true, false],
+    ['becomes Secure with the first one', true, false, false, true],
+  ])('of a cookie that %s', (_what, isFromSecure, isToSecure, staysSecure, isSecure) => {
+    const to = cookie({ secure: isToSecure });
+    copyCookie(cookie({ secure: isFromSecure }), to, staysSecure);
+    expect(to.secure).toBe(isSecure);
   });
 
   test('leaves what the other does not have', () => {
