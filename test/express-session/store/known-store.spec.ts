@@ -35,6 +35,17 @@ const wrapped = (store: Store, name: 'get' | 'set') => {
 const NamesakeStore = Object.defineProperty(class extends CachingStore {}, 'name', { value: 'MemoryStore' });
 Object.defineProperty(NamesakeStore.prototype, 'get', { value: () => undefined });
 
+/** A store of another package, whose class has this name. */
+function namesake(name: string, own: object): object {
+  class OtherStore extends Store {
+    get() {}
+    set() {}
+    destroy() {}
+  }
+  Object.defineProperty(OtherStore, 'name', { value: name });
+  return Object.assign(new OtherStore(), own);
+}
+
 const ALL = { reads: true, writes: true };
 const NONE = { reads: false, writes: false };
 
@@ -53,6 +64,12 @@ test.each([
     NONE,
   ],
   ['a store with the same name', new (class MemoryStore {})(), NONE],
+  ['another PGStore with a table', namesake('PGStore', { quotedTable: '' }), NONE],
+  ['another PGStore that prunes', namesake('PGStore', { pruneSessions: '' }), NONE],
+  ['a store that has what connect-pg-simple has', namesake('Other', { quotedTable: '', pruneSessions: '' }), NONE],
+  ['another RedisStore with a client', namesake('RedisStore', { client: {} }), NONE],
+  ['another RedisStore with a lifetime', namesake('RedisStore', { disableTTL: false }), NONE],
+  ['a store that has what connect-redis has', namesake('Other', { client: {}, disableTTL: false }), NONE],
 ])('of %s, it is known whether it reads and writes text', (_what, store, known) => {
   expect(whatIsKnown(store)).toEqual(known);
 });

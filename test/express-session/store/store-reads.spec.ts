@@ -235,6 +235,27 @@ describe('a store that fails', () => {
   });
 });
 
+describe('a row that the application reads itself', () => {
+  test('is known while the callback runs, and forgotten when the callback has made no session of it', () => {
+    const store = new ImmediateStore();
+    const current = taken(store);
+    const seen: unknown[] = [];
+    store.get('id', () => void seen.push(current.arriving?.sessionId));
+    seen.push(current.arriving);
+    expect(seen).toEqual(['id', undefined]);
+  });
+
+  test('comes as a promise if the store returns one, and as an object of its own', async () => {
+    const row = { user: 'alice' };
+    const store = new ImmediateStore();
+    store.failing = (() => Promise.resolve(row)) as never;
+    taken(store);
+    const read = await (store.get as (id: string) => unknown)('id');
+    expect(read).toEqual(row);
+    expect(read).not.toBe(row);
+  });
+});
+
 describe('an error that the callback of get() throws', () => {
   test('is not treated as one of the store', () => {
     const store = new ImmediateStore();
