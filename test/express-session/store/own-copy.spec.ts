@@ -149,7 +149,7 @@ describe('what a store changes in its copy of a session', () => {
     copy['at'] = 5;
     delete copy['lastModified'];
     carry();
-    expect(session).toEqual({ user: 'alice', note: 'new', at: 5 });
+    expect(session).toStrictEqual({ user: 'alice', note: 'new', at: 5 });
   });
 
   test('it gets once, as the application may change it after that', () => {

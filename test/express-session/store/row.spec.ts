@@ -1,5 +1,6 @@
 import { MemoryStore, type SessionData } from 'express-session';
-import { examineRow, isRowAtFault, isSound, nameOf } from '../../../src/express-session/store/row.js';
+import { examineRow, isGone, isRowAtFault, isSound, mended, nameOf } from '../../../src/express-session/store/row.js';
+import { StoreTimeoutError } from '../../../src/express-session/store/session-store.js';
 import { taken } from '../support/taken-server.js';
 
 type Get = MemoryStore['get'];
@@ -98,9 +99,67 @@ test.each<[string, unknown]>([
   ['nothing', undefined],
   ['null', null],
   ['a cookie that measures NaN', { cookie: { originalMaxAge: Number.NaN } }],
+  ['a cookie that lasts as text', { cookie: { originalMaxAge: '60000' } }],
+  ['a cookie that lasts longer than time', { cookie: { maxAge: 8e15 } }],
+  ['a cookie that is text', { cookie: 'sid' }],
   ['an expiry that is no date', { cookie: { expires: new Date(Number.NaN) } }],
+  ['an expiry that is text, but no date', { cookie: { expires: 'tomorrow' } }],
+  ['an expiry that is a number', { cookie: { expires: 5 } }],
+  ['an expiry that is an object', { cookie: { expires: {} } }],
 ])('a row that is %s is not sound', (_what, row) => {
   expect(isSound(row)).toBe(false);
+});
+
+describe('mended()', () => {
+  const lasting = { originalMaxAge: 5, expires: new Date(0) };
+
+  test.each([
+    { path: '/', sameSite: 'lax' },
+    { path: '/', sameSite: 'strict' },
+    { path: '/' },
+    { path: '/app', domain: 'app.example', sameSite: 'none', priority: 'high' },
+    { path: '/', sameSite: true, priority: 'low' },
+    {},
+  ])('leaves a row with the cookie %j as it is', (attributes) => {
+    const row = { cookie: { ...lasting, ...attributes }, user: 'alice' };
+    expect(mended(row)).toBe(row);
+    expect(row).toEqual({ cookie: { ...lasting, ...attributes }, user: 'alice' });
+  });
+
+  test.each([
+    { path: '/; Domain=evil.example' },
+    { path: '/', domain: 'evil.example; Secure' },
+    { path: '/', sameSite: 'sometimes' },
+    { path: '/', priority: 'highest' },
+    { path: '/', sameSite: 'lax', priority: {} },
+  ])('removes all attributes of a cookie with %j, and keeps its lifetime', (attributes) => {
+    const row = { cookie: { ...lasting, ...attributes }, user: 'alice' };
+    expect(mended(row)).toBe(row);
+    expect(row).toEqual({ cookie: { ...lasting, path: '/' }, user: 'alice' });
+  });
+});
+
+describe('isGone()', () => {
+  const check = (error: unknown, row: string | undefined, failure?: unknown) => {
+    const store = new BrokenStore(() => failure);
+    const kept = new MemoryStore();
+    if (row !== undefined) Object.assign((kept as unknown as { sessions: object }).sessions, { id: row });
+    return isGone(taken(failure === undefined ? kept : store), 'id', error);
+  };
+
+  test.each<[string, boolean, Parameters<typeof check>]>([
+    ['there is none', true, [down, undefined]],
+    ['there is one', false, [down, '{"cookie":{}}']],
+    [
+      'the store reports it as ENOENT',
+      true,
+      [down, undefined, Object.assign(new Error('no file'), { code: 'ENOENT' })],
+    ],
+    ['the store cannot be read', false, [down, undefined, Object.assign(new Error('away'), { code: 'ECONNREFUSED' })]],
+    ['the store has not called back, so it is not asked again', false, [new StoreTimeoutError('late'), undefined]],
+  ])('a row that could not be deleted, and %s: %p', async (_what, expected, given) => {
+    expect(await check(...given)).toBe(expected);
+  });
 });
 
 test('a row whose expiry is a date, as some stores give it, is sound', () => {

@@ -1,4 +1,9 @@
-import { ask, type Method } from '../../../src/express-session/store/session-store.js';
+import {
+  ask,
+  catchRejection,
+  type Method,
+  StoreTimeoutError,
+} from '../../../src/express-session/store/session-store.js';
 
 type Done = (error?: unknown, value?: unknown) => void;
 
@@ -60,4 +65,34 @@ describe('ask()', () => {
     while (performance.now() < until);
     expect(await answer).toBe('row');
   });
+});
+
+describe('catchRejection()', () => {
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('passes on why a method failed that has not called back', async () => {
+    const failures: unknown[] = [];
+    const down = new Error('down');
+    catchRejection(
+      Promise.reject(down),
+      () => false,
+      (error) => failures.push(error),
+    );
+    catchRejection(
+      Promise.resolve(),
+      () => false,
+      (error) => failures.push(error),
+    );
+    catchRejection(
+      'done',
+      () => false,
+      (error) => failures.push(error),
+    );
+    await settled();
+    expect(failures).toEqual([down]);
+  });
+});
+
+test('the error about a store that does not call back has a name', () => {
+  expect(new StoreTimeoutError('late').name).toBe('StoreTimeoutError');
 });
