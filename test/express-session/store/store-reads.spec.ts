@@ -235,6 +235,23 @@ describe('a store that fails', () => {
   });
 });
 
+describe('a request of which it is not known yet to which application it has come', () => {
+  const elsewhere = { serves: () => false };
+  const look = showing((req) => {
+    req.session.user = 'mallory';
+    const { loaded, origin } = httpSessionOf(req);
+    return [origin, loaded.user];
+  });
+
+  test('keeps its session as it was loaded, and a new one as it is', async () => {
+    const server = serveTaken([look], elsewhere);
+    takeOver(asSessionStore(server.store), application(elsewhere));
+    await fill(server);
+    await server.browser.get('/').expect(200, { seen: ['loaded', 'alice'] });
+    await server.request.get('/').expect(200, { seen: ['new', 'mallory'] });
+  });
+});
+
 describe('a row that the application reads itself', () => {
   test('is known while the callback runs, and forgotten when the callback has made no session of it', () => {
     const store = new ImmediateStore();
