@@ -252,6 +252,36 @@ describe('a request of which it is not known yet to which application it has com
   });
 });
 
+describe('a row that other code has copied on its way', () => {
+  test('is loaded all the same', async () => {
+    const server = serveTaken([came]);
+    const { id } = await fill(server);
+    const { get } = server.store;
+    server.store.get = (sessionId, callback) =>
+      get.call(server.store, sessionId, (_error, row) => {
+        callback(null, row ? { ...row } : row);
+      });
+    await server.browser.get('/').expect(200, { seen: { origin: 'loaded', presentedId: id, fault: null } });
+  });
+
+  test('does not count for an object that only stands for a request, or a request that has its session', async () => {
+    const look = showing((req) => {
+      const { sessionStore, sessionID } = req;
+      const before = what(httpSessionOf(req));
+      const standsFor = { sessionID } as Request;
+      sessionStore.createSession(standsFor, { cookie: { originalMaxAge: null }, user: 'bob' } as SessionData);
+      sessionStore.createSession(req, { cookie: { originalMaxAge: null }, user: 'bob' } as SessionData);
+      const { origin, presentedId } = httpSessionOf(req);
+      return [origin, presentedId === before.presentedId, httpSessionOf(standsFor).origin];
+    });
+    const server = serveTaken([look]);
+    await fill(server);
+    await server.browser.get('/').expect(200, { seen: ['loaded', true, 'unseen'] });
+    const [origin, , standsFor] = (await server.request.get('/').expect(200)).body.seen;
+    expect([origin, standsFor]).toEqual(['new', 'unseen']);
+  });
+});
+
 describe('a row that the application reads itself', () => {
   test('is known while the callback runs, and forgotten when the callback has made no session of it', () => {
     const store = new ImmediateStore();

@@ -119,6 +119,32 @@ describe('destroy()', () => {
   });
 });
 
+describe('destroy() of a store that fails', () => {
+  const destroyIn = (own: MemoryStore['destroy'], given: string | string[]) => {
+    const reads: string[] = [];
+    const destroyed: string[] = [];
+    const store = new MemoryStore();
+    Object.assign(store, { destroy: own });
+    store.get = (sessionId, callback) => {
+      reads.push(sessionId);
+      callback(null, null);
+    };
+    taken(store, { destroying: (sessionId) => void destroyed.push(sessionId) });
+    const answer = outcome((done) => store.destroy(given as string, done));
+    return answer.then((said) => ({ said, reads, destroyed }));
+  };
+  const failing: MemoryStore['destroy'] = (_id, callback) => callback?.(new Error('read only'));
+
+  test('is done if the row is gone', async () => {
+    expect(await destroyIn(failing, 'id')).toEqual({ said: 'done', reads: ['id'], destroyed: ['id'] });
+  });
+
+  test('passes on the error if it was given a list, because some rows may be left', async () => {
+    const seen = { said: 'read only', reads: [], destroyed: ['one', 'other'] };
+    expect(await destroyIn(failing, ['one', 'other'])).toEqual(seen);
+  });
+});
+
 describe('an error that a callback throws', () => {
   class ImmediateStore extends MemoryStore {
     override destroy(sessionId: string, callback?: (error?: unknown) => void) {
