@@ -214,6 +214,19 @@ describe('regenerate()', () => {
     expect(store.sessions).not.toHaveProperty(id);
   });
 
+  test('lets the application destroy the old session as any other afterwards', async () => {
+    const told: string[] = [];
+    const act = async (req: Request) => {
+      const { sessionID } = req;
+      await regenerate(req);
+      return outcome((done) => req.sessionStore.destroy(sessionID, done));
+    };
+    const hooks = { destroying: (id: string) => void told.push(id), regenerating: () => true };
+    const { browser, id } = await start(act, hooks);
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(told).toEqual([id]);
+  });
+
   test.each(ways)('changes nothing if the hook %s, and the caller gets the error', async (_how, regenerating) => {
     const act = async (req: Request) => [req.sessionID, await regenerate(req), req.sessionID, req.session.user];
     const { browser, store, id } = await start(act, { regenerating });
@@ -369,6 +382,17 @@ describe('a row that is written by hand', () => {
   test.each(ways)('is not written if nobody knows, as the hook %s', async (_how, isEnded) => {
     const current = taken(new MemoryStore(), { isEnded });
     expect(await set(current.store)).toBe('out of order');
+    expect(rows(current)).toEqual([]);
+  });
+
+  test.each([
+    ['refuses it', () => false],
+    ['refuses it later', async () => false],
+  ])('is not written if an application %s, and no error says so', async (_how, savingData) => {
+    const store = new MemoryStore();
+    const current = taken(store, { savingData });
+    takeOver(asSessionStore(store), application());
+    expect(await set(current.store)).toBe('done');
     expect(rows(current)).toEqual([]);
   });
 
