@@ -16,9 +16,6 @@ export * from './listen.js';
 export { isIn } from './ui/forms/field.js';
 export { watchSaves } from './ui/forms/saves.js';
 
-/** How often to look for listeners that are missing, in milliseconds. */
-const OFTEN = 1000;
-
 /** Options of {@link startExtras}. */
 export interface ExtrasOptions {
   /** Whether the browser asks before the user leaves a page with unsent text. Default: `true`. */
@@ -48,11 +45,15 @@ export function startExtras(
 ): () => void {
   const { forms = true, drafts = true, frameOrigins } = options;
   const guard = forms ? guardForms() : undefined;
-  const watch = (view: Window): (() => void) => together([client.watch(view), guard?.watch(view)]);
+  const again = (): void => {
+    listenAgain();
+    listenAgainInCore?.();
+  };
+  const watch = (view: Window): (() => void) => together([client.watch(view), keepListening(view.document, again)]);
   return together([
-    watchFrames(client, frameOrigins, watch),
-    keepListening(listenAgainInCore),
-    watchPopups(client, popups),
+    watchFrames(client, frameOrigins, (view) => together([watch(view), guard?.watch(view)])),
+    keepListening(document, listenAgain),
+    watchPopups(client, popups, watch),
     guard,
     drafts && canShareParts() ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,
   ]);
@@ -67,13 +68,12 @@ function canShareParts(): boolean {
 }
 
 /**
- * Adds listeners again that `document.open()` has removed, for example when an editor writes the document of its frame
- * anew. No event tells of this. Returns a function that stops this.
+ * Calls `again` when a page gets a new root. Then `document.open()` may have removed its listeners, for example when an
+ * editor writes the document of its frame anew. A timer must not do this: where a page wraps each listener, as tools for
+ * errors do, the browser would add another one each time. Returns a function that stops this.
  */
-function keepListening(again?: typeof listenAgain): () => void {
-  const timer = setInterval(() => {
-    listenAgain();
-    again?.();
-  }, OFTEN);
-  return () => clearInterval(timer);
+function keepListening(page: Document, again: () => void): () => void {
+  const observer = new MutationObserver(again);
+  observer.observe(page, { childList: true });
+  return () => observer.disconnect();
 }

@@ -138,6 +138,28 @@ test('somebody who dictates is not signed out by a page that wraps listeners, as
   expect(await look(page)).toBe('page');
 });
 
+test('a page that wraps listeners gets no more of them with time', async () => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  await visitor.context.addInitScript(() => {
+    const { addEventListener } = EventTarget.prototype;
+    const page = Object.assign(window, { heard: 0 });
+    EventTarget.prototype.addEventListener = function (type: string, listener: never, options: never) {
+      const wrapped = (event: Event) => {
+        if (type === 'pointermove') page.heard++;
+        return (listener as (event: Event) => unknown)(event);
+      };
+      addEventListener.call(this, type, wrapped, options);
+    };
+  });
+  const page = await visitor.open();
+  await page.getByLabel('Note').focus();
+  await visitor.pass(20 * SECOND, { each: () => page.mouse.move(Math.random() * 99, 9), step: 2 * SECOND });
+  await page.evaluate(() => Object.assign(window, { heard: 0 }));
+  await page.mouse.move(100, 100);
+  expect(await page.evaluate(() => (window as never as { heard: number }).heard)).toBe(1);
+});
+
 test('a page may replace random numbers and stack traces', async () => {
   const site = await openSite();
   const visitor = await visit(site);

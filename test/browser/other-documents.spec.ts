@@ -255,6 +255,17 @@ test('a window with a page of its own stays open, even if its address begins lik
   expect(other.isClosed()).toBe(false);
 });
 
+test('a window that goes on to another origin causes no errors', async () => {
+  const { site, visitor, page } = await open('/page', `<button onclick="window.view = window.open('')">Open</button>`);
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  const [popup] = await Promise.all([page.waitForEvent('popup'), page.getByText('Open').click()]);
+  await visitor.pass(3 * SECOND, { step: SECOND });
+  await popup.goto(`${site.origin.replace('localhost', '127.0.0.1')}/frame`);
+  await visitor.pass(3 * SECOND, { step: SECOND });
+  expect(errors).toEqual([]);
+});
+
 test('a window with a client of its own is left to that client', async () => {
   const body = `<button onclick="window.open('/page?n=2', 'help')">Help</button>
     <button onclick="window.open('', 'help')">Front</button>`;

@@ -15,8 +15,14 @@ function pictureInPicture(): Window | null | undefined {
  * Handles windows that the page has opened and fills itself. Activity in them counts. They are hidden while the page is
  * hidden, and closed when the session has ended. A film in picture-in-picture is closed as soon as the page is hidden.
  * Returns a function that stops this.
+ *
+ * @param watch called with the window of each page in them; returns a function that stops this
  */
-export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[]): () => void {
+export function watchPopups(
+  client: SessionTimeoutCore,
+  popups: readonly Window[],
+  watch: (view: Window) => () => void,
+): () => void {
   const watched = new Map<Document, () => void>();
 
   /**
@@ -28,9 +34,15 @@ export function watchPopups(client: SessionTimeoutCore, popups: readonly Window[
   };
 
   function look(): void {
+    // Nothing may be added to a window that has gone to another origin: it would throw.
+    for (const [page, undo] of watched) {
+      if (page.defaultView) continue;
+      undo();
+      watched.delete(page);
+    }
     each((view) => {
       const { document } = view;
-      if (!watched.has(document)) watched.set(document, client.watch(view));
+      if (!watched.has(document)) watched.set(document, watch(view));
     });
     update();
   }
