@@ -13,6 +13,7 @@ export * from './drafts/filling.js';
 export * from './drafts/kept-field.js';
 export { finder, placeOf } from './drafts/places.js';
 export * from './listen.js';
+export { advise } from './inputs/advice.js';
 export { isIn } from './ui/forms/field.js';
 export { watchSaves } from './ui/forms/saves.js';
 

@@ -34,5 +34,7 @@ export function listenAgain(): void {
 
 /** Combines several functions that stop something into one. */
 export function together(undo: readonly ((() => void) | undefined)[]): () => void {
-  return () => undo.forEach((take) => take?.());
+  return () => {
+    for (const take of undo) take?.();
+  };
 }

@@ -7,7 +7,7 @@ import { type MayRun, RUNNING } from './running-client.js';
 import { pageCover } from './ui/cover.js';
 import { departure, type OnLeave, type Stay } from './ui/leave-page.js';
 import type { SignInOptions, SignInPart } from './ui/sign-in-here/options.js';
-import { advice } from './inputs/advice.js';
+import type { advice } from './inputs/advice.js';
 import { isScriptedInput } from './inputs/scripted-input.js';
 import { serverTimings } from './inputs/server-timing.js';
 import { rememberTab } from './tabs/tab-memory.js';
@@ -41,8 +41,12 @@ export interface SessionTimeoutClient extends SessionTimeoutCore {
   whenSignedIn(): Promise<void>;
 }
 
-/** Starts the client of this page with all its parts. A second call returns the running client. */
-export function startInPage(options: SessionTimeoutClientOptions): SessionTimeoutClient {
+/**
+ * Starts the client of this page with all its parts. A second call returns the running client.
+ *
+ * @param adviceFor tells developers about mistakes in the set-up
+ */
+export function startInPage(options: SessionTimeoutClientOptions, adviceFor: typeof advice): SessionTimeoutClient {
   const page = globalThis as MayRun;
   if (page[RUNNING]) return page[RUNNING];
 
@@ -62,7 +66,7 @@ export function startInPage(options: SessionTimeoutClientOptions): SessionTimeou
   const core = startCore(options, {
     departure: leave,
     isScriptedInput,
-    advice,
+    advice: adviceFor,
     tabs: browserTabs,
     timings: serverTimings,
   });

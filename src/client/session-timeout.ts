@@ -1,3 +1,4 @@
+import { advice } from './inputs/advice.js';
 import { type SessionTimeoutClient, type SessionTimeoutClientOptions, startInPage } from './page.js';
 import { unknownSnapshot } from './state/snapshot.js';
 
@@ -9,7 +10,9 @@ import { unknownSnapshot } from './state/snapshot.js';
  * const client = startSessionTimeout({ url: '/session/' });
  */
 export function startSessionTimeout(options: SessionTimeoutClientOptions = {}): SessionTimeoutClient {
-  return typeof PerformanceObserver === 'undefined' || typeof document === 'undefined' ? nowhere : startInPage(options);
+  return typeof PerformanceObserver === 'undefined' || typeof document === 'undefined'
+    ? nowhere
+    : startInPage(options, advice);
 }
 
 const nothing = (): void => undefined;

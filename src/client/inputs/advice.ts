@@ -1,5 +1,12 @@
 import type { Puzzle } from './transport.js';
 
+let first: Puzzle | undefined;
+
+/** Does what {@link advice} does, for pages that load this file only when an answer is odd. */
+export function advise(url: string, ...odd: Parameters<Puzzle>): void {
+  (first ??= advice(url))(...odd);
+}
+
 /**
  * Writes one error to the console if something other than this package answers. The error says what to check.
  *

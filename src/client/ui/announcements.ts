@@ -11,9 +11,10 @@ const APART = 5;
  *   `undefined` for silence
  */
 export function announcements(): (left: number) => number | undefined {
-  let said = Infinity;
+  let said: number | undefined;
   return (left) => {
-    if (left < 1 || (said < Infinity && !MARKS.some((mark) => left <= mark && mark <= said - APART))) return undefined;
+    const isDue = !said || MARKS.some((mark) => left <= mark && mark <= said! - APART);
+    if (left < 1 || !isDue) return undefined;
     said = left;
     // Above a minute, the exact seconds do not matter.
     return left > 60 ? left - (left % 10) : left;

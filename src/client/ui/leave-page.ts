@@ -36,12 +36,13 @@ export type Stay = (reopen: () => void, ending: Ending, loginUrl: string | undef
  * @param onLeave called before `stop`; it may keep the page
  */
 export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnLeave, stay?: Stay): Leave {
-  let [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  let isReload = page?.type === 'reload';
 
   return (ending, loginUrl, wasLive, reopen) => {
     // The others are somebody's decision.
     if (wasLive && endedByItself(ending) && stay?.(reopen, ending, loginUrl)) {
-      page = undefined;
+      isReload = false;
       return false;
     }
     const toLogin = loginUrl && ending !== 'other';
@@ -50,7 +51,7 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
     if (isHere && toLogin && !wasLive) return true;
     // If only the fragment differs, the browser would not load anything.
     const reloads = isHere && target.search === location.search;
-    if (reloads && !isUsed() && page?.type === 'reload') return !wasLive || undefined;
+    if (reloads && !isUsed() && isReload) return !wasLive || undefined;
     if (attempt(() => onLeave?.(target.href, ending)) === true) return true;
     stop();
     wipe();
