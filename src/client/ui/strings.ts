@@ -1,3 +1,4 @@
+import { parse } from '../attempt.js';
 import type { SignInStrings } from './sign-in-here/strings.js';
 
 /** The texts about drafts: what was typed but not sent (option `drafts`). */
@@ -123,8 +124,9 @@ export function stringsFor({
   strings = {},
 }: LanguageOptions): BasicStrings & SignInStrings & DraftStrings & { readonly lang: string } {
   const page = languageOf(lang);
-  const isFlat = typeof Object.values(strings)[0] === 'string';
-  const maps = strings as Readonly<Record<string, Strings>>;
-  const own = isFlat ? (strings as Strings) : (maps[page] ?? maps[page.replace(/-.*/, '')]);
+  // JSON leaves out what is `undefined`.
+  const given = parse<Readonly<Record<string, Strings>>>(JSON.stringify(strings, (_, text) => text ?? undefined))!;
+  const isFlat = typeof Object.values(given)[0] === 'string';
+  const own = isFlat ? (given as Strings) : (given[page] ?? given[page.replace(/-.*/, '')]);
   return { ...ENGLISH, ...shipped, ...own, lang: shipped || own || isEnglish(page) ? page : 'en' };
 }

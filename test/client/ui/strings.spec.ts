@@ -27,6 +27,26 @@ describe('the language', () => {
   });
 });
 
+describe('a text that is left out with `undefined` stays as it is', () => {
+  const without = { title: undefined, stay: undefined, signOut: 'Allgofnodi' } as object;
+
+  test.each([
+    ['in one map', without],
+    ['in one map per language', { ar: undefined, cy: without }],
+    ['with null, as in JSON', { title: null, signOut: 'Allgofnodi' }],
+  ])('%s', (_where, strings) => {
+    expect(stringsFor({ lang: 'cy', strings: strings as never })).toEqual({
+      ...ENGLISH,
+      signOut: 'Allgofnodi',
+      lang: 'cy',
+    });
+  });
+
+  test('and one that is empty does not', () => {
+    expect(stringsFor({ strings: { spoken: '' } }).spoken).toBe('');
+  });
+});
+
 test('texts that come after the page has changed its language are not shown', async () => {
   const { fetch } = globalThis;
   let answer: (texts: object) => void = () => undefined;
