@@ -15,7 +15,9 @@ export function pageTitle(): PageTitle {
     show(text) {
       // If the title is not the one we set, it belongs to the page.
       if (document.title !== shown) own = document.title;
-      mine = shown = document.title = text;
+      document.title = text;
+      // Browsers leave out some spaces.
+      mine = shown = document.title;
     },
     restore() {
       if (document.title === mine) document.title = own;

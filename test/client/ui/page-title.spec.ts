@@ -36,6 +36,14 @@ test('goes from the cover to the warning and back to the page', () => {
   expect(document.title).toBe('Inbox');
 });
 
+test('gives the title back after a text with spaces that browsers leave out', () => {
+  const warning = pageTitle();
+  warning.show(' About  to end ');
+  warning.show(' About  to end ');
+  warning.restore();
+  expect(document.title).toBe('Inbox');
+});
+
 test('keeps a title that the page has set in the meantime', () => {
   const warning = pageTitle();
   warning.show('(1:30) About to end');
