@@ -183,6 +183,17 @@ describe('the cover after an outage', () => {
     expect((await snapshot(page)).unreachable).toBe(false);
   });
 
+  test('asks once, however often keys are pressed', async () => {
+    const { site, visitor, page } = await coveredPage();
+    site.onPing = (_req, _res, next) => site.after(2500, next);
+    const before = site.pings.length;
+    for (let i = 0; i < 12; i++) await page.keyboard.press('a');
+    expect(await look(page)).toBe('cover');
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(await isReadable(page)).toBe(true);
+    expect(site.pings.length - before).toBe(1);
+  });
+
   test('has a button that leads to the login page, where a proxy answers in place of the server', async () => {
     const { site, visitor, page } = await coveredPage();
     site.onPing = (_req, res) => res.redirect('https://identity.example/');

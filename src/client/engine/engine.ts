@@ -178,7 +178,8 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
       if (state.stay === 'pending') return;
       const late = busy;
       apply(onStay);
-      if (late && running) void ask();
+      // On the cover, keys only ask, and a question is already on its way.
+      if (late && snapshot.stay === 'pending') void ask();
     },
     signOut(): void {
       tabs?.tell(state.session, now());
