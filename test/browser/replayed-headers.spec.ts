@@ -1,10 +1,10 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Req } from '@nestjs/common';
 import type { Request, RequestHandler, Response } from 'express';
 import { AllowExpired } from '../../src/index.js';
 import { visit, type Visitor } from './support/browser.js';
 import { html } from './support/html.js';
 import { countFlashes, isReadable, look, MINUTE, SECOND, snapshot } from './support/page.js';
-import { openSite, type Site } from './support/site.js';
+import { openSite, type Site, status } from './support/site.js';
 
 /** A page that is the same for everybody, so that browsers are told "not modified". */
 @Controller()
@@ -13,6 +13,12 @@ class EverybodyController {
   @AllowExpired()
   everybody() {
     return html({ heading: 'Opening hours' });
+  }
+
+  @Get('mine')
+  @Header('Cache-Control', 'private, max-age=600')
+  mine(@Req() { session }: Request) {
+    return html({ heading: 'Payslip', secret: session.user && `${session.user} earns 4 200` });
   }
 
   @Get('kept')
@@ -65,6 +71,29 @@ describe('a page that browsers keep', () => {
       expect(site.loads[path]).toBeLessThanOrEqual(2);
     },
   );
+
+  test.each([
+    ['hidden, and then left or loaded again, after a sign-out', true],
+    ['shown after the server has agreed', false],
+  ])('and that is private is %s', async (_what, signsOut) => {
+    const site = await openSite({ controllers: [EverybodyController] });
+    const visitor = await visit(site);
+    const page = await visitor.open('/mine');
+    await visitor.pass(SECOND);
+    if (signsOut) await visitor.context.request.post(`${site.origin}/logout`);
+    site.clock.advance(5 * SECOND);
+    site.onPing = status(503);
+    await page.goto(`${site.origin}/nothing-here`);
+    await page.goto(`${site.origin}/mine`);
+    await visitor.pass(5 * SECOND, { step: 500 });
+    expect(site.loads['/mine']).toBe(1);
+    expect(await isReadable(page)).toBe(false);
+    site.onPing = undefined;
+    await page.keyboard.press('a');
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(await isReadable(page)).toBe(!signsOut);
+    expect(site.loads['/mine']! + (site.loads['/login'] ?? 0)).toBe(signsOut ? 2 : 1);
+  });
 
   test('does not have its header believed before the ping has answered', async () => {
     const site = await openSite({ controllers: [EverybodyController] });

@@ -4,7 +4,7 @@ import type { Transition } from '../state/session-state.js';
 import { onCachedPage, onOtherAnswer, onPageTiming, onServerTiming } from '../state/transitions.js';
 import { recallTab } from '../tabs/tab-memory.js';
 
-/** How the page came: `navigational-prefetch` if the browser has fetched it in advance. */
+/** How the page came: `cache`, or `navigational-prefetch` if the browser has fetched it in advance. */
 type Page = PerformanceNavigationTiming & { readonly deliveryType?: string };
 
 /**
@@ -20,14 +20,16 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
 
   function hearPage({ type, requestStart, transferSize, serverTiming, deliveryType }: Page): void {
     const timing = decodeServerTiming(serverTiming);
+    const isBack = type === 'back_forward';
     if (transferSize > 0) {
       if (timing)
         apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing, deliveryType?.startsWith('nav')));
-    } else if (type === 'back_forward') {
-      // The browser shows an old copy of a page without asking the server.
+    } else if (isBack || deliveryType === 'cache') {
+      // The browser shows an old copy of a page without asking the server. A page of the public may stay, so if its session
+      // has ended, it is loaded again. After Back, the user is told why.
       const last = recallTab(own);
       const session = timing?.session ?? last?.session;
-      const told = (last?.session === session && last?.reason) || undefined;
+      const told = isBack ? (last?.session === session && last?.reason) || undefined : 'other';
       if (session) apply((state, at) => onCachedPage(state, at, session, told));
     }
   }

@@ -5,7 +5,7 @@ import type { PingReply } from '../../wire/ping-reply.js';
 import type { ReadTiming } from '../../wire/server-timing.js';
 import { asking, onAnonymous, onDoubt, onEnd, onSignOut } from './page-transitions.js';
 import { backoff, warnAt } from './schedule.js';
-import { endOf, isLive, limitOf, type SessionState } from './session-state.js';
+import { type Ending, endOf, isLive, limitOf, type SessionState } from './session-state.js';
 
 /**
  * The server has answered the question of `askedAt`. Late answers do not replace newer ones.
@@ -101,11 +101,11 @@ export function onTabSignOut(state: SessionState, at: number, session: string | 
 }
 
 /**
- * The Back button showed the page from a cache. It belonged to `session`, which may have ended since then.
+ * The browser showed the page from a cache. It belonged to `session`, which may have ended since then.
  *
- * @param told why it has ended, if this tab knows
+ * @param told why it has ended, if this tab knows; `other` to load the page again if it has ended
  */
-export function onCachedPage(state: SessionState, at: number, session: string, told: Reason | undefined): SessionState {
+export function onCachedPage(state: SessionState, at: number, session: string, told: Ending | undefined): SessionState {
   return onDoubt({ ...state, seen: true, session, told }, at);
 }
 
