@@ -83,6 +83,42 @@ describe('offline', () => {
   });
 });
 
+test('a field in a frame does not get the focus while the page is covered', async () => {
+  const site = await openSite({ page: { body: '<iframe src="/frame"></iframe>', script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.frames()[1]!.getByLabel('Note').focus();
+  await visitor.pass(42 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('warning');
+  site.onPing = status(503);
+  await visitor.pass(24 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('cover');
+  await page.keyboard.type('dear');
+  expect(await page.frames()[1]!.getByLabel('Note').inputValue()).toBe('');
+});
+
+test('a field in a frame in a shadow tree in another one gets the focus back after a warning and an outage', async () => {
+  const body = `<div id="host"></div><script>
+    const inner = document.createElement('div');
+    document.getElementById('host').attachShadow({ mode: 'open' }).append(inner);
+    inner.attachShadow({ mode: 'open' }).innerHTML = '<iframe src="/frame"></iframe>';</script>`;
+  const site = await openSite({ page: { body, script: AUTO } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.frames()[1]!.getByLabel('Note').focus();
+  await visitor.pass(42 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('warning');
+  site.onPing = status(503);
+  await visitor.context.request.get(`${site.origin}/me`);
+  await visitor.pass(24 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('cover');
+  site.onPing = undefined;
+  await page.keyboard.press('x');
+  await visitor.pass(2 * SECOND, { step: 500 });
+  await page.keyboard.type('dear');
+  expect(await page.frames()[1]!.getByLabel('Note').inputValue()).toBe('dear');
+});
+
 test('a field in a shadow tree gets the focus back after a warning and an outage', async () => {
   const body = `<div id="host"></div><script>
     document.getElementById('host').attachShadow({ mode: 'open' }).innerHTML = '<input id="deep">';</script>`;

@@ -19,6 +19,9 @@ export interface Overlay {
   stop(): void;
 }
 
+/** The dialogs of the client that are open. */
+const OPEN = 'dialog[open][class^=session]';
+
 /** What had the focus before the first overlay opened. */
 let focused: HTMLElement | null | undefined;
 
@@ -33,8 +36,9 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   let repeats: boolean | undefined;
 
   // The browser restores the focus only to a frame, not to the element inside it, and not past another dialog.
-  // While a key is held, it would press a button of the page. So the focus waits for its release.
-  const giveBack = (): void => void (dialog.open || pressed || focused?.focus());
+  // While a key is held, it would press a button of the page. So the focus waits for its release. A frame would take it even
+  // if another overlay is open, and then hear the keys.
+  const giveBack = (): void => void (pressed || document.querySelector(OPEN) || focused?.focus());
   dialog.addEventListener('close', giveBack);
 
   function wear(...own: CSSStyleSheet[]): void {
@@ -86,11 +90,13 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       if (dialog.open || aside) return;
       styles.replaceSync(rules);
       wear(styles);
-      const { activeElement } = document as { readonly activeElement: HTMLIFrameElement | null };
-      const inside = activeElement?.contentDocument ?? activeElement?.shadowRoot;
+      let active = document.activeElement as HTMLIFrameElement | null | undefined;
       // If another overlay is open, the focus goes back to where it was before that one.
-      if (!activeElement?.closest('dialog[class^=session]'))
-        focused = (inside?.activeElement ?? activeElement) as HTMLElement | null;
+      if (!active?.closest(OPEN))
+        while (active) {
+          focused = active;
+          active = (active.contentDocument ?? active.shadowRoot)?.activeElement as typeof active;
+        }
       open();
       clearInterval(watch);
       watch = setInterval(keep, OFTEN);
