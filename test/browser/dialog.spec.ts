@@ -240,6 +240,17 @@ test('typing while the warning of the absolute limit opens does not close it unr
   expect(await look(page)).toBe('page');
 });
 
+test('Escape that is stuck does not close the warning of the absolute limit', async () => {
+  const { page, visitor } = await almostWarned({ options: { idleTimeout: false, absoluteTimeout: 15 * MINUTE } });
+  const press = () => page.keyboard.down('Escape');
+  await press();
+  await visitor.pass(5 * SECOND, { step: 500, each: press });
+  expect(await look(page)).toBe('warning');
+  await page.keyboard.up('Escape');
+  await press();
+  expect(await look(page)).toBe('page');
+});
+
 describe('what never signs out', () => {
   const acts: [string, (page: Page) => Promise<unknown>][] = [
     ['Escape', (page) => page.keyboard.press('Escape')],

@@ -15,6 +15,8 @@ export interface Overlay {
   hide(): void;
   /** Gives the page its own title back, until the next {@link show}. */
   restoreTitle(): void;
+  /** Whether the key that was pressed last is held, and repeats. Escape repeats its event `cancel`. */
+  isHeld(): boolean | undefined;
   /** Removes the listeners of the overlay for good. */
   stop(): void;
 }
@@ -110,6 +112,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       title.restore();
     },
     restoreTitle: title.restore,
+    isHeld: () => repeats,
     // From the start, and so before the listeners of dialogs that the page opens later.
     stop: listen(window, EVENTS, guard),
   };

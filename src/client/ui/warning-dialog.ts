@@ -52,7 +52,7 @@ export function warningDialog(client: SessionTimeoutCore, options: WarningOption
   stay.autofocus = true;
   dialog.addEventListener('cancel', (event) => {
     event.preventDefault();
-    answer(event);
+    if (!over.isHeld()) answer(event);
   });
   // A script has closed it, or somebody who pressed Escape repeatedly: the key itself was an answer. This event comes late.
   dialog.addEventListener('close', () => warning && over.show('', putAway));
