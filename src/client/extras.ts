@@ -3,6 +3,7 @@ import { loadDrafts } from './drafts/load-drafts.js';
 import { watchFrames } from './inputs/frames.js';
 import { watchPopups } from './inputs/popups.js';
 import { listenAgain, together } from './listen.js';
+import { coverTitle } from './ui/covered-title.js';
 import { guardForms } from './ui/forms/unsaved-forms.js';
 import type { LanguageOptions, stringsFor } from './ui/strings.js';
 
@@ -55,6 +56,7 @@ export function startExtras(
     watchFrames(client, frameOrigins, (view) => together([watch(view), guard?.watch(view)])),
     keepListening(document, listenAgain),
     watchPopups(client, popups, watch),
+    coverTitle(client),
     guard,
     drafts && canShareParts() ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,
   ]);

@@ -5,13 +5,15 @@ import { isReadable, isWarned, look, SECOND } from './support/page.js';
 import { openSite, status } from './support/site.js';
 import { warnedPage } from './support/warned.js';
 
-/** A page that is covered, as the server does not answer. */
-async function coveredPage() {
+/** A page that is covered, as the server does not answer. Its session may go on, thanks to another page. */
+async function coveredPage(goesOn = false) {
   const site = await openSite();
   const visitor = await visit(site);
   const page = await visitor.open();
   site.onPing = status(503);
-  await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+  await visitor.pass(58 * SECOND, { step: 2 * SECOND });
+  if (goesOn) await visitor.context.request.get(`${site.origin}/me`);
+  await visitor.pass(4 * SECOND, { step: 2 * SECOND });
   expect(await look(page)).toBe('cover');
   return { site, visitor, page };
 }
@@ -218,6 +220,50 @@ describe('a page whose router could keep every page (Navigation API),', () => {
     await visitor.open();
     await visitor.pass(64 * SECOND, { step: 2 * SECOND });
     expect(site.loads).toEqual({ '/page': 2 });
+  });
+});
+
+describe('a page that changes its title while it is covered', () => {
+  const titleOf = (page: Page, then: number): Promise<string[]> =>
+    page.evaluate((then) => {
+      const seen: string[] = [];
+      document.title = `Salary of Bob ${then}`;
+      // Nobody sees what was there before the browser could paint.
+      return Promise.resolve().then(() => {
+        seen.push(document.title);
+        document.querySelector('title')!.firstChild!.nodeValue = 'Salary of Carol';
+        return Promise.resolve().then(() => [...seen, document.title]);
+      });
+    }, then);
+
+  test('does not show it, and gets it back', async () => {
+    const { site, visitor, page } = await coveredPage(true);
+    for (let then = 0; then < 3; then++) {
+      expect(await titleOf(page, then)).toEqual([
+        expect.stringContaining('cannot be reached'),
+        expect.stringContaining('cannot be reached'),
+      ]);
+      await visitor.pass(SECOND);
+      expect(await page.title()).toContain('cannot be reached');
+    }
+    site.onPing = undefined;
+    await page.keyboard.press('a');
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('page');
+    expect(await page.title()).toBe('Salary of Carol');
+  });
+
+  test('is not stopped if it insists', async () => {
+    const { visitor, page } = await coveredPage();
+    await page.evaluate(() => {
+      const insist = () => {
+        if (document.title !== 'Mine') document.title = 'Mine';
+      };
+      new MutationObserver(insist).observe(document.head, { subtree: true, childList: true });
+      insist();
+    });
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(await look(page)).toBe('cover');
   });
 });
 
