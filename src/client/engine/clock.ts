@@ -27,8 +27,8 @@ export function pageClock(monotonic = () => performance.now(), wall = () => Date
     const drift = wall() - time - ahead;
     if (Math.abs(drift) > NOISE) {
       ahead += drift;
-      if (drift > 0) slept += drift;
-      if (Math.abs(drift) > DISCONTINUITY) jump = true;
+      slept += Math.max(0, drift);
+      jump ||= Math.abs(drift) > DISCONTINUITY;
     }
     return time + slept;
   }

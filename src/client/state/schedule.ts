@@ -74,8 +74,7 @@ export function backoff(state: SessionState, now: number, retryAfter: number, sp
  */
 export function isWarningDue(state: SessionState, now: number): boolean {
   if (state.phase !== 'active' || now < warnAt(state)) return false;
-  if (state.failures >= 3) return true;
   const end = Math.min(state.activeAt + state.idleTimeout, state.absoluteAt);
-  if (isUnreported(state) && end - now > state.warnBefore) return false;
-  return isWarningConfirmed(state) || state.failures > 0;
+  const isReporting = isUnreported(state) && end - now > state.warnBefore;
+  return state.failures >= 3 || (!isReporting && (isWarningConfirmed(state) || state.failures > 0));
 }
