@@ -15,6 +15,7 @@ export * from './drafts/kept-field.js';
 export { finder, placeOf } from './drafts/places.js';
 export * from './listen.js';
 export { advise } from './inputs/advice.js';
+export { pagePath } from './inputs/page-path.js';
 export { isIn } from './ui/forms/field.js';
 export { watchSaves } from './ui/forms/saves.js';
 

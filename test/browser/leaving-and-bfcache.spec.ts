@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { visit } from './support/browser.js';
 import { AUTO, esmStart } from './support/html.js';
 import {
+  atLogin,
   type Client,
   countFlashes,
   isReadable,
@@ -125,6 +126,18 @@ describe('nothing can prevent that the page is left', () => {
     await visitor.pass(42 * SECOND, { step: 2 * SECOND });
     expect(await look(page)).toBe('warning');
   });
+});
+
+test.each([
+  ['/page?n=2#/orders/7?sort=date', '/page?n=2#/orders/7?sort=date'],
+  ['/page#!/orders', '/page#!/orders'],
+  ['/page#access_token=secret', '/page'],
+])('the way back of %s is %s', async (path, returnTo) => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  const page = await visitor.open(path);
+  await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+  expect((await atLogin(page)).get('returnTo')).toBe(returnTo);
 });
 
 test('the login page may load the client, too, and is not left', async () => {

@@ -1,5 +1,6 @@
 import type { SessionTimeoutCore } from '../engine/core.js';
 import { attempt } from '../attempt.js';
+import { pagePath } from '../inputs/page-path.js';
 import { listen, together } from '../listen.js';
 import { type Field, isIn } from '../ui/forms/field.js';
 import { type Contents, watchSaves } from '../ui/forms/saves.js';
@@ -73,8 +74,8 @@ export function startDrafts(
   });
   const notice = draftNotice(
     texts,
-    () => book.use(pageNow(), performance.now(), finder()),
-    () => (book.discard(pageNow(), finder()), look()),
+    () => book.use(pagePath(), performance.now(), finder()),
+    () => (book.discard(pagePath(), finder()), look()),
   );
   const saves = watchSaves(window, settle, 200);
 
@@ -91,7 +92,7 @@ export function startDrafts(
     const { form, key, place } = found;
     if (!before.has(place)) before.set(place, initialOf(place));
     sending.forget();
-    book.typed(pageNow(), form, key, place, before.get(place)!, contentOf(place));
+    book.typed(pagePath(), form, key, place, before.get(place)!, contentOf(place));
   }
 
   /** Listens to the forms of the page or of a shadow tree. Their events do not leave a shadow tree. */
@@ -112,7 +113,7 @@ export function startDrafts(
     else if (isLive()) book.sent(contents);
   }
 
-  function draftsOn(here = pageNow()): Draft[] {
+  function draftsOn(here = pagePath()): Draft[] {
     return [...book.drafts].filter(({ page }) => page === here);
   }
 
@@ -189,7 +190,7 @@ export function startDrafts(
     const { session, state } = client.snapshot();
     if (isLive() || (state === 'anonymous' && vault.session)) void getKeys(session);
     if (!isLive() || !keys) return;
-    const page = pageNow();
+    const page = pagePath();
     if (page !== seenPage) {
       seenPage = page;
       void adopt(page).then(look);
@@ -240,10 +241,4 @@ export function startDrafts(
 /** The elements that show the fields of a draft. */
 function placesOf(fields: Draft['fields']): Field[] {
   return [...fields.values()].flatMap(({ place }) => place ?? []);
-}
-
-/** The page as users see it. The part after `#` belongs to it only if a router uses it. */
-function pageNow(): string {
-  const { pathname, search, hash } = location;
-  return pathname + search + (/^#!?\//.test(hash) ? hash : '');
 }

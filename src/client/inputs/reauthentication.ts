@@ -1,5 +1,6 @@
 import { isSafeReturnTo } from '../../wire/return-path.js';
 import { attempt } from '../attempt.js';
+import { pagePath } from './page-path.js';
 
 /** The answer to a request that was refused because its user has to authenticate again. The session goes on. */
 export interface Reauthentication {
@@ -60,7 +61,7 @@ async function problemIn(response: Response): Promise<unknown> {
 function withWayBack(loginUrl: unknown): string | undefined {
   const url = attempt(() => new URL(String(loginUrl), location.href));
   if (typeof loginUrl !== 'string' || !url || !/^https?:$/.test(url.protocol)) return undefined;
-  const here = location.pathname + location.search;
+  const here = pagePath();
   if (isSafeReturnTo(here) && !url.searchParams.has('returnTo')) url.searchParams.set('returnTo', here);
   return url.href;
 }

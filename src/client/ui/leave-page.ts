@@ -1,4 +1,5 @@
 import { attempt } from '../attempt.js';
+import { pagePath } from '../inputs/page-path.js';
 import { listen } from '../listen.js';
 import { endedByItself, hasWayBack, type Reason } from '../../policy/reason.js';
 import type { Ending } from '../state/session-state.js';
@@ -46,7 +47,7 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
       return false;
     }
     const toLogin = loginUrl && ending !== 'other';
-    const target = toLogin ? loginTarget(loginUrl, ending, location) : location;
+    const target = toLogin ? loginTarget(loginUrl, ending) : location;
     const isHere = target.pathname === location.pathname && target.origin === location.origin;
     if (isHere && toLogin && !wasLive) return true;
     // If only the fragment differs, the browser would not load anything.
@@ -69,15 +70,16 @@ export function reload(): void {
 }
 
 /** The URL of the login page, with the reason and the page to return to. */
-export function loginTarget(loginUrl: string, reason: Reason, page: Location): URL | Location {
-  const { href, pathname, search } = page;
-  const url = new URL(loginUrl, href);
+function loginTarget(loginUrl: string, reason: Reason): URL | Location {
+  const here = pagePath();
+  const url = new URL(loginUrl, location.href);
+  const isLogin = location.pathname === url.pathname;
   // A router, such as Turbo, may have followed a redirect to the login page. Its URL has the reason and the way back.
-  if (pathname === url.pathname && /reason.*returnTo/.test(search)) return page;
+  if (isLogin && /reason.*returnTo/.test(here)) return location;
   url.searchParams.set('reason', reason);
   // Browsers normalise the path of a page, so only `//` could lead to another site. Some servers refuse long URLs.
-  const hasReturn = hasWayBack(reason) && pathname !== url.pathname && /^\/(?!\/).{0,2047}$/.test(pathname + search);
-  if (hasReturn) url.searchParams.set('returnTo', pathname + search);
+  const hasReturn = hasWayBack(reason) && !isLogin && /^\/(?!\/).{0,2047}$/.test(here);
+  if (hasReturn) url.searchParams.set('returnTo', here);
   return url;
 }
 
@@ -85,7 +87,7 @@ export function loginTarget(loginUrl: string, reason: Reason, page: Location): U
  * Empties the page. This also removes the listeners of the page, so that no `beforeunload` handler can keep the user on
  * it.
  */
-export function wipe(): void {
+function wipe(): void {
   attempt(() => {
     document.documentElement.replaceChildren();
     // XML documents, and pages whose loading was stopped, cannot be opened.
