@@ -1,5 +1,6 @@
 import type { advise } from './inputs/advice.js';
 import type { Puzzle } from './inputs/transport.js';
+import { ownUrl } from './inputs/own-url.js';
 import { loadPart } from './load-extras.js';
 import { startInPage } from './page.js';
 import { scriptOptions } from './script-options.js';
@@ -10,7 +11,7 @@ Object.assign(window, { sessionTimeout: startInPage(scriptOptions(import.meta.ur
 /** The advice is in the other file, which is loaded when an answer is odd. */
 function adviceLater(url: string): Puzzle {
   return (...odd) => {
-    loadPart<{ advise: typeof advise }>(url, 'extras.js').then(
+    loadPart<{ advise: typeof advise }>(ownUrl(url), 'extras.js').then(
       (part) => part.advise(url, ...odd),
       () => undefined,
     );

@@ -10,8 +10,7 @@ const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
 
 /** Loads a part of the client that most pages do not need. */
 export function loadPart<Part>(url: string, file: string): Promise<Part> {
-  const part: unknown = new URL(url + file, location.href);
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ part as string) as Promise<Part>;
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ url + file) as Promise<Part>;
 }
 
 /**

@@ -50,7 +50,9 @@ export function startInPage(options: SessionTimeoutClientOptions, adviceFor: typ
   const page = globalThis as MayRun;
   if (page[RUNNING]) return page[RUNNING];
 
-  const { url = '/session/', dialog = true } = options;
+  const { url: given = '/session/', dialog = true } = options;
+  // A router may change the URL of the page, from which a relative URL starts.
+  const url = ownUrl(given);
   let { whenEnded } = options;
   /** Uses the part that signs in again. */
   const signIn = (...end: Parameters<Stay> | []): Promise<void> =>
@@ -79,9 +81,8 @@ export function startInPage(options: SessionTimeoutClientOptions, adviceFor: typ
       if (page[RUNNING] === client) page[RUNNING] = undefined;
     },
   };
-  const own = ownUrl(url);
   client.subscribe(() => {
-    rememberTab(own, client.snapshot());
+    rememberTab(url, client.snapshot());
     // A page may change its language.
     void loadStrings(options, url);
   });

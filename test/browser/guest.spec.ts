@@ -2,7 +2,17 @@ import type { Page } from 'playwright-core';
 import { type PageTools, visit } from './support/browser.js';
 import { unknownSnapshot } from '../../src/client/state/snapshot.js';
 import { AUTO, esmStart } from './support/html.js';
-import { type Client, isReadable, isWarned, look, readerOf, SECOND, snapshot, warningOf } from './support/page.js';
+import {
+  type Client,
+  isReadable,
+  isWarned,
+  look,
+  readerOf,
+  SECOND,
+  snapshot,
+  until,
+  warningOf,
+} from './support/page.js';
 import { openSite, type SiteOptions, status } from './support/site.js';
 import { almostWarned, warnedPage } from './support/warned.js';
 
@@ -394,6 +404,20 @@ describe('for applications', () => {
     const { visitor, page } = await open({ page: { script: esmStart('{ async onLeave() {} }') } });
     await visitor.pass(62 * SECOND, { step: 2 * SECOND });
     expect(await look(page)).toBe('login idle');
+  });
+
+  test('a relative `url` starts from the page, also after a router has changed its path', async () => {
+    const { page } = await open({ page: { script: esmStart("{ url: 'session/' }") } });
+    const paths: string[] = [];
+    page.on('request', (request) => paths.push(new URL(request.url()).pathname));
+    await page.evaluate(() => {
+      history.pushState(null, '', '/orders/7/edit');
+      document.documentElement.lang = 'cy';
+      dispatchEvent(new Event('focus'));
+      client.stayActive();
+    });
+    await until(() => paths.some((path) => path.includes('texts')));
+    expect(paths.filter((path) => path.startsWith('/orders'))).toEqual([]);
   });
 
   test('`check()` asks at once', async () => {

@@ -101,7 +101,7 @@ export async function loadStrings({ lang }: LanguageOptions, url: string): Promi
   shipped = undefined;
   shippedIn = page;
   if (isEnglish(page)) return;
-  const answer = await fetch(new URL(`${url}texts/${page}`, location.href)).catch(() => undefined);
+  const answer = await fetch(`${url}texts/${page}`).catch(() => undefined);
   const texts = (await answer?.json().catch(() => undefined)) as Strings;
   // The page may have changed its language in the meantime.
   if (shippedIn !== page) return;
