@@ -3,7 +3,9 @@ import { loadDrafts } from './drafts/load-drafts.js';
 import { watchFrames } from './inputs/frames.js';
 import { watchPopups } from './inputs/popups.js';
 import { listenAgain, together } from './listen.js';
-import { coverTitle } from './ui/covered-title.js';
+import { coverFrames } from './ui/covered/frames.js';
+import { coverShadowTrees } from './ui/covered/shadow-trees.js';
+import { coverTitle } from './ui/covered/title.js';
 import { guardForms } from './ui/forms/unsaved-forms.js';
 import type { LanguageOptions, stringsFor } from './ui/strings.js';
 
@@ -58,6 +60,8 @@ export function startExtras(
     keepListening(document, listenAgain),
     watchPopups(client, popups, watch),
     coverTitle(client),
+    coverFrames(client),
+    'adoptedStyleSheets' in document ? coverShadowTrees(client) : undefined,
     guard,
     drafts && canShareParts() ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,
   ]);

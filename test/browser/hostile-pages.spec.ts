@@ -6,8 +6,8 @@ import { openSite, status } from './support/site.js';
 import { warnedPage } from './support/warned.js';
 
 /** A page that is covered, as the server does not answer. Its session may go on, thanks to another page. */
-async function coveredPage(goesOn = false) {
-  const site = await openSite();
+async function coveredPage(goesOn = false, body = '') {
+  const site = await openSite({ page: { body, script: AUTO } });
   const visitor = await visit(site);
   const page = await visitor.open();
   site.onPing = status(503);
@@ -220,6 +220,46 @@ describe('a page whose router could keep every page (Navigation API),', () => {
     await visitor.open();
     await visitor.pass(64 * SECOND, { step: 2 * SECOND });
     expect(site.loads).toEqual({ '/page': 2 });
+  });
+});
+
+describe('a page that is covered shows nothing of', () => {
+  const message = `<style>:host,p{visibility:visible;position:fixed;inset:auto 0 0 auto}</style><p popover="manual">earns 4 200</p>`;
+  const isShown = (page: Page): Promise<boolean> =>
+    page.locator('#toast p').evaluate((text) => text.checkVisibility({ visibilityProperty: true }));
+
+  test('a component that comes later, above all dialogs, and shows it again afterwards', async () => {
+    const { site, visitor, page } = await coveredPage(true);
+    await page.evaluate((message) => {
+      const [outer, host] = [document.createElement('div'), document.createElement('div')];
+      host.id = 'toast';
+      outer.attachShadow({ mode: 'open' }).append(host);
+      host.attachShadow({ mode: 'open' }).innerHTML = message;
+      document.body.append(outer);
+      host.shadowRoot!.querySelector('p')!.showPopover();
+    }, message);
+    expect(await isShown(page)).toBe(false);
+    site.onPing = undefined;
+    await page.keyboard.press('a');
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('page');
+    expect(await isShown(page)).toBe(true);
+  });
+
+  test('a component that was there before', async () => {
+    const body = `<div id="toast"><template shadowrootmode="open">${message}</template></div>`;
+    const { page } = await coveredPage(false, body);
+    await page.locator('#toast p').evaluate((text) => text.showPopover());
+    expect(await isShown(page)).toBe(false);
+  });
+
+  test('what is typed, though a frame takes the focus', async () => {
+    const { visitor, page } = await coveredPage(true, '<iframe src="/frame"></iframe>');
+    const note = page.frames()[1]!.getByLabel('Note');
+    await note.evaluate((field) => setInterval(() => field.focus(), 400));
+    await visitor.pass(SECOND, { step: 100 });
+    await page.keyboard.type('dear');
+    expect(await note.inputValue()).toBe('');
   });
 });
 

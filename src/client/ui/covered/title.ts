@@ -1,4 +1,4 @@
-import type { SessionTimeoutCore } from '../engine/core.js';
+import type { SessionTimeoutCore } from '../../engine/core.js';
 
 /** How often the title is replaced in a second. A page may put its own back each time. */
 const MOST = 20;
