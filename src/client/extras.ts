@@ -4,6 +4,7 @@ import { watchFrames } from './inputs/frames.js';
 import { watchPopups } from './inputs/popups.js';
 import { listenAgain, together } from './listen.js';
 import { coverFrames } from './ui/covered/frames.js';
+import { keepPopovers } from './ui/covered/popovers.js';
 import { coverShadowTrees } from './ui/covered/shadow-trees.js';
 import { coverTitle } from './ui/covered/title.js';
 import { guardForms } from './ui/forms/unsaved-forms.js';
@@ -61,6 +62,7 @@ export function startExtras(
     watchPopups(client, popups, watch),
     coverTitle(client),
     coverFrames(client),
+    keepPopovers(),
     'adoptedStyleSheets' in document ? coverShadowTrees(client) : undefined,
     guard,
     drafts && canShareParts() ? loadDrafts(client, () => ({ ...texts?.(options) })) : undefined,

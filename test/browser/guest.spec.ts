@@ -164,6 +164,36 @@ describe('a warning on a page with a life of its own', () => {
     expect(await look(page)).toBe('login signed-out');
   });
 
+  test.each([['closes'], ['is followed by the cover']])(
+    'gives the page its popovers back when it %s, with the focus',
+    async (how) => {
+      const body = `<div popover id="outer">Letter <div popover id="inner"><input id="deep"></div></div>
+        <div popover id="other">Menu</div>`;
+      const { site, visitor, page } = await almostWarned({ page: { body, script: AUTO } });
+      await page.getByLabel('Note').focus();
+      await page.evaluate(() => {
+        for (const id of ['other', 'outer', 'inner']) document.getElementById(id)!.showPopover();
+        document.getElementById('deep')!.focus();
+      });
+      await visitor.pass(2 * SECOND, { step: 500 });
+      const open = () => page.locator(':popover-open').evaluateAll((all) => all.map(({ id }) => id));
+      expect(await open()).toEqual([]);
+      if (how !== 'closes') {
+        site.onPing = status(503);
+        await visitor.pass(100 * SECOND, { step: 10 * SECOND });
+        await visitor.context.request.get(`${site.origin}/me`);
+        await visitor.pass(20 * SECOND, { step: 2 * SECOND });
+        site.onPing = undefined;
+      }
+      await page.keyboard.press('x');
+      await visitor.pass(SECOND, { step: 250 });
+      expect(await look(page)).toBe('page');
+      expect(await open()).toEqual(['outer', 'inner']);
+      await page.keyboard.type('dear');
+      expect(await page.locator('#deep').inputValue()).toBe('dear');
+    },
+  );
+
   test('stays above a dialog that the page opens later', async () => {
     const { visitor, page } = await warnedPage();
     await page.evaluate(() => {
