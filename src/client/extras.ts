@@ -1,7 +1,7 @@
 import type { SessionTimeoutCore } from './engine/core.js';
 import { loadDrafts } from './drafts/load-drafts.js';
 import { watchFrames } from './inputs/frames.js';
-import { watchPopups } from './inputs/popups.js';
+import { notePopups, watchPopups } from './inputs/popups.js';
 import { listenAgain, together } from './listen.js';
 import { coverFrames } from './ui/covered/frames.js';
 import { keepPopovers } from './ui/covered/popovers.js';
@@ -45,7 +45,7 @@ export interface ExtrasOptions {
 export function startExtras(
   client: SessionTimeoutCore,
   options: ExtrasOptions & LanguageOptions = {},
-  popups: readonly Window[] = [],
+  popups: Window[] = [],
   texts?: typeof stringsFor,
   listenAgainInCore?: typeof listenAgain,
 ): () => void {
@@ -55,7 +55,8 @@ export function startExtras(
     listenAgain();
     listenAgainInCore?.();
   };
-  const watch = (view: Window): (() => void) => together([client.watch(view), keepListening(view.document, again)]);
+  const watch = (view: Window): (() => void) =>
+    together([client.watch(view), keepListening(view.document, again), notePopups(view, popups)]);
   return together([
     watchFrames(client, frameOrigins, (view) => together([watch(view), guard?.watch(view)])),
     keepListening(document, listenAgain),

@@ -2,6 +2,7 @@ import type { SessionTimeoutCore } from './engine/core.js';
 import type { ExtrasOptions, startExtras } from './extras.js';
 import { attempt } from './attempt.js';
 import { hasDrafts } from './drafts/stored.js';
+import { isFilledByOpener } from './inputs/popups.js';
 import { listen, listenAgain, together } from './listen.js';
 import { stringsFor } from './ui/strings.js';
 
@@ -30,7 +31,7 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
   /** Opens a window, and remembers it if the page fills it itself. Such a window has no client of its own. */
   const openAndNote = (...given: Parameters<typeof open>): Window | null => {
     const view = open(...given);
-    if (view && /^((about|blob):|$)/.test(`${given[0] ?? ''}`)) {
+    if (view && isFilledByOpener(given[0])) {
       popups.push(view);
       void load();
     }

@@ -231,6 +231,19 @@ describe('a window that the page has opened and written into', () => {
     expect(await look(page)).toBe('login idle');
   });
 
+  test('is hidden, also if a frame has opened it', async () => {
+    const frame = `<iframe srcdoc="${body.replaceAll('"', '&quot;')}"></iframe>`;
+    const { site, visitor, page } = await open('/page', frame);
+    await visitor.pass(2 * SECOND, { step: SECOND });
+    const button = page.frameLocator('iframe').locator('#popup');
+    const [popup] = await Promise.all([page.waitForEvent('popup'), button.click()]);
+    expect(await popup.locator('#secret').isVisible()).toBe(true);
+    site.onPing = status(503);
+    await visitor.pass(62 * SECOND, { step: 2 * SECOND });
+    expect(await look(page)).toBe('cover');
+    expect(await isReadable(popup)).toBe(false);
+  });
+
   test('is shown again with the page', async () => {
     const { site, visitor, page, popup } = await openPopup();
     site.onPing = status(503);

@@ -65,3 +65,23 @@ export function watchPopups(
     together([undo, ...watched.values()])();
   };
 }
+
+/**
+ * Adds the windows that a frame opens and fills itself to `popups`. Nobody else knows of them. Returns a function that stops
+ * this.
+ */
+export function notePopups(view: Window, popups: Window[]): () => void {
+  const { open } = view;
+  const openAndNote: typeof open = (...given) => {
+    const opened = open.apply(view, given);
+    if (opened && isFilledByOpener(given[0])) popups.push(opened);
+    return opened;
+  };
+  view.open = openAndNote;
+  return () => void attempt(() => (view.open = open));
+}
+
+/** Whether a window with this URL has no page of its own. */
+export function isFilledByOpener(url: string | URL | undefined): boolean {
+  return /^((about|blob):|$)/.test(`${url ?? ''}`);
+}
