@@ -140,6 +140,16 @@ test.each([
   expect((await atLogin(page)).get('returnTo')).toBe(returnTo);
 });
 
+test('a route behind # is the way back also where the login page is such a route', async () => {
+  const site = await openSite({ options: { redirectTo: '/page#/login' } });
+  const visitor = await visit(site);
+  const page = await visitor.open('/page#/orders/7');
+  await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+  const { searchParams, hash } = new URL(page.url());
+  expect([searchParams.get('returnTo'), hash]).toEqual(['/page#/orders/7', '#/login']);
+  expect(site.loads).toEqual({ '/page': 2 });
+});
+
 test('the login page may load the client, too, and is not left', async () => {
   const site = await openSite();
   const visitor = await visit(site);

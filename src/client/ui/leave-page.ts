@@ -73,7 +73,8 @@ export function reload(): void {
 function loginTarget(loginUrl: string, reason: Reason): URL | Location {
   const here = pagePath();
   const url = new URL(loginUrl, location.href);
-  const isLogin = location.pathname === url.pathname;
+  // Some routers have the login page behind `#`.
+  const isLogin = location.pathname + (url.hash && location.hash) === url.pathname + url.hash;
   // A router, such as Turbo, may have followed a redirect to the login page. Its URL has the reason and the way back.
   if (isLogin && /reason.*returnTo/.test(here)) return location;
   url.searchParams.set('reason', reason);
