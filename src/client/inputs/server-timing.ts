@@ -24,13 +24,16 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
     if (transferSize > 0) {
       if (timing)
         apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing, deliveryType?.startsWith('nav')));
-    } else if (isBack || deliveryType === 'cache') {
-      // The browser shows an old copy of a page without asking the server. A page of the public may stay, so if its session
-      // has ended, it is loaded again. After Back, the user is told why.
+    } else {
+      // The browser shows an old copy of a page without asking the server.
       const last = recallTab(own);
       const session = timing?.session ?? last?.session;
-      const told = isBack ? (last?.session === session && last?.reason) || undefined : 'other';
-      if (session) apply((state, at) => onCachedPage(state, at, session, told));
+      const told = (last?.session === session && last?.reason) || undefined;
+      if (!session) return;
+      if (isBack) apply((state, at) => onCachedPage(state, at, session, told));
+      // This tab knows that the session of the page has ended. A page of the public may stay, so it is loaded again.
+      else if (deliveryType === 'cache' && timing && told)
+        apply((state, at) => onCachedPage(state, at, session, 'other'));
     }
   }
 
