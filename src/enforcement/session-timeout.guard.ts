@@ -70,6 +70,7 @@ export class SessionTimeoutGuard implements CanActivate {
     const { flow, settings } = this.parts;
     const route = this.routes.of(context);
     state.answerer = route;
+    state.letGo?.();
     if (route.own) {
       if (settings.debug && session?.kind === 'live') state.outcome = passive(nameOf(context.getHandler()));
       return true;

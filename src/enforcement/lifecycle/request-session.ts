@@ -69,6 +69,10 @@ export class RequestState {
   judging: Promise<RequestSession> | undefined;
   /** The owner of the session, as every reader of the store knows it; `undefined` until somebody asks for it. */
   owner: Owner | undefined;
+  /** When express-session put the session on the request, as a reading of the clock; `undefined` if nobody knows. */
+  cameAt: number | undefined;
+  /** Lets the sweep end the session again, after it had to wait until the body of this request has come. */
+  letGo: (() => void) | undefined;
   /** The record of the timeline, which was read together with the session. */
   ahead: Promise<DatedRecord> | undefined;
   /**

@@ -5,6 +5,7 @@ import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
 import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { problemOfId } from '../../policy/identifier.js';
+import type { Limits } from '../../policy/limits.js';
 import { isReason } from '../../policy/reason.js';
 import { standingOf } from '../../policy/standing.js';
 import type { Subject } from '../timelines/subject.js';
@@ -111,19 +112,29 @@ export class SessionJudge {
     );
   }
 
+  /**
+   * Whether a session was within its idle limit when express-session found it. Since then, other middleware may have waited
+   * for a slow body. The absolute limit counts as it is now.
+   */
+  private cameInTime({ cameAt }: RequestState, record: OpenRecord | undefined, limits: Limits): boolean {
+    if (cameAt === undefined || !record) return false;
+    const idleFor = Math.max(0, record.idleFor - (this.settings.clock.now() - cameAt));
+    return standingOf({ ...record, idleFor }, limits).state === 'alive';
+  }
+
   private weigh(
-    { http }: RequestState,
+    state: RequestState,
     { user, limits }: Subject,
     marker: Marker | undefined,
     record: LedgerRecord | undefined,
   ): Decision {
-    const { id: sessionId, key } = http;
+    const { id: sessionId, key } = state.http;
     const standing = standingOf(record, limits);
     const known = record?.user;
     if (standing.state === 'ended') return { kind: 'remove', key, reason: standing.reason, user: known };
     const subject = { user: user ?? known, limits };
     const open = record?.state === 'open' ? record : undefined;
-    if (standing.state === 'overdue')
+    if (standing.state === 'overdue' && !(standing.reason === 'idle' && this.cameInTime(state, open, limits)))
       return { kind: 'expire', sessionId, reason: standing.reason, subject, record: open };
     if (known !== undefined && known !== user && this.settings.identify) {
       const reason = user === undefined ? 'signed-out' : 'revoked';

@@ -14,7 +14,7 @@ import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 import { changeOf, ownerOf, ownerWhenLoaded } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
-import { currentSession, type LiveSession, setEnded, stateOfSession } from './request-session.js';
+import { currentSession, type LiveSession, type RequestState, setEnded, stateOfSession } from './request-session.js';
 import { Touches } from './touches.js';
 import { log } from '../timelines/events/log.js';
 
@@ -56,7 +56,9 @@ export class StoreObserver {
   /** Finds out the owner of the session, before anybody changes the session. */
   private arrived(session: HttpSession, ahead: Promise<DatedRecord> | undefined): void {
     const state = stateOfSession(session);
+    state.cameAt = this.settings.clock.now();
     state.ahead = ahead;
+    if (session.origin === 'loaded' && session.req.complete === false) this.awaitBody(state);
     try {
       state.owner = ownerWhenLoaded(session, this.settings);
     } catch {
@@ -64,6 +66,15 @@ export class StoreObserver {
       state.owner = undefined;
       session.keep(session.data);
     }
+  }
+
+  /** While the body of a request is on its way, the sweep must not end its session. Nobody knows yet if it is activity. */
+  private awaitBody(state: RequestState): void {
+    if (!state.hasResponse) return;
+    state.letGo?.();
+    state.letGo = this.timelines.held.hold(state.http.key);
+    // The rest of the body may never come.
+    state.res.once('close', state.letGo);
   }
 
   /** A handler may also have kept a session that its request has left. Others may know the id of this session. */

@@ -81,7 +81,8 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
     const keys = await users.due(BATCH, LEASE);
     for (let start = 0; start < keys.length; start += AT_ONCE) {
       if (this.isStopped) return false;
-      const ends = keys.slice(start, start + AT_ONCE).map(async (key) => this.timelines.expire(key));
+      // A session that is held is due again after the lease.
+      const ends = keys.slice(start, start + AT_ONCE).map(async (key) => this.timelines.expire(key, true));
       const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected');
       // One session that cannot be ended must not keep the others open.
       if (failed.length === ends.length) throw (failed[0] as PromiseRejectedResult).reason;

@@ -12,6 +12,7 @@ import type { Reason } from '../../policy/reason.js';
 import { isCertain, standingOf } from '../../policy/standing.js';
 import { aged, type DatedRecord } from './dated-record.js';
 import type { Beginning } from './beginning.js';
+import { HeldSessions } from './held-sessions.js';
 import { Openings } from './openings.js';
 import { limitsToStore } from './limits-to-store.js';
 import { RecentEnds } from './recent-ends.js';
@@ -37,6 +38,8 @@ interface Asking {
 export class Timelines {
   /** The sessions that recently ended in this process. */
   readonly ends = new RecentEnds();
+  /** The sessions that the sweep must leave alone for a moment. */
+  readonly held = new HeldSessions();
   private readonly underWay = new Map<string, Promise<LedgerRecord>>();
   private readonly unjudged: UnjudgedActivity;
   /** Work on timelines that has to succeed. */
@@ -79,8 +82,8 @@ export class Timelines {
         this.openings.finished(key, record) ??
         (marker && (this.openings.adopt(key, subject, marker, maxFor) ?? record)),
       (error) => {
-        const isAway = error instanceof LedgerUnavailableError;
-        if (isAway && isActivity()) this.unjudged.note(key, limits.idleTimeout, askedAt);
+        if (error instanceof LedgerUnavailableError && isActivity())
+          this.unjudged.note(key, limits.idleTimeout, askedAt);
         throw error;
       },
     );
@@ -159,9 +162,11 @@ export class Timelines {
    * Ends a session of which only the key is known if it is past a limit, and reports the end. The session is judged by
    * its longest limits, so it never ends early, even if limits differ or have changed.
    *
+   * @param unlessHeld whether to leave it alone while it is held
    * @returns that this call has ended it, or when a limit comes; `undefined` if it has no record or had already ended
    */
-  expire(key: string): MaybePromise<Expired | undefined> {
+  expire(key: string, unlessHeld = false): MaybePromise<Expired | undefined> {
+    if (unlessHeld && this.held.has(key)) return undefined;
     const { limits, limitsVary } = this.settings;
     // If limits differ, the record contains the limits of the session.
     const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
@@ -203,7 +208,8 @@ export class Timelines {
 
   /** A record that was read in advance may be missing or too old. Then it is read again. */
   private async fromAhead(key: string, ahead: Promise<DatedRecord>): Promise<LedgerRecord | undefined> {
-    return aged(await ahead, this.settings.clock.now()) ?? this.read(key);
+    const record = this.recentEnd(key) === undefined ? aged(await ahead, this.settings.clock.now()) : undefined;
+    return record ?? this.read(key);
   }
 
   /** Reads a record to judge the session. If it is not exact enough, reads it again. */
@@ -217,11 +223,7 @@ export class Timelines {
   }
 
   /** Before the session is judged, writes the activity that was noted while the ledger did not answer. */
-  private catchUp(
-    key: string,
-    limits: Limits,
-    record: LedgerRecord | undefined,
-  ): MaybePromise<LedgerRecord | undefined> {
+  private catchUp(key: string, limits: Limits, record?: LedgerRecord): MaybePromise<LedgerRecord | undefined> {
     const idleFor = record?.state === 'open' ? this.unjudged.idleFor(key, record.idleFor) : NaN;
     if (record?.state !== 'open' || !(idleFor < record.idleFor)) {
       this.unjudged.forget(key);

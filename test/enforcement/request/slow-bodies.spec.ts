@@ -1,0 +1,147 @@
+import { Controller, Post, Req } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PassiveRoute } from '../../../src/index.js';
+import { ManualClock } from '../../../src/testing/index.js';
+import { HOUR, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../../support/app.js';
+import { sessionCookie } from '../../support/cookies.js';
+import { Gate } from '../../support/gate.js';
+import { RawConnection } from '../../support/raw-http.js';
+import { SharedLedger } from '../../support/shared-ledger.js';
+
+afterEach(stopApps);
+
+@Controller()
+class PassiveController {
+  @Post('telemetry')
+  @PassiveRoute()
+  telemetry(@Req() req: Request) {
+    return { user: req.session.user };
+  }
+}
+
+const SWEEP = 20;
+
+describe.each([
+  ['in memory', false],
+  ['shared', true],
+])('a request whose body comes slowly, with a ledger %s', (_kind, isShared) => {
+  async function start({ isIdleLimited = true } = {}) {
+    const clock = new ManualClock();
+    const gate = new Gate();
+    let closing: Promise<unknown> | undefined;
+    const app = await startApp({
+      clock,
+      controllers: [PagesController, PassiveController],
+      options: {
+        idleTimeout: isIdleLimited ? '15m' : '3h',
+        absoluteTimeout: isIdleLimited ? '12h' : '1h',
+        sweepInterval: SWEEP,
+        ...(isShared && { ledger: new SharedLedger({ clock }) }),
+      },
+      // express-session has found the session, and Nest's parser waits for the body.
+      setup: (nest) =>
+        nest.use((req: Request, res: Response, next: () => void) => {
+          if (req.headers['content-length'] === '10') {
+            closing = once(res, 'close');
+            void gate.pass();
+          }
+          next();
+        }),
+    });
+    await app.app.listen(0);
+    const cookie = sessionCookie(await app.request.post('/login').send({ user: 'alice' }));
+    await app.request.get('/me').set('cookie', cookie).expect(200);
+
+    /** Sends the first half of a request. Returns a function that sends the rest and reads the answer. */
+    const send = async (path: string) => {
+      const connection = await RawConnection.to((app.app.getHttpServer().address() as AddressInfo).port);
+      const head = [
+        `POST ${path} HTTP/1.1`,
+        'Host: site.example',
+        `Cookie: ${cookie}`,
+        'Content-Type: application/json',
+        'Content-Length: 10',
+      ];
+      connection.write(`${head.join('\r\n')}\r\n\r\n{"not`);
+      await gate.hasArrived();
+      const end = async () => {
+        connection.write('e":1}');
+        const answer = await connection.read('POST');
+        connection.close();
+        const body = JSON.parse(String(answer?.body)) as { reason?: string; user?: string };
+        return {
+          status: answer?.status,
+          body,
+          timing: answer?.headers.find(([name]) => name === 'Server-Timing')?.[1],
+        };
+      };
+      return Object.assign(end, { giveUp: () => connection.close() });
+    };
+    const me = () => app.request.get('/me').set('cookie', cookie);
+    return { ...app, cookie, send, me, closed: () => closing };
+  }
+
+  test('is admitted if it came in time, and counts', async () => {
+    const { send, clock, me, events } = await start();
+    clock.advance(14 * MINUTE);
+    const end = await send('/note');
+    clock.advance(2 * MINUTE);
+    expect(await end()).toMatchObject({ status: 201, timing: expect.stringContaining('active') });
+    clock.advance(14 * MINUTE);
+    await me().expect(200, { user: 'alice' });
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+  });
+
+  test('is not overtaken by the sweep', async () => {
+    const { send, clock, me } = await start();
+    clock.advance(14 * MINUTE);
+    const end = await send('/note');
+    clock.advance(2 * MINUTE);
+    await sleep(5 * SWEEP);
+    expect((await end()).status).toBe(201);
+    await me().expect(200, { user: 'alice' });
+  });
+
+  test('leaves the session to the sweep if it never becomes complete', async () => {
+    const { send, clock, events, closed } = await start();
+    clock.advance(14 * MINUTE);
+    const end = await send('/note');
+    end.giveUp();
+    await closed();
+    clock.advance(2 * MINUTE);
+    while (events.length < 2) await sleep(SWEEP);
+    expect(events.at(-1)).toMatchObject({ type: 'expired', reason: 'idle' });
+  });
+
+  test('is admitted, but extends nothing, if it is passive', async () => {
+    const { send, clock, me } = await start();
+    clock.advance(14 * MINUTE);
+    const end = await send('/telemetry');
+    clock.advance(2 * MINUTE);
+    expect(await end()).toMatchObject({ status: 201, body: { user: 'alice' } });
+    expect((await me().expect(401)).body.reason).toBe('idle');
+  });
+
+  test('is refused if it came too late', async () => {
+    const { send, clock } = await start();
+    clock.advance(15 * MINUTE);
+    expect(await (await send('/note'))()).toMatchObject({ status: 401, body: { reason: 'idle' } });
+  });
+
+  /** What happens to the session meanwhile, and its reason. */
+  const ENDS: Record<string, (app: TestApp, cookie: string) => unknown> = {
+    absolute: ({ clock }) => clock.advance(HOUR),
+    revoked: ({ service }) => service.endAll('alice'),
+    'signed-out': ({ request }, cookie) => request.post('/logout').set('cookie', cookie).expect(201),
+  };
+
+  test.each(Object.entries(ENDS))('is refused if the session has ended meanwhile (%s)', async (reason, act) => {
+    const app = await start({ isIdleLimited: reason !== 'absolute' });
+    const end = await app.send('/note');
+    await act(app, app.cookie);
+    expect(await end()).toMatchObject({ status: 401, body: { reason } });
+  });
+});
