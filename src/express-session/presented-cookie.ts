@@ -37,6 +37,12 @@ export function answersCookie(res: Response, name: string): boolean {
   return answeredCookies(res).some((cookie) => cookie.startsWith(`${name}=`));
 }
 
+/** Whether an answer sets the cookie with this name to this session id. */
+export function setsCookie(res: Response, name: string, sessionId: string): boolean {
+  const value = encodeURIComponent(`s:${sessionId}.`);
+  return answeredCookies(res).some((cookie) => cookie.startsWith(`${name}=${value}`));
+}
+
 /** Whether a request has a signed cookie with any name. Session cookies are signed. */
 export function presentsSignedCookie(req: IncomingMessage): boolean {
   return Object.values(cookiesOf(req)).some((value) => value?.startsWith('s:') && value.includes('.'));

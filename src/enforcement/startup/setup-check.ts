@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { nameOfCookie } from '../../express-session/presented-cookie.js';
-import { repeatedCookie } from '../../express-session/repeated-cookie.js';
 import { setupOf } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
@@ -11,6 +10,7 @@ import { SessionFlow } from '../session-flow.js';
 import { LoginRouteCheck } from './login-route-check.js';
 import { OwnRoutesCheck } from './own-routes-check.js';
 import { CookieRenewal } from './cookie-renewal.js';
+import { RepeatedSessionCookie } from './repeated-session-cookie.js';
 import {
   cookieNameWarnings,
   cookiePathWarnings,
@@ -57,12 +57,8 @@ export class SetupCheck {
       this.warn(cookiePathWarnings(http.arrivalCookie?.path, this.ownRoutes.pingPath));
       return true;
     });
-    inspections.addForNew(({ http }) => {
-      // If the session was found, there is no loop.
-      const name = http.origin === 'new' ? repeatedCookie(http.req) : undefined;
-      this.warn(repeatedCookieWarnings(name));
-      return name !== undefined;
-    });
+    const repeated = new RepeatedSessionCookie(this.settings, (name) => this.warn(repeatedCookieWarnings(name)));
+    inspections.addForNew((state) => repeated.watch(state));
     inspections.addForNew((state, session) => {
       const isRepeated = this.hasRepeatedId(state, session);
       if (isRepeated) {

@@ -47,6 +47,42 @@ describe('two cookies of one name', () => {
     expect(logged('A browser sends two cookies called "connect.sid"')).toHaveLength(1);
   });
 
+  const TWO_SIGNED = 'prefs=s%3Adark.sig; prefs=s%3Alight.sig';
+
+  test('are not warned of if neither is the session cookie', async () => {
+    const { request, signedIn, logged } = await start({});
+    await signedIn();
+    await request.post('/login').set('cookie', TWO_SIGNED).send({}).expect(201);
+    await request.get('/public').set('cookie', TWO_SIGNED).expect(200);
+    expect(logged('A browser sends two cookies')).toHaveLength(0);
+  });
+
+  test('are warned of, although there are others before them', async () => {
+    const { request, logged } = await start({});
+    const cookie = `${TWO_SIGNED}; connect.sid=s%3Aold.sig; connect.sid=s%3Anew.sig`;
+    await request.get('/me').set('cookie', cookie).expect(200);
+    expect(logged('A browser sends two cookies called "connect.sid"')).toHaveLength(1);
+  });
+
+  test('are warned of if their name is not the option "cookieName"', async () => {
+    const { request, logged } = await start({ name: 'sid' });
+    const cookie = `${TWO_SIGNED}; sid=s%3Aold.sig; sid=s%3Anew.sig`;
+    await request.get('/me').set('cookie', cookie).expect(200);
+    expect(logged('A browser sends two cookies')).toHaveLength(0);
+    // The answer to the next attempt shows which cookie has the session.
+    for (let i = 0; i < 2; i += 1) await request.post('/login').set('cookie', cookie).send({}).expect(201);
+    expect(logged('A browser sends two cookies called "sid"')).toHaveLength(1);
+  });
+
+  test('are warned of if the first one names a session that is gone', async () => {
+    const { request, store, logged } = await start({ name: 'sid' });
+    const answer = await request.post('/login').send({}).expect(201);
+    const gone = String(answer.headers['set-cookie']).split(';', 1)[0];
+    for (const id of Object.keys(store.sessions)) delete store.sessions[id];
+    await request.get('/me').set('cookie', `${TWO_SIGNED}; ${gone}; sid=s%3Anew.sig`).expect(200);
+    expect(logged('A browser sends two cookies called "sid"')).toHaveLength(1);
+  });
+
   test.each([
     ['a=s%3A1.x; a=s%3A2.x', 'a'],
     ['b=1; a=s:1.x;a=s:2.x', 'a'],
