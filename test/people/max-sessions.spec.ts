@@ -1,3 +1,4 @@
+import { setTimeout as passed } from 'node:timers/promises';
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import { jest } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
@@ -10,6 +11,7 @@ import { Gate } from '../support/gate.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { eventually } from '../instances/support/binaries.js';
 import { saved } from '../support/saved.js';
+import { sent } from '../support/sent.js';
 import { sessionCookie } from '../support/cookies.js';
 
 afterEach(stopApps);
@@ -70,13 +72,16 @@ class SignInController {
   }
 }
 
-/** A store that cannot write for a while. */
+/** A store that cannot write for a while, or takes long to write. */
 class FailingStore extends MemoryStore {
   fails = false;
+  gate: Gate | undefined;
 
   override set(...given: Parameters<MemoryStore['set']>) {
-    if (this.fails) given[2]?.(new Error('the store is away'));
-    else super.set(...given);
+    void Promise.resolve(this.gate?.pass()).then(() => {
+      if (this.fails) given[2]?.(new Error('the store is away'));
+      else super.set(...given);
+    });
   }
 }
 
@@ -373,6 +378,45 @@ describe('a sign-in that the ledger fails', () => {
     await failing(() => user.post('/renewed').expect(503));
     await browser().post('/login').send({}).expect(403);
     await user.get('/me').expect(200, { user: 'alice' });
+    expect(await service.list('alice')).toHaveLength(1);
+  });
+});
+
+describe('the sweep', () => {
+  const INTERVAL = 10;
+  /** Long enough for several runs. */
+  const aWhile = () => passed(10 * INTERVAL);
+
+  async function signingIn() {
+    const store = new FailingStore();
+    const started = await start({ session: { store }, options: { sweepInterval: INTERVAL } });
+    const first = await started.signedIn();
+    const gate = (store.gate = new Gate());
+    const answer = sent(started.browser().post('/login').send({}));
+    await gate.hasArrived();
+    await aWhile();
+    return { ...started, store, gate, first, answer };
+  }
+
+  test('ends no session whose place is taken by a sign-in that the store fails', async () => {
+    const { store, gate, first, answer, events, service } = await signingIn();
+    store.fails = true;
+    gate.open();
+    expect((await answer).status).toBe(503);
+    await aWhile();
+    await first.get('/me').expect(200, { user: 'alice' });
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+    expect(await service.list('alice')).toHaveLength(1);
+  });
+
+  test('leaves the session to the sign-in that takes its place', async () => {
+    const { gate, first, answer, events, service } = await signingIn();
+    expect(events.map(({ type }) => type)).toEqual(['started']);
+    gate.open();
+    expect((await answer).status).toBe(201);
+    expect((await first.get('/me').expect(401)).body.reason).toBe('displaced');
+    await aWhile();
+    expect(events.filter(({ type }) => type === 'ended')).toMatchObject([{ reason: 'displaced' }]);
     expect(await service.list('alice')).toHaveLength(1);
   });
 });

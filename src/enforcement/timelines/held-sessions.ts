@@ -6,16 +6,19 @@ export class HeldSessions {
     return this.counts.has(key);
   }
 
-  /** @returns a function that lets the session go; it may be called twice */
-  hold(key: string): () => void {
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  /** @returns a function that lets the sessions go; it may be called twice */
+  hold(...keys: readonly string[]): () => void {
+    for (const key of keys) this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     let isHeld = true;
     return () => {
-      if (!isHeld) return;
+      if (isHeld) for (const key of keys) this.letGo(key);
       isHeld = false;
-      const left = (this.counts.get(key) ?? 1) - 1;
-      if (left > 0) this.counts.set(key, left);
-      else this.counts.delete(key);
     };
+  }
+
+  private letGo(key: string): void {
+    const left = (this.counts.get(key) ?? 1) - 1;
+    if (left > 0) this.counts.set(key, left);
+    else this.counts.delete(key);
   }
 }

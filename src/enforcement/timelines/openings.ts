@@ -10,6 +10,7 @@ import type { Expired } from '../../ledger/user-sessions.js';
 import type { Beginning, WantedPlace } from './beginning.js';
 import type { SessionEvents } from './events/session-events.js';
 import { fewAtOnce } from '../../base/few-at-once.js';
+import type { HeldSessions } from './held-sessions.js';
 import { limitsToStore } from './limits-to-store.js';
 import { Places } from './places.js';
 import type { Subject } from './subject.js';
@@ -33,6 +34,7 @@ interface Enders {
     reason: Reason,
     subject: Partial<Subject> & { readonly hasRequest?: boolean },
   ): MaybePromise<boolean>;
+  readonly held: HeldSessions;
 }
 
 /** Opens the records of timelines. */

@@ -3,10 +3,11 @@ import { lateAnswer, LedgerUnavailableError } from '../../ledger/layers/bounded-
 import type { MaybePromise } from '../../base/maybe-promise.js';
 import type { Retries } from '../../base/retries.js';
 import { Turns } from '../../base/turns.js';
-import type { Claimed, Expired, UserSessions } from '../../ledger/user-sessions.js';
+import type { Claim, Claimed, Expired, UserSessions } from '../../ledger/user-sessions.js';
 import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
 import type { WantedPlace } from './beginning.js';
 import { fewAtOnce } from '../../base/few-at-once.js';
+import type { HeldSessions } from './held-sessions.js';
 import { TooManySessionsError } from './too-many-sessions.error.js';
 
 /**
@@ -30,12 +31,15 @@ interface Taking {
 interface TakenPlace extends Taking {
   /** The keys of the sessions that have to be ended as `displaced`: those of this claim, and of earlier ones. */
   readonly leaving: readonly string[];
+  /** Lets the sweep end the sessions whose places this one takes. */
+  readonly letGo: () => void;
 }
 
 /** Functions that {@link Places} needs from others. */
 interface Enders {
   /** Ends a session if it is past a limit, and reports the end. */
   expire(key: string): MaybePromise<Expired | undefined>;
+  readonly held: HeldSessions;
 }
 
 /**
@@ -82,6 +86,8 @@ export class Places {
       } catch (error) {
         await this.giveBack(user, key, place);
         throw error;
+      } finally {
+        place.letGo();
       }
     });
   }
@@ -93,13 +99,19 @@ export class Places {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       // A session that takes the place of the replaced one evicts no other.
       const takenFrom = evict.length > 0 || replaces === undefined ? evict : [replaces];
-      const asking = () => this.users.claim(user, key, { max, evict, replaces });
+      const taking = { takenFrom, max, isFound };
+      // They get their places back if this session cannot be opened.
+      const letGo = this.enders.held.hold(...evict);
       const {
         admitted,
         members = [],
         leaving = [],
-      } = await this.claimOrGiveBack(user, key, { takenFrom, max, isFound }, asking);
-      if (admitted) return { leaving, takenFrom, max, isFound };
+      } = await this.claimOrGiveBack(user, key, taking, { max, evict, replaces }).catch((error: unknown) => {
+        letGo();
+        throw error;
+      });
+      if (admitted) return { ...taking, leaving, letGo };
+      letGo();
       evict = await this.evictions(
         user,
         members.filter((member) => member !== key && member !== replaces),
@@ -111,14 +123,9 @@ export class Places {
   }
 
   /** A claim that has failed may have been done, and one that was too late for its request may be done later. */
-  private async claimOrGiveBack(
-    user: string,
-    key: string,
-    taking: Taking,
-    claim: () => MaybePromise<Claimed>,
-  ): Promise<Claimed> {
+  private async claimOrGiveBack(user: string, key: string, taking: Taking, claim: Claim): Promise<Claimed> {
     try {
-      return await claim();
+      return await this.users.claim(user, key, claim);
     } catch (error) {
       if (!(error instanceof LedgerUnavailableError)) throw error;
       const givenBack = this.giveBack(user, key, taking);
