@@ -21,8 +21,8 @@ export class FreshAuth {
 
   /** Milliseconds since the user of a request authenticated; `Infinity` if nobody is signed in. */
   async ageOf(state: RequestState): Promise<number> {
-    await this.flow.lookAgain(state);
-    const session = currentSession(state);
+    // The handler may give the session a new id meanwhile.
+    const session = await this.flow.lookAgain(state);
     return session?.kind === 'live' ? authAgeOf(state, session, this.settings) : Infinity;
   }
 

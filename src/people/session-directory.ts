@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { currentSession, type RequestState } from '../enforcement/lifecycle/request-session.js';
+import type { RequestState } from '../enforcement/lifecycle/request-session.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
+import type { EndNotes } from '../enforcement/timelines/events/session-events.js';
+import { SessionMoves } from '../enforcement/lifecycle/session-moves.js';
 import { fewAtOnce } from '../base/few-at-once.js';
 import { Timelines } from '../enforcement/timelines/timelines.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
@@ -20,6 +22,7 @@ export class SessionDirectory {
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
     private readonly flow: SessionFlow,
     private readonly timelines: Timelines,
+    private readonly moves: SessionMoves,
   ) {}
 
   /** Whether the sessions of a user are known. This needs the option `identify`, and a ledger that can find them. */
@@ -29,8 +32,8 @@ export class SessionDirectory {
 
   /** The user of a request, and the key of its session; `undefined` if nobody is signed in. */
   async whoIs(state: RequestState): Promise<{ readonly user: string; readonly key: string } | undefined> {
-    await this.flow.lookAgain(state);
-    const session = currentSession(state);
+    // The handler may give the session a new id meanwhile.
+    const session = await this.flow.lookAgain(state);
     return session?.kind === 'live' && session.user !== undefined
       ? { user: session.user, key: session.key }
       : undefined;
@@ -69,11 +72,13 @@ export class SessionDirectory {
    * Ends the sessions of a user.
    *
    * @param by who asks for the end
-   * @param except the key of a session that goes on
+   * @param except the key of a session that goes on, also if it gets a new id meanwhile
    * @returns how many this call has ended
    */
   async endAll(user: string, reason: Reason, by: EndedBy, except?: string): Promise<number> {
-    const records = (await this.users.ofUser(user)).filter(({ key }) => key !== except);
+    const all = await this.users.ofUser(user);
+    const spared = except === undefined ? [] : [except, ...this.moves.laterKeysOf(except)];
+    const records = all.filter(({ key }) => !spared.includes(key));
     this.timelines.openings.noteEndOfAll(user, reason, except);
     return this.endEach(records, reason, { user, by });
   }
@@ -89,9 +94,17 @@ export class SessionDirectory {
     const keys = records.map(({ key }) => key);
     const ended = await fewAtOnce(keys, async (key) => {
       if (over.has(key)) await this.timelines.expire(key);
-      return this.timelines.end(key, reason, { ...notes, hasRequest: false });
+      return this.endNow(key, reason, notes);
     });
     return ended.filter(Boolean).length;
+  }
+
+  /** Ends a session, also if it has got a new id since its user's sessions were looked up. */
+  private async endNow(key: string, reason: Reason, notes: EndNotes & { readonly user: string }): Promise<boolean> {
+    const end = async (each: string) => this.timelines.end(each, reason, { ...notes, hasRequest: false });
+    if (await end(key)) return true;
+    const ended = await fewAtOnce(this.moves.laterKeysOf(key), end);
+    return ended.includes(true);
   }
 
   /** Milliseconds until each session ends; 0 if it is past a limit. */

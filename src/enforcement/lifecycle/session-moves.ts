@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import type { LeftSession } from '../../express-session/session-content.js';
 import { chain, type MaybePromise } from '../../base/maybe-promise.js';
+import { RecentMap } from '../../base/recent-map.js';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
@@ -29,6 +30,12 @@ type Times = Pick<Beginning, 'startedAt' | 'authAge'>;
 /** Moves sessions to new ids when their owner changes. */
 @Injectable()
 export class SessionMoves {
+  /**
+   * The new keys of sessions that have got a new id for the same user, or are about to, by their earlier keys. If several
+   * requests give a session a new id at once, it goes on under one of them.
+   */
+  private readonly newKeys = new RecentMap<string, readonly string[]>(10_000);
+
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly timelines: Timelines,
@@ -59,6 +66,9 @@ export class SessionMoves {
     const { isReused } = http;
     // This must be synchronous: express-session may send its cookie as soon as this function returns.
     const left = http.move();
+    const isSame = from.isTracked && from.user === owner.user;
+    const { key } = http;
+    if (isSame) this.newKeys.set(left.key, [...this.newKeysBut(left.key, key), key]);
     let moved: RequestSession | undefined;
     let times: Times;
     try {
@@ -71,11 +81,11 @@ export class SessionMoves {
       const isHarmless = this.settings.mode === 'report' && error instanceof LedgerUnavailableError;
       if (isHarmless) return this.leaveUntracked(state, left);
       http.restore(left);
+      if (isSame) this.newKeys.set(left.key, this.newKeysBut(left.key, key));
       throw error;
     }
     if (!moved) return this.giveUp(state, left, from);
     if (moved.kind !== 'live') return moved;
-    const isSame = from.isTracked && from.user === owner.user;
     if (isSame) this.watches.follow(left.key, moved);
     const hasEnded = (isReused || from.isTracked) && !(await this.endLeft(left, from, 'replaced', isSame));
     await this.rows.delete(http, left.id);
@@ -85,6 +95,18 @@ export class SessionMoves {
       renewal: isSame ? { restartsLimits: times.startedAt === undefined } : undefined,
     });
     return moved;
+  }
+
+  /** The keys under which a session may go on, as far as this process has given it new ids. */
+  laterKeysOf(key: string): readonly string[] {
+    const keys = new Set([key]);
+    // The set grows meanwhile. A bad `genid` may repeat an id.
+    for (const each of keys) for (const later of this.newKeys.get(each) ?? []) keys.add(later);
+    return [...keys].slice(1);
+  }
+
+  private newKeysBut(from: string, but: string): readonly string[] {
+    return (this.newKeys.get(from) ?? []).filter((key) => key !== but);
   }
 
   /**
