@@ -1,7 +1,10 @@
 import { jest } from '@jest/globals';
 import {
+  type ArgumentsHost,
   type CanActivate,
+  Catch,
   Controller,
+  type ExceptionFilter,
   type ExecutionContext,
   ForbiddenException,
   Injectable,
@@ -138,6 +141,14 @@ class OwnFilter extends SessionExpiredFilter {
   }
 }
 
+/** Catches everything. */
+@Catch()
+class TeapotFilter implements ExceptionFilter {
+  catch(_exception: unknown, host: ArgumentsHost): void {
+    host.switchToHttp().getResponse<Response>().sendStatus(418);
+  }
+}
+
 @Module({ providers: [{ provide: APP_FILTER, useClass: OwnFilter }] })
 class FilterModule {}
 
@@ -156,6 +167,28 @@ describe.each<[string, AppOptions]>([
   [
     'APP_FILTER of the root module with useExisting',
     { providers: [OwnFilter, { provide: APP_FILTER, useExisting: OwnFilter }] },
+  ],
+  [
+    'APP_FILTER with Scope.REQUEST',
+    { providers: [{ provide: APP_FILTER, scope: Scope.REQUEST, useClass: OwnFilter }] },
+  ],
+  [
+    'APP_FILTER with Scope.REQUEST, before another one',
+    {
+      providers: [
+        { provide: APP_FILTER, scope: Scope.REQUEST, useClass: OwnFilter },
+        { provide: APP_FILTER, scope: Scope.REQUEST, useClass: TeapotFilter },
+      ],
+    },
+  ],
+  [
+    'APP_FILTER, beside another one with Scope.REQUEST',
+    {
+      providers: [
+        { provide: APP_FILTER, useClass: OwnFilter },
+        { provide: APP_FILTER, scope: Scope.REQUEST, useClass: TeapotFilter },
+      ],
+    },
   ],
   ['APP_FILTER of an imported module', { imports: [FilterModule] }],
   ['APP_FILTER of an imported module with useExisting', { imports: [ExistingFilterModule] }],

@@ -5,6 +5,7 @@ import {
   type ExceptionFilter,
   HttpException,
   Module,
+  Scope,
   type Type,
   UnauthorizedException,
   UseFilters,
@@ -41,6 +42,9 @@ class CatchAll extends AppFormat {}
 @Catch(HttpException)
 class CatchHttp extends AppFormat {}
 
+@Catch(RangeError)
+class CatchRange extends AppFormat {}
+
 @Catch(UnauthorizedException)
 class CatchUnauthorized extends AppFormat {}
 
@@ -72,6 +76,14 @@ const providing = (filter: Type<ExceptionFilter>): AppOptions => ({
     { provide: APP_FILTER, useClass: filter },
   ],
 });
+/** An `APP_FILTER` that Nest creates for each request, or for each place that uses it. */
+const scoped = (scope: Scope, useClass: Type<ExceptionFilter>, others: AppOptions = {}): AppOptions => ({
+  ...others,
+  providers: [
+    { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: APP_FILTER, scope, useClass },
+  ],
+});
 /** An `APP_FILTER` of a module that is imported after ours. */
 function importing(filter: Type<ExceptionFilter>): AppOptions {
   @Module({ providers: [{ provide: APP_FILTER, useClass: filter }] })
@@ -99,6 +111,14 @@ const hosts: [string, AppOptions, object][] = [
   ['an APP_FILTER that catches everything', providing(CatchAll), PROBLEM],
   ['an APP_FILTER for HTTP exceptions', providing(CatchHttp), PROBLEM],
   ['an APP_FILTER for UnauthorizedException', providing(CatchUnauthorized), PROBLEM],
+  ['an APP_FILTER per request that catches everything', scoped(Scope.REQUEST, CatchAll), PROBLEM],
+  ['an APP_FILTER per request for HTTP exceptions', scoped(Scope.REQUEST, CatchHttp), PROBLEM],
+  ['a transient APP_FILTER that catches everything', scoped(Scope.TRANSIENT, CatchAll), PROBLEM],
+  [
+    'an APP_FILTER per request for something else, and a global filter',
+    scoped(Scope.REQUEST, CatchRange, { setup: (app) => app.useGlobalFilters(new CatchUnauthorized()) }),
+    IN_APP_FORMAT,
+  ],
   ['an APP_FILTER of a later module that catches everything', importing(CatchAll), PROBLEM],
   ['an APP_FILTER of a later module for HTTP exceptions', importing(CatchHttp), PROBLEM],
   ['a global filter that catches everything', using(new CatchAll()), IN_APP_FORMAT],
