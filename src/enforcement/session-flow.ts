@@ -43,7 +43,7 @@ export class SessionFlow {
   private readonly hooks: StoreHooks;
   readonly stores: ApplicationStores;
   private readonly writing: SessionWriting;
-  private readonly phases = this.phasesOfAnswer();
+  private readonly phases: Phases<RequestState>;
   /** The inspections that look at requests to find doubtful settings. */
   readonly inspections = new Inspections();
   private isForPassiveHandler: (req: Request) => boolean = () => false;
@@ -60,6 +60,7 @@ export class SessionFlow {
     private readonly audited: AuditedWork,
     observer: StoreObserver,
   ) {
+    this.phases = this.phasesOfAnswer();
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
     const saving: StoreHooks['saving'] = (session) => this.writing.saving(session);
     const hooks = observer.hooks({ serves: (req) => this.stores.serve(req), saving });
@@ -220,6 +221,7 @@ export class SessionFlow {
       settle: (state) =>
         state.settles && state.http.exists ? this.during(state.req, () => this.writing.write(state)) : undefined,
       settleEarly: (state) => this.during(state.req, () => this.writing.writeEarly(state)),
+      ending: this.settings.audit && ((state, end) => this.during(state.req, end)),
       commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.prepareCommit(state)),
       complete: (state) => {
         // With `unset: 'destroy'`, express-session destroys the session just before headers go out.

@@ -23,6 +23,8 @@ export interface Phases<T> {
    *    decides whether to send a cookie. These two may come in any order, or overlap.
    */
   commit(subject: T): void;
+  /** Does what ends the response, in which express-session may destroy the session (`unset: 'destroy'`). */
+  readonly ending?: ((subject: T, end: () => Response) => Response) | undefined;
   /** 3. Headers go out. This is the last moment to set a header. */
   complete(subject: T): void;
   /**
@@ -148,6 +150,7 @@ export class ResponsePhases<T> {
     this.isEnding = true;
     phases.commit(subject);
     try {
+      if (phases.ending) return phases.ending(subject, () => Reflect.apply(end, this.res, args) as Response);
       return Reflect.apply(end, this.res, args) as Response;
     } finally {
       this.isEnding = false;

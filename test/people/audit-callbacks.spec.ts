@@ -68,6 +68,19 @@ class CallbackController {
     });
   }
 
+  @Post('query/sign-out')
+  signOut(@Req() req: Request, @Res() res: Response) {
+    query(() => req.session.destroy(() => res.json({})));
+  }
+
+  @Post('query/forget')
+  forget(@Req() req: Request, @Res() res: Response) {
+    query(() => {
+      req.session = null as never;
+      res.json({});
+    });
+  }
+
   @Post('query/end')
   end(@Req() req: Request, @Res() res: Response) {
     query(async () => {
@@ -82,6 +95,7 @@ async function trailOf(path: string, isSignedIn: boolean): Promise<AuditEntry[]>
   const trail: AuditEntry[] = [];
   const { signedIn, browser } = await startApp({
     controllers: [PagesController, CallbackController],
+    session: { unset: 'destroy' },
     options: { audit: (entry) => void trail.push(entry) },
   });
   const admin = await signedIn('admin');
@@ -106,6 +120,8 @@ describe('the audit trail names the request that did something, whoever opened t
   test.each([
     ['/query/renew', 'renewed'],
     ['/query/end', 'ended'],
+    ['/query/sign-out', 'ended'],
+    ['/query/forget', 'ended'],
     ['/query/sign-in-again', 'ended'],
   ])('POST %s of a user: %s', async (path, type) => {
     const [entry] = await trailOf(path, true);

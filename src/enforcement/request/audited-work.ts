@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { aroundDestroy } from '../../express-session/session-destroy.js';
 import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { AuditTrail } from '../timelines/events/audit-trail.js';
@@ -32,6 +33,10 @@ export class AuditedWork {
     if (!this.settings.audit) return hooks;
     return {
       ...hooks,
+      arrived: (session, fetched) => {
+        hooks.arrived(session, fetched);
+        aroundDestroy(session.req, (work) => this.of(session.req, work));
+      },
       saving: (session) => this.of(session.req, () => hooks.saving(session)),
       savingKept: (session, ...kept) => this.of(session.req, () => hooks.savingKept(session, ...kept)),
       regenerating: (session) => this.of(session.req, () => hooks.regenerating(session)),
