@@ -5,6 +5,7 @@ import type { SessionContent } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { isSound } from '../../express-session/store/row.js';
 import type { Rows, StoreHooks } from '../../express-session/store/store-hooks.js';
+import { fewAtOnce } from '../../base/few-at-once.js';
 import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { isReason, type Reason } from '../../policy/reason.js';
@@ -49,6 +50,7 @@ export class StoreObserver {
       touched: (session) => this.touches.note(session.key),
       written: (sessionId) => this.touches.forget(sessionKey(sessionId)),
       destroying: (sessionId) => this.destroying(sessionId),
+      clearing: (sessionIds) => this.clearing(sessionIds),
       regenerating: (session) => this.regenerating(session),
     };
   }
@@ -123,6 +125,15 @@ export class StoreObserver {
   private destroying(sessionId: string): MaybePromise<unknown> {
     const key = sessionKey(sessionId);
     return this.timelines.recentEnd(key) === undefined ? this.endTracked(key, 'signed-out') : undefined;
+  }
+
+  /** If somebody clears the store, this ends all sessions. If one end fails, the others come all the same. */
+  private async clearing(sessionIds: readonly string[]): Promise<void> {
+    const failures: unknown[] = [];
+    await fewAtOnce(sessionIds, (sessionId) =>
+      this.endTracked(sessionKey(sessionId), 'revoked').catch((error: unknown) => failures.push(error)),
+    );
+    if (failures.length > 0) throw failures[0];
   }
 
   private endTracked(key: string, reason: Reason): Promise<boolean> {

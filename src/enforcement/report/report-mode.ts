@@ -66,6 +66,7 @@ export class ReportMode implements OnApplicationBootstrap {
       isEnded: () => false,
       sparesTouch: () => false,
       destroying: (sessionId) => this.harmless(() => hooks.destroying(sessionId), yes),
+      clearing: (sessionIds) => this.harmless(() => hooks.clearing(sessionIds), yes),
       regenerating: (session) => this.harmless(() => hooks.regenerating(session), yes),
     };
   }

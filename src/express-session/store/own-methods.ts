@@ -1,7 +1,10 @@
 import { type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 
-/** The own methods of a store. `touch` is optional. They change if other code puts a wrapper around ours. */
-export type OwnMethods = Record<Exclude<ReplacedMethod, 'touch'>, Method> & { touch?: Method };
+/** The methods that a store need not have. */
+type Optional = 'touch' | 'clear';
+
+/** The own methods of a store. They change if other code puts a wrapper around ours. */
+export type OwnMethods = Record<Exclude<ReplacedMethod, Optional>, Method> & Partial<Record<Optional, Method>>;
 
 /**
  * Checks this before anything is replaced, so that a store is taken over completely or not at all.

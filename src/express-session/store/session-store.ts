@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
+import { isAsyncFunction } from 'node:util/types';
 
 /** A store with the method `generate` that express-session adds. */
 export type SessionStore = Store & Pick<Request['sessionStore'], 'generate'>;
@@ -11,7 +12,7 @@ export type Callback = (error?: unknown, ...others: unknown[]) => void;
 export type RowCallback = (error?: unknown, row?: SessionData | null, ...others: unknown[]) => void;
 
 /** The methods of a store that are replaced when it is taken over. */
-export const REPLACED = ['get', 'createSession', 'generate', 'set', 'touch', 'destroy', 'regenerate'] as const;
+export const REPLACED = ['get', 'createSession', 'generate', 'set', 'touch', 'destroy', 'regenerate', 'clear'] as const;
 
 export type ReplacedMethod = (typeof REPLACED)[number];
 
@@ -65,4 +66,50 @@ export function ask<T = unknown>(store: unknown, method: Method, ...args: unknow
       done(error);
     }
   });
+}
+
+/**
+ * Calls a method of a store, which may throw or reject, and may call back twice. An error that the callback throws is
+ * not an error of the store.
+ */
+export function call(store: unknown, method: Method, args: readonly unknown[], callback: Callback): void {
+  let isDone = false;
+  const done: Callback = (...results) => {
+    if (isDone) return;
+    isDone = true;
+    callback(...results);
+  };
+  try {
+    catchRejection(Reflect.apply(method, store, [...args, done]), () => isDone, done);
+  } catch (error) {
+    if (isDone) throw error;
+    done(error);
+  }
+}
+
+/**
+ * Calls back if there is a callback. Stores may be called without a callback. Then some of them return a promise, and
+ * asynchronous methods always do.
+ */
+export function answering(
+  own: Method,
+  callback: Callback | undefined,
+  work: (done: Callback) => void,
+): Promise<void> | undefined {
+  const hasCallback = typeof callback === 'function';
+  if (hasCallback && !isAsyncFunction(own)) {
+    work(callback);
+    return undefined;
+  }
+  const answer = new Promise<void>((resolve, reject) =>
+    work((...results) => {
+      const [error] = results;
+      if (error && !hasCallback) return reject(error);
+      resolve();
+      return callback?.(...results);
+    }),
+  );
+  // Callers that wait get the error. For other callers, it must not end the process.
+  answer.catch(() => undefined);
+  return answer;
 }

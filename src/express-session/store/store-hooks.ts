@@ -51,6 +51,8 @@ export interface StoreHooks {
    * the error.
    */
   destroying(sessionId: string): MaybePromise<unknown>;
+  /** Called when all rows have been deleted at once. The caller gets the error if the hook fails. */
+  clearing(sessionIds: readonly string[]): MaybePromise<unknown>;
   /**
    * Called before a request gets a session with a new id in place of its own. If the hook fails, the caller gets the
    * error.

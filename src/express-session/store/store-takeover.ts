@@ -1,5 +1,6 @@
 import type { SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
+import { storeClear } from './store-clear.js';
 import { storeReads } from './store-reads.js';
 import { storeWrites } from './store-writes.js';
 import { takenStore, TakenStore } from './taken-store.js';
@@ -18,7 +19,8 @@ export function takeOver(store: SessionStore | undefined, application: StoreHook
     );
   }
   const taken =
-    takenStore(store) ?? new TakenStore(store, (taken) => ({ ...storeReads(taken), ...storeWrites(taken) }));
+    takenStore(store) ??
+    new TakenStore(store, (taken) => ({ ...storeReads(taken), ...storeWrites(taken), ...storeClear(taken) }));
   taken.join(application);
   return taken;
 }

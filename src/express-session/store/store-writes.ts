@@ -1,13 +1,12 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { isAsyncFunction } from 'node:util/types';
 import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
 import { copyForStore } from './own-copy.js';
 import { isGone } from './row.js';
 import { rowLifetime } from './row-lifetime.js';
-import { ask, type Callback, catchRejection, type Method } from './session-store.js';
+import { answering, ask, call, type Callback, type Method } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 import type { Replacements, TakenStore } from './taken-store.js';
 
@@ -183,51 +182,5 @@ function ofAny(taken: TakenStore, holds: (hooks: StoreHooks) => MaybePromise<boo
   return result;
 }
 
-/**
- * Calls a method of a store, which may throw or reject, and may call back twice. An error that the callback throws is
- * not an error of the store.
- */
-function call(store: unknown, method: Method, args: readonly unknown[], callback: Callback): void {
-  let isDone = false;
-  const done: Callback = (...results) => {
-    if (isDone) return;
-    isDone = true;
-    callback(...results);
-  };
-  try {
-    catchRejection(Reflect.apply(method, store, [...args, done]), () => isDone, done);
-  } catch (error) {
-    if (isDone) throw error;
-    done(error);
-  }
-}
-
 /** Calls back in a later turn, as stores do, so that the code after the call runs first. */
 const later = (done: Callback) => void setImmediate(() => done());
-
-/**
- * Calls back if there is a callback. Stores may be called without a callback. Then some of them return a promise, and
- * asynchronous methods always do.
- */
-function answering(
-  own: Method,
-  callback: Callback | undefined,
-  work: (done: Callback) => void,
-): Promise<void> | undefined {
-  const hasCallback = typeof callback === 'function';
-  if (hasCallback && !isAsyncFunction(own)) {
-    work(callback);
-    return undefined;
-  }
-  const answer = new Promise<void>((resolve, reject) =>
-    work((...results) => {
-      const [error] = results;
-      if (error && !hasCallback) return reject(error);
-      resolve();
-      return callback?.(...results);
-    }),
-  );
-  // Callers that wait get the error. For other callers, it must not end the process.
-  answer.catch(() => undefined);
-  return answer;
-}

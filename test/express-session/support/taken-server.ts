@@ -21,6 +21,7 @@ export function application(hooks: Partial<StoreHooks> = {}): StoreHooks {
     touched: () => undefined,
     written: () => undefined,
     destroying: () => undefined,
+    clearing: () => undefined,
     regenerating: () => false,
     ...hooks,
   };
