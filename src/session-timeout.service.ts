@@ -86,7 +86,7 @@ export class SessionTimeoutService {
   async renew(req: Request, { restartLimits = true }: { restartLimits?: boolean | undefined } = {}): Promise<void> {
     const state = stateIn('renew()', req);
     // Who has signed in with a regenerated session gets one timeline, under the last id.
-    const arriving = state.isRegenerated ? undefined : this.arrive(state);
+    const arriving = state.isRegenerated ? undefined : available(state.res, () => this.flow.arrive(state));
     if (isPromise(arriving)) await arriving;
     const moved = await available(state.res, () => this.flow.renew(state, restartLimits));
     if (moved.kind === 'ended') throw refusal(req, state.res, moved, this.settings);

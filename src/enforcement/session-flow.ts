@@ -125,12 +125,14 @@ export class SessionFlow {
 
   /**
    * Returns the request's session as it is now. The session of a lasting request, such as that of a WebSocket, is checked
-   * again: it may have ended since then, or may have got a new id.
+   * again: it may have ended since then, or may have got a new id. So is a session that is past a limit by now, as far as
+   * the request knows.
    */
   lookAgain(state: RequestState): MaybePromise<RequestSession | undefined> {
     const current = currentSession(state);
-    const lasts = !state.hasResponse && !this.report.isOn;
-    return lasts && current?.kind === 'live' ? this.sessions.lookAgain(state, current) : this.arrive(state);
+    if (current?.kind !== 'live' || this.report.isOn) return this.arrive(state);
+    const isSettled = state.hasResponse && !this.sessions.isOver(current);
+    return isSettled ? this.arrive(state) : this.sessions.lookAgain(state, current);
   }
 
   /**
@@ -174,7 +176,9 @@ export class SessionFlow {
       const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
       return this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt }));
     };
-    const moved = await this.during(state.req, () => changeInTurn(state, change));
+    const moved = await this.during(state.req, () =>
+      changeInTurn(state, () => this.sessions.unlessOver(state, change)),
+    );
     return this.tell(state, moved);
   }
 

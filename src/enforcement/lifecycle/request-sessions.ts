@@ -20,6 +20,7 @@ import {
   setAnonymous,
   setEnded,
   setSession,
+  verdictOn,
 } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { SessionMoves } from './session-moves.js';
@@ -82,7 +83,20 @@ export class RequestSessions {
     });
   }
 
-  /** Judges the session of a lasting request again, under its current id. */
+  /** Whether a session has passed a limit since it was judged, unless another request has kept it active. */
+  isOver(session: LiveSession): boolean {
+    return !verdictOn(session, this.settings.clock.now()).alive;
+  }
+
+  /** Does something with the session of a request, unless the session has passed a limit since the request came. */
+  async unlessOver(state: RequestState, work: () => Promise<RequestSession>): Promise<RequestSession> {
+    const session = currentSession(state);
+    const mayBeOver = session?.kind === 'live' && this.settings.mode === 'enforce' && this.isOver(session);
+    const again = mayBeOver ? await this.lookAgain(state, session) : undefined;
+    return again?.kind === 'ended' ? again : work();
+  }
+
+  /** Judges the session of a lasting request, or of one that has taken long, again, under its current id. */
   async lookAgain(state: RequestState, session: LiveSession): Promise<RequestSession> {
     const { key, user, startedAt } = state.lasting?.watch?.session ?? session;
     const limits = await this.settings.limitsFor(state.req, user);
