@@ -14,7 +14,7 @@ export function passiveBecause(req: Request): PassiveBecause | undefined {
   const passive = headers[PASSIVE_HEADER];
   // Node joins a header that was sent twice.
   if (passive !== undefined && /^1(, ?1)*$/.test(String(passive))) return PASSIVE_HEADER;
-  if (PURPOSES.some((name) => isPrefetch(headers[name]))) return 'prefetch';
+  if (PURPOSES.some((name) => isPrefetch(headers[name])) || headers[HTMX_PREFETCH] === 'true') return 'prefetch';
   const isCrossSite = headers['sec-fetch-site'] === 'cross-site' && !isVisit(req) && !isFromAllowedOrigin(req);
   return isCrossSite ? 'cross-site' : undefined;
 }
@@ -24,6 +24,9 @@ export function passiveBecause(req: Request): PassiveBecause | undefined {
  * and older browsers use the others.
  */
 const PURPOSES = ['sec-purpose', 'x-sec-purpose', 'purpose', 'x-purpose', 'x-moz'];
+
+/** The extension `preload` of htmx marks its requests with it. */
+const HTMX_PREFETCH = 'hx-preloaded';
 
 function isPrefetch(purpose: string | string[] | undefined): boolean {
   return purpose !== undefined && /\b(prefetch|prerender|preview)\b/i.test(String(purpose));

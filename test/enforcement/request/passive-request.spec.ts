@@ -119,6 +119,8 @@ describe('activity', () => {
     ],
     ['a prefetch of an older Firefox is passive', { 'x-moz': 'prefetch' }, false],
     ['a preview of Safari is passive', { 'x-purpose': 'preview' }, false],
+    ['a prefetch of htmx is passive', { 'hx-request': 'true', 'hx-preloaded': 'true' }, false],
+    ['another request of htmx is active', { 'hx-request': 'true', 'hx-preloaded': 'false' }, true],
     ['a prefetch of Turbo is passive', { 'x-sec-purpose': 'prefetch' }, false],
     ['a frame on another site is passive', { ...CROSS_SITE_VISIT, 'sec-fetch-dest': 'iframe' }, false],
     ['an embedded page on another site is passive', { ...CROSS_SITE_VISIT, 'sec-fetch-dest': 'embed' }, false],
