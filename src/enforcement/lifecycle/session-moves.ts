@@ -22,6 +22,7 @@ import { SessionEvents } from '../timelines/events/session-events.js';
 import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
+import { PlaceLostError } from '../timelines/too-many-sessions.error.js';
 import { log } from '../timelines/events/log.js';
 
 /** The times of a session that stay when it gets a new id. */
@@ -82,6 +83,7 @@ export class SessionMoves {
       if (isHarmless) return this.leaveUntracked(state, left);
       http.restore(left);
       if (isSame) this.newKeys.set(left.key, this.newKeysBut(left.key, key));
+      if (error instanceof PlaceLostError) return this.giveWay(state, left, from, error);
       throw error;
     }
     if (!moved) return this.giveUp(state, left, from);
@@ -163,6 +165,15 @@ export class SessionMoves {
     await this.endLeft(left, from, state.http.isDestroyed ? 'signed-out' : 'replaced', false);
     await this.rows.delete(state.http, left.id);
     return state.session ?? setAnonymous(state);
+  }
+
+  /** Refuses to move a session that has lost its place. It has ended, or is about to. */
+  private async giveWay(state: RequestState, { id, key }: LeftSession, from: Owner, lost: PlaceLostError) {
+    const first = lost.isDisplaced && (await this.endings.end(key, 'displaced', from));
+    const reason = first ? 'displaced' : await this.timelines.reasonOfEnd(key, undefined);
+    // Another request is giving it a new id, and may fail.
+    if (reason === undefined) throw new LedgerUnavailableError('the session is getting a new id', { cause: lost });
+    return this.binder.remove(state, id, { key, reason, user: from.user }, first);
   }
 
   /** Ends the new session, because another request ended the session while this request moved it. */

@@ -8,7 +8,7 @@ import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
 import type { WantedPlace } from './beginning.js';
 import { fewAtOnce } from '../../base/few-at-once.js';
 import type { HeldSessions } from './held-sessions.js';
-import { TooManySessionsError } from './too-many-sessions.error.js';
+import { PlaceLostError, TooManySessionsError } from './too-many-sessions.error.js';
 
 /**
  * The maximum number of attempts to claim a place. An attempt fails only if another sign-in of the same user succeeds.
@@ -66,6 +66,7 @@ export class Places {
    * @param open opens the session, and stores it
    * @returns the keys of the sessions that have to be ended as `displaced`
    * @throws TooManySessionsError if there is no place
+   * @throws PlaceLostError if the session that it replaces has no place any more
    */
   openIn(
     user: string,
@@ -112,6 +113,8 @@ export class Places {
       });
       if (admitted) return { ...taking, leaving, letGo };
       letGo();
+      // It must not take the place back from the session that has it now: in the end, both would be over.
+      if (replaces !== undefined) throw new PlaceLostError(leaving.includes(replaces));
       evict = await this.evictions(
         user,
         members.filter((member) => member !== key && member !== replaces),
