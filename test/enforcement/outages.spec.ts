@@ -3,6 +3,7 @@ import { Controller, Post, Req } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { MemoryStore } from 'express-session';
 import {
+  AllowExpired,
   type LedgerRecord,
   MemoryLedger,
   type MaybePromise,
@@ -207,3 +208,32 @@ describe('a session store that cannot delete', () => {
     expect(cookies.body).toEqual({ state: 'anonymous', at: expect.any(Number) });
   });
 });
+
+@Controller()
+class PlainController extends PagesController {
+  @Post('plain')
+  @AllowExpired()
+  plain(@Req() req: Request) {
+    req.session.user = 'alice';
+    return {};
+  }
+}
+
+test.each(['/login', '/plain'])(
+  'a sign-in that the store cannot write gets 503, also if the store calls back with a text (POST %s)',
+  async (path) => {
+    const store = new MemoryStore();
+    const { request, browser, service } = await startApp({ session: { store }, controllers: [PlainController] });
+    const visitor = browser();
+    await visitor.post('/note').send({ note: 'a' }).expect(201);
+    const set = store.set.bind(store);
+    store.set = (...given) => void setImmediate(() => given[2]?.('connection lost'));
+    const answer = await request.post(path).send({}).expect(503);
+    expect(answer.headers['retry-after']).toBe('2');
+    await visitor.post(path).send({}).expect(503);
+    expect(await service.list('alice')).toEqual([]);
+    store.set = set;
+    await visitor.post(path).send({}).expect(201);
+    await visitor.get('/me').expect(200, { user: 'alice' });
+  },
+);

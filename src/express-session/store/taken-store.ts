@@ -122,7 +122,9 @@ export class TakenStore {
       const written = ask(this.store, this.method('set'), sessionId, given);
       taken();
       await written;
-    } catch (error) {
+    } catch (thrown) {
+      // Some stores call back with a text, which nobody could recognise later.
+      const error = thrown instanceof Object ? thrown : new Error(String(thrown));
       this.noteFailure(error);
       throw error;
     }
