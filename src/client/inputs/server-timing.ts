@@ -4,7 +4,7 @@ import type { Transition } from '../state/session-state.js';
 import { onCachedPage, onOtherAnswer, onPageTiming, onServerTiming } from '../state/transitions.js';
 import { recallTab } from '../tabs/tab-memory.js';
 
-/** How the page came: `cache`, or `navigational-prefetch` if the browser has fetched it in advance. */
+/** How the page came: `navigational-prefetch` if the browser has fetched it in advance. */
 type Page = PerformanceNavigationTiming & { readonly deliveryType?: string };
 
 /**
@@ -25,15 +25,13 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
       if (timing)
         apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing, deliveryType?.startsWith('nav')));
     } else {
-      // The browser shows an old copy of a page without asking the server.
+      // The browser shows an old copy of a page without asking the server. Without Back, the copy is hidden only if this tab
+      // knows that its session has ended. It may be a page of the public, so it is loaded again.
       const last = recallTab(own);
       const session = timing?.session ?? last?.session;
       const told = (last?.session === session && last?.reason) || undefined;
-      if (!session) return;
-      if (isBack) apply((state, at) => onCachedPage(state, at, session, told));
-      // This tab knows that the session of the page has ended. A page of the public may stay, so it is loaded again.
-      else if (deliveryType === 'cache' && timing && told)
-        apply((state, at) => onCachedPage(state, at, session, 'other'));
+      if (session && (isBack || (timing && told)))
+        apply((state, at) => onCachedPage(state, at, session, isBack ? told : 'other'));
     }
   }
 
