@@ -69,7 +69,10 @@ export class RequestState {
   judging: Promise<RequestSession> | undefined;
   /** The owner of the session, as every reader of the store knows it; `undefined` until somebody asks for it. */
   owner: Owner | undefined;
-  /** When express-session put the session on the request, as a reading of the clock; `undefined` if nobody knows. */
+  /**
+   * When express-session put the session on the request, as a reading of the clock; `undefined` if nobody knows, or if the
+   * request gets no response. Such a request may last for hours.
+   */
   cameAt: number | undefined;
   /** Lets the sweep end the session again, after it had to wait until the body of this request has come. */
   letGo: (() => void) | undefined;

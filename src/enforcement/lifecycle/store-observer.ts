@@ -58,7 +58,7 @@ export class StoreObserver {
   /** Finds out the owner of the session, before anybody changes the session. */
   private arrived(session: HttpSession, ahead: Promise<DatedRecord> | undefined): void {
     const state = stateOfSession(session);
-    state.cameAt = this.settings.clock.now();
+    if (state.hasResponse) state.cameAt = this.settings.clock.now();
     state.ahead = ahead;
     if (session.origin === 'loaded' && session.req.complete === false) this.awaitBody(state);
     try {

@@ -365,6 +365,16 @@ describe('the request of a WebSocket handshake, which has no response', () => {
     expect(req.session.user).toBeUndefined();
   });
 
+  test('is judged as of now, even if nobody has asked for an hour', async () => {
+    const { service, signIn, handshake, clock } = await handshakes();
+    const [asked, used] = [await handshake(await signIn()), await handshake(await signIn())];
+    clock.advance(HOUR);
+    expect(await service.status(asked)).toMatchObject({ state: 'expired', reason: 'idle' });
+    expect(asked.session.user).toBeUndefined();
+    await service.touch(used).catch(() => undefined);
+    expect(await service.status(used)).toMatchObject({ state: 'expired', reason: 'idle' });
+  });
+
   test('is no activity, and touch() makes it one', async () => {
     const { service, signIn, handshake, request, clock } = await handshakes();
     const cookie = await signIn();
