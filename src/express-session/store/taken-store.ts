@@ -86,7 +86,7 @@ export class TakenStore {
 
   /** Whether this very error is known as an error of the store. */
   hasFailedWith(error: unknown): boolean {
-    return typeof error === 'object' && error !== null && this.failures.has(error);
+    return this.failures.has(error as object);
   }
 
   /** The application that uses the store, if there is only one. */
