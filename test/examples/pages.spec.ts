@@ -66,6 +66,8 @@ describe('in a browser', () => {
   test('devices lists the sessions of a user, and ends another one', async () => {
     const { page, another } = await open('devices');
     const there = await signIn(await another());
+    // Otherwise, the client there could hear of the end first, and the next page would be that of a stranger.
+    await there.goto('about:blank');
     await signIn(page);
     const buttons = page.getByRole('listitem').getByRole('button');
     await buttons.filter({ hasText: 'Sign out here' }).waitFor();
