@@ -47,9 +47,10 @@ export async function startPostgres(): Promise<OwnPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
   if (user.uid !== undefined) await chown(folder, user.uid, user.gid);
   const data = join(folder, 'data');
-  const port = await freePort();
   const init = ['-D', data, '-U', 'test', '--auth', 'trust', '--no-sync', '-E', 'UTF8'];
   await run(initdb as string, init, { cwd: folder, ...user });
+  // Only now, because others may take the port while the files are made.
+  const port = await freePort();
   const settings = { fsync: 'off', listen_addresses: '127.0.0.1', unix_socket_directories: '', port };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const start = () => spawn(postgres as string, ['-D', data, ...options], { stdio: 'ignore', cwd: folder, ...user });
