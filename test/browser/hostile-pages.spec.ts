@@ -249,7 +249,7 @@ describe('a page that is covered shows nothing of', () => {
   test('a component that was there before', async () => {
     const body = `<div id="toast"><template shadowrootmode="open">${message}</template></div>`;
     const { page } = await coveredPage(false, body);
-    await page.locator('#toast p').evaluate((text) => text.showPopover());
+    await page.locator('#toast p').evaluate((text) => (text as HTMLElement).showPopover());
     expect(await isShown(page)).toBe(false);
   });
 
