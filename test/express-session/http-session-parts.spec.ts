@@ -6,22 +6,14 @@ import { MARKER } from '../../src/express-session/marker.js';
 import { httpSessionOf } from '../../src/express-session/session-of-request.js';
 import type { SessionStore } from '../../src/express-session/store/session-store.js';
 import { MINUTE } from '../support/time.js';
-import { taken } from './support/taken-server.js';
+import { requestIn, taken } from './support/taken-server.js';
 
 const marker = { startedAt: 5, run: undefined };
-
-/** A request with a new session, as express-session makes it. */
-function requestOf(store: SessionStore, fields: object = {}): Request {
-  const req = { sessionStore: store, sessionID: 'first' } as Request;
-  store.generate(req);
-  Object.assign(req.session, fields);
-  return req;
-}
 
 /** A request whose store is taken over, without a server. */
 function withStore(fields: object = {}) {
   const { store } = taken();
-  const req = requestOf(store, fields);
+  const req = requestIn(store, fields);
   return { store, req, session: httpSessionOf(req) };
 }
 
@@ -29,7 +21,7 @@ function withStore(fields: object = {}) {
 function withoutTakenStore() {
   const store = taken();
   for (const application of store.applications) store.leave(application);
-  const req = requestOf(store.store, { user: 'alice' });
+  const req = requestIn(store.store, { user: 'alice' });
   return { req, session: httpSessionOf(req) };
 }
 

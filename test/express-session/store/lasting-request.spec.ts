@@ -2,11 +2,11 @@ import type { Request } from 'express';
 import { MemoryStore } from 'express-session';
 import { goOnAs, touchRow } from '../../../src/express-session/store/lasting-request.js';
 import { prepare } from '../support/server.js';
+import { requestIn } from '../support/taken-server.js';
 
 /** A request without an answer, whose session is in this store. */
-function requestIn(store: MemoryStore): Request {
-  const req = { sessionStore: prepare(store), sessionID: 'first' } as unknown as Request;
-  req.sessionStore.generate(req);
+function lastingRequest(store: MemoryStore): Request {
+  const req = requestIn(prepare(store));
   req.session.cookie.maxAge = 60_000;
   return req;
 }
@@ -16,7 +16,7 @@ describe('touchRow()', () => {
     const touched: unknown[] = [];
     const store = new MemoryStore();
     store.touch = (id, session) => void touched.push([id, session]);
-    const req = requestIn(store);
+    const req = lastingRequest(store);
     Object.assign(req.session.cookie, { _expires: new Date(0) });
     touchRow(req);
     expect(touched).toEqual([[req.sessionID, req.session]]);
@@ -26,19 +26,19 @@ describe('touchRow()', () => {
   test('gives the store a callback, and does not mind its error', () => {
     const store = new MemoryStore();
     store.touch = (_id, _session, callback) => (callback as (error: Error) => void)(new Error('down'));
-    expect(() => touchRow(requestIn(store))).not.toThrow();
+    expect(() => touchRow(lastingRequest(store))).not.toThrow();
   });
 
   test('does nothing without a session, and nothing to a store that has no touch()', () => {
     const store = new MemoryStore();
     expect(() => touchRow({ sessionStore: store } as unknown as Request)).not.toThrow();
     Object.assign(store, { touch: undefined });
-    expect(() => touchRow(requestIn(store))).not.toThrow();
+    expect(() => touchRow(lastingRequest(store))).not.toThrow();
   });
 });
 
 test('goOnAs() gives a request another id, and leaves its session', () => {
-  const req = requestIn(new MemoryStore());
+  const req = lastingRequest(new MemoryStore());
   const { session } = req;
   goOnAs(req, 'second');
   expect([req.sessionID, req.session]).toEqual(['second', session]);

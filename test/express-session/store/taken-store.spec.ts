@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { MemoryStore, type SessionData, Store } from 'express-session';
-import { taken } from '../support/taken-server.js';
+import { requestIn, taken } from '../support/taken-server.js';
 
 /** A store that keeps the objects that it is given, and hands them out. */
 class ObjectStore extends Store {
@@ -19,13 +19,6 @@ class ObjectStore extends Store {
     this.rows.delete(id);
     callback?.();
   }
-}
-
-/** A request with a new session. */
-function requestOf(store: Store): Request {
-  const req = { sessionStore: store, sessionID: 'first' } as unknown as Request;
-  req.sessionStore.generate(req);
-  return req;
 }
 
 describe('a store that keeps objects', () => {
@@ -50,7 +43,7 @@ describe('a store that keeps objects', () => {
 describe('whether somebody has destroyed the session of a request', () => {
   test('is known of the store', () => {
     const { store } = taken();
-    const req = requestOf(store);
+    const req = requestIn(store);
     const current = taken(store);
     expect(current.hasDestroyed(req)).toBe(false);
     store.destroy(req.sessionID);
@@ -59,7 +52,7 @@ describe('whether somebody has destroyed the session of a request', () => {
 
   test('shows on the request if other code has replaced the method', () => {
     const current = taken();
-    const req = requestOf(current.store);
+    const req = requestIn(current.store);
     current.store.destroy = () => undefined;
     expect(current.hasDestroyed(req)).toBe(false);
     delete (req as Partial<Request>).session;

@@ -35,6 +35,14 @@ export function taken(store: unknown = new MemoryStore(), hooks: Partial<StoreHo
   return takeOver(asSessionStore(prepare(store)), application(hooks));
 }
 
+/** A request without a server. Its session is new, as express-session makes it in a store that it has prepared. */
+export function requestIn(store: unknown, fields: object = {}): Request {
+  const req = { sessionStore: store, sessionID: 'first' } as Request;
+  req.sessionStore.generate(req);
+  Object.assign(req.session, fields);
+  return req;
+}
+
 export interface TakenServer extends Served {
   readonly hooks: StoreHooks;
   readonly taken: TakenStore;
