@@ -8,7 +8,7 @@ const all = {
   'ledger-layers': {
     code: 'src/ledger/{layers,server}/**/*.ts',
     specs: [
-      'test/ledger/layers/{bounded-ledger,coalescing-ledger,coalescing-users,layers-conformance,ledger-stack,measured-ledger,pending-activity}.spec.ts',
+      'test/ledger/layers/{bounded-ledger,coalescing-ledger,coalescing-users,coalescing-writes,layers-conformance,ledger-stack,measured-ledger,pending-activity}.spec.ts',
       'test/ledger/server/*.spec.ts',
     ],
   },

@@ -1,4 +1,5 @@
 import { listen } from '../listen.js';
+import { OPEN_DIALOG } from './dialogs.js';
 import { pageTitle } from './page-title.js';
 
 /** How often to check whether the page has removed something, in milliseconds. */
@@ -21,9 +22,6 @@ export interface Overlay {
   stop(): void;
 }
 
-/** The dialogs of the client that are open. */
-const OPEN = 'dialog[open][class^=session]';
-
 /** What had the focus before the first overlay opened. */
 let focused: HTMLElement | null | undefined;
 
@@ -40,7 +38,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   // The browser restores the focus only to a frame, not to the element inside it, and not past another dialog.
   // While a key is held, it would press a button of the page. So the focus waits for its release. A frame would take it even
   // if another overlay is open, and then hear the keys.
-  const giveBack = (): void => void (pressed || document.querySelector(OPEN) || focused?.focus());
+  const giveBack = (): void => void (pressed || document.querySelector(OPEN_DIALOG) || focused?.focus());
   dialog.addEventListener('close', giveBack);
 
   function wear(...own: CSSStyleSheet[]): void {
@@ -94,7 +92,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       wear(styles);
       let active = document.activeElement as HTMLIFrameElement | null | undefined;
       // If another overlay is open, the focus goes back to where it was before that one.
-      if (!active?.closest(OPEN))
+      if (!active?.closest(OPEN_DIALOG))
         while (active) {
           focused = active;
           active = (active.contentDocument ?? active.shadowRoot)?.activeElement as typeof active;

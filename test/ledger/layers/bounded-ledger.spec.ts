@@ -2,7 +2,12 @@ import { jest } from '@jest/globals';
 import type { ActivityLedger } from '../../../src/ledger/activity-ledger.js';
 import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
 import type { UserSessions } from '../../../src/ledger/user-sessions.js';
-import { BoundedLedger, lateAnswer, LedgerUnavailableError } from '../../../src/ledger/layers/bounded-ledger.js';
+import {
+  BoundedLedger,
+  lateAnswer,
+  LedgerUnavailableError,
+  orLate,
+} from '../../../src/ledger/layers/bounded-ledger.js';
 import { DAY } from '../../support/time.js';
 
 /** A ledger whose answers come when the test says so. */
@@ -228,6 +233,46 @@ describe('the bound on a ledger', () => {
     expect(lateAnswer(new Error('other'))).toBeUndefined();
     expect(lateAnswer(undefined)).toBeUndefined();
     expect(lateAnswer(new LedgerUnavailableError('down'))).toBeUndefined();
+  });
+
+  test('never settles the late answer if that is a failure', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow);
+    const failed = Promise.resolve(ledger.read('key')).catch((error: unknown) => error);
+    jest.advanceTimersByTime(500);
+    const settled = jest.fn();
+    void lateAnswer(await failed)?.then(settled, settled);
+    slow.answers[0]?.reject(new Error('too late'));
+    await jest.advanceTimersByTimeAsync(1);
+    expect(settled).not.toHaveBeenCalled();
+  });
+
+  test('reports an answer, also one that comes too late, but no failure', async () => {
+    const slow = new SlowLedger();
+    const { ledger } = bounded(slow);
+    const report = jest.fn((answer: unknown) => answer);
+    const ask = () => Promise.resolve(orLate(() => ledger.read('key'), report)).catch((error: Error) => error.message);
+    const answers = [ask(), ask(), ask()];
+    slow.answers[0]?.resolve();
+    slow.answers[1]?.reject(new Error('down'));
+    await jest.advanceTimersByTimeAsync(500);
+    expect(await Promise.all(answers)).toEqual([
+      undefined,
+      'the session ledger failed: down',
+      'the session ledger did not answer within 500 ms',
+    ]);
+    expect(report).toHaveBeenCalledTimes(1);
+    slow.answers[2]?.resolve();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(report).toHaveBeenCalledTimes(2);
+  });
+
+  test('can do without somebody who hears of failures', async () => {
+    const answer = expect(new BoundedLedger(new SlowLedger(), { timeout: 500 }).read('key')).rejects.toThrow(
+      LedgerUnavailableError,
+    );
+    jest.advanceTimersByTime(500);
+    await answer;
   });
 
   test('lets a thousand commands wait', async () => {

@@ -121,3 +121,46 @@ test('writes its limits at once if somebody else has opened the session', async 
   await pass(WITHIN);
   expect(await usersOf(there).expire('a', { keepFor: DAY })).toMatchObject({ dueIn: expect.any(Number) });
 });
+
+test('goes on to let activity wait after the ledger has found that the session is not due', async () => {
+  await begin('a');
+  await usersOf(here).expire('a', { keepFor: DAY });
+  await pass(WITHIN / 4);
+  await here.advance(active('a'));
+  expect(shared.calls).toHaveLength(1);
+});
+
+test('keeps nothing of a session that the ledger has ended by its absolute limit', async () => {
+  await here.open('a', { user: 'alice', limits: { idleTimeout: IDLE, absoluteTimeout: 5 * WITHIN }, keepFor: DAY });
+  await pass(4.5 * WITHIN);
+  await here.advance(active('a'));
+  await pass(0.5 * WITHIN);
+  expect(await usersOf(here).expire('a', { keepFor: DAY })).toMatchObject({ ended: 'absolute' });
+  shared.calls.length = 0;
+  await here.advance(active('a'));
+  expect(shared.calls).toHaveLength(1);
+});
+
+test('writes nothing twice when the session is judged during a write', async () => {
+  await begin('a');
+  await pass(11 * WITHIN);
+  shared.calls.length = 0;
+  const advanced = here.advance(active('a'));
+  expect(await usersOf(here).expire('a', { keepFor: DAY })).toEqual({ dueIn: IDLE });
+  await advanced;
+  expect(shared.calls).toHaveLength(1);
+});
+
+test('waits for all slow writes before the session is judged', async () => {
+  await begin('a');
+  await pass(11 * WITHIN);
+  const slowly = () => (shared.answer = new Promise((resolve) => setTimeout(resolve, 50)));
+  shared.noted = slowly;
+  const first = here.advance(active('a'));
+  const second = here.advance([{ key: 'a', idleFor: 0, keepFor: DAY, within: 0, limits: longer }]);
+  const expired = usersOf(here).expire('a', { keepFor: DAY });
+  await pass(200);
+  await Promise.all([first, second]);
+  // What is written counts from when it is stored here, halfway.
+  expect(await expired).toEqual({ dueIn: 10 * IDLE - 50 });
+});

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Activity } from '../../../src/ledger/activity-ledger.js';
 import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
 import { layered } from '../../../src/ledger/layers/ledger-stack.js';
@@ -81,4 +82,31 @@ test('a ledger that nobody observes works the same', async () => {
   const ledger = layered(inner, { timeout: 100, onFailure: () => {}, touchInterval: 1, clock: new ManualClock() });
   await ledger.advance(active);
   expect(inner.writes).toBe(1);
+});
+
+test.each([true, false])('the layers close the ledger: shared is %j', async (shared) => {
+  const { ledger, inner } = stack(shared);
+  const close = jest.spyOn(inner, 'close');
+  await ledger.close?.();
+  expect(close).toHaveBeenCalledTimes(1);
+});
+
+test('the layers around a ledger that has nothing to close can be closed', async () => {
+  const { ledger, inner } = stack(false);
+  inner.close = undefined as never;
+  expect(await ledger.close?.()).toBeUndefined();
+});
+
+test('a ledger that does not answer in time has failed, and that is told', async () => {
+  const failures: string[] = [];
+  const inner = new LaterLedger(false as never, undefined);
+  inner.read = () => new Promise(() => {}) as never;
+  const ledger = layered(inner, {
+    timeout: 1,
+    onFailure: ({ message }) => void failures.push(message),
+    touchInterval: 1,
+    clock: new ManualClock(),
+  });
+  await expect(ledger.read('a')).rejects.toThrow('did not answer within 1 ms');
+  expect(failures).toEqual(['the session ledger did not answer within 1 ms']);
 });

@@ -33,9 +33,24 @@ describe('a measured ledger', () => {
     ]);
   });
 
+  test('measures each operation by its name', async () => {
+    const observed: unknown[] = [];
+    const later = async () => undefined;
+    const users = { ofUser: later, claim: later, release: later, due: later, expire: later };
+    const slow = { shared: true, open: later, read: later, advance: later, end: later, users };
+    const ledger = new MeasuredLedger(slow as unknown as ActivityLedger, (operation) => observed.push(operation));
+    await ledger.open('key', opening);
+    await ledger.end('key', { reason: 'idle', keepFor: 1000 });
+    await ledger.users?.ofUser('alice');
+    await ledger.users?.claim('alice', 'key', { max: 1, evict: [] });
+    await ledger.users?.release('alice', 'key');
+    expect(observed).toEqual(['open', 'end', 'ofUser', 'claim', 'release']);
+  });
+
   test('measures in seconds', async () => {
     jest.useFakeTimers();
     try {
+      await jest.advanceTimersByTimeAsync(1000);
       const observed: unknown[] = [];
       const answer = (fails: boolean) => () =>
         new Promise<void>((resolve, reject) => setTimeout(fails ? () => reject(new Error('late')) : resolve, 250));

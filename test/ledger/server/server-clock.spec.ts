@@ -82,6 +82,7 @@ test('is of no use after a slow answer', () => {
 });
 
 test('learns nothing from an answer that is slower than what it knows', () => {
+  pass(60 * SECOND);
   ask(1, 1);
   ask(10, 30);
   expect(reading().uncertainty).toBeLessThan(2);

@@ -1,5 +1,6 @@
 import type { SessionTimeoutCore } from '../../engine/core.js';
 import { listen } from '../../listen.js';
+import { COVER } from '../dialogs.js';
 
 /**
  * Takes the focus from frames while the page is covered. A script in a frame can focus a field there, although a dialog is open:
@@ -16,5 +17,5 @@ function leave(): void {
   const { activeElement } = document as { readonly activeElement: HTMLIFrameElement | null };
   if (!activeElement?.contentWindow) return;
   activeElement.blur();
-  document.querySelector<HTMLElement>('dialog.session-cover[open]')?.querySelector('button')?.focus();
+  document.querySelector<HTMLElement>(`${COVER}[open]`)?.querySelector('button')?.focus();
 }

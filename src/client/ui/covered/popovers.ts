@@ -1,8 +1,6 @@
 import { attempt } from '../../attempt.js';
 import { listen } from '../../listen.js';
-
-/** The dialogs of the client. */
-const OURS = 'dialog[class^=session]';
+import { DIALOG, OPEN_DIALOG } from '../dialogs.js';
 
 /**
  * Shows the popovers of the page again that browsers close when a dialog of the client opens: the user may have been typing in
@@ -14,7 +12,7 @@ export function keepPopovers(): () => void {
 
   function hear({ target, newState }: ToggleEvent): void {
     const element = target as HTMLElement;
-    if (element.matches(OURS)) {
+    if (element.matches(DIALOG)) {
       isOpening = newState === 'open';
       queueMicrotask(settle);
       // Browsers close the inner ones first.
@@ -24,7 +22,7 @@ export function keepPopovers(): () => void {
   /** The dialog has opened or closed by now. Another one may be open. */
   function settle(): void {
     isOpening = false;
-    if (document.querySelector(`${OURS}[open]`)) return;
+    if (document.querySelector(OPEN_DIALOG)) return;
     // The page may have removed one, or shown it itself.
     for (const popover of closed) attempt(() => popover.showPopover());
     closed = [];

@@ -1,4 +1,5 @@
 import type { SessionTimeoutCore } from '../../engine/core.js';
+import { COVER } from '../dialogs.js';
 
 /** How often the title is replaced in a second. A page may put its own back each time. */
 const MOST = 20;
@@ -50,6 +51,6 @@ export function coverTitle(client: SessionTimeoutCore): () => void {
 
 /** What the dialog that covers the page is called. This is its title, too. */
 function nameOfCover(): string | undefined {
-  const id = document.querySelector('dialog.session-cover[open]')?.getAttribute('aria-labelledby');
+  const id = document.querySelector(`${COVER}[open]`)?.getAttribute('aria-labelledby');
   return document.getElementById(`${id}`)?.textContent.replace(/\s+/g, ' ').trim();
 }

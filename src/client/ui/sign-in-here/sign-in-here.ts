@@ -3,6 +3,7 @@ import { ownUrl } from '../../inputs/own-url.js';
 import type { SessionTimeoutClient } from '../../page.js';
 import { type MayRun, RUNNING } from '../../running-client.js';
 import type { Ending } from '../../state/session-state.js';
+import { COVER } from '../dialogs.js';
 import { loadStrings } from '../strings.js';
 import { keptPage } from './kept-page.js';
 import { loginWindow, loginWindowUrl } from './login-window.js';
@@ -22,7 +23,7 @@ export const signInHere: SignInPart['signInHere'] = async (client, options, url,
   if (!reopen || !ending) return whenSignedIn(client, own);
   if (endedAgain) return endedAgain(reopen);
   const { user } = client.snapshot();
-  const cover = document.querySelector<HTMLDialogElement>('dialog.session-cover');
+  const cover = document.querySelector<HTMLDialogElement>(COVER);
   if (!user || !loginUrl) {
     console.error("nestjs-session-timeout: whenEnded: 'sign-in-here' needs the options identify and redirectTo.");
   }
