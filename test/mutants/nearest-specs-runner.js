@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import JestRunner from 'jest-runner';
-
-/** The spec files that noticed the latest changes, the last one first. */
-let noticedLately = [];
 
 /**
  * Runs only the spec files that can notice a change. Stryker gives Jest the names of the tests that reach the changed code,
@@ -24,10 +21,7 @@ export default class NearestSpecsRunner extends JestRunner {
     this.on('test-file-failure', () => (noticed = true));
     for (const spec of nearestFirst(specs, new RegExp(names, 'i'))) {
       await super.runTests([spec], watcher, options);
-      if (noticed) {
-        noticedLately = [spec.path, ...noticedLately.filter((path) => path !== spec.path)];
-        return;
-      }
+      if (noticed) return noteNoticed(spec);
     }
   }
 }
@@ -39,6 +33,8 @@ function remember(spec, testResults) {
 
 /** A spec file that nothing is known of runs too: leaving it out could hide that it notices the change. */
 function nearestFirst(specs, names) {
+  const lately = specs.length > 0 ? noticedLately(specs[0]) : [];
+  const rankOf = ({ path }) => (lately.includes(path) ? lately.indexOf(path) : lately.length);
   return specs
     .map((spec) => ({ spec, tests: testsOf(spec)?.filter(({ fullName }) => names.test(fullName)) }))
     .filter(({ tests }) => tests === undefined || tests.length > 0)
@@ -46,9 +42,18 @@ function nearestFirst(specs, names) {
     .map(({ spec }) => spec);
 }
 
-function rankOf({ path }) {
-  const index = noticedLately.indexOf(path);
-  return index === -1 ? noticedLately.length : index;
+/** The spec files that noticed the latest changes, the last one first. Stryker starts new processes, so a file keeps them. */
+function noticedLately(spec) {
+  const file = join(folderOf(spec), 'noticed-lately.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+}
+
+function noteNoticed(spec) {
+  const lately = [spec.path, ...noticedLately(spec).filter((path) => path !== spec.path)];
+  const file = join(folderOf(spec), 'noticed-lately.json');
+  // Other processes never read half a file.
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(lately));
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 const millisecondsOf = (tests = []) => tests.reduce((sum, { duration }) => sum + duration, 0);
@@ -57,8 +62,13 @@ function testsOf(spec) {
   return existsSync(fileOf(spec)) ? JSON.parse(readFileSync(fileOf(spec), 'utf8')) : undefined;
 }
 
-function fileOf({ path, context }) {
+function fileOf(spec) {
+  const hash = createHash('sha1').update(spec.path).digest('hex').slice(0, 8);
+  return join(folderOf(spec), `${basename(spec.path)}-${hash}.json`);
+}
+
+function folderOf({ context }) {
   const folder = join(context.config.rootDir, '.mutants', 'tests-of-specs');
   mkdirSync(folder, { recursive: true });
-  return join(folder, `${basename(path)}-${createHash('sha1').update(path).digest('hex').slice(0, 8)}.json`);
+  return folder;
 }
