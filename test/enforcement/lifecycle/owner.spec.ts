@@ -16,8 +16,8 @@ describe('the owner of a session', () => {
   });
 
   test('is somebody if the application identifies nobody, and the session contains data', () => {
-    expect(ownerOf(content({ basket: 1 }), {})).toEqual(somebody);
-    expect(ownerOf(content({}), {})).toEqual(NOBODY);
+    expect(ownerOf(content({ basket: 1 }), { identify: undefined })).toEqual(somebody);
+    expect(ownerOf(content({}), { identify: undefined })).toEqual(NOBODY);
   });
 
   test('is the same as before while the user is', () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { MemoryStore } from 'express-session';
-import type { LedgerRecord } from '../../../src/index.js';
+import { ReadAhead } from '../../../src/enforcement/lifecycle/read-ahead.js';
+import type { ActivityLedger, LedgerRecord } from '../../../src/index.js';
+import type { Settings } from '../../../src/options/settings.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { MINUTE, SECOND, startApp, stopApps } from '../../support/app.js';
 import { sessionCookie } from '../../support/cookies.js';
@@ -160,4 +162,35 @@ test('a session that was ended before the request came is refused', async () => 
   const { get, service, events } = await start();
   await service.end((events[0] as { session: string }).session);
   expect((await get('/me').expect(401)).body).toMatchObject({ reason: 'revoked' });
+});
+
+describe('in detail', () => {
+  const clock = new ManualClock();
+  const readAhead = (ledger: object) => new ReadAhead({ clock } as unknown as Settings, ledger as ActivityLedger);
+  const record = { state: 'open', sessionAge: 5, idleFor: 1 };
+
+  test.each([
+    ['at once', () => record],
+    ['later', async () => record],
+  ])('a ledger that answers %s is asked for sessions that are known to be tracked', async (_when, read) => {
+    const ahead = readAhead({ shared: true, read });
+    expect([ahead.knows('a'), ahead.begin('a')]).toEqual([false, undefined]);
+    ahead.learn('a');
+    expect([ahead.knows('a'), ahead.knows('b'), ahead.begin('b')]).toEqual([true, false, undefined]);
+    expect(await ahead.begin('a')).toEqual({ record, at: clock.now() });
+  });
+
+  test('a ledger in memory is not asked ahead', () => {
+    const ahead = readAhead({ shared: false, read: () => record });
+    ahead.learn('a');
+    expect([ahead.knows('a'), ahead.begin('a')]).toEqual([false, undefined]);
+  });
+
+  test('a failure is that of the request that uses the answer', async () => {
+    const ahead = readAhead({ shared: true, read: () => Promise.reject(new Error('down')) });
+    ahead.learn('a');
+    const unused = ahead.begin('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(unused).rejects.toThrow('down');
+  });
 });
