@@ -202,17 +202,8 @@ export class SessionTimeoutService {
     assertReason('endAll()', reason);
     assertUserOrRequest('endAll()', target);
     if (except !== undefined) assertHashOrRequest('endAll(): the option "except"', except);
-    const spared = typeof except === 'object' ? this.hashOf(except) : except;
-    if (typeof target === 'string')
-      return available(undefined, () => this.directory.endAll(target, reason, 'application', spared));
-    const state = stateOf(target);
-    return available(state.res, async () => {
-      const who = await this.directory.whoIs(state);
-      if (!who) return 0;
-      if (who.key === spared) return this.directory.endAll(who.user, reason, 'application', spared);
-      const others = await this.directory.endAll(who.user, reason, 'application', who.key);
-      return others + Number(await this.flow.signOut(state, reason));
-    });
+    const res = typeof target === 'string' ? undefined : stateOf(target).res;
+    return available(res, () => this.directory.endAllFor(target, reason, except));
   }
 
   /**

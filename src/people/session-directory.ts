@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RequestState } from '../enforcement/lifecycle/request-session.js';
+import type { Request } from 'express';
+import { chain, type MaybePromise } from '../base/maybe-promise.js';
+import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import type { EndNotes } from '../enforcement/timelines/events/session-events.js';
 import { SessionMoves } from '../enforcement/lifecycle/session-moves.js';
@@ -13,6 +15,14 @@ import type { EndedBy } from '../policy/audit-entry.js';
 import type { Reason } from '../policy/reason.js';
 import { standingOf } from '../policy/standing.js';
 import type { SessionInfo } from '../policy/session-info.js';
+
+/** How {@link SessionDirectory.endAllOf} ends sessions. */
+interface EndOfAllOf {
+  readonly reason: Reason;
+  readonly ownReason: Reason;
+  readonly by: EndedBy;
+  readonly except?: readonly string[];
+}
 
 /** Lists the sessions of a user, and ends them. */
 @Injectable()
@@ -72,15 +82,59 @@ export class SessionDirectory {
    * Ends the sessions of a user.
    *
    * @param by who asks for the end
-   * @param except the key of a session that goes on, also if it gets a new id meanwhile
+   * @param except the keys of sessions that go on, also if they get new ids meanwhile
    * @returns how many this call has ended
    */
-  async endAll(user: string, reason: Reason, by: EndedBy, except?: string): Promise<number> {
+  async endAll(user: string, reason: Reason, by: EndedBy, except: readonly string[] = []): Promise<number> {
     const all = await this.users.ofUser(user);
-    const spared = except === undefined ? [] : [except, ...this.moves.laterKeysOf(except)];
+    const spared = except.flatMap((key) => [key, ...this.moves.laterKeysOf(key)]);
     const records = all.filter(({ key }) => !spared.includes(key));
     this.timelines.openings.noteEndOfAll(user, reason, except);
     return this.endEach(records, reason, { user, by });
+  }
+
+  /**
+   * Ends the sessions of a user for the application.
+   *
+   * @param target the user, given by id or by a request
+   * @param except the session that goes on, given by a request or by its key
+   */
+  async endAllFor(target: Request | string, reason: Reason, except: Request | string | undefined): Promise<number> {
+    const by = 'application';
+    if (typeof target === 'string') return this.endAll(target, reason, by, await this.keysOf(except));
+    const state = stateOf(target);
+    // Both at the same moment: the handler may give the session a new id meanwhile.
+    const [who, spared] = await Promise.all([this.whoIs(state), this.keysOf(except)]);
+    if (!who) return 0;
+    if (spared.includes(who.key)) return this.endAll(who.user, reason, by, spared);
+    return this.endAllOf(state, who, { reason, ownReason: reason, by, except: spared });
+  }
+
+  /**
+   * Ends the sessions of the user of a request. The session of the request itself is signed out, because its answer can
+   * clear the cookie.
+   *
+   * @param who the user of the request, and the key of its session
+   * @param ownReason why the session of the request ends
+   * @param except as in {@link endAll}
+   */
+  async endAllOf(
+    state: RequestState,
+    { user, key }: { readonly user: string; readonly key: string },
+    { reason, ownReason, by, except = [] }: EndOfAllOf,
+  ): Promise<number> {
+    const others = await this.endAll(user, reason, by, [key, ...except]);
+    if (await this.flow.signOut(state, ownReason)) return others + 1;
+    // It had already ended. It may go on under an id that another request has given it.
+    return others + (await this.endAll(user, reason, by, except));
+  }
+
+  /** The key of a session that is given by a request or by its key. Waits if the session is on its way to a new id. */
+  private keysOf(given: Request | string | undefined): MaybePromise<readonly string[]> {
+    if (given === undefined) return [];
+    if (typeof given === 'string') return [given];
+    const state = stateOf(given);
+    return chain(this.flow.lookAgain(state), () => (state.key === undefined ? [] : [state.key]));
   }
 
   /** Ends sessions. Those that are past a limit end for that reason, and do not count. */
@@ -114,7 +168,7 @@ export class SessionDirectory {
     if (limitsVary) {
       // The ledger knows which limits each session has.
       const keys = records.map(({ key }) => key);
-      const expired = await fewAtOnce(keys, (key) => this.timelines.expire(key));
+      const expired = await fewAtOnce(keys, (key) => this.timelines.expire(key, true));
       return expired.map((each) => (each && 'dueIn' in each ? each.dueIn : 0));
     }
     return records.map((record) => {

@@ -45,11 +45,19 @@ export class ListAnswers {
   endOthers(req: Request, res: Response): Promise<void> {
     return this.forOwnPage(req, res, async (state) => {
       const who = await this.directory.whoIs(state);
-      let ended = who ? await this.directory.endAll(who.user, 'revoked', 'user', who.key) : 0;
-      if (who && req.query['current'] === 'true') ended += Number(await this.flow.signOut(state, 'signed-out'));
+      const withCurrent = req.query['current'] === 'true';
+      const ended = who ? await this.endThose(state, who, withCurrent) : 0;
+      if (!who && !withCurrent) this.own.tellsNothing(state);
       this.own.neverCached(state);
       res.type('application/json').end(JSON.stringify({ ended }));
     });
+  }
+
+  private endThose(state: RequestState, who: { user: string; key: string }, withCurrent: boolean): Promise<number> {
+    const [reason, by] = ['revoked', 'user'] as const;
+    return withCurrent
+      ? this.directory.endAllOf(state, who, { reason, ownReason: 'signed-out', by })
+      : this.directory.endAll(who.user, reason, by, [who.key]);
   }
 
   private async forOwnPage(req: Request, res: Response, answer: (state: RequestState) => Promise<void>): Promise<void> {

@@ -16,8 +16,6 @@ export class OwnAnswers {
   /** Whether a page of this site sent the request. If not, answers with 403. */
   isAllowed(state: RequestState): boolean {
     if (isFromOwnPage(state.req)) return true;
-    // This answer does not say why the session has ended, so it must not clear the cookie.
-    state.answerer = undefined;
     this.events.note({ type: 'request-rejected', reason: 'cross-site' });
     this.problem(state, HttpStatus.FORBIDDEN, undefined, 'Only a page of this site may send this request.');
     return false;
@@ -34,6 +32,7 @@ export class OwnAnswers {
 
   problem(state: RequestState, status: HttpStatus, code: string | undefined, detail: string, more: object = {}): void {
     const { res } = state;
+    this.tellsNothing(state);
     res.status(status).type('application/problem+json');
     this.neverCached(state);
     res.end(JSON.stringify({ title: STATUS_CODES[status], status, detail, code, ...more }));
@@ -42,6 +41,11 @@ export class OwnAnswers {
   empty(state: RequestState, status: HttpStatus): void {
     this.neverCached(state);
     state.res.status(status).end();
+  }
+
+  /** Notes that the answer does not say why the session has ended. So it must not clear the cookie. */
+  tellsNothing(state: RequestState): void {
+    state.answerer = undefined;
   }
 
   neverCached(state: RequestState): void {

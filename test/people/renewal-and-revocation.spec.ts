@@ -11,6 +11,10 @@ import { SharedLedger } from '../support/shared-ledger.js';
 
 afterEach(stopApps);
 
+/** Where slow requests wait. */
+let slowly: Gate;
+beforeEach(() => (slowly = new Gate()));
+
 @Controller()
 class AccountController {
   constructor(private readonly sessions: SessionTimeoutService) {}
@@ -36,6 +40,26 @@ class AccountController {
   async renewAndPassword(@Req() req: Request) {
     const [, ended] = await Promise.all([this.sessions.renew(req), this.sessions.endAll(req, { except: req })]);
     return { ended };
+  }
+
+  @Post('password-by-user-and-renew')
+  async passwordByUserAndRenew(@Req() req: Request) {
+    const [ended] = await Promise.all([this.sessions.endAll('alice', { except: req }), this.sessions.renew(req)]);
+    return { ended };
+  }
+
+  @Post('renew-and-password-by-user')
+  async renewAndPasswordByUser(@Req() req: Request) {
+    const [, ended] = await Promise.all([this.sessions.renew(req), this.sessions.endAll('alice', { except: req })]);
+    return { ended };
+  }
+
+  @Post('slowly/:what')
+  async slowly(@Req() req: Request) {
+    await this.sessions.list(req);
+    await slowly.pass();
+    const end = { everywhere: () => this.sessions.endAll(req), here: () => this.sessions.end(req) };
+    return { ended: Number(await end[req.params['what'] as keyof typeof end]()) };
   }
 
   @Post('look-and-renew')
@@ -97,17 +121,19 @@ describe.each([
   ['', {}],
   [' (with maxSessions)', { maxSessions: 5 }],
 ])('endAll() with "except"%s', (_with, options) => {
-  test.each(['/password-and-renew', '/renew-and-password'])(
-    'spares the session of the request, although it gets a new id meanwhile (%s)',
-    async (path) => {
-      const { post, me, mine, others, service } = await start(options);
-      const answer = await post(path).expect(201);
-      expect(answer.body).toEqual({ ended: 1 });
-      await me(cookieAfter(answer, mine)).expect(200, { user: 'alice' });
-      await me(others).expect(401);
-      expect(await service.list('alice')).toHaveLength(1);
-    },
-  );
+  test.each([
+    '/password-and-renew',
+    '/renew-and-password',
+    '/password-by-user-and-renew',
+    '/renew-and-password-by-user',
+  ])('spares the session of the request, although it gets a new id meanwhile (%s)', async (path) => {
+    const { post, me, mine, others, service } = await start(options);
+    const answer = await post(path).expect(201);
+    expect(answer.body).toEqual({ ended: 1 });
+    await me(cookieAfter(answer, mine)).expect(200, { user: 'alice' });
+    await me(others).expect(401);
+    expect(await service.list('alice')).toHaveLength(1);
+  });
 
   test.each([
     ['the request', (app: Awaited<ReturnType<typeof start>>) => app.post('/password').expect(201, { ended: 1 })],
@@ -167,6 +193,38 @@ describe('two requests that give a session a new id at once', () => {
   test('do not save it from endAll()', async () => {
     const { answers, service } = await renewTwice((app) => app.service.endAll('alice'));
     expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+    expect(await service.list('alice')).toEqual([]);
+  });
+});
+
+describe('a session to which another request has given a new id meanwhile', () => {
+  test.each([
+    ['endAll()', '/slowly/everywhere', 2],
+    ['end()', '/slowly/here', 1],
+  ])('is signed out by %s', async (_how, path, ended) => {
+    const { post, me, mine, others, service } = await start();
+    const ending = sent(post(path));
+    await slowly.hasArrived();
+    const cookie = cookieAfter(await post('/renew').expect(201), mine);
+    slowly.open();
+    const answer = await ending;
+    expect([answer.status, answer.body]).toEqual([201, { ended }]);
+    await me(cookie).expect(401);
+    expect(await service.list('alice')).toHaveLength(2 - ended);
+    await me(others).expect(ended === 2 ? 401 : 200);
+  });
+
+  test('is signed out if its user ends all sessions', async () => {
+    const { request, post, me, mine, ledger, service } = await start();
+    const gate = (ledger.gate = new Gate());
+    const asked = request.delete('/session/list?current=true').set('cookie', mine);
+    const ending = sent(asked.set({ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }));
+    await gate.hasArrived();
+    const cookie = cookieAfter(await post('/renew').expect(201), mine);
+    ledger.gate = undefined;
+    gate.open();
+    expect((await ending).body).toEqual({ ended: 2 });
+    await me(cookie).expect(401);
     expect(await service.list('alice')).toEqual([]);
   });
 });

@@ -32,8 +32,8 @@ class PeopleController {
   }
 
   @Post('end-all')
-  async endAll(@Req() req: Request, @Body() { user }: { user?: string }) {
-    return { ended: await this.sessions.endAll(user ?? req) };
+  async endAll(@Req() req: Request, @Body() { user, except }: { user?: string; except?: string }) {
+    return { ended: await this.sessions.endAll(user ?? req, { except }) };
   }
 
   @Post('become')
@@ -255,6 +255,18 @@ describe('DELETE /session/list', () => {
     await other.get('/me').expect(401);
   });
 
+  test.each(['/session/list', '/session/list/x'])(
+    'leaves the cookie of a session that has ended (%s)',
+    async (path) => {
+      const { signedIn, clock } = await start();
+      const browser = await signedIn();
+      clock.advance(15 * MINUTE);
+      const { headers } = await browser.delete(path).set(own);
+      expect(headers).not.toHaveProperty('set-cookie');
+      expect((await browser.get('/me').expect(401)).body.reason).toBe('idle');
+    },
+  );
+
   test.each([{}, { limitsFor: () => ({}) }])(
     'lets sessions that are past a limit end as such, and does not count them (%p)',
     async (more) => {
@@ -311,6 +323,17 @@ describe('the service', () => {
     const browser = await signedIn();
     const { headers } = await browser.post('/end-all').send({}).expect(201, { ended: 2 });
     expect(String(headers['set-cookie'])).toMatch(/^connect\.sid=;/);
+  });
+
+  test('spares another session than that of the request', async () => {
+    const { signedIn } = await start();
+    const kept = await signedIn();
+    const own = await signedIn();
+    await signedIn();
+    const { body } = await kept.get('/hash').expect(200);
+    const { headers } = await own.post('/end-all').send({ except: body.hash }).expect(201, { ended: 2 });
+    expect(String(headers['set-cookie'])).toMatch(/^connect\.sid=;/);
+    await kept.get('/me').expect(200, { user: 'alice' });
   });
 
   test('spares a session by its hash', async () => {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { forgetUser } from '../../express-session/passport-user.js';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
+import { fewAtOnce } from '../../base/few-at-once.js';
 import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
@@ -116,12 +117,23 @@ export class RequestSessions {
     const live = session?.kind === 'live' ? session : undefined;
     const { id } = http;
     const key = live?.key ?? http.key;
-    const first = live !== undefined && (await this.endings.end(key, reason, live));
+    const first = live !== undefined && (await this.endWithNewIds(key, reason, live));
     const known = live && !first ? await this.timelines.reasonOfEnd(key, reason) : reason;
     await this.rows.delete(http, id);
     http.replace();
     this.binder.makeAnonymous(state, { key, reason: known, user: live?.user }, first, 'here');
     return first;
+  }
+
+  /** Ends a session, also if another request has given it a new id since this one was judged. */
+  private async endWithNewIds(key: string, reason: Reason, live: LiveSession): Promise<boolean> {
+    if (await this.endings.end(key, reason, live)) return true;
+    const { user, limits } = live;
+    const end = (later: string) => this.timelines.end(later, reason, { user, limits, hasRequest: false });
+    const ended = await fewAtOnce(this.moves.laterKeysOf(key), (later) =>
+      this.endings.insistOn(later, () => end(later)),
+    );
+    return ended.includes(true);
   }
 
   /**

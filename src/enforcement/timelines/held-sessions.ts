@@ -1,4 +1,7 @@
-/** The sessions that the sweep must leave alone for a moment, because something is under way that may keep them. */
+/**
+ * The sessions that must be left alone for a moment by what ends sessions without a request, because something is under
+ * way that may keep them.
+ */
 export class HeldSessions {
   private readonly counts = new Map<string, number>();
 

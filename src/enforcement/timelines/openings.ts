@@ -4,7 +4,7 @@ import type { ActivityLedger, LedgerRecord } from '../../ledger/activity-ledger.
 import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import type { Retries } from '../../base/retries.js';
 import type { Settings } from '../../options/settings.js';
-import { keepRecordFor } from '../../policy/limits.js';
+import { keepRecordFor, keepTombstoneFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Expired } from '../../ledger/user-sessions.js';
 import type { Beginning, WantedPlace } from './beginning.js';
@@ -19,8 +19,8 @@ import { TooManySessionsError } from './too-many-sessions.error.js';
 /** The end of all sessions of a user. */
 interface EndOfAll {
   readonly reason: Reason;
-  /** The key of the session that goes on. */
-  readonly except: string | undefined;
+  /** The keys of the sessions that go on. */
+  readonly except: readonly string[];
   /** A reading of the clock. */
   readonly at: number;
 }
@@ -28,7 +28,7 @@ interface EndOfAll {
 /** Functions that end sessions to free their places. */
 interface Enders {
   /** Ends a session if it is past a limit. */
-  expire(key: string): MaybePromise<Expired | undefined>;
+  expire(key: string, unlessHeld?: boolean): MaybePromise<Expired | undefined>;
   end(
     key: string,
     reason: Reason,
@@ -96,27 +96,32 @@ export class Openings {
     maxFor: () => MaybePromise<number | false | undefined> = () => false,
   ): MaybePromise<LedgerRecord> | undefined {
     const isOfThisRun = run !== undefined && run === this.ledger.runId;
-    if (isOfThisRun || this.settings.unknownSessions === 'expire') return undefined;
+    if (isOfThisRun || this.settings.unknownSessions === 'expire' || this.mayHaveEnded(startedAt)) return undefined;
     const end = subject.user === undefined ? undefined : this.endedUsers.get(subject.user);
     // The clock of an earlier run may have been wrong.
     const wasThere = end !== undefined && (run !== undefined || startedAt <= end.at);
-    if (wasThere && end.except !== key) return this.asEnded(key, end.reason, subject.user);
+    if (wasThere && !end.except.includes(key)) return this.asEnded(key, end.reason, subject.user);
     return chain(maxFor(), (max) => {
       const place = max ? ({ max, whenFull: 'refuse' } as const) : undefined;
       return this.open(key, subject, { startedAt, authAge: this.ageOf(startedAt), place, isFound: true });
     });
   }
 
+  /** Whether a session is so old that a shared ledger may have forgotten its end. */
+  private mayHaveEnded(startedAt: number): boolean {
+    return this.ledger.shared && this.ageOf(startedAt) > keepTombstoneFor(this.settings.limits);
+  }
+
   /**
    * Notes that all sessions of a user have ended. Those of an earlier run of the process may have no record yet. They end
    * when a request shows them, because they are not adopted.
    *
-   * @param except the key of a session that goes on
+   * @param except the keys of sessions that go on
    */
-  noteEndOfAll(user: string, reason: Reason, except: string | undefined): void {
+  noteEndOfAll(user: string, reason: Reason, except: readonly string[]): void {
     const known = this.endedUsers.get(user);
     // What an earlier call has ended stays ended.
-    const spared = known && known.except !== except ? undefined : except;
+    const spared = known ? except.filter((key) => known.except.includes(key)) : except;
     this.endedUsers.set(user, { reason, except: spared, at: this.settings.clock.now() });
   }
 

@@ -38,7 +38,7 @@ interface TakenPlace extends Taking {
 /** Functions that {@link Places} needs from others. */
 interface Enders {
   /** Ends a session if it is past a limit, and reports the end. */
-  expire(key: string): MaybePromise<Expired | undefined>;
+  expire(key: string, unlessHeld?: boolean): MaybePromise<Expired | undefined>;
   readonly held: HeldSessions;
 }
 
@@ -167,7 +167,7 @@ export class Places {
     beginning: Set<string>,
   ): Promise<readonly string[]> {
     // A session that is past a limit has a place until it is ended.
-    const looked = await fewAtOnce(members, (key) => this.enders.expire(key));
+    const looked = await fewAtOnce(members, (key) => this.enders.expire(key, true));
     const alive = members.filter((_, index) => !('ended' in (looked[index] ?? {})));
     if (alive.length < max) return [];
     const records = new Map((await this.users.ofUser(user)).map((record) => [record.key, record]));

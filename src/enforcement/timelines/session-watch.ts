@@ -4,7 +4,7 @@ import { LONGEST_TIMER } from '../../base/timers.js';
 import type { Limits } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { callOut } from './events/call-out.js';
-import type { Outlook } from './timelines.js';
+import type { Outlook } from './outlook.js';
 
 /** A session with listeners for its end. `startedAt` is a reading of the clock. */
 export interface WatchedSession {

@@ -2,7 +2,8 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { type Ask, SessionWatch, type Waiting, type WatchedSession } from './session-watch.js';
-import { type Outlook, Timelines } from './timelines.js';
+import type { Outlook } from './outlook.js';
+import { Timelines } from './timelines.js';
 
 /**
  * Calls listeners when a session ends: at a limit, by somebody's decision in this process, or in another process. Each
@@ -112,7 +113,7 @@ export class SessionWatches implements OnModuleDestroy {
     const given = new Set(await Promise.all([...waiting].map(({ limits }) => limits())));
     let soonest = ENDLESS;
     for (const limits of given) {
-      const outlook = await this.timelines.look(key, { user, limits }, startedAt);
+      const outlook = await this.timelines.look(key, { user, limits }, startedAt, true);
       if ('ended' in outlook) return outlook;
       if (outlook.left < soonest.left) soonest = outlook;
     }

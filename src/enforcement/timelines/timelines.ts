@@ -15,13 +15,14 @@ import type { Beginning } from './beginning.js';
 import { HeldSessions } from './held-sessions.js';
 import { Openings } from './openings.js';
 import { limitsToStore } from './limits-to-store.js';
+import { type Outlook, outlookOf } from './outlook.js';
 import { RecentEnds } from './recent-ends.js';
 import type { Subject } from './subject.js';
 import { type EndNotes, SessionEvents } from './events/session-events.js';
 import { UnjudgedActivity } from './unjudged-activity.js';
 
-/** The outlook of a session: it goes on for `left` milliseconds without activity, or it has ended. */
-export type Outlook = Readonly<{ left: number; idleFor: number; authAge: number }> | { readonly ended: Reason };
+/** When to look at a session again that was held, in milliseconds. */
+const HELD_FOR = 1000;
 
 /** The options of {@link Timelines.find}. */
 interface Asking {
@@ -38,7 +39,7 @@ interface Asking {
 export class Timelines {
   /** The sessions that recently ended in this process. */
   readonly ends = new RecentEnds();
-  /** The sessions that the sweep must leave alone for a moment. */
+  /** The sessions that must be left alone for a moment by what ends sessions without a request. */
   readonly held = new HeldSessions();
   private readonly underWay = new Map<string, Promise<LedgerRecord>>();
   private readonly unjudged: UnjudgedActivity;
@@ -121,15 +122,15 @@ export class Timelines {
    * Returns the outlook of a session, without a request. Ends the session if it is past a limit, as a request would.
    *
    * @param startedAt when the session started, in case it has to be adopted
+   * @param unlessHeld whether to leave it alone while it is held
    */
-  async look(key: string, subject: Subject, startedAt: number): Promise<Outlook> {
+  async look(key: string, subject: Subject, startedAt: number, unlessHeld = false): Promise<Outlook> {
     const record = await this.findOrAdopt(key, subject, { startedAt, run: this.runId });
     const standing = standingOf(record, subject.limits);
-    if (standing.state === 'alive') {
-      const { idleFor, sessionAge, authAge = sessionAge } = record as OpenRecord;
-      return { left: standing.verdict.expiresIn, idleFor, authAge };
-    }
     if (standing.state === 'ended') return { ended: standing.reason };
+    if (standing.state === 'alive') return outlookOf(record as OpenRecord, standing.verdict.expiresIn);
+    const isHeld = unlessHeld && standing.reason === 'idle' && this.held.has(key);
+    if (isHeld) return outlookOf(record as OpenRecord, HELD_FOR);
     const first = await this.end(key, standing.reason, { ...subject, hasRequest: false });
     return { ended: first ? standing.reason : await this.reasonOfEnd(key, standing.reason) };
   }

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PassiveRoute } from '../../../src/index.js';
+import { PassiveRoute, type SessionTimeoutOptions, SessionTimeoutService } from '../../../src/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { HOUR, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../../support/app.js';
 import { sessionCookie } from '../../support/cookies.js';
@@ -14,7 +14,15 @@ import { SharedLedger } from '../../support/shared-ledger.js';
 afterEach(stopApps);
 
 @Controller()
-class PassiveController {
+class BodiesController {
+  constructor(private readonly sessions: SessionTimeoutService) {}
+
+  @Post('job')
+  job(@Req() req: Request) {
+    this.sessions.onEnd(req, () => {});
+    return {};
+  }
+
   @Post('telemetry')
   @PassiveRoute()
   telemetry(@Req() req: Request) {
@@ -28,17 +36,22 @@ describe.each([
   ['in memory', false],
   ['shared', true],
 ])('a request whose body comes slowly, with a ledger %s', (_kind, isShared) => {
-  async function start({ isIdleLimited = true } = {}) {
+  async function start({
+    isIdleLimited = true,
+    idleTimeout = isIdleLimited ? 15 * MINUTE : 3 * HOUR,
+    limitsFor,
+  }: { isIdleLimited?: boolean; idleTimeout?: number; limitsFor?: SessionTimeoutOptions['limitsFor'] } = {}) {
     const clock = new ManualClock();
     const gate = new Gate();
     let closing: Promise<unknown> | undefined;
     const app = await startApp({
       clock,
-      controllers: [PagesController, PassiveController],
+      controllers: [PagesController, BodiesController],
       options: {
-        idleTimeout: isIdleLimited ? '15m' : '3h',
+        idleTimeout,
         absoluteTimeout: isIdleLimited ? '12h' : '1h',
         sweepInterval: SWEEP,
+        limitsFor,
         ...(isShared && { ledger: new SharedLedger({ clock }) }),
       },
       // express-session has found the session, and Nest's parser waits for the body.
@@ -103,6 +116,27 @@ describe.each([
     await sleep(5 * SWEEP);
     expect((await end()).status).toBe(201);
     await me().expect(200, { user: 'alice' });
+  });
+
+  test('is not overtaken by what waits for the end of the session, such as a stream', async () => {
+    const idleTimeout = 60;
+    const { send, clock, request, cookie } = await start({ idleTimeout });
+    await request.post('/job').set('cookie', cookie).expect(201);
+    clock.advance(idleTimeout - 1);
+    const end = await send('/note');
+    clock.advance(2);
+    await sleep(3 * idleTimeout);
+    expect((await end()).status).toBe(201);
+  });
+
+  test('is not overtaken by somebody who looks at the sessions of the user', async () => {
+    const { send, clock, service } = await start({ limitsFor: () => undefined });
+    clock.advance(14 * MINUTE);
+    const end = await send('/note');
+    clock.advance(2 * MINUTE);
+    expect(await service.list('alice')).toEqual([]);
+    expect((await end()).status).toBe(201);
+    expect(await service.list('alice')).toHaveLength(1);
   });
 
   test('leaves the session to the sweep if it never becomes complete', async () => {
