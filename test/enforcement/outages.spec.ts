@@ -36,6 +36,21 @@ class UnreliableLedger extends MemoryLedger {
 
 describe('a ledger that does not answer', () => {
   test.each(['throws', 'rejects', 'hangs'] as const)(
+    'because it %s: a visitor whose session is gone gets the page, and learns why it ended later',
+    async (fault) => {
+      const ledger = new UnreliableLedger();
+      const { signedIn, store, service } = await startApp({ options: { ledger, ledgerTimeout: '20ms' } });
+      const browser = await signedIn();
+      await service.endAll('alice');
+      store.sessions = Object.create(null);
+      ledger.fault = fault;
+      await browser.get('/public').expect(200);
+      ledger.fault = 'none';
+      expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'revoked' });
+    },
+  );
+
+  test.each(['throws', 'rejects', 'hangs'] as const)(
     'because it %s: requests get 503 until it answers, and nothing is lost',
     async (fault) => {
       const ledger = new UnreliableLedger();

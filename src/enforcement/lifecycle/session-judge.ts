@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
-import { chain, type MaybePromise } from '../../base/maybe-promise.js';
+import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { problemOfId } from '../../policy/identifier.js';
 import type { Limits } from '../../policy/limits.js';
@@ -105,10 +106,17 @@ export class SessionJudge {
     const key = sessionKey(presented);
     const endedByThisRequest = known?.kind === 'ended' && known.key === key;
     if (endedByThisRequest) return ANONYMOUS;
-    return chain(this.timelines.read(key), (record) =>
-      record?.state === 'ended' && isReason(record.reason)
-        ? { kind: 'removed', key, reason: record.reason, user: record.user }
-        : ANONYMOUS,
+    return attempt(
+      () => this.timelines.read(key),
+      (record): Decision =>
+        record?.state === 'ended' && isReason(record.reason)
+          ? { kind: 'removed', key, reason: record.reason, user: record.user }
+          : ANONYMOUS,
+      (error) => {
+        // The request has no user in any case. A later one will learn why the session has ended.
+        if (error instanceof LedgerUnavailableError) return ANONYMOUS;
+        throw error;
+      },
     );
   }
 
@@ -122,6 +130,16 @@ export class SessionJudge {
     return standingOf({ ...record, idleFor }, limits).state === 'alive';
   }
 
+  /**
+   * Whether the end of a session without a record has been reported already: it is past its absolute limit, and the sweep
+   * ends sessions without a request. The ledger has forgotten the end since then.
+   */
+  private wasReported({ startedAt }: Marker, { absoluteTimeout }: Limits): boolean {
+    const { ledger, mode, sweepInterval, clock } = this.settings;
+    const isSwept = mode === 'enforce' && ledger.shared && ledger.users !== undefined && sweepInterval !== false;
+    return isSwept && absoluteTimeout !== false && clock.now() - startedAt >= absoluteTimeout;
+  }
+
   private weigh(
     state: RequestState,
     { user, limits }: Subject,
@@ -129,6 +147,7 @@ export class SessionJudge {
     record: LedgerRecord | undefined,
   ): Decision {
     const { id: sessionId, key } = state.http;
+    if (!record && marker && this.wasReported(marker, limits)) return { kind: 'remove', key, reason: 'absolute', user };
     const standing = standingOf(record, limits);
     const known = record?.user;
     if (standing.state === 'ended') return { kind: 'remove', key, reason: standing.reason, user: known };
