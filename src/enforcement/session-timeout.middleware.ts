@@ -36,13 +36,22 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
     void attempt(
       () => flow.arrive(state),
       () => {
-        if (isUnreadable(state)) return unreadable.answer(state, next);
+        if (isUnreadable(state)) return this.refuse(unreadable, state, next);
         // The next router may answer. If others may know the id of the session, a sign-in has to change it in time.
         if (state.http.isReused) flow.settleAtEnd(state);
         next();
       },
       (error) => next(this.failure(error, state.res)),
     );
+  }
+
+  private refuse(unreadable: UnreadableSessionHandler, state: RequestState, next: NextFunction): void {
+    try {
+      unreadable.answer(state, next);
+    } catch (error) {
+      // A function of the application has failed. Nobody else would hear of it, because the answer comes later.
+      next(error);
+    }
   }
 
   /** Returns the error for the next handler if a session cannot be checked: a 503 while the ledger does not answer. */

@@ -37,6 +37,8 @@ export class UnreadableSessionHandler {
    */
   answer(state: RequestState, next: NextFunction): void {
     const { req, res } = state;
+    // The application has answered itself, for example because this took too long.
+    if (res.headersSent) return;
     const session = state.session as EndedSession;
     const url = browserUrl(req);
     const isPageLoad = req.method === 'GET' && isNavigation(req) && isSafeReturnTo(url);

@@ -131,13 +131,20 @@ function wrongMessage(messages: object): [string, unknown] | undefined {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
+/** The methods of `ActivityLedger.users`. */
+const USERS = ['ofUser', 'claim', 'release', 'due', 'expire'];
+
+const hasMethods = (value: unknown, names: readonly string[]) =>
+  isObject(value) && names.every((name) => typeof value[name] === 'function');
+
 /** An object with the methods that every ledger has. Optional members have to be right, too. */
 export const IsLedger = check(
   'isLedger',
   (value) =>
     isObject(value) &&
     typeof value['shared'] === 'boolean' &&
-    ['open', 'read', 'advance', 'end'].every((method) => typeof value[method] === 'function') &&
+    hasMethods(value, ['open', 'read', 'advance', 'end']) &&
+    (value['users'] === undefined || hasMethods(value['users'], USERS)) &&
     (value['close'] === undefined || typeof value['close'] === 'function') &&
     (value['clock'] === undefined || typeof (value['clock'] as Clock).now === 'function'),
   'must be an ActivityLedger, like new MemoryLedger()',

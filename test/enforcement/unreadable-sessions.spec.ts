@@ -94,6 +94,41 @@ describe('a row that express-session cannot read', () => {
     await browser.post('/login').send({ user: 'bob' }).expect(201);
   });
 
+  test('is answered with the error of a function that fails', async () => {
+    const options = {
+      redirectTo: () => {
+        throw new Error('no tenant');
+      },
+    };
+    const app = await startApp({ options });
+    const browser = await app.signedIn();
+    rewrite(app, () => '{');
+    await browser.get('/me').expect(500);
+    await browser.get('/me').expect(200, { user: null });
+  });
+
+  test('is left alone if the application has answered meanwhile', async () => {
+    const errors: unknown[] = [];
+    const app = await startApp({
+      setup: (nest) => {
+        nest.use((_req: Request, res: Response, next: NextFunction) => {
+          if (Object.keys(app.store.sessions).length > 0) setTimeout(() => res.status(503).end(), 20);
+          next();
+        });
+      },
+    });
+    const browser = await app.signedIn();
+    rewrite(app, () => '{');
+    const destroy = app.store.destroy;
+    app.store.destroy = (id, done) => void setTimeout(() => destroy.call(app.store, id, done), 60);
+    const note = (error: unknown) => errors.push(error);
+    process.on('unhandledRejection', note);
+    await browser.get('/me').set('accept', 'text/html').set('sec-fetch-mode', 'navigate').expect(503);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    process.off('unhandledRejection', note);
+    expect(errors).toEqual([]);
+  });
+
   test('does not appear in the log', async () => {
     const logs: string[] = [];
     const app = await startApp({ logger: collector(logs) });

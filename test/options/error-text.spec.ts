@@ -1,4 +1,4 @@
-import { SessionTimeoutOptionsError } from '../../src/index.js';
+import { MemoryLedger, SessionTimeoutOptionsError } from '../../src/index.js';
 import { resolveSettings } from '../../src/options/resolve-settings.js';
 
 function problemsOf(options: object): string {
@@ -48,6 +48,8 @@ describe('the text of an error', () => {
 
   test('does not show the contents of a function', () => {
     const client = Object.assign(() => {}, { password: 'secret' });
+    const half = Object.assign(Object.create(new MemoryLedger()), { users: { ofUser: () => [] } });
+    expect(problemsOf({ ledger: half })).toMatch(/^ledger: must be an ActivityLedger/);
     expect(problemsOf({ ledger: client })).toMatch(/must be an ActivityLedger, .* but is a function$/);
   });
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../options/settings.js';
+import { touchIntervalFor } from '../../policy/limits.js';
 import { standingOf } from '../../policy/standing.js';
 import type { LiveSession, RequestState } from '../lifecycle/request-session.js';
 import { RequestSessions } from '../lifecycle/request-sessions.js';
@@ -30,19 +31,22 @@ export class LongRequests {
       // A broken connection says nothing about the user.
       if (state.res.socket?.destroyed || !this.isLong(state)) return;
       // The answer is out. The event `ledger-failed` tells of a failure.
-      this.advance(state.session as LiveSession).catch(() => undefined);
+      this.advance(state.session as LiveSession, this.settings.clock.now()).catch(() => undefined);
     });
   }
 
   private isLong({ session }: RequestState): boolean {
+    if (session?.kind !== 'live') return false;
     const { clock, touchInterval } = this.settings;
-    return session?.kind === 'live' && clock.now() - session.activeAt > touchInterval;
+    return clock.now() - session.activeAt > touchIntervalFor(session.limits.idleTimeout, touchInterval);
   }
 
-  private async advance(session: LiveSession): Promise<void> {
+  /** @param at when the answer was complete. The process may be paused then, and go on much later. */
+  private async advance(session: LiveSession, at: number): Promise<void> {
     // Other requests may have kept the session alive, or have ended it. A session that is past a limit ends later, as if
     // this request had not been sent.
     const record = await this.timelines.findOrAdopt(session.key, session, undefined);
-    if (standingOf(record, session.limits).state === 'alive') await this.sessions.advance(session, 0);
+    if (standingOf(record, session.limits).state !== 'alive') return;
+    await this.sessions.advance(session, Math.max(0, this.settings.clock.now() - at));
   }
 }

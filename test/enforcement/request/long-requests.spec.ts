@@ -6,9 +6,10 @@ import { Controller, Get, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { PassiveRoute } from '../../../src/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
-import { MINUTE, PagesController, startApp, stopApps, type TestApp } from '../../support/app.js';
+import { MINUTE, PagesController, SECOND, startApp, stopApps, type TestApp } from '../../support/app.js';
 import { CountingLedger } from '../../support/counting-ledger.js';
 import { Gate } from '../../support/gate.js';
+import { SharedLedger } from '../../support/shared-ledger.js';
 
 afterEach(stopApps);
 
@@ -46,6 +47,16 @@ class ExportController {
   async passive() {
     await gate.pass();
     return {};
+  }
+}
+
+/** A shared ledger whose answers can be held back. */
+class SlowReads extends SharedLedger {
+  gate: Gate | undefined;
+
+  override read(key: string) {
+    const answer = super.read(key);
+    return Promise.resolve(this.gate?.pass()).then(() => answer) as never;
   }
 }
 
@@ -93,6 +104,37 @@ async function long(
 const start = () => startApp({ controllers: [PagesController, ExportController] });
 
 describe('a long request', () => {
+  test('is one that takes longer than a twentieth of a short idle limit', async () => {
+    const app = await startApp({
+      controllers: [PagesController, ExportController],
+      options: { limitsFor: () => ({ idleTimeout: '1m' }) },
+    });
+    await app.app.listen(0);
+    const alice = await app.signedIn();
+    const answer = alice.get('/export').then((response) => response);
+    await gate.hasArrived();
+    app.clock.advance(25 * SECOND);
+    gate.open();
+    await answer;
+    app.clock.advance(45 * SECOND);
+    await alice.get('/me').expect(200);
+  });
+
+  test('counts when its answer was complete, also if the ledger answers much later', async () => {
+    const clock = new ManualClock();
+    const ledger = new SlowReads({ clock });
+    const app = await startApp({ clock, controllers: [PagesController, ExportController], options: { ledger } });
+    const reads = new Gate();
+    const alice = await long(app, '/export', 1, () => void (ledger.gate = reads));
+    await reads.hasArrived();
+    clock.advance(14 * MINUTE);
+    ledger.gate = undefined;
+    reads.open();
+    await ledger.read('none');
+    clock.advance(2 * MINUTE);
+    await alice.get('/me').expect(401);
+  });
+
   test('counts when it ends, too', async () => {
     const app = await start();
     const alice = await long(app, '/export', 14);
