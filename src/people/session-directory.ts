@@ -87,8 +87,8 @@ export class SessionDirectory {
    */
   async endAll(user: string, reason: Reason, by: EndedBy, except: readonly string[] = []): Promise<number> {
     const all = await this.users.ofUser(user);
-    const spared = except.flatMap((key) => [key, ...this.moves.laterKeysOf(key)]);
-    const records = all.filter(({ key }) => !spared.includes(key));
+    const spared = new Set(except.flatMap((key) => [key, ...this.moves.laterKeysOf(key)]));
+    const records = all.filter(({ key }) => !spared.has(key));
     this.timelines.openings.noteEndOfAll(user, reason, except);
     return this.endEach(records, reason, { user, by });
   }

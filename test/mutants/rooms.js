@@ -22,7 +22,7 @@ const all = {
   lifecycle: {
     code: 'src/enforcement/lifecycle/**/*.ts',
     specs: [
-      'test/enforcement/lifecycle/*.spec.ts',
+      'test/enforcement/lifecycle/**/*.spec.ts',
       'test/enforcement/ownership/{changes,earlier-sign-ins,found-at-next-sight,kept-sessions,unusual-sign-ins}.spec.ts',
       'test/enforcement/{touches,unreadable-sessions,without-session}.spec.ts',
       'test/enforcement/request/long-requests.spec.ts',

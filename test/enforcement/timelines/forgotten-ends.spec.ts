@@ -6,7 +6,7 @@ import { SharedLedger } from '../../support/shared-ledger.js';
 
 afterEach(stopApps);
 
-const ENDS = ['expired', 'ended'];
+const ENDS = new Set(['expired', 'ended']);
 
 /** An application whose ledger survives, and forgets an end a day after it. */
 async function start(options: Partial<SessionTimeoutOptions> = {}) {
@@ -14,7 +14,7 @@ async function start(options: Partial<SessionTimeoutOptions> = {}) {
   const ledger = new SharedLedger({ clock });
   const app = await startApp({ clock, options: { ledger, sweepInterval: 10, ...options } });
   const hash = () => (app.events[0] as { session: string }).session;
-  const ends = () => app.events.filter(({ type }) => ENDS.includes(type));
+  const ends = () => app.events.filter(({ type }) => ENDS.has(type));
   const swept = async () => {
     while (ends().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   };
