@@ -179,9 +179,18 @@ export class SessionMoves {
   /** Ends the new session, because another request ended the session while this request moved it. */
   private async undoMove(state: RequestState, { key }: LeftSession): Promise<EndedSession> {
     const { http } = state;
-    const reason = await this.timelines.reasonOfEnd(key, 'replaced');
-    await this.timelines.endSilently(http.key, reason);
+    const reason = await this.reasonOr(key, 'replaced');
+    // If this fails, it is tried again. The request must not go on with the session meanwhile.
+    await this.endings.endSilently(http.key, reason).catch(() => undefined);
     return this.binder.remove(state, http.id, { key, reason, user: undefined }, false);
+  }
+
+  private async reasonOr(key: string, otherwise: Reason): Promise<Reason> {
+    try {
+      return await this.timelines.reasonOfEnd(key, otherwise);
+    } catch {
+      return otherwise;
+    }
   }
 
   /** Stores a session under its new id. Nothing is tracked. */
