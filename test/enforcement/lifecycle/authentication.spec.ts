@@ -1,5 +1,7 @@
+import { jest } from '@jest/globals';
 import { authAgeInData, authAgeOf } from '../../../src/enforcement/lifecycle/authentication.js';
 import type { LiveSession, RequestState } from '../../../src/enforcement/lifecycle/request-session.js';
+import { log } from '../../../src/enforcement/timelines/events/log.js';
 import type { Settings } from '../../../src/options/settings.js';
 import { MINUTE } from '../../support/time.js';
 
@@ -45,6 +47,19 @@ test.each([
 
 test.each(['2026-11-27', NOW, new Date(NaN)])('%p is no date, and counts as never', (at) => {
   expect(ageWith(at)).toBe(Infinity);
+});
+
+test('a value that is no date is warned of once for each function', () => {
+  const warn = jest.spyOn(log, 'warn').mockImplementation(() => {});
+  for (const returned of ['today', 'today']) {
+    const by = { clock, authenticatedAt: () => returned } as unknown as Settings;
+    for (let count = 0; count < 2; count += 1) ageWith(undefined, {}, by);
+  }
+  const text =
+    'authenticatedAt has returned "today" instead of a date, which counts as never. Stores keep dates as text. Return ' +
+    'new Date(…) of what is stored in the session.';
+  expect(warn.mock.calls).toEqual([[text], [text]]);
+  warn.mockRestore();
 });
 
 test('a new session counts a time in the future as now', () => {

@@ -112,6 +112,8 @@ describe('a request', () => {
     const http = { req: { res } } as HttpSession;
     const state = stateOfSession(http);
     expect(state).toMatchObject({ req: http.req, res, hasResponse: true });
+    const nothing = ['settles', 'withholdsAll', 'hasRepeatedId', 'isActivity', 'isFollowed', 'hasOldData'] as const;
+    expect(nothing.map((name) => state[name])).toEqual(nothing.map(() => false));
     expect(stateOfSession(http)).toBe(state);
     expect(stateOfSession({ req: { res: {} } } as HttpSession).hasResponse).toBe(false);
     expect(stateOfSession({ req: {} } as HttpSession).hasResponse).toBe(false);

@@ -62,9 +62,13 @@ const outlook = { left: 1, idleFor: 1, authAge: 2 };
 /** The parts that it works with, and the class itself. */
 function start(mode: Settings['mode'] = 'enforce', look: object = outlook) {
   const advanced: unknown[] = [];
+  const looked: unknown[] = [];
   const timelines = {
     advance: (...given: unknown[]) => void advanced.push(given),
-    look: async () => look,
+    look: async (...given: unknown[]) => {
+      looked.push(given);
+      return look;
+    },
     end,
     reasonOfEnd: async (key: string, otherwise: Reason) => ended.get(key) ?? otherwise,
     recentEnd: (key: string) => recent.get(key),
@@ -83,7 +87,7 @@ function start(mode: Settings['mode'] = 'enforce', look: object = outlook) {
   const parts = [settings, timelines, endings, binder, moves, rows] as unknown as ConstructorParameters<
     typeof RequestSessions
   >;
-  return Object.assign(new RequestSessions(...parts), { advanced });
+  return Object.assign(new RequestSessions(...parts), { advanced, looked });
 }
 
 const live = (change: Partial<LiveSession> = {}): LiveSession => ({
@@ -279,6 +283,7 @@ describe('a session that may have passed a limit since the request came', () => 
     const sessions = start();
     Object.assign(state, { lasting: { watch: { session: { key: 'key of b', user: 'alice', startedAt: 7 } } } });
     expect(await sessions.lookAgain(state, live())).toMatchObject({ key: 'key of b', startedAt: 7 });
+    expect(sessions.looked).toEqual([['key of b', { user: 'alice', limits }, 7]]);
     Object.assign(state, { lasting: {} });
     expect(await sessions.lookAgain(state, live())).toMatchObject({ key: 'key of a' });
   });
@@ -309,12 +314,18 @@ describe('a sign-out', () => {
     ended.set('key of b', 'replaced');
     expect(await start().signOut(request({}, live()), 'signed-out')).toBe(true);
     expect(ended.get('key of c')).toBe('signed-out');
+    expect(end).toHaveBeenLastCalledWith('key of c', 'signed-out', { user: 'alice', limits, hasRequest: false });
+    later = ['key of d'];
+    expect(await start().signOut(request({}, live()), 'signed-out')).toBe(true);
+    expect(await start().signOut(request({}, live()), 'signed-out')).toBe(false);
   });
 
   test('of a visitor ends nothing that is tracked', async () => {
     const state = request({}, { kind: 'anonymous', sessionId: 'a' });
     expect(await start().signOut(state, 'signed-out')).toBe(false);
     expect(ended).toEqual(new Map());
+    ended.set('key of a', 'revoked');
+    expect(await start().signOut(state, 'signed-out')).toBe(false);
     const tombstone = { key: 'key of a', reason: 'signed-out', user: undefined };
     expect(binder.makeAnonymous).toHaveBeenLastCalledWith(state, tombstone, false, 'here');
     expect(await start().signOut(request(), 'signed-out')).toBe(false);
