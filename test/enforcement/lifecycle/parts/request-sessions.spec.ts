@@ -423,5 +423,6 @@ describe('before express-session stores and sends the session', () => {
     const turned = (holdsData: boolean, session: RequestSession = visitor) =>
       isHidden(Object.assign(request({ holdsData }, session), { turnedAway: new TooManySessionsError(1) }));
     expect([turned(false), turned(true), turned(false, live())]).toEqual([true, false, false]);
+    expect(isHidden(Object.assign(request(), { turnedAway: new TooManySessionsError(1) }))).toBe(false);
   });
 });

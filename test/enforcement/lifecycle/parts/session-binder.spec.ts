@@ -180,6 +180,7 @@ describe('a session that begins', () => {
     });
     expect(deleted).toHaveBeenCalledWith(state.http, 'a');
     expect(state.with.replace).toHaveBeenCalledTimes(1);
+    expect(state.with.write).not.toHaveBeenCalled();
     expect(state.hasRepeatedId).toBe(true);
   });
 

@@ -80,6 +80,7 @@ describe('the row of a session that ended without a request', () => {
     plain.rows.note(KEY, second.session);
     plain.tell(KEY, 'idle', false);
     expect([first.deleted, second.deleted]).toEqual([[], []]);
+    expect([...shared.insisted, ...plain.insisted]).toEqual([]);
   });
 
   test('is that which was noted first', () => {
