@@ -114,8 +114,9 @@ export function onCachedPage(state: SessionState, at: number, session: string, t
  * and every answer may be the answer to a sign-in. If a page of visitors polls, it asks less and less often.
  */
 export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolean): SessionState {
-  const pause = state.phase === 'anonymous' ? Math.max(5000, at / 20) : isRefusal ? 1000 : Infinity;
-  return pause < Infinity ? asking(state, Math.max(at, state.answeredAt + pause)) : state;
+  const isVisitor = state.phase === 'anonymous';
+  if (!isVisitor && !isRefusal) return state;
+  return asking(state, Math.max(at, state.answeredAt + (isVisitor ? Math.max(5000, at / 20) : 1000)));
 }
 
 /**

@@ -92,7 +92,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       wear(styles);
       let active = document.activeElement as HTMLIFrameElement | null | undefined;
       // If another overlay is open, the focus goes back to where it was before that one.
-      if (!active?.closest(OPEN_DIALOG))
+      if (!document.querySelector(OPEN_DIALOG))
         while (active) {
           focused = active;
           active = (active.contentDocument ?? active.shadowRoot)?.activeElement as typeof active;
