@@ -29,6 +29,7 @@ export function loadDrafts(
   let runs = true;
   let loads = false;
   let fails = 0;
+  let hasEnded = false;
 
   /** Notes what a field contains before it changes. It may have been saved since the last change. */
   function onBefore(event: Event): void {
@@ -65,12 +66,32 @@ export function loadDrafts(
     if (runs) void load();
   }
 
+  function onChange(): void {
+    const { state } = client.snapshot();
+    if (hasEnded && state === 'anonymous') forget();
+    hasEnded = state === 'expired';
+    // The server says with its first answer whether drafts are kept.
+    if (early.touched.size > 0) void load();
+  }
+
+  /**
+   * A router has led to the login page itself, so this page stays. Somebody else may sign in on it now. Stored drafts come
+   * back to the user who can open them.
+   */
+  function forget(): void {
+    early.touched.clear();
+    if (!undo) return;
+    undo();
+    undo = undefined;
+    loads = false;
+    if (hasDrafts()) void load();
+  }
+
   const unlisten = together([
     listen(window, 'focusin beforeinput', onBefore),
     listen(window, 'input', onInput),
     listen(window, 'beforeprint afterprint', onPrint),
-    // The server says with its first answer whether drafts are kept.
-    client.subscribe(() => early.touched.size > 0 && load()),
+    client.subscribe(onChange),
   ]);
   noteSecrets();
   // The user may have typed before this part was loaded.
