@@ -430,6 +430,17 @@ describe('for applications', () => {
     expect((await snapshot(page)).state).toBe('active');
   });
 
+  test('a page whose router stays at the end is loaded again if another user has signed in', async () => {
+    const script = esmStart('{ onLeave: () => true }');
+    const { site, visitor, page } = await open({ page: { script } });
+    await visitor.signIn('bob');
+    await visitor.pass(2 * SECOND);
+    await visitor.open();
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(site.loads).toEqual({ '/page': 3 });
+    expect(await page.locator('#secret').textContent()).toContain('bob');
+  });
+
   test('a page is left if its router returns something else than `true`, such as a promise', async () => {
     const { visitor, page } = await open({ page: { script: esmStart('{ async onLeave() {} }') } });
     await visitor.pass(62 * SECOND, { step: 2 * SECOND });
