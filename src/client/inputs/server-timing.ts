@@ -39,8 +39,9 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
     const { name, requestStart, serverTiming, responseStatus, redirectEnd, initiatorType } = answer;
     const timing = decodeServerTiming(serverTiming);
     const isRefusal = responseStatus === 401 || redirectEnd > 0;
+    const route = name.replace(own, '');
     // Of our own routes, only these end sessions. Other origins have sessions of their own.
-    if ((name.startsWith(own) && !/\/(end|list)/.test(name)) || !name.startsWith(`${location.origin}/`)) return;
+    if (!/^(end|list)/.test(route) && !route.startsWith(`${location.origin}/`)) return;
     if (timing) apply((state, at) => onServerTiming(state, at, clockAt(requestStart), timing));
     // A refusal counts, no matter what was refused: a picture, a beacon or a part of the application, for example.
     else if (responseStatus === 401 || /fetch|xml/.test(initiatorType)) {
