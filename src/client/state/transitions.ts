@@ -130,21 +130,21 @@ export function onServerTiming(
   { left, reason, session, at: saidAt }: ReadTiming,
 ): SessionState {
   const { answeredAt, serverAt = 0, idleAt, absoluteAt, idleTimeout } = state;
+  // At most once a second, whatever a cache does.
+  const soon = Math.max(at, answeredAt + 1000);
   if (session !== state.session) {
-    // At most once a second, whatever a cache does.
-    const soon = Math.max(at, answeredAt + 1000);
     return asking(state.session === undefined ? claimed(state, askedAt, saidAt, reason) : state, soon);
   }
   // Headers have whole seconds.
   if (saidAt + 1000 <= serverAt) return state;
   if (reason) return onDoubt({ ...state, told: reason }, at);
   if (askedAt <= answeredAt) return state;
-  if (!isLive(state)) return asking(state, at);
+  if (!isLive(state)) return asking(state, soon);
   const madeAt = Math.min(askedAt, answeredAt + saidAt + 1000 - serverAt);
   const end = madeAt + left;
   // The absolute limit does not move. If the header is about that one, the idle limit comes later.
   if (Math.abs(end - absoluteAt) < 2000) return { ...state, idleAt: Math.max(idleAt, absoluteAt) };
-  if (end > absoluteAt) return asking(state, at);
+  if (end > absoluteAt) return asking(state, soon);
   return settled(
     {
       ...state,
