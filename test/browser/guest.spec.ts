@@ -86,6 +86,20 @@ describe('a warning on a page with a life of its own', () => {
     expect(await heard(page)).toEqual(['b', 'b', 'b', 'b']);
   });
 
+  test('is answered by a key together with Command, whose release macOS does not tell, and gives the focus back', async () => {
+    const { visitor, page } = await almostWarned();
+    const note = page.getByLabel('Note');
+    await note.focus();
+    await visitor.pass(2 * SECOND, { step: 500 });
+    await page.keyboard.down('Meta');
+    await page.keyboard.down('v');
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    await page.keyboard.up('Meta');
+    await page.keyboard.type('dear');
+    expect(await note.inputValue()).toBe('dear');
+  });
+
   test('is answered by a press beside it, of which the page hears nothing', async () => {
     const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
     await page.mouse.move(3, 3);

@@ -49,12 +49,13 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
    * Hides keys and clicks that are meant for the dialog from the page, which might close its own dialog or send a form.
    * If the dialog closes before the key or button is released, the release is hidden, too.
    */
-  function guard(event: Event): void {
-    const { type, code, repeat, target, isTrusted } = event as KeyboardEvent;
+  function guard(event: KeyboardEvent): void {
+    const { type, code, repeat, target, isTrusted } = event;
     const isOurs = dialog.open && (type.startsWith('key') || dialog.contains(target as Node));
     if (/(y|er)down/.test(type)) {
       repeats = repeat;
-      if (!repeat && (isOurs || !pressed || pressed === code)) pressed = isOurs ? code : null;
+      // While Command is held, macOS does not tell that another key is released.
+      if (!repeat && (isOurs || !pressed || pressed === code)) pressed = isOurs && !event.metaKey ? code : null;
     }
     if (!isOurs && (pressed !== code || !isTrusted)) return;
     event.stopImmediatePropagation();
