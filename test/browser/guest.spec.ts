@@ -400,6 +400,18 @@ describe('somebody who is active is not signed out', () => {
   });
 });
 
+test('a menu of the page stays closed after a dialog of the page whose class begins like ours', async () => {
+  const body = `<div popover id="menu"><button onclick="details.showModal()">Details</button></div>
+    <dialog id="details" class="session-details"><button onclick="details.close()">Done</button></dialog>`;
+  const { visitor, page } = await open({ page: { body, script: AUTO } });
+  await visitor.pass(SECOND, { step: 500 });
+  await page.evaluate(() => document.getElementById('menu')!.showPopover());
+  await page.getByText('Details').click();
+  await page.getByText('Done').click();
+  await visitor.pass(SECOND, { step: 500 });
+  expect(await page.locator(':popover-open').count()).toBe(0);
+});
+
 test('pings that take eight seconds delay the warning by little, and "Stay signed in" is granted', async () => {
   const { site, visitor, page } = await open();
   site.onPing = (_req, _res, next) => site.after(8 * SECOND, next);
