@@ -15,6 +15,7 @@ export { attempt, parse } from './attempt.js';
 export * from './drafts/content.js';
 export * from './drafts/filling.js';
 export * from './drafts/kept-field.js';
+export { placeNotice } from './drafts/notice-place.js';
 export { finder, placeOf } from './drafts/places.js';
 export * from './listen.js';
 export { advise } from './inputs/advice.js';

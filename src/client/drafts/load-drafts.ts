@@ -6,6 +6,7 @@ import { contentOf, groupOf, isOfType } from './content.js';
 import { initialOf } from './filling.js';
 import type { EarlyInput, startDrafts } from './drafts.js';
 import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
+import { keepOffPaper } from './notice-place.js';
 import { dropExpired, hasDrafts } from './stored.js';
 import { ENGLISH_DRAFTS } from './strings.js';
 
@@ -90,7 +91,7 @@ export function loadDrafts(
   const unlisten = together([
     listen(window, 'focusin beforeinput', onBefore),
     listen(window, 'input', onInput),
-    listen(window, 'beforeprint afterprint', onPrint),
+    listen(window, 'beforeprint afterprint', keepOffPaper),
     client.subscribe(onChange),
   ]);
   noteSecrets();
@@ -103,10 +104,4 @@ export function loadDrafts(
     runs = false;
     together([unlisten, undo])();
   };
-}
-
-/** The notice that drafts are back must not be printed. */
-function onPrint({ type }: Event): void {
-  const notice = document.querySelector<HTMLElement>('html>[data-session-action]');
-  if (notice) notice.style.display = type === 'beforeprint' ? 'none' : '';
 }
