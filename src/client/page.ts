@@ -32,7 +32,8 @@ export interface SessionTimeoutClient extends SessionTimeoutCore {
   /**
    * Resolves when the server has said that the user of this page is signed in. While the session is alive, this is at
    * once. If the user has to sign in again, it resolves after the event `session-timeout:restored`. If the page is
-   * left, it never resolves. It rejects if the server cannot be reached.
+   * left, it never resolves. If the server cannot be reached, it rejects while the page is shown, and waits while the
+   * page is covered.
    *
    * @example
    * await client.whenSignedIn();
