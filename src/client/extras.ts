@@ -2,7 +2,7 @@ import type { SessionTimeoutCore } from './engine/core.js';
 import { loadDrafts } from './drafts/load-drafts.js';
 import { watchFrames } from './inputs/frames.js';
 import { notePopups, watchPopups } from './inputs/popups.js';
-import { listenAgain, together } from './listen.js';
+import { keepListening, listenAgain, together } from './listen.js';
 import { coverFrames } from './ui/covered/frames.js';
 import { keepPopovers } from './ui/covered/popovers.js';
 import { coverShadowTrees } from './ui/covered/shadow-trees.js';
@@ -15,6 +15,7 @@ export { attempt, parse } from './attempt.js';
 export * from './drafts/content.js';
 export * from './drafts/filling.js';
 export * from './drafts/kept-field.js';
+export { placeNotice } from './drafts/notice-place.js';
 export { finder, placeOf } from './drafts/places.js';
 export * from './listen.js';
 export { advise } from './inputs/advice.js';
@@ -59,7 +60,7 @@ export function startExtras(
     together([client.watch(view), keepListening(view.document, again), notePopups(view, popups)]);
   return together([
     watchFrames(client, frameOrigins, (view) => together([watch(view), guard?.watch(view)])),
-    keepListening(document, listenAgain),
+    keepListening(document),
     watchPopups(client, popups, watch),
     coverTitle(client),
     coverFrames(client),
@@ -76,15 +77,4 @@ export function startExtras(
  */
 function canShareParts(): boolean {
   return !import.meta.url.endsWith('?');
-}
-
-/**
- * Calls `again` when a page gets a new root. Then `document.open()` may have removed its listeners, for example when an
- * editor writes the document of its frame anew. A timer must not do this: where a page wraps each listener, as tools for
- * errors do, the browser would add another one each time. Returns a function that stops this.
- */
-function keepListening(page: Document, again: () => void): () => void {
-  const observer = new MutationObserver(again);
-  observer.observe(page, { childList: true });
-  return () => observer.disconnect();
 }

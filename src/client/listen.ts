@@ -32,6 +32,17 @@ export function listenAgain(): void {
   for (const add of all) add();
 }
 
+/**
+ * Calls `again` when a page gets a new root. Then `document.open()` may have removed its listeners, for example when an
+ * editor writes the document of its frame anew. A timer must not do this: where a page wraps each listener, as tools for
+ * errors do, the browser would add another one each time. Returns a function that stops this.
+ */
+export function keepListening(page: Document, again = listenAgain): () => void {
+  const observer = new MutationObserver(again);
+  observer.observe(page, { childList: true });
+  return () => observer.disconnect();
+}
+
 /** Combines several functions that stop something into one. */
 export function together(undo: readonly ((() => void) | undefined)[]): () => void {
   return () => {

@@ -1,6 +1,6 @@
 import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
 import type { ExtrasOptions } from './extras.js';
-import { listenAgain, together } from './listen.js';
+import { keepListening, together } from './listen.js';
 import { loadExtras, loadPart } from './load-extras.js';
 import { ownUrl } from './inputs/own-url.js';
 import { type MayRun, RUNNING } from './running-client.js';
@@ -32,7 +32,8 @@ export interface SessionTimeoutClient extends SessionTimeoutCore {
   /**
    * Resolves when the server has said that the user of this page is signed in. While the session is alive, this is at
    * once. If the user has to sign in again, it resolves after the event `session-timeout:restored`. If the page is
-   * left, it never resolves. It rejects if the server cannot be reached.
+   * left, it never resolves. If the server cannot be reached, it rejects while the page is shown, and waits while the
+   * page is covered.
    *
    * @example
    * await client.whenSignedIn();
@@ -86,20 +87,12 @@ export function startInPage(options: SessionTimeoutClientOptions, adviceFor: typ
     // A page may change its language.
     void loadStrings(options, url);
   });
-  const parts = [loadExtras(client, url, options), survive()];
+  // `document.open()` removes all listeners, and replaces the root of the document.
+  const parts = [loadExtras(client, url, options), keepListening(document)];
   // Older browsers get neither a cover nor a warning. Those with adopted style sheets have modal dialogs, too.
   const canShow = 'adoptedStyleSheets' in document;
   if (canShow) parts.push(pageCover(client, options));
   if (typeof dialog === 'function') parts.push(dialog(client));
   else if (dialog && canShow) parts.push(warningDialog(client, options));
   return (page[RUNNING] = client);
-}
-
-/**
- * Keeps the client running after `document.open()`, which removes all listeners and replaces the root of the document.
- */
-function survive(): () => void {
-  const observer = new MutationObserver(listenAgain);
-  observer.observe(document, { childList: true });
-  return () => observer.disconnect();
 }

@@ -1,5 +1,5 @@
 import { visit } from './support/browser.js';
-import { countDialogs, look, readerOf, SECOND } from './support/page.js';
+import { countDialogs, look, readerOf, SECOND, snapshot } from './support/page.js';
 import { openSite } from './support/site.js';
 
 test('the number of pings does not depend on the number of tabs, active or idle', async () => {
@@ -29,6 +29,18 @@ test('the number of pings does not depend on the number of tabs, active or idle'
     // The last report, and the question before the warning; two tabs may ask it in the same moment.
     expect(idle).toBeLessThanOrEqual(4);
   }
+});
+
+test('a page of visitors does not take its own pings for requests of the application, whatever the name of its host', async () => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  const page = await visitor.context.newPage();
+  // The cookie belongs to the other host.
+  await page.goto(`${site.origin.replace('localhost', 'endpoint.localhost')}/page`);
+  await visitor.settle();
+  await visitor.pass(60 * SECOND, { step: SECOND });
+  expect((await snapshot(page)).state).toBe('anonymous');
+  expect(site.pings).toHaveLength(1);
 });
 
 test('a move of the mouse costs a timestamp: no storage, no request, no long task', async () => {

@@ -86,6 +86,20 @@ describe('a warning on a page with a life of its own', () => {
     expect(await heard(page)).toEqual(['b', 'b', 'b', 'b']);
   });
 
+  test('is answered by a key together with Command, whose release macOS does not tell, and gives the focus back', async () => {
+    const { visitor, page } = await almostWarned();
+    const note = page.getByLabel('Note');
+    await note.focus();
+    await visitor.pass(2 * SECOND, { step: 500 });
+    await page.keyboard.down('Meta');
+    await page.keyboard.down('v');
+    await visitor.pass(SECOND);
+    expect(await look(page)).toBe('page');
+    await page.keyboard.up('Meta');
+    await page.keyboard.type('dear');
+    expect(await note.inputValue()).toBe('dear');
+  });
+
   test('is answered by a press beside it, of which the page hears nothing', async () => {
     const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
     await page.mouse.move(3, 3);
@@ -386,6 +400,18 @@ describe('somebody who is active is not signed out', () => {
   });
 });
 
+test('a menu of the page stays closed after a dialog of the page whose class begins like ours', async () => {
+  const body = `<div popover id="menu"><button onclick="details.showModal()">Details</button></div>
+    <dialog id="details" class="session-details"><button onclick="details.close()">Done</button></dialog>`;
+  const { visitor, page } = await open({ page: { body, script: AUTO } });
+  await visitor.pass(SECOND, { step: 500 });
+  await page.evaluate(() => document.getElementById('menu')!.showPopover());
+  await page.getByText('Details').click();
+  await page.getByText('Done').click();
+  await visitor.pass(SECOND, { step: 500 });
+  expect(await page.locator(':popover-open').count()).toBe(0);
+});
+
 test('pings that take eight seconds delay the warning by little, and "Stay signed in" is granted', async () => {
   const { site, visitor, page } = await open();
   site.onPing = (_req, _res, next) => site.after(8 * SECOND, next);
@@ -428,6 +454,17 @@ describe('for applications', () => {
     await page.evaluate(() => client.check());
     await visitor.pass(100);
     expect((await snapshot(page)).state).toBe('active');
+  });
+
+  test('a page whose router stays at the end is loaded again if another user has signed in', async () => {
+    const script = esmStart('{ onLeave: () => true }');
+    const { site, visitor, page } = await open({ page: { script } });
+    await visitor.signIn('bob');
+    await visitor.pass(2 * SECOND);
+    await visitor.open();
+    await visitor.pass(3 * SECOND, { step: 500 });
+    expect(site.loads).toEqual({ '/page': 3 });
+    expect(await page.locator('#secret').textContent()).toContain('bob');
   });
 
   test('a page is left if its router returns something else than `true`, such as a promise', async () => {

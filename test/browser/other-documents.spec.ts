@@ -244,8 +244,14 @@ describe('a window that the page has opened and written into', () => {
     expect(await isReadable(popup)).toBe(false);
   });
 
-  test('is shown again with the page', async () => {
+  test('is shown again with the page, and keeps the `display` of its root', async () => {
     const { site, visitor, page, popup } = await openPopup();
+    const display = () => popup.evaluate(() => document.documentElement.style.display);
+    await popup.evaluate(() => {
+      document.documentElement.style.display = 'grid';
+    });
+    await visitor.pass(2 * SECOND, { step: SECOND });
+    expect(await display()).toBe('grid');
     site.onPing = status(503);
     await visitor.pass(30 * SECOND, { step: 2 * SECOND });
     await page.mouse.move(200, 200);
@@ -257,6 +263,7 @@ describe('a window that the page has opened and written into', () => {
     await visitor.pass(2 * SECOND, { step: 500 });
     expect(await look(page)).toBe('page');
     expect(await isReadable(popup)).toBe(true);
+    expect(await display()).toBe('grid');
   });
 });
 

@@ -95,6 +95,18 @@ describe('a covered page', () => {
     expect(await look(page)).toBe('cover');
   });
 
+  test('tries again as it says if the server does not answer, also if nobody has pressed "Sign in"', async () => {
+    const { site, visitor, page } = await awayTooLong();
+    site.onPing = status(503);
+    await lookAt(page);
+    await visitor.pass(SECOND);
+    expect(await ended(page).textContent()).toContain('The server cannot be reached.');
+    site.onPing = undefined;
+    await visitor.pass(6 * SECOND, { step: SECOND });
+    expect(await ended(page).textContent()).not.toContain('The server cannot be reached.');
+    expect(await look(page)).toBe('cover');
+  });
+
   test('stays covered through sleep, and through the back/forward cache', async () => {
     const { visitor, page } = await awayTooLong();
     await visitor.sleep(3600 * SECOND);

@@ -35,7 +35,7 @@ export interface EarlyInput {
  * Keeps drafts, encrypted, and fills them in when the same user has signed in again. Returns a function that stops
  * this.
  *
- * @param own the URL of the package's routes, with a slash at the end
+ * @param own the path of the package's routes, with a slash at the end
  */
 export function startDrafts(
   client: SessionTimeoutCore,

@@ -49,10 +49,10 @@ function check(box: Field, checked: boolean): void {
 
 /**
  * Sets a property with the setter of the browser. React replaces the setter of the element, so that it does not notice
- * changes by scripts.
+ * changes by scripts. The setter may be further up, if the element has a class of its own (`<input is="…">`).
  */
 function setBehind(field: Field, name: 'value' | 'checked', value: unknown): void {
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), name)!.set!.call(field, value);
+  Reflect.set(Object.getPrototypeOf(field) as object, name, value, field);
 }
 
 function tell(field: Field): void {

@@ -6,6 +6,7 @@ import { contentOf, groupOf, isOfType } from './content.js';
 import { initialOf } from './filling.js';
 import type { EarlyInput, startDrafts } from './drafts.js';
 import { FIELDS, isKept, keptField, noteSecrets } from './kept-field.js';
+import { keepOffPaper } from './notice-place.js';
 import { dropExpired, hasDrafts } from './stored.js';
 import { ENGLISH_DRAFTS } from './strings.js';
 
@@ -29,6 +30,7 @@ export function loadDrafts(
   let runs = true;
   let loads = false;
   let fails = 0;
+  let hasEnded = false;
 
   /** Notes what a field contains before it changes. It may have been saved since the last change. */
   function onBefore(event: Event): void {
@@ -65,12 +67,32 @@ export function loadDrafts(
     if (runs) void load();
   }
 
+  function onChange(): void {
+    const { state } = client.snapshot();
+    if (hasEnded && state === 'anonymous') forget();
+    hasEnded = state === 'expired';
+    // The server says with its first answer whether drafts are kept.
+    if (early.touched.size > 0) void load();
+  }
+
+  /**
+   * A router has led to the login page itself, so this page stays. Somebody else may sign in on it now. Stored drafts come
+   * back to the user who can open them.
+   */
+  function forget(): void {
+    early.touched.clear();
+    if (!undo) return;
+    undo();
+    undo = undefined;
+    loads = false;
+    if (hasDrafts()) void load();
+  }
+
   const unlisten = together([
     listen(window, 'focusin beforeinput', onBefore),
     listen(window, 'input', onInput),
-    listen(window, 'beforeprint afterprint', onPrint),
-    // The server says with its first answer whether drafts are kept.
-    client.subscribe(() => early.touched.size > 0 && load()),
+    listen(window, 'beforeprint afterprint', keepOffPaper),
+    client.subscribe(onChange),
   ]);
   noteSecrets();
   // The user may have typed before this part was loaded.
@@ -82,10 +104,4 @@ export function loadDrafts(
     runs = false;
     together([unlisten, undo])();
   };
-}
-
-/** The notice that drafts are back must not be printed. */
-function onPrint({ type }: Event): void {
-  const notice = document.querySelector<HTMLElement>('html>[data-session-action]');
-  if (notice) notice.style.display = type === 'beforeprint' ? 'none' : '';
 }

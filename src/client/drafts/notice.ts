@@ -1,4 +1,5 @@
 import type { DraftStrings } from '../ui/strings.js';
+import { placeNotice } from './notice-place.js';
 
 const BOX =
   'position:fixed;right:1em;bottom:1em;z-index:9999;max-width:24em;padding:.75em 1em;border:1px solid;border-radius:.5em;background:Canvas;color:CanvasText;font:medium/1.4 system-ui';
@@ -28,6 +29,7 @@ export function draftNotice(texts: DraftTexts, use: () => void, discard: () => v
   const box = document.createElement('div');
   const text = document.createElement('p');
   let said = '';
+  let isClosed = false;
 
   text.setAttribute('role', 'status');
   box.style.cssText = BOX;
@@ -35,25 +37,31 @@ export function draftNotice(texts: DraftTexts, use: () => void, discard: () => v
   // A press on its buttons does not mean that the user wants to stay signed in.
   box.dataset['sessionAction'] = '';
 
+  function close(): void {
+    isClosed = true;
+    box.remove();
+  }
+
   return {
     show(filled, odd) {
       const strings = texts();
       const words = `${filled ? strings.draftRestored : ''} ${odd ? strings.draftOdd : ''}`.trim();
-      if (!words) box.remove();
       // Screen readers speak a text only if it comes into a region that already exists.
-      else if (words === said) text.textContent ||= words;
+      if (words === said) text.textContent ||= words;
       else {
+        said = words;
+        isClosed = false;
         box.lang = strings.lang ?? 'en';
         text.textContent = '';
         box.replaceChildren(
           text,
           ...(odd ? [press(strings.draftUse, use)] : []),
           press(strings.draftDiscard, discard),
-          press(strings.draftClose, () => box.remove()),
+          press(strings.draftClose, close),
         );
-        document.documentElement.append(box);
       }
-      said = words;
+      if (!words) box.remove();
+      else if (!isClosed) placeNotice(box);
     },
     remove: () => box.remove(),
   };

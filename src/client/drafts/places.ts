@@ -13,8 +13,8 @@ export interface FieldPlace {
 }
 
 /**
- * All fields of the page whose drafts are kept, also in open shadow trees. Numbers distinguish fields with the same
- * name.
+ * All fields of the page whose drafts are kept, also in open shadow trees. The ids around them, and then numbers,
+ * distinguish fields with the same name.
  */
 export function* keptFields(root: ParentNode = document, seen = new Map<string, number>()): Generator<FieldPlace> {
   for (const element of root.querySelectorAll('*')) {
@@ -26,7 +26,9 @@ export function* keptFields(root: ParentNode = document, seen = new Map<string, 
     const name = nameOf(field);
     if (!name) continue;
     const isGroup = isOfType(field, 'radio');
-    const key = `${name} ${isOfType(field, 'checkbox') ? field.value : isGroup}`;
+    // Each radio button of a group may be in an element with an id of its own.
+    const around = isGroup ? '' : idAround(field);
+    const key = `${around} ${name} ${isOfType(field, 'checkbox') ? field.value : isGroup}`;
     const count = seen.get(`${form} ${key}`) ?? 0;
     seen.set(`${form} ${key}`, count + 1);
     if (!isGroup) yield { form, key: `${key} ${count}`, place: field };
@@ -46,12 +48,33 @@ export function placeOf(field: Field): FieldPlace | undefined {
 
 /** Returns a function that finds the fields of the page as they are now. */
 export function finder(): Find {
-  let all: Map<string, Field> | undefined;
+  let all: FieldPlace[] | undefined;
   return (form, key, before) => {
-    all ??= new Map([...keptFields()].map((found) => [`${found.form} ${found.key}`, found.place]));
-    const place = before?.isConnected ? before : all.get(`${form} ${key}`);
+    all ??= [...keptFields()];
+    const place = before?.isConnected ? before : findPlace(all, form, key);
     return place && { place, content: contentOf(place), initial: initialOf(place) };
   };
+}
+
+/** Some frameworks make new ids for each page view. So a field with another id around it counts if it is the only one. */
+function findPlace(all: readonly FieldPlace[], form: string, key: string): Field | undefined {
+  const inForm = all.filter((found) => found.form === form);
+  const exact = inForm.find((found) => found.key === key);
+  const similar = inForm.filter((found) => withoutId(found.key) === withoutId(key));
+  return (exact ?? (similar.length === 1 ? similar[0] : undefined))?.place;
+}
+
+function withoutId(key: string): string {
+  return key.replace(/^[^ ]* /, '');
+}
+
+/** The id of the nearest element around a field that has one, such as the row of a list. */
+function idAround(field: Field): string {
+  for (const node of ancestors(field)) {
+    const id = node !== field && node.getAttribute('id');
+    if (id) return id;
+  }
+  return '';
 }
 
 function formOf(field: Field): string {

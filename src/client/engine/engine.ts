@@ -1,5 +1,5 @@
 import { askAt, isUnreported, patience, warnAt } from '../state/schedule.js';
-import { type Ending, endOf, initialState, isConcealed, type Transition } from '../state/session-state.js';
+import { type Ended, endOf, initialState, isConcealed, type Transition } from '../state/session-state.js';
 import { type SessionSnapshot, snapshotOf, unknownSnapshot } from '../state/snapshot.js';
 import { onAnswer, onFailure } from '../state/transitions.js';
 import { onAnonymous, onDoubt, onEnd, onLook, onSignOut, onStay, onTick } from '../state/page-transitions.js';
@@ -68,7 +68,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     if (snapshot !== before) around.changed(snapshot);
     // A listener may have stopped the client.
     if (!running) return;
-    if (state.phase === 'expired') return finish(state.ending);
+    if (state.phase === 'expired') return finish();
 
     const due = askAt(state, jitter);
     if (due <= at && !busy) void work();
@@ -141,7 +141,8 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     tick();
   }
 
-  function finish(ending: Ending): void {
+  function finish(): void {
+    const { ending } = state as Ended;
     const stays = around.leave ? around.leave(ending, state.loginUrl, state.seen, reopen) : !state.seen;
     // A page that has to be left later tries again at the next tick.
     running = stays !== false;

@@ -24,6 +24,8 @@ export function watchPopups(
   watch: (view: Window) => () => void,
 ): () => void {
   const watched = new Map<Document, () => void>();
+  /** The pages in the windows that are hidden, each with the `display` that its root had before. */
+  const hidden = new WeakMap<Document, string>();
 
   /**
    * Skips windows with a client of their own: this one (`open('', '_self')`), and those that were open already. Skips windows
@@ -53,8 +55,22 @@ export function watchPopups(
     if (concealed && document.pictureInPictureElement) void document.exitPictureInPicture();
     each((view) => {
       if (state === 'expired') view.close();
-      else view.document.documentElement.style.setProperty('display', concealed ? 'none' : '', 'important');
+      else if (concealed) hide(view.document);
+      else show(view.document);
     });
+  }
+
+  function hide(page: Document): void {
+    const { style } = page.documentElement;
+    if (!hidden.has(page)) hidden.set(page, style.display);
+    style.setProperty('display', 'none', 'important');
+  }
+
+  function show(page: Document): void {
+    const own = hidden.get(page);
+    if (own === undefined) return;
+    hidden.delete(page);
+    page.documentElement.style.display = own;
   }
 
   look();

@@ -30,20 +30,22 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
       const last = recallTab(own);
       const session = timing?.session ?? last?.session;
       const told = (last?.session === session && last?.reason) || undefined;
-      if (session && (isBack || (timing && told)))
-        apply((state, at) => onCachedPage(state, at, session, isBack ? told : 'other'));
+      const ending = isBack ? told : 'other';
+      if (session && (isBack || (timing && told))) apply((state, at) => onCachedPage(state, at, session, ending));
     }
   }
 
   function hear(answer: PerformanceResourceTiming): void {
     const { name, requestStart, serverTiming, responseStatus, redirectEnd, initiatorType } = answer;
     const timing = decodeServerTiming(serverTiming);
+    const isRefusal = responseStatus === 401 || redirectEnd > 0;
+    const route = name.replace(own, '');
     // Of our own routes, only these end sessions. Other origins have sessions of their own.
-    if ((name.startsWith(own) && !/\/(end|list)/.test(name)) || !name.startsWith(`${location.origin}/`)) return;
+    if (!/^(end|list)/.test(route) && !route.startsWith(`${location.origin}/`)) return;
     if (timing) apply((state, at) => onServerTiming(state, at, clockAt(requestStart), timing));
     // A refusal counts, no matter what was refused: a picture, a beacon or a part of the application, for example.
     else if (responseStatus === 401 || /fetch|xml/.test(initiatorType)) {
-      apply((state, at) => onOtherAnswer(state, at, responseStatus === 401 || redirectEnd > 0));
+      apply((state, at) => onOtherAnswer(state, at, isRefusal));
     }
   }
 

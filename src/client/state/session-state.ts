@@ -22,7 +22,7 @@ interface Ongoing {
 }
 
 /** The session has ended, and the page is about to be left. */
-interface Ended {
+export interface Ended {
   readonly phase: 'expired';
   readonly ending: Ending;
 }

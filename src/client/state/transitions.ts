@@ -114,8 +114,9 @@ export function onCachedPage(state: SessionState, at: number, session: string, t
  * and every answer may be the answer to a sign-in. If a page of visitors polls, it asks less and less often.
  */
 export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolean): SessionState {
-  const pause = state.phase === 'anonymous' ? Math.max(5000, at / 20) : isRefusal ? 1000 : Infinity;
-  return pause < Infinity ? asking(state, Math.max(at, state.answeredAt + pause)) : state;
+  const isVisitor = state.phase === 'anonymous';
+  if (!isVisitor && !isRefusal) return state;
+  return asking(state, Math.max(at, state.answeredAt + (isVisitor ? Math.max(5000, at / 20) : 1000)));
 }
 
 /**
@@ -129,21 +130,21 @@ export function onServerTiming(
   { left, reason, session, at: saidAt }: ReadTiming,
 ): SessionState {
   const { answeredAt, serverAt = 0, idleAt, absoluteAt, idleTimeout } = state;
+  // At most once a second, whatever a cache does.
+  const soon = Math.max(at, answeredAt + 1000);
   if (session !== state.session) {
-    // At most once a second, whatever a cache does.
-    const soon = Math.max(at, answeredAt + 1000);
     return asking(state.session === undefined ? claimed(state, askedAt, saidAt, reason) : state, soon);
   }
   // Headers have whole seconds.
   if (saidAt + 1000 <= serverAt) return state;
   if (reason) return onDoubt({ ...state, told: reason }, at);
   if (askedAt <= answeredAt) return state;
-  if (!isLive(state)) return asking(state, at);
+  if (!isLive(state)) return asking(state, soon);
   const madeAt = Math.min(askedAt, answeredAt + saidAt + 1000 - serverAt);
   const end = madeAt + left;
   // The absolute limit does not move. If the header is about that one, the idle limit comes later.
   if (Math.abs(end - absoluteAt) < 2000) return { ...state, idleAt: Math.max(idleAt, absoluteAt) };
-  if (end > absoluteAt) return asking(state, at);
+  if (end > absoluteAt) return asking(state, soon);
   return settled(
     {
       ...state,

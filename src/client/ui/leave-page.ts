@@ -18,11 +18,11 @@ export type Leave = (
 ) => boolean | undefined;
 
 /**
- * Called before the page is left, with the URL of the login page. The router of a single-page application may go there
- * itself. If this function returns `true`, the client does not leave the page. The page must then show nothing of the
- * session.
+ * Called at the end of a session, before the page is left, with the URL of the login page. The router of a single-page
+ * application may go there itself. If this function returns `true`, the client does not leave the page. The page must
+ * then show nothing of the session. It is not called if another user has signed in: then the page is loaded again.
  */
-export type OnLeave = (url: string, reason: Ending) => boolean | void;
+export type OnLeave = (url: string, reason: Reason) => boolean | void;
 
 /** Keeps a covered page, so that its user can sign in again. Returns a falsy value if the page has to be left. */
 export type Stay = (reopen: () => void, ending: Ending, loginUrl: string | undefined) => unknown;
@@ -46,14 +46,15 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
       isReload = false;
       return false;
     }
-    const toLogin = loginUrl && ending !== 'other';
+    const isOther = ending === 'other';
+    const toLogin = loginUrl && !isOther;
     const target = toLogin ? loginTarget(loginUrl, ending) : location;
     const isHere = target.pathname === location.pathname && target.origin === location.origin;
     if (isHere && toLogin && !wasLive) return true;
     // If only the fragment differs, the browser would not load anything.
     const reloads = isHere && target.search === location.search;
     if (reloads && !isUsed() && isReload) return !wasLive || undefined;
-    if (attempt(() => onLeave?.(target.href, ending)) === true) return true;
+    if (!isOther && attempt(() => onLeave?.(target.href, ending)) === true) return true;
     stop();
     wipe();
     if (reloads) reload();

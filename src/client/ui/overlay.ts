@@ -49,12 +49,13 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
    * Hides keys and clicks that are meant for the dialog from the page, which might close its own dialog or send a form.
    * If the dialog closes before the key or button is released, the release is hidden, too.
    */
-  function guard(event: Event): void {
-    const { type, code, repeat, target, isTrusted } = event as KeyboardEvent;
+  function guard(event: KeyboardEvent): void {
+    const { type, code, repeat, target, isTrusted } = event;
     const isOurs = dialog.open && (type.startsWith('key') || dialog.contains(target as Node));
     if (/(y|er)down/.test(type)) {
       repeats = repeat;
-      if (!repeat && (isOurs || !pressed || pressed === code)) pressed = isOurs ? code : null;
+      // While Command is held, macOS does not tell that another key is released.
+      if (!repeat && (isOurs || !pressed || pressed === code)) pressed = isOurs && !event.metaKey ? code : null;
     }
     if (!isOurs && (pressed !== code || !isTrusted)) return;
     event.stopImmediatePropagation();
@@ -92,7 +93,7 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
       wear(styles);
       let active = document.activeElement as HTMLIFrameElement | null | undefined;
       // If another overlay is open, the focus goes back to where it was before that one.
-      if (!active?.closest(OPEN_DIALOG))
+      if (!document.querySelector(OPEN_DIALOG))
         while (active) {
           focused = active;
           active = (active.contentDocument ?? active.shadowRoot)?.activeElement as typeof active;

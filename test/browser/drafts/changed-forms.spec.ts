@@ -2,17 +2,22 @@ import { comeBack, notice, openWith, timeOut, type, type Writer } from './suppor
 
 const ODD = 'Some fields were left as they are, as they have changed since.';
 
-/** Opens a page whose form the application changes while the user is away. */
-async function changing(before: string, after: string): Promise<{ writer: Writer; change(): void }> {
+/** Opens a page that the application changes while the user is away. */
+async function changingPage(before: string, after: string): Promise<{ writer: Writer; change(): void }> {
   let body = before;
   const writer = await openWith('', {
     setup: (app) => app.use('/form', (_req: unknown, res: { send(text: string): void }) => res.send(
-      `<!doctype html><title>Form</title><script type="module" src="/session/client.js"></script><form id="f">${body}
-       <input name="text" aria-label="Text"></form>`)),
+      `<!doctype html><title>Form</title><script type="module" src="/session/client.js"></script>${body}`)),
   }); // prettier-ignore
   await writer.page.goto(`${writer.site.origin}/form`);
   await writer.visitor.pass(1000, { step: 500 });
   return { writer, change: () => (body = after) };
+}
+
+/** The same for a page with one form. */
+function changing(before: string, after: string): ReturnType<typeof changingPage> {
+  const form = (fields: string) => `<form id="f">${fields}<input name="text" aria-label="Text"></form>`;
+  return changingPage(form(before), form(after));
 }
 
 test.each([
@@ -67,4 +72,30 @@ test('a choice is filled in also if the application chooses by a script', async 
   await timeOut(writer);
   const page = await comeBack(writer, { path: '/form' });
   expect(await page.getByLabel('Vardo').isChecked()).toBe(true);
+});
+
+const REPLY = '<input name="text" aria-label="Reply"><button>Send</button>';
+const FORM = `<form action="/reply">${REPLY}</form>`;
+
+test.each([
+  ['with a form each', (ids: string[]) => ids.map((id) => `<article id="${id}">${FORM}</article>`).join('')],
+  ['in one form', (ids: string[]) => `<form>${ids.map((id) => `<p id="${id}">${REPLY}</p>`).join('')}</form>`],
+])('a text comes back in its own row of a list (%s), also if there are more rows before it', async (_how, list) => {
+  const { writer, change } = await changingPage(list(['p1', 'p2']), list(['p3', 'p1', 'p2']));
+  await type(writer, '#p2 input', 'for the second');
+  change();
+  await timeOut(writer);
+  const page = await comeBack(writer, { path: '/form' });
+  expect(
+    await page.getByLabel('Reply').evaluateAll((all: HTMLInputElement[]) => all.map(({ value }) => value)),
+  ).toEqual(['', '', 'for the second']);
+});
+
+test('a text comes back in the only form of the page, also if the framework has made a new id around it', async () => {
+  const { writer, change } = await changingPage(`<div id=":r1:">${FORM}</div>`, `<div id=":r2:">${FORM}</div>`);
+  await type(writer, '[name=text]', 'Dear');
+  change();
+  await timeOut(writer);
+  const page = await comeBack(writer, { path: '/form' });
+  expect(await page.getByLabel('Reply').inputValue()).toBe('Dear');
 });

@@ -165,6 +165,38 @@ describe('the notice', () => {
     expect(await notice(page).isVisible()).toBe(true);
   });
 
+  test('can be read and pressed also while its form is in a dialog, and is not on paper', async () => {
+    const writer = await openWith(`<dialog id="outer">${LETTER}</dialog><script>outer.showModal();</script>`);
+    await type(writer, TEXT, 'Dear harbour master');
+    await timeOut(writer);
+    const page = await comeBack(writer);
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('status').textContent()).toBe(BACK);
+    const discard = dialog.getByRole('button', { name: 'Discard my text' });
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    expect(await discard.isVisible()).toBe(false);
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    await page.evaluate(() => document.querySelector('dialog')!.close());
+    await settle(writer.visitor);
+    expect(await notice(page).isVisible()).toBe(true);
+    await page.evaluate(() => document.querySelector('dialog')!.showModal());
+    await settle(writer.visitor);
+    await discard.click();
+    expect(await valueOf(page)).toBe('');
+    expect(await discard.isVisible()).toBe(false);
+  });
+
+  test.each(['Discard my text', 'Close'])('gives the focus back after a press on "%s"', async (name) => {
+    const writer = await openWith(`<button id="first" autofocus>First</button>${LETTER}`);
+    await type(writer, TEXT, 'Dear harbour master');
+    await timeOut(writer);
+    const page = await comeBack(writer);
+    await notice(page).getByRole('button', { name }).focus();
+    await page.keyboard.press('Enter');
+    expect(await notice(page).isVisible()).toBe(false);
+    expect(await page.evaluate(() => document.activeElement!.id)).toBe('first');
+  });
+
   test('throws away what was typed if the user wants that, for good', async () => {
     const writer = await openWith();
     await type(writer, TEXT, 'Dear harbour master');

@@ -66,8 +66,9 @@ describe('a header', () => {
     expect(ofServer.onServerTiming(live, 1, 1, header({ session: 'other' })).wantedAt).toBe(1000);
   });
 
-  test('that says that the end is later than the absolute limit only makes the page ask', () => {
+  test('that says that the end is later than the absolute limit only makes the page ask, and once a second at most', () => {
     expect(hear(live, { left: 60 * MINUTE })).toEqual({ ...live, wantedAt: at });
+    expect(ofServer.onServerTiming(live, 1, 1, header({ left: 61 * MINUTE })).wantedAt).toBe(1000);
   });
 });
 
@@ -142,6 +143,9 @@ describe('while another tab signs out', () => {
   test('an ordinary answer of a living session only makes the page ask', () => {
     const told = ofServer.onServerTiming(leaving, at, at, header({ left: 9 * MINUTE }));
     expect(told).toEqual({ ...leaving, wantedAt: at, retryAt: -Infinity });
+    const early = { ...leaving, answeredAt: at - 1 };
+    const again = ofServer.onServerTiming(early, at, at, header({ left: 9 * MINUTE }));
+    expect(again.wantedAt).toBe(early.answeredAt + 1000);
   });
 
   test.each<[string, (state: SessionState) => SessionState]>([

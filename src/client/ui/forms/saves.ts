@@ -32,8 +32,8 @@ export function watchSaves(
 
   function hear({ name, initiatorType, startTime, responseStatus = unknown! }: PerformanceResourceTiming): void {
     const after = startTime - sentAt;
-    // Our own pings say nothing about a form. Some browsers do not tell the status.
-    if (!(after >= 0 && after < SOON) || !responseStatus || /\/ping\?n=/.test(name)) return;
+    // Our own requests say nothing about a form. Some browsers do not tell the status.
+    if (!(after >= 0 && after < SOON) || !responseStatus || /\/(ping\?n|draft-key\?after)=/.test(name)) return;
     if (!/^(fetch|xml)/.test(initiatorType)) return;
     failed ||= responseStatus >= 300;
     settle(sent, !failed);

@@ -36,6 +36,7 @@ export function keptPage(client: SessionTimeoutClient, own: string, { user, ...p
   let openedAt = -Infinity;
   let asks = false;
   let isWanted = false;
+  let isUnanswered = false;
 
   async function ask(): Promise<void> {
     // A caller that asks while an answer is on its way wants a newer answer.
@@ -46,7 +47,9 @@ export function keptPage(client: SessionTimeoutClient, own: string, { user, ...p
     while (isWanted && isEnded()) {
       isWanted = false;
       const answer = await ping().catch(() => undefined);
-      if (isEnded()) await page.hear(meaningOf(answer?.reply, user));
+      const meaning = meaningOf(answer?.reply, user);
+      isUnanswered = meaning === 'unreachable';
+      if (isEnded()) await page.hear(meaning);
     }
     asks = false;
   }
@@ -67,7 +70,8 @@ export function keptPage(client: SessionTimeoutClient, own: string, { user, ...p
   }
 
   const timer = setInterval(() => {
-    if (performance.now() - openedAt < LONGEST) look();
+    // While the server does not answer, the dialog says that the page tries again.
+    if (isUnanswered || performance.now() - openedAt < LONGEST) look();
   }, OFTEN);
   const undo = together([
     listen(document, 'visibilitychange', look),

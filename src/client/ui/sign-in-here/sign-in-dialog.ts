@@ -1,3 +1,4 @@
+import { ACTION } from '../../inputs/activity.js';
 import type { Ending } from '../../state/session-state.js';
 import { button, element, setText } from '../elements.js';
 import { type LanguageOptions, stringsFor } from '../strings.js';
@@ -51,7 +52,7 @@ export function signInDialog(cover: HTMLDialogElement, options: LanguageOptions,
   const progress = element('p', { 'aria-live': 'polite' });
   const signIn = button('sign-in', () => inTime(() => say(offer!.open() ? 'waiting' : 'blocked')));
   const leave = button('leave', () => inTime(offer!.leave));
-  const link = element('a', { target: '_blank', rel: 'noopener', 'data-session-action': 'sign-in', hidden: '' });
+  const link = element('a', { target: '_blank', rel: 'noopener', [ACTION]: 'sign-in', hidden: '' });
   const box = element('div', { class: 'session-timeout' }, heading);
   const content = [...cover.childNodes];
   const name = cover.getAttribute('aria-labelledby')!;

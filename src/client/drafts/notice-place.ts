@@ -1,0 +1,36 @@
+import { attempt } from '../attempt.js';
+import { DIALOG } from '../ui/dialogs.js';
+
+/** The notice of this page, if it was shown. */
+let notice: HTMLElement | undefined;
+
+/**
+ * Puts the notice into the page, or into the dialog of the page that is open: while a modal dialog is open, nothing
+ * behind it can be pressed or heard.
+ */
+export function placeNotice(box: HTMLElement): void {
+  if (notice !== box) giveFocusBack(box);
+  notice = box;
+  // Some browsers do not know `:modal`.
+  const dialogs = attempt(() => [...document.querySelectorAll(`dialog:modal:not(${DIALOG})`)]);
+  const home = dialogs?.at(-1) ?? document.documentElement;
+  if (box.parentNode !== home) home.append(box);
+}
+
+/** The notice must not be printed. Takes the events `beforeprint` and `afterprint`. */
+export function keepOffPaper({ type }: Event): void {
+  if (notice) notice.style.display = type === 'beforeprint' ? 'none' : '';
+}
+
+/** A press on a button of the notice removes the button. Then the focus goes back to where it was before. */
+function giveFocusBack(box: HTMLElement): void {
+  let focused: HTMLElement | null = null;
+  box.addEventListener('focusin', ({ relatedTarget }) => {
+    if (!box.contains(relatedTarget as Node | null)) focused = relatedTarget as HTMLElement | null;
+  });
+  // It comes after the handler of the button.
+  box.addEventListener('click', () => {
+    focused?.focus();
+    focused = null;
+  });
+}
