@@ -22,12 +22,8 @@ const all = {
   lifecycle: {
     code: 'src/enforcement/lifecycle/**/*.ts',
     specs: [
-      'test/enforcement/lifecycle/**/*.spec.ts',
-      'test/enforcement/ownership/{changes,earlier-sign-ins,found-at-next-sight,kept-sessions,unusual-sign-ins}.spec.ts',
-      'test/enforcement/{touches,unreadable-sessions,without-session}.spec.ts',
-      'test/enforcement/request/long-requests.spec.ts',
-      'test/express-session/**/*.spec.ts',
-      'test/people/{fresh-auth,fresh-auth-warnings,max-sessions}.spec.ts',
+      'test/enforcement/lifecycle/parts/*.spec.ts',
+      'test/enforcement/lifecycle/{authentication,owner,read-ahead,request-state,spared-touches}.spec.ts',
     ],
   },
   timelines: {
