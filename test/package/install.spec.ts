@@ -102,7 +102,7 @@ test('an application starts, and serves the client', async () => {
   const script = await fetch('http://127.0.0.1:' + app.getHttpServer().address().port + '/session/client.js');
   expect((await script.text()).length).toBeGreaterThan(1000);
   await app.close();
-});
+}, 60_000);
 `;
 
 const describeOnline = describeIf(await registryAnswers(), 'no npm registry can be reached');
