@@ -1,11 +1,8 @@
 import { jest } from '@jest/globals';
-import type { Activity } from '../../../src/ledger/activity-ledger.js';
 import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { DAY, SECOND } from '../../support/time.js';
 import { clock, pass, SharedLedger } from './support/shared-ledger.js';
-
-const WITHIN = SECOND;
-const active = (key: string, idleFor = 0, within = WITHIN): Activity[] => [{ key, idleFor, keepFor: DAY, within }];
+import { active, WITHIN } from './support/waiting-activity.js';
 
 let shared: SharedLedger;
 let ledger: CoalescingLedger;

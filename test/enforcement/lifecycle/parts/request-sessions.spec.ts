@@ -13,8 +13,8 @@ import type { Settings } from '../../../../src/options/settings.js';
 import type { Reason } from '../../../../src/index.js';
 import { ManualClock } from '../../../../src/testing/index.js';
 import { MINUTE } from '../../../support/time.js';
+import { limits, liveSession } from './support/live-session.js';
 
-const limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 60 * MINUTE, warnBefore: 0 };
 const alice = { isTracked: true, user: 'alice' };
 
 let clock: ManualClock;
@@ -90,18 +90,7 @@ function start(mode: Settings['mode'] = 'enforce', look: object = outlook) {
   return Object.assign(new RequestSessions(...parts), { advanced, looked });
 }
 
-const live = (change: Partial<LiveSession> = {}): LiveSession => ({
-  kind: 'live',
-  sessionId: 'a',
-  key: 'key of a',
-  user: 'alice',
-  limits,
-  startedAt: clock.now(),
-  activeAt: clock.now(),
-  authAt: clock.now(),
-  hadUser: false,
-  ...change,
-});
+const live = (change: Partial<LiveSession> = {}) => liveSession(clock, change);
 
 function request(http: Partial<Record<keyof HttpSession, unknown>> = {}, session?: RequestSession) {
   const given = {

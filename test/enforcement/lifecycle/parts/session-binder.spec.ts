@@ -10,8 +10,8 @@ import type { LedgerRecord } from '../../../../src/index.js';
 import type { Settings } from '../../../../src/options/settings.js';
 import { ManualClock } from '../../../../src/testing/index.js';
 import { MINUTE, SECOND } from '../../../support/time.js';
+import { limits, liveSession } from './support/live-session.js';
 
-const limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 60 * MINUTE, warnBefore: 0 };
 const alice: Owner = { isTracked: true, user: 'alice' };
 const somebody: Owner = { isTracked: true, user: undefined };
 const KEY = sessionKey('a');
@@ -90,17 +90,7 @@ describe('a session that begins', () => {
     const { binder, begin, learn, note } = start();
     const state = request();
     const session = await binder.begin(state, alice);
-    expect(session).toEqual({
-      kind: 'live',
-      sessionId: 'a',
-      key: KEY,
-      user: 'alice',
-      limits,
-      startedAt: clock.now(),
-      activeAt: clock.now(),
-      authAt: clock.now(),
-      hadUser: false,
-    });
+    expect(session).toEqual(liveSession(clock, { key: KEY }));
     expect([state.session, state.owner]).toEqual([session, alice]);
     expect(begin).toHaveBeenCalledWith(
       KEY,

@@ -6,8 +6,8 @@ import { LedgerUnavailableError } from '../../../../src/ledger/layers/bounded-le
 import type { Settings } from '../../../../src/options/settings.js';
 import { ManualClock } from '../../../../src/testing/index.js';
 import { MINUTE } from '../../../support/time.js';
+import { limits } from './support/live-session.js';
 
-const limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 60 * MINUTE, warnBefore: 0 };
 const nobody = { isTracked: false, user: undefined };
 const alice = { isTracked: true, user: 'alice' };
 const bob = { isTracked: true, user: 'bob' };

@@ -13,8 +13,7 @@ import type { HttpSession } from '../../../../src/express-session/http-session.j
 import type { Reason } from '../../../../src/index.js';
 import { ManualClock } from '../../../../src/testing/index.js';
 import { MINUTE } from '../../../support/time.js';
-
-const limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 60 * MINUTE, warnBefore: 0 };
+import { limits, liveSession } from './support/live-session.js';
 
 let clock: ManualClock;
 /** What the watches were asked for, and by whom they were left. */
@@ -51,18 +50,7 @@ const limitsFor = jest.fn(() => limits);
 const start = () =>
   new SessionLifetime(...([{ clock, limitsFor }, watches] as unknown as ConstructorParameters<typeof SessionLifetime>));
 
-const live = (change: Partial<LiveSession> = {}): LiveSession => ({
-  kind: 'live',
-  sessionId: 'a',
-  key: 'key of a',
-  user: 'alice',
-  limits,
-  startedAt: clock.now(),
-  activeAt: clock.now(),
-  authAt: clock.now(),
-  hadUser: false,
-  ...change,
-});
+const live = (change: Partial<LiveSession> = {}) => liveSession(clock, change);
 
 /** A request that lasts, such as that of a WebSocket, unless it has a response. */
 function request(session?: RequestSession, res?: object): RequestState {
