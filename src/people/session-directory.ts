@@ -154,11 +154,9 @@ export class SessionDirectory {
   }
 
   /** Ends a session, also if it has got a new id since its user's sessions were looked up. */
-  private async endNow(key: string, reason: Reason, notes: EndNotes & { readonly user: string }): Promise<boolean> {
-    const end = async (each: string) => this.timelines.end(each, reason, { ...notes, hasRequest: false });
-    if (await end(key)) return true;
-    const ended = await fewAtOnce(this.moves.laterKeysOf(key), end);
-    return ended.includes(true);
+  private endNow(key: string, reason: Reason, notes: EndNotes & { readonly user: string }): Promise<boolean> {
+    const end = (each: string) => this.timelines.end(each, reason, { ...notes, hasRequest: false });
+    return this.moves.endWithNewIds(key, end);
   }
 
   /** Milliseconds until each session ends; 0 if it is past a limit. */

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { forgetUser } from '../../express-session/passport-user.js';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import { sessionKey } from '../../express-session/session-key.js';
-import { fewAtOnce } from '../../base/few-at-once.js';
 import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
@@ -126,14 +125,10 @@ export class RequestSessions {
   }
 
   /** Ends a session, also if another request has given it a new id since this one was judged. */
-  private async endWithNewIds(key: string, reason: Reason, live: LiveSession): Promise<boolean> {
-    if (await this.endings.end(key, reason, live)) return true;
-    const { user, limits } = live;
-    const end = (later: string) => this.timelines.end(later, reason, { user, limits, hasRequest: false });
-    const ended = await fewAtOnce(this.moves.laterKeysOf(key), (later) =>
-      this.endings.insistOn(later, () => end(later)),
-    );
-    return ended.includes(true);
+  private endWithNewIds(key: string, reason: Reason, { user, limits }: LiveSession): Promise<boolean> {
+    // Only the session with this key is that of the request.
+    const end = (each: string) => this.timelines.end(each, reason, { user, limits, hasRequest: each === key });
+    return this.moves.endWithNewIds(key, (each) => this.endings.insistOn(each, () => end(each)));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { clearsCookieOf } from '../../express-session/presented-cookie.js';
 import type { LeftSession } from '../../express-session/session-content.js';
+import { fewAtOnce } from '../../base/few-at-once.js';
 import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { RecentMap } from '../../base/recent-map.js';
 import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
@@ -105,6 +106,17 @@ export class SessionMoves {
     // The set grows meanwhile. A bad `genid` may repeat an id.
     for (const each of keys) for (const later of this.newKeys.get(each) ?? []) keys.add(later);
     return [...keys].slice(1);
+  }
+
+  /**
+   * Ends a session, or those that go on as it under new ids. Returns true if this call has ended one.
+   *
+   * @param end ends the session with a key; returns true if it has
+   */
+  async endWithNewIds(key: string, end: (key: string) => MaybePromise<boolean>): Promise<boolean> {
+    if (await end(key)) return true;
+    const ended = await fewAtOnce(this.laterKeysOf(key), end);
+    return ended.includes(true);
   }
 
   private newKeysBut(from: string, but: string): readonly string[] {

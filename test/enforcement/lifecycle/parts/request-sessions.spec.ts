@@ -6,6 +6,7 @@ import type {
   RequestState,
 } from '../../../../src/enforcement/lifecycle/request-session.js';
 import { RequestSessions } from '../../../../src/enforcement/lifecycle/request-sessions.js';
+import { SessionMoves } from '../../../../src/enforcement/lifecycle/session-moves.js';
 import { TooManySessionsError } from '../../../../src/enforcement/timelines/too-many-sessions.error.js';
 import { log } from '../../../../src/enforcement/timelines/events/log.js';
 import type { HttpSession } from '../../../../src/express-session/http-session.js';
@@ -82,6 +83,7 @@ function start(mode: Settings['mode'] = 'enforce', look: object = outlook) {
     leave: (...given: unknown[]) => ['leave', ...given],
     cut: (...given: unknown[]) => ['cut', ...given],
     laterKeysOf: () => later,
+    endWithNewIds: SessionMoves.prototype.endWithNewIds,
   };
   const settings = { clock, mode, limitsFor: () => limits } as unknown as Settings;
   const parts = [settings, timelines, endings, binder, moves, rows] as unknown as ConstructorParameters<
