@@ -109,6 +109,7 @@ test.each(changes)('the browser does not ask about text in a frame that %s', asy
   await visitor.pass(2 * SECOND);
   await page.frames()[1]!.getByLabel('Note').pressSequentially('x');
   await page.locator('iframe').evaluate(change);
+  await until(() => !page.frames().some((frame) => frame.url().endsWith('/frame')));
   await visitor.pass(2 * SECOND);
   expect(await asks(page)).toBe(false);
 });

@@ -27,9 +27,9 @@ export interface Coalescing {
  *
  * No active user is ended early, although other instances judge by what is written. Activity waits only if this
  * instance wrote the session less than `within` ago, and if it is at most `2 * within` newer than the activity that was
- * written. It then waits until `within` after that write. So the other instances see activity that is at most
- * `2 * within` out of date, and `within` is at most a twentieth of the idle limit. If limits differ by request, `within`
- * is 0: activity is written at once, because the next request on another instance may have any limit. Activity of the
+ * written. It then waits until `within` after that write, and only if what is written is not near its idle limit by
+ * then. So the other instances see activity that is at most `2 * within` out of date, and `within` is at most a
+ * twentieth of the idle limit. If limits differ by request, `within` is 0: activity is written at once, because the next request on another instance may have any limit. Activity of the
  * last `within` is lost only if the process is killed, or if the ledger cannot be written until the limit is near. No
  * session ends late, because activity keeps the time when it happened, not when it is written.
  *

@@ -6,6 +6,11 @@ import type { Activity, LedgerLimits } from '../activity-ledger.js';
  * waits is written once per interval. Reports of old activity may.
  */
 const MOST_AHEAD = 2;
+/**
+ * How old, in intervals, the written activity may be when the waiting ends. The idle limit is at least 20 intervals
+ * after it, so the waiting activity is written in time. Only reports of old activity are written that old.
+ */
+const OLDEST_WRITTEN = 15;
 /** The fraction of an interval by which a write may come early, so that sessions are written together. */
 const EARLY = 1 / 50;
 
@@ -67,7 +72,9 @@ export class PendingActivity {
   mayWait(now: number): boolean {
     if (!this.isWaiting) return true;
     if (this.limits !== this.writtenLimits) return false;
-    return now < this.dueAt && this.activeAt - this.writtenActiveAt <= MOST_AHEAD * this.within;
+    const { activeAt, writtenActiveAt, dueAt, within } = this;
+    if (dueAt - writtenActiveAt > OLDEST_WRITTEN * within) return false;
+    return now < dueAt && activeAt - writtenActiveAt <= MOST_AHEAD * within;
   }
 
   /**

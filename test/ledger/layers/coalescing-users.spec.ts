@@ -122,6 +122,16 @@ test('writes its limits at once if somebody else has opened the session', async 
   expect(await usersOf(there).expire('a', { keepFor: DAY })).toMatchObject({ dueIn: expect.any(Number) });
 });
 
+test('writes newer activity at once if the activity that is written is near its limit', async () => {
+  await here.open('a', { user: 'alice', limits, keepFor: DAY });
+  await pass(IDLE - 500);
+  await here.advance(active('a', limits, IDLE - 500 - 20));
+  await pass(100);
+  await here.advance(active('a', limits, IDLE - 400 - 300));
+  await pass(500);
+  expect(await usersOf(there).expire('a', { keepFor: DAY })).toEqual({ dueIn: 200 });
+});
+
 test('goes on to let activity wait after the ledger has found that the session is not due', async () => {
   await begin('a');
   await usersOf(here).expire('a', { keepFor: DAY });

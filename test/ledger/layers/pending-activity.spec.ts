@@ -54,6 +54,16 @@ test('activity waits if it is at most two intervals newer than what is written',
   expect([waits(1200), waits(1201)]).toEqual([true, false]);
 });
 
+test('activity waits if what is written is at most fifteen intervals old when the waiting ends', () => {
+  const waits = (wroteAt: number) => {
+    const session = new PendingActivity('a', 100);
+    session.written(1000, wroteAt, undefined);
+    note(session, 1100);
+    return session.mayWait(wroteAt + 10);
+  };
+  expect([waits(2400), waits(2401)]).toEqual([true, false]);
+});
+
 test('activity moves only forward, and takes its lifetime along', () => {
   const session = written();
   note(session, 1050, 100, undefined, 7000);
