@@ -1,9 +1,7 @@
 import { jest } from '@jest/globals';
-import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
 import { type PostgresClient, PostgresLedger } from '../../../src/ledger/postgres/index.js';
-import { ledgerConformance } from '../../../src/testing/index.js';
 import { eventually, sleep } from '../../instances/support/binaries.js';
 import {
   anyPostgres,
@@ -12,8 +10,7 @@ import {
   type TestPostgres,
 } from '../../instances/support/postgres-server.js';
 import { DAY, HOUR, MINUTE } from '../../support/time.js';
-import { ledgerTests } from '../support/ledger-tests.js';
-import { anyTable, type Subject, subjectOn } from './support/postgres-tables.js';
+import { anyTable } from './support/postgres-tables.js';
 
 const ledgers: PostgresLedger[] = [];
 const table = anyTable();
@@ -26,21 +23,6 @@ function ledgerOn(client: PostgresClient, options: ConstructorParameters<typeof 
 
 afterEach(() => {
   for (const ledger of ledgers.splice(0)) ledger.close();
-});
-
-describe('PostgresLedger on PGlite', () => {
-  let database: PGlite;
-  let subject: Subject;
-  beforeAll(async () => {
-    database = await PGlite.create();
-    subject = await subjectOn(database, table);
-  });
-  afterAll(async () => {
-    subject?.ledger.close();
-    await database?.close();
-  });
-
-  test.each(ledgerConformance)('$name', ({ check }) => check(subject));
 });
 
 describeWithPostgres('PostgresLedger on Postgres', () => {
@@ -57,19 +39,6 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     await pool?.query(`DROP TABLE IF EXISTS ${table}`);
     await pool?.end();
     await server?.stop();
-  });
-
-  ledgerTests(async (index) => {
-    const own = `${table}_${index}`;
-    const ledger = new PostgresLedger(pool, { table: own });
-    await ledger.ensureSchema();
-    return {
-      ledger,
-      async close() {
-        ledger.close();
-        await pool.query(`DROP TABLE ${own}`);
-      },
-    };
   });
 
   test('creates its table once, even if several do so at the same time', async () => {

@@ -5,7 +5,6 @@ import { Redis } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { createClient, TimeoutError } from 'redis';
 import { createClient as createClient5 } from 'redis-5';
-import { CoalescingLedger } from '../../../src/ledger/layers/coalescing-ledger.js';
 import { RedisLedger } from '../../../src/ledger/redis/index.js';
 import { problemOfId } from '../../../src/policy/identifier.js';
 import { reasons } from '../../../src/policy/reason.js';
@@ -17,7 +16,6 @@ import {
   RedisServer,
 } from '../../instances/support/redis-server.js';
 import { HOUR, MINUTE } from '../../support/time.js';
-import { ledgerTests } from '../support/ledger-tests.js';
 
 /** Texts that are no records. */
 const MALFORMED = [
@@ -125,8 +123,6 @@ describeWithRedis('RedisLedger', () => {
   };
 
   describe.each(Object.entries(clients))('with %s', (library, client) => {
-    ledgerTests((index) => ({ ledger: new RedisLedger(client(), { prefix: `${prefix}${library} ${index}:` }) }));
-
     test('works after Redis has lost its scripts', async () => {
       const under = new RedisLedger(client(), { prefix });
       const key = `forgetful-${library}`;
@@ -163,14 +159,6 @@ describeWithRedis('RedisLedger', () => {
     await expect(new RedisLedger(offline).read('any')).rejects.toThrow(TimeoutError);
     offline.destroy();
     await connecting;
-  });
-
-  describe('coalescing', () => {
-    ledgerTests((index) => {
-      const under = new RedisLedger(nodeRedis, { prefix: `${prefix}coalescing ${index}:` });
-      const ledger = new CoalescingLedger(under, { within: 20 });
-      return { ledger, close: () => ledger.close() };
-    });
   });
 
   test('keeps one key per session, under the prefix, longer than the limit', async () => {
