@@ -1,9 +1,17 @@
 import { type Address, onEachStore, type Subject, withServers } from '../apps/subjects.js';
 import type { Effort } from '../support/effort.js';
+import { USERS } from '../support/server.js';
 import { median } from '../support/statistics.js';
 import { percent, table } from '../support/table.js';
 
-const PATHS = ['/active', '/passive'] as const;
+/**
+ * If requests come together, their answers leave together, and so do their commands to Redis. Then a second command costs
+ * little, and a second round trip nothing. If they come one at a time, each of them costs a system call.
+ */
+const LOADS = ['/active', '/passive'].flatMap((path) => [
+  { path, users: 1, name: `\`GET ${path}\`, one request at a time` },
+  { path, users: USERS, name: `\`GET ${path}\`, from ten users at once` },
+]);
 
 /** Compares the CPU time per request of real applications. */
 export function requests(effort: Effort, older?: string): Promise<void> {
@@ -11,25 +19,25 @@ export function requests(effort: Effort, older?: string): Promise<void> {
 }
 
 async function compare(subjects: readonly Subject[], address: Address, effort: Effort): Promise<void> {
-  const costs = PATHS.map(() => new Costs(subjects));
+  const costs = LOADS.map(() => new Costs(subjects));
   for (let generation = 0; generation < effort.processes; generation += 1) {
     for (const some of costs) some.begin();
     await withServers(subjects, address, async (servers) => {
-      for (const server of servers) for (const path of PATHS) await server.cost(path, effort.warmUp);
+      for (const server of servers) for (const { path, users } of LOADS) await server.cost(path, effort.warmUp, users);
       for (let round = 0; round < effort.rounds; round += 1) {
-        for (const [p, path] of PATHS.entries()) {
+        for (const [l, { path, users }] of LOADS.entries()) {
           const found: number[] = [];
           // Each round begins with another server, so that none always follows the same one.
           for (let turn = 0; turn < servers.length; turn += 1) {
             const i = (turn + round) % servers.length;
-            found[i] = (await servers[i]?.cost(path, effort.requests)) as number;
+            found[i] = (await servers[i]?.cost(path, effort.requests, users)) as number;
           }
-          costs[p]?.add(found);
+          costs[l]?.add(found);
         }
       }
     });
   }
-  for (const [p, path] of PATHS.entries()) console.log(`\`GET ${path}\`\n\n${costs[p]?.table()}\n`);
+  for (const [l, { name }] of LOADS.entries()) console.log(`${name}\n\n${costs[l]?.table()}\n`);
 }
 
 /**

@@ -7,7 +7,9 @@ import type { ServerOptions, ServerState } from '../apps/server.js';
 import { Client } from './client.js';
 
 const here = fileURLToPath(new URL('../..', import.meta.url));
-const CONNECTIONS = 10;
+
+/** How many users are signed in, with one connection each. */
+export const USERS = 10;
 const SECOND = 1000;
 
 /** How a server is started. */
@@ -39,20 +41,20 @@ export class Server {
       once(child, 'exit').then(() => Promise.reject(new Error('The server did not start'))),
     ]);
     const url = `http://127.0.0.1:${port}`;
-    const cookies = await Promise.all(Array.from({ length: CONNECTIONS }, () => signIn(url)));
+    const cookies = await Promise.all(Array.from({ length: USERS }, () => signIn(url)));
     const clients = await Promise.all(cookies.map((cookie) => Client.open(url, cookie)));
     return new Server(child, url, cookies, clients);
   }
 
   /**
-   * Sends requests from all users at once.
+   * Sends requests from some users at once. Each of them sends the next request when the answer has come.
    *
    * @returns the CPU time of the server per request, in microseconds
    * @throws Error if an answer is not 200
    */
-  async cost(path: string, requests: number): Promise<number> {
+  async cost(path: string, requests: number, users = USERS): Promise<number> {
     const before = await this.cpuTime();
-    await Promise.all(this.clients.map((client) => client.get(path, requests / CONNECTIONS)));
+    await Promise.all(this.clients.slice(0, users).map((client) => client.get(path, requests / users)));
     return ((await this.cpuTime()) - before) / requests;
   }
 
@@ -77,11 +79,11 @@ export class Server {
   async pace(path: string, seconds: number): Promise<number> {
     await Promise.all(
       this.clients.map(async (client, i) => {
-        await sleep((i / CONNECTIONS) * SECOND);
+        await sleep((i / USERS) * SECOND);
         for (let second = 0; second < seconds; second += 1) await sleep(SECOND - (await client.time(path)));
       }),
     );
-    return seconds * CONNECTIONS;
+    return seconds * USERS;
   }
 
   /** The statements sent to Postgres so far, by kind. */

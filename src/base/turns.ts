@@ -1,3 +1,5 @@
+import { noop } from './noop.js';
+
 /**
  * Lets work with the same name run one after another in this process. This is only for speed: work that has waited long
  * enough runs anyway.
@@ -31,5 +33,3 @@ function soon(done: Promise<void>, patience: number): Promise<void> {
     });
   });
 }
-
-function noop(): void {}

@@ -5,6 +5,7 @@ import { type Phases, ResponsePhases } from '../express-session/response-phases.
 import { touchRow } from '../express-session/store/lasting-request.js';
 import type { StoreHooks } from '../express-session/store/store-hooks.js';
 import { chain, isPromise, type MaybePromise } from '../base/maybe-promise.js';
+import { noop } from '../base/noop.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { Reason } from '../policy/reason.js';
 import type { Decision } from './lifecycle/decision.js';
@@ -92,6 +93,7 @@ export class SessionFlow {
 
   private judgeAndTell(state: RequestState): MaybePromise<RequestSession> {
     const { req, http } = state;
+    state.isJudgedEarly = req.complete === false;
     this.stores.take(http.store);
     // Another application in this process may use the same store with its own ledger.
     const isForeign = http.application !== undefined && http.application !== this.hooks;
@@ -126,13 +128,15 @@ export class SessionFlow {
   /**
    * Returns the request's session as it is now. The session of a lasting request, such as that of a WebSocket, is checked
    * again: it may have ended since then, or may have got a new id. So is a session that is past a limit by now, as far as
-   * the request knows.
+   * the request knows, and one that was judged before a slow body had come.
    */
   lookAgain(state: RequestState): MaybePromise<RequestSession | undefined> {
     const current = currentSession(state);
     if (current?.kind !== 'live' || this.report.isOn) return this.arrive(state);
-    const isSettled = state.hasResponse && !this.sessions.isOver(current);
-    return isSettled ? this.arrive(state) : this.sessions.lookAgain(state, current);
+    const { isJudgedEarly } = state;
+    state.isJudgedEarly = false;
+    const isSettled = state.hasResponse && !isJudgedEarly && !this.sessions.isOver(current);
+    return isSettled ? this.arrive(state) : this.sessions.lookAgain(state, current, isJudgedEarly);
   }
 
   /**
@@ -194,9 +198,7 @@ export class SessionFlow {
     return first;
   }
 
-  /**
-   * Sets which requests have a passive handler. This is asked for requests that never reach their handler.
-   */
+  /** Sets which requests have a passive handler. This is asked for requests that never reach their handler. */
   setPassiveHandlers(isForPassiveHandler: (req: Request) => boolean): void {
     this.isForPassiveHandler = isForPassiveHandler;
   }
@@ -245,5 +247,3 @@ export class SessionFlow {
     };
   }
 }
-
-const noop = () => undefined;

@@ -37,8 +37,14 @@ export class SessionTimeoutGuard implements CanActivate {
     const req = this.getRequest(context);
     if (!req) return true;
     const state = stateOf(req, req.res);
+    const { flow } = this.parts;
+    // While a slow body came, the session may have ended.
+    const hasWaited = state.isJudgedEarly && req.complete;
     return attempt(
-      () => chain(this.parts.flow.arrive(state), (session) => this.decide(context, req, state, session)),
+      () =>
+        chain(hasWaited ? flow.lookAgain(state) : flow.arrive(state), (session) =>
+          this.decide(context, req, state, session),
+        ),
       (allowed) => allowed,
       (error) => {
         throw exceptionFor(req.res, error);

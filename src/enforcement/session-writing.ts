@@ -1,5 +1,6 @@
 import type { HttpSession } from '../express-session/http-session.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../base/maybe-promise.js';
+import { noop } from '../base/noop.js';
 import type { Decision } from './lifecycle/decision.js';
 import { noteChange, type RequestState, stateOfSession } from './lifecycle/request-session.js';
 import type { SessionJudge } from './lifecycle/session-judge.js';
@@ -52,5 +53,3 @@ export class SessionWriting {
     );
   }
 }
-
-const noop = () => undefined;

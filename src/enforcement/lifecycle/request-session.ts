@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { HttpSession } from '../../express-session/http-session.js';
 import { httpSessionOf, knownHttpSession } from '../../express-session/session-of-request.js';
 import type { ResponsePhases } from '../../express-session/response-phases.js';
+import { noop } from '../../base/noop.js';
 import type { Reason } from '../../policy/reason.js';
 import { judge, type Verdict } from '../../policy/verdict.js';
 import type { Owner } from './identity.js';
@@ -76,6 +77,8 @@ export class RequestState {
   cameAt: number | undefined;
   /** Lets the sweep end the session again, after it had to wait until the body of this request has come. */
   letGo: (() => void) | undefined;
+  /** Whether the session was judged before the body of the request had come. */
+  isJudgedEarly = false;
   /** The record of the timeline, which was read together with the session. */
   ahead: Promise<DatedRecord> | undefined;
   /**
@@ -223,5 +226,3 @@ export function currentSession({ session, http }: RequestState): RequestSession 
 export function verdictOn({ startedAt, activeAt, limits }: LiveSession, now: number): Verdict {
   return judge({ sessionAge: Math.max(0, now - startedAt), idleFor: Math.max(0, now - activeAt) }, limits);
 }
-
-function noop(): void {}

@@ -96,11 +96,15 @@ export class RequestSessions {
     return again?.kind === 'ended' ? again : work();
   }
 
-  /** Judges the session of a lasting request, or of one that has taken long, again, under its current id. */
-  async lookAgain(state: RequestState, session: LiveSession): Promise<RequestSession> {
+  /**
+   * Judges the session of a lasting request, or of one that has taken long, again, under its current id.
+   *
+   * @param cameInTime whether the request came within the idle limit, and only its body took long
+   */
+  async lookAgain(state: RequestState, session: LiveSession, cameInTime = false): Promise<RequestSession> {
     const { key, user, startedAt } = state.lasting?.watch?.session ?? session;
     const limits = await this.settings.limitsFor(state.req, user);
-    const outlook = await this.timelines.look(key, { user, limits }, startedAt);
+    const outlook = await this.timelines.look(key, { user, limits }, startedAt, cameInTime);
     if ('ended' in outlook)
       return this.binder.remove(state, state.http.id, { key, reason: outlook.ended, user }, false);
     const now = this.settings.clock.now();

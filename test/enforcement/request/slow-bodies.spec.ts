@@ -3,7 +3,12 @@ import type { Request, Response } from 'express';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PassiveRoute, type SessionTimeoutOptions, SessionTimeoutService } from '../../../src/index.js';
+import {
+  PassiveRoute,
+  SessionTimeoutMiddleware,
+  type SessionTimeoutOptions,
+  SessionTimeoutService,
+} from '../../../src/index.js';
 import { ManualClock } from '../../../src/testing/index.js';
 import { HOUR, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../../support/app.js';
 import { sessionCookie } from '../../support/cookies.js';
@@ -33,9 +38,11 @@ class BodiesController {
 const SWEEP = 20;
 
 describe.each([
-  ['in memory', false],
-  ['shared', true],
-])('a request whose body comes slowly, with a ledger %s', (_kind, isShared) => {
+  ['with a ledger in memory', false, false],
+  ['with a shared ledger', true, false],
+  ['with the middleware before the body parser', false, true],
+  ['with the middleware before the body parser and a shared ledger', true, true],
+])('a request whose body comes slowly, %s', (_kind, isShared, isJudgedEarly) => {
   async function start({
     isIdleLimited = true,
     idleTimeout = isIdleLimited ? 15 * MINUTE : 3 * HOUR,
@@ -55,14 +62,16 @@ describe.each([
         ...(isShared && { ledger: new SharedLedger({ clock }) }),
       },
       // express-session has found the session, and Nest's parser waits for the body.
-      setup: (nest) =>
+      setup: (nest) => {
+        if (isJudgedEarly) nest.use(nest.get(SessionTimeoutMiddleware).use);
         nest.use((req: Request, res: Response, next: () => void) => {
           if (req.headers['content-length'] === '10') {
             closing = once(res, 'close');
             void gate.pass();
           }
           next();
-        }),
+        });
+      },
     });
     await app.app.listen(0);
     const cookie = sessionCookie(await app.request.post('/login').send({ user: 'alice' }));

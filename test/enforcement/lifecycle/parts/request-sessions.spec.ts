@@ -274,9 +274,15 @@ describe('a session that may have passed a limit since the request came', () => 
     const sessions = start();
     Object.assign(state, { lasting: { watch: { session: { key: 'key of b', user: 'alice', startedAt: 7 } } } });
     expect(await sessions.lookAgain(state, live())).toMatchObject({ key: 'key of b', startedAt: 7 });
-    expect(sessions.looked).toEqual([['key of b', { user: 'alice', limits }, 7]]);
+    expect(sessions.looked).toEqual([['key of b', { user: 'alice', limits }, 7, false]]);
     Object.assign(state, { lasting: {} });
     expect(await sessions.lookAgain(state, live())).toMatchObject({ key: 'key of a' });
+  });
+
+  test('is left alone while it is held, if the request came in time', async () => {
+    const sessions = start();
+    await sessions.lookAgain(request({}, live()), live(), true);
+    expect(sessions.looked).toEqual([['key of a', expect.anything(), expect.anything(), true]]);
   });
 });
 
