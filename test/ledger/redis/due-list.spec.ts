@@ -97,6 +97,7 @@ describeWithRedisServer('the list of due sessions in Redis', () => {
   test('is one sorted set on a single server', async () => {
     await makeDue(lists(1));
     expect(await client.keys('*')).toEqual([names.due(0)]);
+    expect(await server.sent(() => lists(1).take(10, HOUR))).toHaveLength(1);
   });
 
   test('spreads over its parts evenly, and only parts with due sessions are asked for them', async () => {

@@ -277,6 +277,25 @@ describeWithRedis('RedisLedger', () => {
     );
   });
 
+  test('records no activity without a time', async () => {
+    const ledger = new RedisLedger(nodeRedis, { prefix });
+    await ledger.open('timeless', { keepFor: HOUR });
+    const before = await nodeRedis.get(`${prefix}timeless`);
+    await ledger.advance([NaN, Infinity].map((idleFor) => ({ key: 'timeless', idleFor, keepFor: HOUR })));
+    expect(await nodeRedis.get(`${prefix}timeless`)).toBe(before);
+  });
+
+  test('is shared by all instances', () => {
+    expect(new RedisLedger(nodeRedis).shared).toBe(true);
+  });
+
+  test('says so if Redis answers the opening of a session with something else', async () => {
+    const odd = { evalSha: async () => ['1', null], eval: async () => [] };
+    await expect(new RedisLedger(odd).open('any', { keepFor: HOUR })).rejects.toThrow(
+      'RedisLedger got an unexpected answer from Redis.',
+    );
+  });
+
   test('says what it needs if it gets something else', () => {
     for (const nonsense of [undefined, {}, { get() {} }]) {
       expect(() => new RedisLedger(nonsense as never)).toThrow(/client of redis .* or of ioredis/);

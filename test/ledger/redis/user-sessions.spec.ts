@@ -161,6 +161,9 @@ describeWithRedisServer('the sessions of a user in Redis', () => {
       expect(await usersOf(ledger).due(10, HOUR)).toEqual(['old']);
       expect(await expire('old')).toEqual({ ended: 'displaced', user: 'alice' });
       expect(await ledger.read('old')).toMatchObject({ state: 'ended', reason: 'displaced', user: 'alice' });
+      await nodeRedis.ping();
+      expect(await nodeRedis.hExists(list, 'old')).toBe(0);
+      expect(await nodeRedis.exists('session-timeout:{due:0}')).toBe(0);
       expect(await expire('old')).toBeUndefined();
     });
 
@@ -230,6 +233,20 @@ describeWithRedisServer('the sessions of a user in Redis', () => {
     expect(await users.expire('a', { keepFor: HOUR })).toMatchObject({ dueIn: expect.any(Number) });
     expect(await openOf(ledger, ['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
     expect(await users.due(10, HOUR)).toEqual([]);
+  });
+
+  test('lists the sessions of a user by their age, the oldest first', async () => {
+    const ages = { b: 2 * HOUR, d: 0, a: 3 * HOUR, c: HOUR };
+    for (const [key, sessionAge] of Object.entries(ages)) {
+      await ledger.open(key, { user: 'alice', sessionAge, limits: LIMITS, keepFor: HOUR });
+    }
+    expect((await usersOf(ledger).ofUser('alice')).map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('gives a place that was released to the next', async () => {
+    await signIn(ledger, 'alice', 'a', 1);
+    await usersOf(ledger).release('alice', 'a');
+    expect(await usersOf(ledger).claim('alice', 'b', { max: 1, evict: [] })).toEqual({ admitted: true, leaving: [] });
   });
 
   test('works with a client that returns buffers', async () => {
