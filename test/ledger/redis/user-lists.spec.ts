@@ -214,6 +214,101 @@ describeWithRedisServer('the lists of sessions in Redis', () => {
     });
   });
 
+  describe('a session that the sweep looks at', () => {
+    const OFF = { idleTimeout: false, absoluteTimeout: false } as const;
+
+    test('is due again when its time is over', async () => {
+      await open('a', { limits: { idleTimeout: 1, absoluteTimeout: HOUR } });
+      await client.zAdd(DUE, { score: 1, value: 'a' });
+      expect(await usersOf(ledger).expire('a', { keepFor: HOUR, limits: LIMITS })).toMatchObject({
+        dueIn: expect.any(Number),
+      });
+      const [{ score } = { score: 0 }] = await client.zRangeWithScores(DUE, 0, -1);
+      expect(score / 1000 - Date.now()).toBeGreaterThan(HOUR - MINUTE);
+      expect(score / 1000 - Date.now()).toBeLessThanOrEqual(HOUR);
+    });
+
+    test('leaves the list of due sessions if nothing limits it any more', async () => {
+      await open('a');
+      expect(await usersOf(ledger).expire('a', { keepFor: HOUR, limits: OFF })).toEqual({ dueIn: Infinity });
+      expect(await client.exists(DUE)).toBe(0);
+    });
+
+    test('keeps the list of its user as long as it can live, at most 400 days', async () => {
+      await open('a');
+      const kept = async (limits: Opening['limits'], keepFor = DAY) => {
+        await client.del(list);
+        await usersOf(ledger).expire('a', { keepFor, limits });
+        return client.pTTL(list);
+      };
+      expect(await kept(LIMITS)).toBeGreaterThan(DAY + HOUR - MINUTE);
+      expect(await kept(LIMITS)).toBeLessThanOrEqual(DAY + HOUR);
+      expect(await kept(OFF)).toBeGreaterThan(401 * DAY - MINUTE);
+      expect(await kept(OFF)).toBeLessThanOrEqual(401 * DAY);
+    });
+
+    test('costs one script, and one for the list of due sessions, if it has no user', async () => {
+      await open('a', { user: undefined });
+      expect(await server.sent(async () => expire('a'))).toEqual(['evalsha', 'evalsha']);
+    });
+  });
+
+  const UNUSABLE = 'a\0';
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'the user of a claim',
+      () => usersOf(ledger).claim(UNUSABLE, 'a', { max: 1, evict: [] }) as Promise<unknown>,
+      /The id of a user contains/,
+    ],
+    ['the session of a claim', () => claim(UNUSABLE), /The hash of a session contains/],
+    [
+      'a session that is to leave',
+      () => usersOf(ledger).claim('alice', 'a', { max: 1, evict: ['b', UNUSABLE] }) as Promise<unknown>,
+      /The hash of a session contains/,
+    ],
+    [
+      'a session that is replaced',
+      () => usersOf(ledger).claim('alice', 'a', { max: 1, evict: [], replaces: UNUSABLE }) as Promise<unknown>,
+      /The hash of a session contains/,
+    ],
+    ['how many sessions a user may have', () => claim('a', 0), /`max` must be a whole number/],
+    [
+      'the user of a release',
+      () => usersOf(ledger).release(UNUSABLE, 'a') as Promise<unknown>,
+      /The id of a user contains/,
+    ],
+    [
+      'the session of a release',
+      () => usersOf(ledger).release('alice', UNUSABLE) as Promise<unknown>,
+      /The hash of a session contains/,
+    ],
+    ['how many are due', () => usersOf(ledger).due(0, HOUR) as Promise<unknown>, /`limit` must be a whole number/],
+    ['how long they are leased', () => usersOf(ledger).due(1, 0) as Promise<unknown>, /`lease` must be a duration/],
+    ['the session to look at', () => expire(UNUSABLE), /The hash of a session contains/],
+    [
+      'a limit',
+      () => usersOf(ledger).expire('a', { keepFor: HOUR, limits: { ...LIMITS, idleTimeout: -1 } }) as Promise<unknown>,
+      /`idleTimeout` must be a duration/,
+    ],
+  ])('%s is refused at once if it cannot be used', async (_what, work, message) => {
+    const sent = server.sent(() => expect(work()).rejects.toThrow(message));
+    expect(await sent).toEqual([]);
+  });
+
+  test('a claim that evicts nobody leaves the list of due sessions alone', async () => {
+    await claim('a');
+    expect(await client.keys('*')).toEqual([list]);
+  });
+
+  test('a session without limits does not ask the list of due sessions when it ends', async () => {
+    await open('a', { limits: undefined });
+    await client.zAdd(DUE, { score: 1, value: 'a' });
+    await end('a');
+    await settled();
+    // Its record says that it is not there.
+    expect(await client.exists(DUE)).toBe(1);
+  });
+
   test('a claim from before the clock of Redis was set back counts for a minute, not for longer', async () => {
     await client.hSet(list, 'a', `c${Date.now() + DAY}`);
     expect(await claim('new')).toMatchObject({ admitted: false, members: ['a'] });
