@@ -180,11 +180,26 @@ describe('PostgresLedger', () => {
       expect(statements).toBe(1);
     });
 
-    test.each([30 * DAY, Infinity, NaN, 0, -1, 0.5, '15m', null])('but not at an interval of %p', (pruneInterval) => {
+    test.each([
+      [30 * DAY, '2592000000'],
+      [Infinity, 'Infinity'],
+      [NaN, 'NaN'],
+      [0, '0'],
+      [-1, '-1'],
+      [0.5, '0.5'],
+      ['15m', '"15m"'],
+      [null, 'null'],
+    ])('but not at an interval of %p', (pruneInterval, named) => {
       expect(() => ledgerOn(client, { pruneInterval: pruneInterval as number })).toThrow(
-        /pruneInterval of PostgresLedger must be a number of milliseconds between 1 and 2147483647 \(24 days\)/,
+        `pruneInterval of PostgresLedger must be a number of milliseconds between 1 and 2147483647 (24 days), but is ${named}.`,
       );
       expect(jest.getTimerCount()).toBe(0);
+    });
+
+    test('at an interval of a millisecond', async () => {
+      await ledgerOn(client, { pruneInterval: 1 }).read('any');
+      await jest.advanceTimersByTimeAsync(3);
+      expect(statements).toBe(1 + 3 * 2);
     });
   });
 
@@ -208,6 +223,96 @@ describe('PostgresLedger', () => {
     ['an EntityManager', { query() {}, createQueryBuilder() {} }],
   ])('says what to pass instead of %s of TypeORM', (_what, client) => {
     expect(() => new PostgresLedger(client as never)).toThrow(/dataSource\.driver\.master/);
+  });
+
+  describe('what is sent', () => {
+    const sent: { text: string; values: unknown[] | undefined }[] = [];
+    let rows: unknown[] = [];
+    const spy: PostgresClient = {
+      async query(text, values) {
+        sent.push({ text, values });
+        return { rows };
+      },
+    };
+    beforeEach(() => {
+      sent.length = 0;
+      rows = [];
+    });
+
+    test('is nothing for activity without a time', async () => {
+      await ledgerOn(spy).advance([NaN, Infinity].map((idleFor) => ({ key: 'a', idleFor, keepFor: HOUR })));
+      await ledgerOn(spy).advance([]);
+      expect(sent).toEqual([]);
+    });
+
+    test('leaves out limits if no activity has any, and says for each which it has', async () => {
+      const limits = { idleTimeout: MINUTE, absoluteTimeout: false } as const;
+      const activity = { key: 'a', idleFor: 0, keepFor: HOUR };
+      await ledgerOn(spy).advance([activity, activity]);
+      await ledgerOn(spy).advance([activity, { ...activity, limits }]);
+      expect(sent.map(({ values }) => values?.slice(-2))).toEqual([
+        [null, null],
+        [
+          [null, MINUTE],
+          [null, Infinity],
+        ],
+      ]);
+    });
+
+    test('is nothing that Postgres cannot store', async () => {
+      const ledger = ledgerOn(spy);
+      const [key, user] = ['a\0', 'alice\0'];
+      const limits = { idleTimeout: -1, absoluteTimeout: false } as const;
+      const claim = { max: 1, evict: [] };
+      const session = /The hash of a session contains/;
+      const id = /The id of a user contains/;
+      await expect(ledger.open(key, { keepFor: HOUR })).rejects.toThrow(session);
+      await expect(ledger.open('a', { user, keepFor: HOUR })).rejects.toThrow(id);
+      await expect(ledger.open('a', { limits, keepFor: HOUR })).rejects.toThrow(/`idleTimeout` must be a duration/);
+      expect(() => ledger.read(key)).toThrow(session);
+      await expect(ledger.advance([{ key, idleFor: 0, keepFor: HOUR }])).rejects.toThrow(session);
+      await expect(ledger.end(key, { reason: 'idle', keepFor: HOUR })).rejects.toThrow(session);
+      await expect(ledger.users.ofUser(user)).rejects.toThrow(id);
+      await expect(ledger.users.claim(user, 'a', claim)).rejects.toThrow(id);
+      await expect(ledger.users.claim('alice', key, claim)).rejects.toThrow(session);
+      await expect(ledger.users.claim('alice', 'a', { ...claim, evict: ['b', key] })).rejects.toThrow(session);
+      await expect(ledger.users.claim('alice', 'a', { ...claim, replaces: key })).rejects.toThrow(session);
+      await expect(ledger.users.claim('alice', 'a', { ...claim, max: 0 })).rejects.toThrow(/`max` must be a whole/);
+      await expect(ledger.users.release(user, 'a')).rejects.toThrow(id);
+      await expect(ledger.users.release('alice', key)).rejects.toThrow(session);
+      await expect(ledger.users.due(0, HOUR)).rejects.toThrow(/`limit` must be a whole number/);
+      await expect(ledger.users.due(1, 0)).rejects.toThrow(/`lease` must be a duration/);
+      await expect(ledger.users.expire(key, { keepFor: HOUR })).rejects.toThrow(session);
+      await expect(ledger.users.expire('a', { keepFor: HOUR, limits })).rejects.toThrow(/`idleTimeout` must be/);
+      expect(sent).toEqual([]);
+    });
+
+    test('has to be answered when a session is opened', async () => {
+      await expect(ledgerOn(spy).open('a', { keepFor: HOUR })).rejects.toThrow(
+        'PostgresLedger got an unexpected answer from Postgres.',
+      );
+    });
+
+    test('is for all instances', () => {
+      expect(ledgerOn(spy).shared).toBe(true);
+    });
+
+    test('lists no session that has ended meanwhile', async () => {
+      const open = {
+        now: 9,
+        started_at: 1,
+        active_at: 2,
+        ended_at: null,
+        auth_at: null,
+        reason: null,
+        user_id: 'alice',
+      };
+      rows = [
+        { ...open, key: 'a', device: null },
+        { ...open, key: 'b', device: null, ended_at: 3, reason: 'idle' },
+      ];
+      expect(await ledgerOn(spy).users.ofUser('alice')).toMatchObject([{ key: 'a' }]);
+    });
   });
 
   test('says what is wrong with a client that returns something else', async () => {
