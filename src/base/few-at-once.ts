@@ -11,7 +11,9 @@ const AT_ONCE = 20;
 export async function fewAtOnce<T>(keys: readonly string[], work: (key: string) => T): Promise<Awaited<T>[]> {
   const results: Awaited<T>[] = [];
   for (let start = 0; start < keys.length; start += AT_ONCE) {
-    results.push(...(await Promise.all(keys.slice(start, start + AT_ONCE).map(work))));
+    // If work throws at once, nobody would wait for the work that began before it. An async function never throws.
+    const begun = keys.slice(start, start + AT_ONCE).map(async (key) => work(key));
+    results.push(...(await Promise.all(begun)));
   }
   return results;
 }

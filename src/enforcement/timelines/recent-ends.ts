@@ -12,17 +12,20 @@ export type EndListener = (key: string, reason: Reason | undefined, hasRequest: 
  * ledger. This holds more sessions than can end during a slow request.
  */
 export class RecentEnds {
-  private readonly reasons = new RecentMap<string, Reason>(10_000);
+  private readonly ends = new RecentMap<string, { readonly reason: Reason; readonly isCertain: boolean }>(10_000);
   private readonly listeners: EndListener[] = [];
 
   /** Why a session recently ended, or why it was about to be ended when another process ended it. */
   reasonOf(key: string): Reason | undefined {
-    return this.reasons.get(key);
+    return this.ends.get(key)?.reason;
   }
 
-  /** @param first whether this process has ended the session, and no other process before */
-  note(key: string, reason: Reason, first: boolean, hasRequest = true): void {
-    this.reasons.set(key, reason);
+  /**
+   * @param first whether this call has ended the session, and no other call or process before
+   * @param isCertain whether the session has ended for this reason, and was not only about to be ended for it
+   */
+  note(key: string, reason: Reason, first: boolean, hasRequest = true, isCertain = first): void {
+    if (isCertain || !this.ends.get(key)?.isCertain) this.ends.set(key, { reason, isCertain });
     for (const listener of this.listeners) listener(key, first ? reason : undefined, hasRequest);
   }
 

@@ -110,7 +110,7 @@ export class SessionWatches implements OnModuleDestroy {
 
   /** The outlook by the limits of all listeners, because limits may differ by request. */
   private async outlook({ key, user, startedAt }: WatchedSession, waiting: ReadonlySet<Waiting>): Promise<Outlook> {
-    const given = new Set(await Promise.all([...waiting].map(({ limits }) => limits())));
+    const given = new Set(await Promise.all([...waiting].map(async ({ limits }) => limits())));
     let soonest = ENDLESS;
     for (const limits of given) {
       const outlook = await this.timelines.look(key, { user, limits }, startedAt, true);

@@ -2,6 +2,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Opening } from '../../../src/index.js';
+import { PostgresLedger } from '../../../src/ledger/postgres/index.js';
 import {
   anyPostgres,
   describeWithPostgres,
@@ -14,21 +15,24 @@ import { anyTable, type Subject, subjectOn } from './support/postgres-tables.js'
 const limits = { idleTimeout: 15 * MINUTE, absoluteTimeout: 8 * HOUR };
 
 function checks(subject: () => Subject): void {
+  let ledger: PostgresLedger;
   let user: string;
   let key: string;
   beforeEach(async () => {
+    ledger = new PostgresLedger(subject().client, { table: subject().table });
     await subject().client.query(`DELETE FROM ${subject().table}`);
     user = `user-${randomUUID()}`;
     key = randomUUID();
   });
+  afterEach(() => ledger.close());
 
-  const users = () => subject().ledger.users;
+  const users = () => ledger.users;
   const open = (key: string, opening: Partial<Opening> = {}) =>
-    subject().ledger.open(key, { user, keepFor: DAY, limits, ...opening });
+    ledger.open(key, { user, keepFor: DAY, limits, ...opening });
   const claim = (key: string, max: number, evict: string[] = [], replaces?: string) =>
     users().claim(user, key, { max, evict, replaces });
   const listed = async () => (await users().ofUser(user)).map(({ key }) => key);
-  const state = async (key: string) => (await subject().ledger.read(key))?.state;
+  const state = async (key: string) => (await ledger.read(key))?.state;
 
   describe('lists', () => {
     test('any text of a device', async () => {
@@ -44,13 +48,13 @@ function checks(subject: () => Subject): void {
     test('that are no records until their sessions are opened', async () => {
       await claim(key, 1);
       expect(await state(key)).toBeUndefined();
-      await subject().ledger.advance([{ key, idleFor: 0, keepFor: DAY }]);
+      await ledger.advance([{ key, idleFor: 0, keepFor: DAY }]);
       expect(await state(key)).toBeUndefined();
       expect(await listed()).toEqual([]);
       expect(await users().expire(key, { keepFor: DAY })).toBeUndefined();
       expect(await users().due(10, MINUTE)).toEqual([]);
       await open(key, { sessionAge: MINUTE });
-      const record = await subject().ledger.read(key);
+      const record = await ledger.read(key);
       expect(record).toMatchObject({ state: 'open', user });
       expect(record?.state === 'open' && record.sessionAge).toBeGreaterThanOrEqual(MINUTE);
       expect(await listed()).toEqual([key]);
@@ -63,12 +67,12 @@ function checks(subject: () => Subject): void {
       expect(await claim('b', 1)).toMatchObject({ admitted: false });
       await subject().pass(2 * SECOND);
       expect(await claim('b', 1)).toMatchObject({ admitted: true });
-      await subject().ledger.prune();
+      await ledger.prune();
       expect(await subject().stored('a')).toBeUndefined();
     });
 
     test('to nobody whose session has ended, so that it is not opened', async () => {
-      await subject().ledger.end(key, { reason: 'displaced', keepFor: DAY });
+      await ledger.end(key, { reason: 'displaced', keepFor: DAY });
       await claim(key, 1);
       expect(await open(key)).toMatchObject({ state: 'ended', reason: 'displaced' });
       expect(await claim('other', 1)).toMatchObject({ admitted: true });
@@ -114,7 +118,7 @@ function checks(subject: () => Subject): void {
     test('by when they were opened, whatever they did since', async () => {
       await open(key);
       await subject().pass(limits.idleTimeout - MINUTE);
-      await subject().ledger.advance([{ key, idleFor: 0, keepFor: DAY }]);
+      await ledger.advance([{ key, idleFor: 0, keepFor: DAY }]);
       await subject().pass(MINUTE);
       expect(await users().due(10, MINUTE)).toEqual([key]);
       const expired = await users().expire(key, { keepFor: DAY });
@@ -145,8 +149,8 @@ function checks(subject: () => Subject): void {
         await subject().pass(asked - over + SECOND);
         expect(await users().expire(key, { keepFor: DAY })).toEqual({ ended: reason, user });
         expect(await users().expire(key, { keepFor: DAY })).toBeUndefined();
-        expect(await subject().ledger.read(key)).toMatchObject({ state: 'ended', reason, user });
-        expect(await subject().ledger.end(key, { reason: 'revoked', keepFor: DAY })).toBe(false);
+        expect(await ledger.read(key)).toMatchObject({ state: 'ended', reason, user });
+        expect(await ledger.end(key, { reason: 'revoked', keepFor: DAY })).toBe(false);
         expect(await listed()).toEqual([]);
         expect(await users().due(10, MINUTE)).toEqual([]);
         expect(await subject().stored(key)).toMatchObject({ device: null, place: null, due_at: null });
@@ -156,10 +160,10 @@ function checks(subject: () => Subject): void {
     test('by limits that activity has made longer, and never shorter', async () => {
       await open(key);
       const advance = (idleTimeout: number | false, absoluteTimeout: number | false, idleFor = 0) =>
-        subject().ledger.advance([{ key, idleFor, keepFor: DAY, limits: { idleTimeout, absoluteTimeout } }]);
+        ledger.advance([{ key, idleFor, keepFor: DAY, limits: { idleTimeout, absoluteTimeout } }]);
       await advance(HOUR, MINUTE);
       await advance(MINUTE, false, MINUTE); // Older activity may bring longer limits.
-      await subject().ledger.advance([{ key, idleFor: 0, keepFor: DAY }]);
+      await ledger.advance([{ key, idleFor: 0, keepFor: DAY }]);
       await subject().pass(50 * MINUTE);
       expect(await users().expire(key, { keepFor: DAY })).toEqual({ dueIn: expect.closeTo(10 * MINUTE, -4) });
       await subject().pass(10 * MINUTE);
@@ -171,7 +175,7 @@ function checks(subject: () => Subject): void {
       await subject().pass(-HOUR);
       expect(await users().expire(key, { keepFor: DAY })).toEqual({ dueIn: limits.idleTimeout });
       await subject().pass(-HOUR);
-      await subject().ledger.prune();
+      await ledger.prune();
       await subject().pass(limits.idleTimeout);
       expect((await users().ofUser(user))[0]?.authAge).toBeGreaterThanOrEqual(limits.idleTimeout);
       expect(await users().due(10, MINUTE)).toEqual([key]);
