@@ -114,6 +114,22 @@ test.each(changes)('the browser does not ask about text in a frame that %s', asy
   expect(await asks(page)).toBe(false);
 });
 
+test('a custom element with options or a form of its own disturbs nothing', async () => {
+  const site = await openSite({ page: { body: '<x-chart tabindex="0">chart</x-chart><textarea></textarea>' } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  const errors: unknown[] = [];
+  page.on('pageerror', (error) => errors.push(error));
+  await page.evaluate(() => {
+    const chart = document.querySelector('x-chart')!;
+    Object.assign(chart, { options: { color: 'red' }, form: 'round' });
+  });
+  await visitor.pass(2 * SECOND);
+  await page.locator('x-chart').focus();
+  await page.locator('x-chart').evaluate((chart) => chart.dispatchEvent(new Event('input', { bubbles: true })));
+  expect(errors).toEqual([]);
+});
+
 test('the browser does not ask when a select sends its form itself', async () => {
   const site = await openSite({
     page: { body: '<form action="/public"><select onchange="form.submit()"><option>1<option>2</select></form>' },

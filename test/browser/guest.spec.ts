@@ -77,6 +77,21 @@ describe('a warning on a page with a life of its own', () => {
     expect(await pressed()).toBe(1);
   });
 
+  test('is answered by a press of a screen reader, also after a key was held in the page', async () => {
+    const { visitor, page } = await open();
+    await page.getByLabel('Note').focus();
+    await page.keyboard.down('a');
+    await page.keyboard.down('a');
+    await page.keyboard.up('a');
+    await visitor.pass(39 * SECOND, { step: 13 * SECOND });
+    await visitor.pass(3 * SECOND);
+    expect(await look(page)).toBe('warning');
+    // It sends a click, and neither a key nor a pointer.
+    await page.getByRole('button', { name: 'Stay signed in' }).evaluate((button: HTMLElement) => button.click());
+    await visitor.pass(SECOND, { step: 250 });
+    expect(await look(page)).toBe('page');
+  });
+
   test('is answered by a key, during which the page hears of other keys', async () => {
     const { visitor, page } = await warnedPage({ page: { body: LISTENS, script: AUTO } });
     await page.keyboard.down('Escape');

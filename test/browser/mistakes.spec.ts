@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Page } from 'playwright-core';
 import { visit, type Visitor } from './support/browser.js';
 import { AUTO, esmStart, html } from './support/html.js';
-import { type Client, isReadable, look, MINUTE, SECOND, snapshot } from './support/page.js';
+import { type Client, isReadable, look, MINUTE, SECOND, snapshot, until } from './support/page.js';
 import { openSite, revoke, type Site, type SiteOptions, status } from './support/site.js';
 
 declare const client: Client;
@@ -155,6 +155,22 @@ describe('the reason is true', () => {
     await visitor.pass(3 * SECOND, { step: 500 });
     expect(await look(page)).toBe('login idle');
   });
+});
+
+test('an old page that Back brings out of the ordinary cache is covered at once, also if its client starts late', async () => {
+  const body = `<script>addEventListener('unload', () => {});
+    addEventListener('load', async () => {
+      const { startSessionTimeout } = await import('/modules/client/index.js');
+      startSessionTimeout();
+    });</script>`;
+  const { site, visitor, page } = await openWith({ page: { body, script: '' } });
+  await page.goto(`${site.origin}/public`);
+  await visitor.settle();
+  site.onPing = (_req, res) => site.never(res);
+  await page.evaluate(() => history.back()).catch(() => undefined);
+  await page.waitForURL(/page/);
+  await until(() => page.evaluate(() => Symbol.for('nestjs-session-timeout.client') in window));
+  expect(await look(page)).toBe('cover');
 });
 
 describe('the cover after an outage', () => {

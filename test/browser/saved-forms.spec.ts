@@ -100,6 +100,20 @@ describe('a form that a script has sent', () => {
     expect(await asks(opened)).toBe(true);
   });
 
+  test('and got no answer is asked about, although another request succeeds', async () => {
+    const opened = await open(`${form}<script>
+      document.getElementById('letter').onsubmit = async (event) => {
+        event.preventDefault();
+        await fetch('/broken', { method: 'POST' }).catch(() => undefined);
+        await fetch('/save', { method: 'POST' });
+        window.answered = true;
+      };</script>`);
+    await opened.page.route('**/broken', (route) => route.abort('connectionreset'));
+    await type(opened.page);
+    await sendAndWait(opened.page);
+    expect(await asks(opened)).toBe(true);
+  });
+
   test('is asked about if somebody types on after it was saved', async () => {
     const opened = await open(form + saves(201));
     await type(opened.page);

@@ -18,7 +18,19 @@ const all = {
       'test/ledger/memory/{due-queue,interned,memory-conformance,memory-ledger,memory-users,place-marks,sharded-map,timeline-table,user-index}.spec.ts',
     ],
   },
-  'redis-record': { code: 'src/ledger/redis/redis-record.ts', specs: ['test/ledger/redis/redis-record.spec.ts'] },
+  // These two need a server. They start their own, or use those of `REDIS_URL` and `POSTGRES_URL`.
+  'ledger-redis': {
+    code: 'src/ledger/redis/**/*.ts',
+    specs: [
+      'test/ledger/redis/{cached-reads,due-list,limits,plain-reads,redis-client,redis-ledger,redis-record,user-lists,user-sessions}.spec.ts',
+    ],
+  },
+  'ledger-postgres': {
+    code: 'src/ledger/postgres/**/*.ts',
+    specs: [
+      'test/ledger/postgres/{isolation-levels,postgres-ledger,rows,schema,statement-runner,user-sessions}.spec.ts',
+    ],
+  },
   lifecycle: {
     code: 'src/enforcement/lifecycle/**/*.ts',
     specs: [

@@ -22,6 +22,8 @@ import { draftVault } from './vault.js';
 const OFTEN = 500;
 /** Milliseconds until the server is asked for the keys again, if it did not answer. */
 const ASK_AGAIN = 5000;
+/** Milliseconds until a page is left that a script sends with a form, if the server is quick. */
+const SENDING = 1000;
 
 /** What the page knows about its fields before this part is loaded. */
 export interface EarlyInput {
@@ -62,6 +64,8 @@ export function startDrafts(
   let asksAt = 0;
   let isSigningOut = false;
   let actedAt = 0;
+  /** The form that the user has sent, until its data is collected. */
+  let submitted: EventTarget | null | false = false;
   let seenPage: string | undefined;
 
   const book = draftBook({
@@ -130,13 +134,16 @@ export function startDrafts(
     const contents = contentsOf(target);
     if (contents.size === 0) return;
     if (defaultPrevented || type === 'formdata') saves.begin(contents, timeStamp);
-    if (!defaultPrevented && keys)
-      sending.note(
-        draftsOn()
-          .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
-          .map(({ name }) => name),
-        keys.session,
-      );
+    if (defaultPrevented || !keys) return;
+    sending.note(
+      draftsOn()
+        .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
+        .map(({ name }) => name),
+      keys.session,
+    );
+    // A script may have collected the data for something else. If it sends the form, the page is left soon.
+    if (type === 'formdata' && submitted !== target) setTimeout(sending.forget, SENDING);
+    submitted = type === 'submit' && target;
   }
 
   /** The application says that it has saved a form, or the whole page, in its own way. */

@@ -64,6 +64,8 @@ export function pageCover(client: SessionTimeoutCore, options: LanguageOptions =
   }
 
   dialog.addEventListener('close', () => own !== undefined && put());
+  // The page may be known to be an old one before anything else is.
+  update();
   return together([
     listen(window, 'pagehide', onHide),
     listen(window, 'pageshow', update),

@@ -89,6 +89,8 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
     show(text, aside) {
       if (text) title.show(text);
       if (dialog.open || aside) return;
+      // A press by voice or by a screen reader brings no other key after a held one.
+      repeats = false;
       styles.replaceSync(rules);
       wear(styles);
       let active = document.activeElement as HTMLIFrameElement | null | undefined;

@@ -42,6 +42,18 @@ describe('a form that the browser sends', () => {
     await until(async () => (await kept(writer.page)).length === 0);
   });
 
+  test('stays a draft if its data was only collected, and the page is left later', async () => {
+    const writer = await written(`${LETTER}<a href="/page?n=2" onclick="">Away</a>`);
+    await writer.page.evaluate(
+      () => void new FormData(document.querySelector('form:has([name=text])') as HTMLFormElement),
+    );
+    await soon(writer.page, 1100);
+    await writer.page.getByText('Away').click();
+    await writer.page.waitForURL(/n=2/);
+    await soon(writer.page, 1500);
+    expect(await openAgain(writer)).toBe('Dear harbour master');
+  });
+
   test('stays a draft if the server refuses it', async () => {
     const writer = await written(LETTER_TO('/refuse'));
     await writer.page.getByText('Send').click();

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { RedisLedger } from '../../../src/ledger/redis/index.js';
 import { PlainReads } from '../../../src/ledger/redis/plain-reads.js';
 import { ServerClock } from '../../../src/ledger/server/server-clock.js';
 
@@ -111,4 +112,26 @@ test.each([new Error('READONLY'), new Error(''), 'WRONGTYPE', undefined])('fails
   hear();
   await expect(reads.read('a')).rejects.toBe(error);
   expect(asked).toEqual([]);
+});
+
+describe('a write', () => {
+  /** A ledger on a client with a cache, and what was dropped from the cache. */
+  function ledgerOn(evalSha: () => Promise<unknown>) {
+    const dropped: string[] = [];
+    const clientSideCache = { invalidate: (key: string) => dropped.push(key) };
+    const client = { evalSha, eval: evalSha, get: async () => null, socketEpoch: 1, clientSideCache };
+    return { ledger: new RedisLedger(client), dropped };
+  }
+
+  test('drops the record from the cache: Redis may report the change later than it answers', async () => {
+    const { ledger, dropped } = ledgerOn(async () => [1, 'e 1 idle']);
+    await ledger.end('a', { reason: 'idle', keepFor: 1000 });
+    expect(dropped).toEqual(['session-timeout:a']);
+  });
+
+  test('drops it also if the write fails, because it may have happened', async () => {
+    const { ledger, dropped } = ledgerOn(() => Promise.reject(new Error('connection lost')));
+    await expect(ledger.end('a', { reason: 'idle', keepFor: 1000 })).rejects.toThrow('connection lost');
+    expect(dropped).toEqual(['session-timeout:a']);
+  });
 });

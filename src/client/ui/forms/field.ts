@@ -9,19 +9,26 @@ export function fieldOf(event: Event): Field {
   return isOfType(field, 'radio') ? ((groupOf(field)[0] ?? field) as Field) : field;
 }
 
+/** The options of a select. Custom elements may have other properties of this name. */
+export function optionsOf({ options }: Field): readonly HTMLOptionElement[] | undefined {
+  return options?.item && [...options];
+}
+
 /** What the user has put into a field, as text. */
 export function contentOf(field: Field): string {
-  const { options, value, checked, textContent } = field;
+  const { value, checked, textContent } = field;
   if (isOfType(field, 'radio')) return String(groupOf(field).map(({ checked }) => checked));
-  return options ? [...options].map(({ selected }) => selected).join() : `${checked} ${value ?? textContent}`;
+  const options = optionsOf(field);
+  return options ? options.map(({ selected }) => selected).join() : `${checked} ${value ?? textContent}`;
 }
 
 /**
  * Whether the content of a field differs from its default. Editable elements have no default, so they count as changed.
  */
 export function differsFromDefault(field: Field): boolean {
-  const { options, value, defaultValue, checked, defaultChecked } = field;
-  if (options) return [...options].some(({ selected, defaultSelected }) => selected !== defaultSelected);
+  const { value, defaultValue, checked, defaultChecked } = field;
+  const options = optionsOf(field);
+  if (options) return options.some(({ selected, defaultSelected }) => selected !== defaultSelected);
   if (isOfType(field, 'radio')) return groupOf(field).some((radio) => radio.checked !== radio.defaultChecked);
   if (isOfType(field, 'checkbox')) return checked !== defaultChecked;
   return value === undefined || value !== defaultValue;
@@ -41,7 +48,7 @@ const TEXT = ':is(input:not([type]),[type=text],[type=email],[type=tel]):not([au
 export function isFleeting(field: Field): boolean {
   const { form } = field;
   if (field.closest(FLEETING)) return true;
-  if (!form?.querySelector(SIGN_IN) || form.querySelector('textarea')) return false;
+  if (!form?.querySelector?.(SIGN_IN) || form.querySelector('textarea')) return false;
   return form.querySelectorAll(TEXT).length < 2;
 }
 

@@ -1,5 +1,5 @@
 import { listen, together } from '../../listen.js';
-import { contentOf, differsFromDefault, type Field, fieldOf, isFleeting, isIn } from './field.js';
+import { contentOf, differsFromDefault, type Field, fieldOf, isFleeting, isIn, optionsOf } from './field.js';
 import { watchHarmlessLinks } from './harmless-links.js';
 import { type Contents, watchSaves } from './saves.js';
 
@@ -101,7 +101,7 @@ export function guardForms(): FormGuard {
       const field = fieldOf(event);
       // Scripts may send this event to anything.
       if (!field.closest || isFleeting(field)) return;
-      if (field.options) send(field, BY_ITSELF);
+      if (optionsOf(field)) send(field, BY_ITSELF);
       dirty.add(field);
       guard();
       for (let root = rootOf(field); root.host; root = rootOf(root.host)) hear(root);
