@@ -135,12 +135,9 @@ export function startDrafts(
     if (contents.size === 0) return;
     if (defaultPrevented || type === 'formdata') saves.begin(contents, timeStamp);
     if (defaultPrevented || !keys) return;
-    sending.note(
-      draftsOn()
-        .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
-        .map(({ name }) => name),
-      keys.session,
-    );
+    const sent = draftsOn().filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)));
+    const names = sent.map(({ name }) => name);
+    sending.note(names, keys.session);
     // A script may have collected the data for something else. If it sends the form, the page is left soon.
     if (type === 'formdata' && submitted !== target) setTimeout(sending.forget, SENDING);
     submitted = type === 'submit' && target;
