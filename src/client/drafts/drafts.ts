@@ -65,7 +65,7 @@ export function startDrafts(
   let isSigningOut = false;
   let actedAt = 0;
   /** The form that the user has sent, until its data is collected. */
-  let submitted: EventTarget | null | false = false;
+  let submitted: EventTarget | false | null | undefined;
   let seenPage: string | undefined;
 
   const book = draftBook({
@@ -132,15 +132,17 @@ export function startDrafts(
   /** The browser or a script sends a form. While its data is collected, it is not known yet which of them. */
   function onSend({ type, target, defaultPrevented, timeStamp }: Event): void {
     const contents = contentsOf(target);
+    const isData = type === 'formdata';
     if (contents.size === 0) return;
-    if (defaultPrevented || type === 'formdata') saves.begin(contents, timeStamp);
+    if (defaultPrevented || isData) saves.begin(contents, timeStamp);
     if (defaultPrevented || !keys) return;
-    const sent = draftsOn().filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)));
-    const names = sent.map(({ name }) => name);
+    const names = draftsOn()
+      .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
+      .map(({ name }) => name);
     sending.note(names, keys.session);
     // A script may have collected the data for something else. If it sends the form, the page is left soon.
-    if (type === 'formdata' && submitted !== target) setTimeout(sending.forget, SENDING);
-    submitted = type === 'submit' && target;
+    if (isData && target !== submitted) setTimeout(sending.forget, SENDING);
+    submitted = !isData && target;
   }
 
   /** The application says that it has saved a form, or the whole page, in its own way. */
