@@ -65,7 +65,7 @@ export class Observer {
       ];
       for (const [part, stretch, told] of parts) {
         const shown = told.map(({ type, reason }) => `${type} ${reason ?? ''}`).join(', ');
-        if (told.length > 1) toldTwice.push(`${name}: ${shown}`);
+        if (told.length > 1 && !this.isForgotten(told, stretch)) toldTwice.push(`${name}: ${shown}`);
         else if (told.length === 0 && this.isDisturbed(stretch)) excused += 1;
         else if (told.length === 0) untold.push(`${name}: ${part}, ${this.since(stretch)}`);
       }
@@ -92,6 +92,11 @@ export class Observer {
   /** Whether a server was disturbed about then; by default now. */
   isDisturbed({ from, to }: Stretch = { from: performance.now(), to: performance.now() }): boolean {
     return this.about({ from, to }).length > 0;
+  }
+
+  /** Whether a server has lost an end that had been told. A request that had read its row before finds no record any more. */
+  private isForgotten(told: readonly ToldEvent[], stretch: Stretch): boolean {
+    return told.length === 2 && told[1]?.reason === 'lost' && this.about(stretch).some(({ kind }) => kind === 'flush');
   }
 
   private about({ from, to }: Stretch) {
