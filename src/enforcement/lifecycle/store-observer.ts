@@ -141,7 +141,7 @@ export class StoreObserver {
       chain(this.timelines.read(key), (record) => {
         if (record?.state === 'open') return this.timelines.end(key, reason, { user: record.user });
         // Another instance has ended it, and the answer says why.
-        if (record && isReason(record.reason)) this.timelines.ends.note(key, record.reason, false, true, true);
+        if (record && isReason(record.reason)) this.timelines.ends.note(key, record.reason, false, { isCertain: true });
         return false;
       }),
     );

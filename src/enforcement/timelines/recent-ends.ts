@@ -7,6 +7,11 @@ import type { Reason } from '../../policy/reason.js';
  */
 export type EndListener = (key: string, reason: Reason | undefined, hasRequest: boolean) => void;
 
+interface HowItEnded {
+  readonly hasRequest?: boolean | undefined;
+  readonly isCertain?: boolean;
+}
+
 /**
  * The sessions that recently ended in this process. Before an answer sends a cookie, it looks here, without asking the
  * ledger. This holds more sessions than can end during a slow request.
@@ -22,9 +27,10 @@ export class RecentEnds {
 
   /**
    * @param first whether this call has ended the session, and no other call or process before
-   * @param isCertain whether the session has ended for this reason, and was not only about to be ended for it
+   * @param how.hasRequest see {@link EndListener}
+   * @param how.isCertain whether the session has ended for this reason, and was not only about to be ended for it
    */
-  note(key: string, reason: Reason, first: boolean, hasRequest = true, isCertain = first): void {
+  note(key: string, reason: Reason, first: boolean, { hasRequest = true, isCertain = first }: HowItEnded = {}): void {
     if (isCertain || !this.ends.get(key)?.isCertain) this.ends.set(key, { reason, isCertain });
     for (const listener of this.listeners) listener(key, first ? reason : undefined, hasRequest);
   }

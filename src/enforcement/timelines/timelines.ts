@@ -146,7 +146,7 @@ export class Timelines {
     { user, limits, by, goesOn, hasRequest }: Partial<Subject> & EndNotes & { readonly hasRequest?: boolean } = {},
   ): MaybePromise<boolean> {
     const report = (first: boolean) => {
-      this.ends.note(key, reason, first, hasRequest);
+      this.ends.note(key, reason, first, { hasRequest });
       if (first) this.events.emitEnd(key, reason, user, { by, goesOn });
       return first;
     };
@@ -173,7 +173,7 @@ export class Timelines {
     const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
     const report = (expired: Expired | undefined) => {
       if (expired && 'ended' in expired) {
-        this.ends.note(key, expired.ended, true, false);
+        this.ends.note(key, expired.ended, true, { hasRequest: false });
         this.events.emitEnd(key, expired.ended, expired.user);
       }
       return expired;

@@ -29,9 +29,10 @@ export interface Coalescing {
  * instance wrote the session less than `within` ago, and if it is at most `2 * within` newer than the activity that was
  * written. It then waits until `within` after that write, and only if what is written is not near its idle limit by
  * then. So the other instances see activity that is at most `2 * within` out of date, and `within` is at most a
- * twentieth of the idle limit. If limits differ by request, `within` is 0: activity is written at once, because the next request on another instance may have any limit. Activity of the
- * last `within` is lost only if the process is killed, or if the ledger cannot be written until the limit is near. No
- * session ends late, because activity keeps the time when it happened, not when it is written.
+ * twentieth of the idle limit. If limits differ by request, `within` is 0: activity is written at once, because the next
+ * request on another instance may have any limit. Activity of the last `within` is lost only if the process is killed,
+ * or if the ledger cannot be written until the limit is near. No session ends late, because activity keeps the time when
+ * it happened, not when it is written.
  *
  * Reads always ask the ledger, so a session that another instance has ended ends here at once. Activity that waits here
  * is merged into the answer. Before the ledger itself judges a session, its activity is written. Longer limits are

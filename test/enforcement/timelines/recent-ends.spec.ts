@@ -21,7 +21,7 @@ test('until more is known, the reason for which it was about to be ended counts'
   expect(ends.reasonOf('a')).toBe('signed-out');
   ends.note('a', 'idle', false);
   expect(ends.reasonOf('a')).toBe('idle');
-  ends.note('a', 'revoked', false, true, true);
+  ends.note('a', 'revoked', false, { isCertain: true });
   ends.note('a', 'signed-out', false);
   expect(ends.reasonOf('a')).toBe('revoked');
 });
@@ -31,7 +31,7 @@ test('listeners hear of each end, and of the reason if this process has ended th
   ends.tell((...end) => heard.push(end));
   ends.note('a', 'revoked', true);
   ends.note('a', 'signed-out', false);
-  ends.note('b', 'idle', true, false);
+  ends.note('b', 'idle', true, { hasRequest: false });
   expect(heard).toEqual([
     ['a', 'revoked', true],
     ['a', undefined, true],

@@ -32,10 +32,10 @@ export function watchSaves(
 
   function hear({ name, initiatorType, startTime, responseStatus = unknown! }: PerformanceResourceTiming): void {
     const after = startTime - sentAt;
-    // Our own requests say nothing about a form. Some browsers do not tell the status.
+    // Our own requests say nothing about a form.
     if (!(after >= 0 && after < SOON) || /\/(ping\?n|draft-key\?after)=/.test(name)) return;
     if (!/^(fetch|xml)/.test(initiatorType)) return;
-    // Other sites may hide the status of their answers. A request to this site without one got no answer.
+    // Some browsers do not tell the status, and other sites may hide it. A request to this site without one got no answer.
     if (!responseStatus && (responseStatus !== 0 || !name.startsWith(location.origin))) return;
     failed ||= !responseStatus || responseStatus >= 300;
     settle(sent, !failed);

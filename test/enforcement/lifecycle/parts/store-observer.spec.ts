@@ -263,7 +263,7 @@ describe('a session that somebody destroys', () => {
       if (record) records.set(key, record);
       expect(await hooks.destroying('a')).toBe(false);
     }
-    expect(noted.mock.calls).toEqual([[key, 'revoked', false, true, true]]);
+    expect(noted.mock.calls).toEqual([[key, 'revoked', false, { isCertain: true }]]);
     recent.set(key, 'idle');
     insistOn.mockClear();
     expect(hooks.destroying('a')).toBeUndefined();
