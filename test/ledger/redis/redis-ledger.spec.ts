@@ -2,20 +2,14 @@ import { jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
-import { Redis as Redis5 } from 'ioredis-5';
 import { createClient, TimeoutError } from 'redis';
-import { createClient as createClient5 } from 'redis-5';
 import { RedisLedger } from '../../../src/ledger/redis/index.js';
 import { problemOfId } from '../../../src/policy/identifier.js';
 import { reasons } from '../../../src/policy/reason.js';
 import { sleep } from '../../instances/support/binaries.js';
-import {
-  anyRedis,
-  describeWithRedis,
-  describeWithRedisServer,
-  RedisServer,
-} from '../../instances/support/redis-server.js';
+import { describeWithRedis, describeWithRedisServer, RedisServer } from '../../instances/support/redis-server.js';
 import { HOUR, MINUTE } from '../../support/time.js';
+import { type Clients, connectAll, LIBRARIES } from './support/clients.js';
 
 /** Texts that are no records. */
 const MALFORMED = [
@@ -88,43 +82,19 @@ const MALFORMED = [
 ];
 
 describeWithRedis('RedisLedger', () => {
-  let redis: Awaited<ReturnType<typeof anyRedis>>;
-  let nodeRedis: ReturnType<typeof createClient>;
-  let nodeRedis5: ReturnType<typeof createClient5>;
-  let ioRedis: Redis;
-  let ioRedis5: Redis5;
+  let clients: Clients;
+  let nodeRedis: Clients['nodeRedis'];
   const prefix = `test-${randomUUID()}:`;
 
   beforeAll(async () => {
-    redis = await anyRedis();
-    nodeRedis = createClient({ url: redis.url });
-    await nodeRedis.connect();
-    nodeRedis5 = createClient5({ url: redis.url });
-    await nodeRedis5.connect();
-    ioRedis = new Redis(redis.url);
-    ioRedis5 = new Redis5(redis.url);
+    clients = await connectAll();
+    ({ nodeRedis } = clients);
   });
+  afterAll(() => clients?.close(prefix, `session-timeout:${prefix}`));
 
-  afterAll(async () => {
-    const keys = [...(await nodeRedis.keys(`${prefix}*`)), `session-timeout:${prefix}`];
-    await nodeRedis.del(keys);
-    nodeRedis.destroy();
-    nodeRedis5?.destroy();
-    ioRedis?.disconnect();
-    ioRedis5?.disconnect();
-    await redis?.stop();
-  });
-
-  const clients = {
-    'redis 6': () => nodeRedis,
-    'redis 5': () => nodeRedis5,
-    'ioredis 6': () => ioRedis,
-    'ioredis 5': () => ioRedis5,
-  };
-
-  describe.each(Object.entries(clients))('with %s', (library, client) => {
+  describe.each(Object.entries(LIBRARIES))('with %s', (library, client) => {
     test('works after Redis has lost its scripts', async () => {
-      const under = new RedisLedger(client(), { prefix });
+      const under = new RedisLedger(clients[client], { prefix });
       const key = `forgetful-${library}`;
       await under.open(key, { keepFor: HOUR });
       await nodeRedis.sendCommand(['SCRIPT', 'FLUSH']);
@@ -136,9 +106,9 @@ describeWithRedis('RedisLedger', () => {
   });
 
   test('passes other errors of Redis on', async () => {
-    const closed = createClient({ url: redis.url });
+    const closed = createClient({ url: clients.url });
     await expect(new RedisLedger(closed).read('any')).rejects.toThrow();
-    const lazy = new Redis(redis.url, { lazyConnect: true, enableOfflineQueue: false });
+    const lazy = new Redis(clients.url, { lazyConnect: true, enableOfflineQueue: false });
     await expect(new RedisLedger(lazy).read('any')).rejects.toThrow();
     lazy.disconnect();
   });
