@@ -21,6 +21,11 @@ interface Running {
   stop(): Promise<void>;
 }
 
+/** Milliseconds between two questions for the result of what runs in a page. */
+const POLL = 5;
+
+let evaluations = 0;
+
 /** The tab in front. */
 let shown: string | undefined;
 let running: Promise<Running> | undefined;
@@ -58,21 +63,34 @@ function tabOf({ send, on }: Bidi, context: string): Tab {
     await send('input.performActions', { context, actions });
   }
 
+  /** Calls a function in the page that returns at once. */
+  async function call<T>(functionDeclaration: string): Promise<T> {
+    const { result, exceptionDetails } = await send<{
+      result?: { value: T };
+      exceptionDetails?: { text: string };
+    }>('script.callFunction', { functionDeclaration, awaitPromise: false, target: { context } });
+    if (!result) throw new Error(exceptionDetails?.text);
+    return result.value;
+  }
+
   const tab: Tab = {
     async goto(url) {
       await send('browsingContext.navigate', { context, url, wait: 'complete' });
     },
+    // A command that waits for a promise is never answered if the browser keeps the page for Back meanwhile.
     async evaluate(work, ...given) {
-      const { result, exceptionDetails } = await send<{
-        result?: { value: string };
-        exceptionDetails?: { text: string };
-      }>('script.callFunction', {
-        functionDeclaration: asScript(work, given),
-        awaitPromise: true,
-        target: { context },
-      });
-      if (!result) throw new Error(exceptionDetails?.text);
-      return JSON.parse(result.value);
+      const name = `tests:outcome ${++evaluations}`;
+      await call(`() => {
+        const outcome = (window['${name}'] = {});
+        (${asScript(work, given)})().then((json) => (outcome.json = json), (error) => (outcome.error = String(error)));
+      }`);
+      for (;;) {
+        const asked = await call<string>(`() => JSON.stringify(window['${name}'] ?? { error: 'The page was left.' })`);
+        const { json, error } = JSON.parse(asked) as { json?: string; error?: string };
+        if (error) throw new Error(error);
+        if (json) return JSON.parse(json);
+        await new Promise((resolve) => setTimeout(resolve, POLL));
+      }
     },
     async press(key, meanwhile) {
       await act(pressing(key));
