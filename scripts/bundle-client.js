@@ -18,7 +18,8 @@ const DRAFTS =
   /^(typed|was|filledAt|fills|oddSince|newName|hasForm|keptUntil|inTurn|namesOf|fields|adopt|forget|discard|flush|seal|hold|accepted|found|look|sent|release|resume|changed|filled|odd|drafts|page|turn)$/;
 
 /** Modules of the part `extras` that the part `drafts`, which it loads, uses from there. */
-const SHARED = /\/(listen|attempt|field|saves|content|kept-field|filling|places|notice-place|page-path)\.js$/;
+const SHARED =
+  /\/(listen|attempt|field|saves|shadow-roots|content|kept-field|filling|places|notice-place|page-path)\.js$/;
 
 /** @type {import('esbuild').Plugin} */
 const fromExtras = {

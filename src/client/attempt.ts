@@ -7,7 +7,7 @@ export function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/** Parses JSON. Returns `undefined` if the text is not JSON. */
+/** Parses JSON. Returns `undefined` if the text is not JSON, and `null` for `null`. */
 export function parse<T>(text: string | null | undefined): T | undefined {
-  return attempt(() => JSON.parse(text ?? '') as T);
+  return attempt(() => JSON.parse(text as string) as T);
 }

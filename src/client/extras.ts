@@ -22,6 +22,7 @@ export { advise } from './inputs/advice.js';
 export { pagePath } from './inputs/page-path.js';
 export { isIn } from './ui/forms/field.js';
 export { watchSaves } from './ui/forms/saves.js';
+export { shadowRoots } from './ui/forms/shadow-roots.js';
 
 /** Options of {@link startExtras}. */
 export interface ExtrasOptions {

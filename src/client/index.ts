@@ -15,3 +15,5 @@ export { type SessionSnapshot, unknownSnapshot } from './state/snapshot.js';
 export { browserTabs } from './tabs/tabs.js';
 export { warningDialog } from './ui/warning-dialog.js';
 export type { LanguageOptions, Strings } from './ui/strings.js';
+export type { PingReply } from '../wire/ping-reply.js';
+export type { ListedSession, SessionListReply } from '../wire/session-list.js';

@@ -44,8 +44,8 @@ export function keepListening(page: Document, again = listenAgain): () => void {
 }
 
 /** Combines several functions that stop something into one. */
-export function together(undo: readonly ((() => void) | undefined)[]): () => void {
+export function together(undo: readonly ((() => void) | undefined | false)[]): () => void {
   return () => {
-    for (const take of undo) take?.();
+    for (const take of undo) if (take) take();
   };
 }

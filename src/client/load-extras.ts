@@ -7,7 +7,7 @@ import { listen, listenAgain, together } from './listen.js';
 import { stringsFor } from './ui/strings.js';
 
 /** Elements that need the parts in the other file. */
-const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object';
+const NEED = 'input,textarea,select,[contenteditable],iframe,frame,object,embed';
 
 /** Loads a part of the client that most pages do not need. */
 export function loadPart<Part>(url: string, file: string): Promise<Part> {

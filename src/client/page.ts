@@ -1,4 +1,3 @@
-import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
 import type { ExtrasOptions } from './extras.js';
 import { keepListening, together } from './listen.js';
 import { loadExtras, loadPart } from './load-extras.js';
@@ -13,6 +12,7 @@ import { serverTimings } from './inputs/server-timing.js';
 import { rememberTab } from './tabs/tab-memory.js';
 import { browserTabs } from './tabs/tabs.js';
 import { warningDialog } from './ui/warning-dialog.js';
+import { type CoreOptions, type SessionTimeoutCore, startCore } from './engine/core.js';
 import { type LanguageOptions, loadStrings } from './ui/strings.js';
 
 /** Options of `startSessionTimeout()`. */
@@ -48,16 +48,22 @@ export interface SessionTimeoutClient extends SessionTimeoutCore {
  * @param adviceFor tells developers about mistakes in the set-up
  */
 export function startInPage(options: SessionTimeoutClientOptions, adviceFor: typeof advice): SessionTimeoutClient {
-  const page = globalThis as MayRun;
+  const page = window as MayRun;
   if (page[RUNNING]) return page[RUNNING];
 
-  const { url: given = '/session/', dialog = true } = options;
+  let { whenEnded, url: given = '/session/', dialog = true } = options;
   // A router may change the URL of the page, from which a relative URL starts.
   const url = ownUrl(given);
-  let { whenEnded } = options;
-  /** Uses the part that signs in again. */
+  let file = 'sign-in-here.js';
+  /** Uses the part that signs in again. After a failure, browsers load it only from another URL. */
   const signIn = (...end: Parameters<Stay> | []): Promise<void> =>
-    loadPart<SignInPart>(url, 'sign-in-here.js').then((part) => part.signInHere(client, options, url, ...end));
+    loadPart<SignInPart>(url, file).then(
+      (part) => part.signInHere(client, options, url, ...end),
+      (error) => {
+        file += '?';
+        throw error;
+      },
+    );
   const stay: Stay = (reopen, ...end) =>
     whenEnded === 'sign-in-here' &&
     signIn(reopen, ...end).catch(() => {
@@ -73,7 +79,7 @@ export function startInPage(options: SessionTimeoutClientOptions, adviceFor: typ
     tabs: browserTabs,
     timings: serverTimings,
   });
-  const client: SessionTimeoutClient = {
+  const client: SessionTimeoutClient = (page[RUNNING] = {
     ...core,
     whenSignedIn: () => signIn(),
     stop() {
@@ -81,18 +87,21 @@ export function startInPage(options: SessionTimeoutClientOptions, adviceFor: typ
       together(parts)();
       if (page[RUNNING] === client) page[RUNNING] = undefined;
     },
-  };
-  client.subscribe(() => {
-    rememberTab(url, client.snapshot());
-    // A page may change its language.
-    void loadStrings(options, url);
   });
-  // `document.open()` removes all listeners, and replaces the root of the document.
-  const parts = [loadExtras(client, url, options), keepListening(document)];
   // Older browsers get neither a cover nor a warning. Those with adopted style sheets have modal dialogs, too.
   const canShow = 'adoptedStyleSheets' in document;
-  if (canShow) parts.push(pageCover(client, options));
-  if (typeof dialog === 'function') parts.push(dialog(client));
-  else if (dialog && canShow) parts.push(warningDialog(client, options));
-  return (page[RUNNING] = client);
+  const parts = [
+    client.subscribe(() => {
+      rememberTab(url, client.snapshot());
+      // A page may change its language.
+      void loadStrings(options, url);
+    }),
+    loadExtras(client, url, options),
+    // `document.open()` removes all listeners, and replaces the root of the document.
+    keepListening(document),
+    canShow && pageCover(client, options),
+  ];
+  // It may stop the client at once.
+  parts.push(typeof dialog === 'function' ? dialog(client) : dialog && canShow && warningDialog(client, options));
+  return client;
 }

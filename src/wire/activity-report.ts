@@ -5,13 +5,13 @@ export const REPORT_PATTERN = /^\d{1,10}(\.\d{1,10})?$/;
 export interface ActivityReport {
   /** Milliseconds since the last activity that the browser saw. */
   readonly idleFor: number;
-  /** The tag of the session that the report is about. */
+  /** The tag of the session that the report is about, which contains only letters, digits, `-` and `_`. */
   readonly session: string | undefined;
 }
 
 /** Returns what a report adds to the query of a ping: `&idleFor=1.235&session=3kTMd2Zl`. */
 export function encodeReport({ idleFor, session = '' }: ActivityReport): string {
-  return `&idleFor=${(Math.max(0, idleFor) / 1000).toFixed(3)}&session=${encodeURIComponent(session)}`;
+  return `&idleFor=${(Math.max(0, idleFor) / 1000).toFixed(3)}&session=${session}`;
 }
 
 /**

@@ -152,6 +152,20 @@ describe('what counts as activity', () => {
   });
 });
 
+test('typing in an embedded page of the same origin counts by itself', async () => {
+  const site = await openSite({ page: { body: '<embed type="text/html" src="/frame">' } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.frames()[1]!.waitForURL(/frame/);
+  await visitor.pass(2 * SECOND);
+  const note = page.frames()[1]!.getByLabel('Note');
+  await note.evaluate((input) => input.focus());
+  const type = () => page.keyboard.type('x');
+  await visitor.pass(70 * SECOND, { each: type });
+  expect(await look(page)).toBe('page');
+  expect((await note.inputValue()).length).toBeGreaterThan(30);
+});
+
 test.each(['x', 'Enter', 'NumpadEnter', 'Space', 'Escape'])(
   'a key that is stuck (%s) keeps nobody signed in',
   async (key) => {

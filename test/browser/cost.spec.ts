@@ -85,6 +85,41 @@ test('a move of the mouse costs a timestamp: no storage, no request, no long tas
   expect(site.pings.length).toBe(before);
 });
 
+test.each([
+  ['a field', 'const root = list;'],
+  [
+    'a field in a shadow tree',
+    "const root = list.appendChild(document.createElement('div')).attachShadow({ mode: 'open' });",
+  ],
+])('%s that the page has removed is not held, so that a page can stay for days', async (_where, root) => {
+  const site = await openSite({
+    page: {
+      body: `<div id="list"></div><script>
+        const held = [];
+        function show() {
+          list.replaceChildren();
+          ${root}
+          root.innerHTML += '<form><input type="checkbox" name="done" aria-label="Done"></form>';
+          held.push(new WeakRef(root.lastChild.firstChild));
+        }
+        show();
+      </script>`,
+    },
+  });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await visitor.pass(2 * SECOND, { step: SECOND });
+  for (let i = 0; i < 5; i++) {
+    await page.getByLabel('Done').press('Space');
+    await page.evaluate('show()');
+    await visitor.pass(2 * SECOND, { step: SECOND });
+  }
+  const devTools = await visitor.context.newCDPSession(page);
+  await devTools.send('HeapProfiler.collectGarbage');
+  // The one on the page, and perhaps the last one that had the focus.
+  expect(await page.evaluate('held.filter((field) => field.deref()).length')).toBeLessThanOrEqual(2);
+});
+
 describe('the Server-Timing of ordinary answers', () => {
   const ask = () => fetch('/me').then((response) => response.text());
 

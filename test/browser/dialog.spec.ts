@@ -39,6 +39,23 @@ test('after a sleep the warning shows how little time is left', async () => {
   expect(await warningOf(page).textContent()).toMatch(/0:0[89]/);
 });
 
+test('a page does not scroll when the focus goes back to a field that is out of sight', async () => {
+  const site = await openSite({ page: { body: '<div style="height:5000px"></div>' } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await page.getByLabel('Note').focus();
+  await page.evaluate(() => scrollTo(0, 2000));
+  await visitor.pass(42 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('warning');
+  // The focus waits until the key is released.
+  await page.keyboard.down('Enter');
+  await visitor.pass(500, { step: 250 });
+  expect(await look(page)).toBe('page');
+  await page.keyboard.up('Enter');
+  expect(await focused(page)).toEqual(['note']);
+  expect(await page.evaluate(() => scrollY)).toBe(2000);
+});
+
 test('the session can be extended twelve times in a row by the keyboard alone', async () => {
   const site = await openSite();
   const visitor = await visit(site);

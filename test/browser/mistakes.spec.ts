@@ -232,6 +232,23 @@ describe('the cover after an outage', () => {
     expect(site.loads).toEqual({ '/page': 3 });
   });
 
+  test.each([
+    ['is all that is left of it, and its router is told once', false, 'cover'],
+    ['goes if its router leads to another place', true, 'page'],
+  ])('of a page that does not reload itself once more %s', async (_name, leads, expected) => {
+    const script = esmStart(`{ onLeave(url, reason) { (window.told ??= []).push(reason); return ${leads}; } }`);
+    const { visitor, page } = await openWith({ options: { redirectTo: undefined }, page: { script } });
+    await page.reload();
+    await visitor.pass(64 * SECOND, { step: 2 * SECOND });
+    for (let i = 0; i < 3; i++) {
+      await page.evaluate(() => dispatchEvent(new Event('focus')));
+      await visitor.pass(2 * SECOND);
+    }
+    expect(await look(page)).toBe(expected);
+    expect(await page.locator('#secret').count()).toBe(leads ? 1 : 0);
+    expect(await page.evaluate('window.told')).toEqual(['idle']);
+  });
+
   test('has no buttons while the first question is on its way', async () => {
     const { page } = await openWith({});
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));

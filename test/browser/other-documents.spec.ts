@@ -231,6 +231,30 @@ describe('a window that the page has opened and written into', () => {
     expect(await look(page)).toBe('login idle');
   });
 
+  test('is closed when the page is left, as the next page does not know of it', async () => {
+    const { visitor, page, popup } = await openPopup();
+    await visitor.pass(2 * SECOND, { step: SECOND });
+    const isClosed = popup.waitForEvent('close');
+    await page.getByText('Next').click();
+    await isClosed;
+    await page.waitForURL(/n=2/);
+    expect(await isReadable(page)).toBe(true);
+  });
+
+  test('stays open when a visitor leaves the page', async () => {
+    const { site, visitor, page: signedIn } = await open('/page', body);
+    await signedIn.close();
+    await visitor.context.clearCookies();
+    const page = await visitor.open('/page');
+    await visitor.pass(2 * SECOND, { step: SECOND });
+    const [popup] = await Promise.all([page.waitForEvent('popup'), page.locator('#popup').click()]);
+    await visitor.pass(2 * SECOND, { step: SECOND });
+    await page.goto(`${site.origin}/page?n=2`);
+    await visitor.pass(SECOND);
+    expect(popup.isClosed()).toBe(false);
+    expect(await popup.locator('#secret').isVisible()).toBe(true);
+  });
+
   test('is hidden, also if a frame has opened it', async () => {
     const frame = `<iframe srcdoc="${body.replaceAll('"', '&quot;')}"></iframe>`;
     const { site, visitor, page } = await open('/page', frame);

@@ -169,6 +169,29 @@ describe('a static application that is opened after the end', () => {
     expect(await look(page)).toBe('login idle');
   });
 
+  test('goes to a login page whose URL leads to another one, and stays there', async () => {
+    const site = await openSite({
+      options: { redirectTo: '/sign-in' },
+      setup: (app) => {
+        STATIC.setup?.(app);
+        app.use('/sign-in', (req: Request, res: Response) => {
+          res.removeHeader('Server-Timing');
+          res.set('Cache-Control', 'public, max-age=0');
+          if (req.originalUrl.startsWith('/sign-in/')) res.send(html({ heading: 'Sign in' }));
+          else res.redirect(301, req.originalUrl.replace('/sign-in', '/sign-in/'));
+        });
+      },
+    });
+    const visitor = await visit(site);
+    await visitor.pass(61 * SECOND, { step: 61 * SECOND });
+    const page = await visitor.open('/app');
+    await visitor.pass(10 * SECOND, { step: 500 });
+    const { pathname, searchParams } = new URL(page.url());
+    expect([pathname, searchParams.get('reason'), searchParams.get('returnTo')]).toEqual(['/sign-in/', 'idle', '/app']);
+    expect(site.loads['/sign-in/']).toBe(1);
+    expect(await page.getByRole('heading', { name: 'Sign in' }).isVisible()).toBe(true);
+  });
+
   test('stays if nobody was signed in, whatever its requests get', async () => {
     const site = await openSite(STATIC);
     const visitor = await visit(site);
@@ -238,4 +261,32 @@ test('Back to a public page takes no visitor anywhere', async () => {
   await visitor.pass(MINUTE, { step: 10 * SECOND });
   expect(new URL(page.url()).pathname).toBe('/page');
   expect(await page.getByRole('heading').isVisible()).toBe(true);
+});
+
+/** A page of the public that everybody may keep, so that no header says whose it is. */
+const PUBLIC: SiteOptions = {
+  page: { body: NOT_KEPT, script: AUTO },
+  setup: (app) =>
+    app.use('/map', (_req: Request, res: Response) => {
+      res.set('Cache-Control', 'public, max-age=600').send(html({ heading: 'Map', body: NOT_KEPT }));
+    }),
+};
+
+test('Back to a kept public page after the end of a session loads it once again, and leads nowhere', async () => {
+  const site = await openSite(PUBLIC);
+  const visitor = await visit(site);
+  const page = await visitor.open('/page');
+  await visitor.pass(SECOND);
+  await page.evaluate(() => void fetch('/logout', { method: 'POST' }));
+  await page.waitForURL('**/login**');
+  await page.goto(`${site.origin}/map`);
+  await visitor.settle();
+  await page.goto(`${site.origin}/public`);
+  await page.evaluate(() => history.back()).catch(() => undefined);
+  await page.waitForURL(/map/);
+  await visitor.pass(5 * SECOND, { step: 500 });
+  expect(new URL(page.url()).pathname).toBe('/map');
+  expect(await page.getByRole('heading').isVisible()).toBe(true);
+  expect((await snapshot(page)).state).toBe('anonymous');
+  expect(site.loads['/map']).toBe(2);
 });

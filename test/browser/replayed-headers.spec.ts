@@ -79,6 +79,8 @@ describe('a page that browsers keep', () => {
     await visitor.pass(SECOND);
     await page.evaluate(() => void fetch('/logout', { method: 'POST' }));
     await page.waitForURL('**/login**');
+    // Until the login page has its answer, the last message between tabs is that of the sign-out.
+    await visitor.settle();
     site.clock.advance(5 * SECOND);
     site.onPing = status(503);
     await page.goto(`${site.origin}/mine`);

@@ -103,6 +103,19 @@ describe('`whenSignedIn()`', () => {
     expect(await page.evaluate('window.asked')).toBe('yes');
   });
 
+  test('works although its part of the client could not be loaded at first', async () => {
+    const site = await openStayingSite({ page: { script: esmStart() } });
+    const page = await (await visit(site)).open();
+    let failures = 1;
+    await page.route('**/sign-in-here.js*', (route) =>
+      failures-- > 0 ? route.fulfill({ status: 502 }) : route.continue(),
+    );
+    await page.evaluate(asks);
+    expect(await page.evaluate('window.asked')).toContain('sign-in-here.js');
+    await page.evaluate(asks);
+    expect(await page.evaluate('window.asked')).toBe('yes');
+  });
+
   test('waits on a page of visitors until somebody has signed in', async () => {
     const site = await openStayingSite({ page: { script: esmStart() } });
     const visitor = await visit(site);

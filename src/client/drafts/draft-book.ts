@@ -45,8 +45,8 @@ export interface DraftBookParts {
   newName(): string;
   /** Called when a draft has changed. A draft without fields has to be deleted. */
   changed(draft: Draft): void;
-  /** Puts content into a field, as a person would. */
-  fill(place: Place, content: string): void;
+  /** Puts content into a field, as a person would. Returns false if the field does not take it, or not yet. */
+  fill(place: Place, content: string): boolean;
 }
 
 /** Milliseconds. Applications may fill or empty their fields some time after they show them. */
@@ -90,7 +90,7 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
 
   function put(draft: Draft, field: DraftField, place: Place, at: number): void {
     Object.assign(field, { place, filledAt: at, fills: (field.fills ?? 0) + 1, oddSince: undefined });
-    fill(place, field.typed);
+    if (!fill(place, field.typed)) field.place = undefined;
     update(draft);
   }
 

@@ -4,6 +4,7 @@ import { pagePath } from '../inputs/page-path.js';
 import { listen, together } from '../listen.js';
 import { type Field, isIn } from '../ui/forms/field.js';
 import { type Contents, watchSaves } from '../ui/forms/saves.js';
+import { shadowRoots } from '../ui/forms/shadow-roots.js';
 import { contentOf } from './content.js';
 import { type Draft, draftBook } from './draft-book.js';
 import { draftWriter } from './draft-writer.js';
@@ -11,7 +12,7 @@ import { fill, initialOf } from './filling.js';
 import { keptField } from './kept-field.js';
 import { askForKeys, type DraftKeys } from './keys.js';
 import { draftNotice, type DraftTexts } from './notice.js';
-import { type FieldPlace, finder, placeOf } from './places.js';
+import { finder, placeOf } from './places.js';
 import { sentForms } from './sent-forms.js';
 import { tabLocks } from './tab-locks.js';
 import { draftVault } from './vault.js';
@@ -50,12 +51,11 @@ export function startDrafts(
     return () => undefined;
   }
 
-  const tab = Math.random().toString(36).slice(2);
-  const vault = draftVault(own);
+  const tab = crypto.randomUUID();
   const sending = sentForms(`session-draft-sent:${own}`);
+  const vault = draftVault(own);
   const locks = tabLocks(own, tab);
-  const places = new WeakMap<Field, FieldPlace>();
-  const roots = new Set<Node>([document]);
+  const roots = shadowRoots(hear);
   const undo: (() => void)[] = [];
   const writer = draftWriter(vault, () => keys);
   let count = 0;
@@ -89,10 +89,9 @@ export function startDrafts(
   }
 
   function note(field: Field): void {
-    hear(field.getRootNode());
-    const found = places.get(field) ?? placeOf(field);
+    roots.hear(field);
+    const found = placeOf(field);
     if (!found) return;
-    places.set(field, found);
     const { form, key, place } = found;
     if (!before.has(place)) before.set(place, initialOf(place));
     sending.forget();
@@ -100,10 +99,8 @@ export function startDrafts(
   }
 
   /** Listens to the forms of the page or of a shadow tree. Their events do not leave a shadow tree. */
-  function hear(root: Node): void {
-    if (roots.has(root)) return;
-    roots.add(root);
-    undo.push(listen(root, 'submit formdata', onSend, false));
+  function hear(root: EventTarget): () => void {
+    return listen(root, 'submit formdata', onSend, false);
   }
 
   function onInput(event: Event): void {
@@ -155,17 +152,17 @@ export function startDrafts(
     const now = performance.now();
     if (keysOf === session || now < asksAt) return;
     asksAt = now + ASK_AGAIN;
-    const answer = await askForKeys(own, vault.session).catch(() => undefined);
-    if (!answer || answer.status === 429 || answer.status >= 500) return;
+    const { found, signedOut, status } = await askForKeys(location.origin + own, vault.session);
+    // During an update, some instances may keep none. (In quotes, the name is not shortened in the bundle.)
+    if (status === 429 || status >= 500 || (status === 404 && client.snapshot()['drafts'])) return;
     asksAt = 0;
     keysOf = session;
-    const { found, signedOut, status } = answer;
-    if (signedOut || status === 404) vault.empty();
+    if (signedOut) vault.empty();
     // The tag of a session is the start of its hash. Somebody else may have signed in before the server answered.
     if (!found?.session.startsWith(`${client.snapshot().session}`)) return;
     keys = found;
     vault.session = found.session;
-    for (const name of sending.accepted(found.session)) vault.remove(name);
+    sending.accepted(found.session).forEach(vault.remove);
     writer.resume();
   }
 
@@ -219,9 +216,11 @@ export function startDrafts(
     }
   }
 
-  function onHide({ type }: Event): void {
+  function onPage({ type }: Event): void {
     writer.flush();
     if (type === 'pagehide') locks.release();
+    // The Back button may show this page again.
+    if (type === 'pageshow' && book.drafts.size > 0) locks.hold();
   }
 
   const timer = setInterval(look, OFTEN);
@@ -229,12 +228,13 @@ export function startDrafts(
     client.subscribe(onChange),
     saves.stop,
     listen(window, 'input', onInput),
-    listen(window, 'submit formdata', onSend, false),
+    hear(window),
+    roots.stop,
     listen(window, 'session-draft-saved', onSaved),
     listen(window, 'keydown pointerdown', ({ isTrusted }) => {
       if (isTrusted) actedAt = performance.now();
     }),
-    listen(window, 'pagehide visibilitychange', onHide),
+    listen(window, 'pagehide pageshow visibilitychange', onPage),
     locks.release,
     notice.remove,
     () => clearInterval(timer),

@@ -17,34 +17,37 @@ export function initialOf(field: Field): string {
 }
 
 /**
- * Puts content into a field as a person would, so that frameworks notice. A field that nobody may change, or that no
- * longer offers what was chosen, stays as it is.
+ * Puts content into a field as a person would, so that frameworks notice. A field that nobody may change now, or that
+ * does not offer what was chosen, stays as it is.
+ *
+ * @returns whether the field was filled
  */
-export function fill(field: Field, content: string): void {
+export function fill(field: Field, content: string): boolean {
   const { value, options, readOnly } = field;
-  if (readOnly) return;
+  if (readOnly) return false;
   if (isOfType(field, 'radio')) {
     const group = groupOf(field) as Field[];
-    if (content && !group.some(({ value }) => value === content)) return;
-    return group.forEach((radio) => check(radio, radio.value === content));
+    if (content && !group.some(({ value }) => value === content)) return false;
+    group.forEach((radio) => check(radio, radio.value === content));
+    return true;
   }
   if (isOfType(field, 'checkbox')) return check(field, content === 'true');
   if (options) {
     const chosen = JSON.parse(content) as string[];
     const offered = new Set([...options].map(({ value }) => value));
-    if (!chosen.every((one) => offered.has(one))) return;
+    if (!chosen.every((one) => offered.has(one))) return false;
     for (const option of options) option.selected = chosen.includes(option.value);
   } else if (value === undefined) field.replaceChildren(...nodesOf(JSON.parse(content) as Tree));
   else setBehind(field, 'value', content);
-  tell(field);
+  return tell(field);
 }
 
-function check(box: Field, checked: boolean): void {
-  if (box.checked === checked) return;
+function check(box: Field, checked: boolean): true {
+  if (box.checked === checked) return true;
   setBehind(box, 'checked', checked);
   // React listens to clicks. This event does not toggle the box again, because it is not a mouse event.
   box.dispatchEvent(new Event('click', { bubbles: true }));
-  tell(box);
+  return tell(box);
 }
 
 /**
@@ -55,9 +58,10 @@ function setBehind(field: Field, name: 'value' | 'checked', value: unknown): voi
   Reflect.set(Object.getPrototypeOf(field) as object, name, value, field);
 }
 
-function tell(field: Field): void {
+function tell(field: Field): true {
   field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true, inputType: 'insertReplacementText' }));
   field.dispatchEvent(new Event('change', { bubbles: true }));
+  return true;
 }
 
 /** Creates elements without parsing HTML. */

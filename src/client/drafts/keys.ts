@@ -20,12 +20,16 @@ export interface KeyAnswer {
 }
 
 /**
- * Asks for the keys of the user. Throws what `fetch` throws.
+ * Asks for the keys of the user. If that fails, the answer is like that of a server in trouble.
  *
  * @param own the URL of the package's routes
  * @param after the session of the stored drafts
  */
-export async function askForKeys(own: string, after: string): Promise<KeyAnswer> {
+export function askForKeys(own: string, after: string): Promise<KeyAnswer> {
+  return ask(own, after).catch(() => ({ status: 503 }));
+}
+
+async function ask(own: string, after: string): Promise<KeyAnswer> {
   const answer = await fetch(`${own}draft-key?after=${after}`, {
     headers: { [CLIENT_HEADER]: '1' },
   });

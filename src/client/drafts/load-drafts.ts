@@ -30,7 +30,8 @@ export function loadDrafts(
   let runs = true;
   let loads = false;
   let fails = 0;
-  let hasEnded = false;
+  /** The tag of the user who has signed in. */
+  let { user } = client.snapshot();
 
   /** Notes what a field contains before it changes. It may have been saved since the last change. */
   function onBefore(event: Event): void {
@@ -43,6 +44,8 @@ export function loadDrafts(
   function onInput(event: Event): void {
     const field = !undo && event.isTrusted ? keptField(event) : undefined;
     if (!field) return;
+    // Without drafts, fields that the page has removed would be held for good.
+    early.touched.forEach((other) => other.isConnected || early.touched.delete(other));
     early.touched.add(field);
     void load();
   }
@@ -68,16 +71,18 @@ export function loadDrafts(
   }
 
   function onChange(): void {
-    const { state } = client.snapshot();
-    if (hasEnded && state === 'anonymous') forget();
-    hasEnded = state === 'expired';
+    const snapshot = client.snapshot();
+    // After the end of a session, the page may go on for the same user.
+    const now = snapshot.state === 'anonymous' ? null : (snapshot.user ?? user);
+    if (user && now !== user) forget();
+    user = now;
     // The server says with its first answer whether drafts are kept.
     if (early.touched.size > 0) void load();
   }
 
   /**
-   * A router has led to the login page itself, so this page stays. Somebody else may sign in on it now. Stored drafts come
-   * back to the user who can open them.
+   * The page stays although its user has signed out, or is another one: a router has led to the login page itself, or the
+   * server only reports. Stored drafts come back to the user who can open them.
    */
   function forget(): void {
     early.touched.clear();
@@ -96,8 +101,15 @@ export function loadDrafts(
   ]);
   noteSecrets();
   // The user may have typed before this part was loaded.
-  for (const field of [document.activeElement as Field | null, ...document.querySelectorAll<Field & Element>(CHANGED)])
-    if (field?.matches(FIELDS) && isKept(field) && contentOf(field) !== initialOf(field)) early.touched.add(field);
+  for (const field of [
+    document.activeElement as Field | null,
+    ...document.querySelectorAll<Field & Element>(CHANGED),
+  ]) {
+    if (!field?.matches(FIELDS) || !isKept(field)) continue;
+    // Editable text has no default, so nobody knows whether the user has typed it or the server has sent it.
+    if (field.value === undefined) early.before.set(field, contentOf(field));
+    else if (contentOf(field) !== initialOf(field)) early.touched.add(field);
+  }
   dropExpired();
   if (hasDrafts() || early.touched.size > 0) void load();
   return () => {

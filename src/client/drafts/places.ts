@@ -2,6 +2,7 @@ import type { Field } from '../ui/forms/field.js';
 import { contentOf, isOfType } from './content.js';
 import { initialOf } from './filling.js';
 import type { Find } from './draft-book.js';
+import { isGenerated } from './generated-ids.js';
 import { ancestors, FIELDS, isKept } from './kept-field.js';
 
 /** Where a field is: its form, and its key in this form. */
@@ -27,7 +28,7 @@ export function* keptFields(root: ParentNode = document, seen = new Map<string, 
     if (!name) continue;
     const isGroup = isOfType(field, 'radio');
     // Each radio button of a group may be in an element with an id of its own.
-    const around = isGroup ? '' : idAround(field);
+    const around = isGroup ? ' ' : idsAround(field);
     const key = `${around} ${name} ${isOfType(field, 'checkbox') ? field.value : isGroup}`;
     const count = seen.get(`${form} ${key}`) ?? 0;
     seen.set(`${form} ${key}`, count + 1);
@@ -36,12 +37,19 @@ export function* keptFields(root: ParentNode = document, seen = new Map<string, 
   }
 }
 
+/** The places that were found before. To look through the whole page at each key would be slow. */
+const known = new WeakMap<Field, FieldPlace>();
+
 /** Finds the place of a field that the user has typed into. */
 export function placeOf(field: Field): FieldPlace | undefined {
+  const before = known.get(field);
+  if (before && isStillAt(field, before.form, before.key)) return before;
   for (const found of keptFields()) {
     const { place } = found;
-    if (place === field || (isOfType(place, 'radio') && place.name === field.name && place.form === field.form))
-      return found;
+    if (place !== field && !(isOfType(place, 'radio') && place.name === field.name && place.form === field.form))
+      continue;
+    known.set(field, found);
+    return found;
   }
   return undefined;
 }
@@ -50,31 +58,46 @@ export function placeOf(field: Field): FieldPlace | undefined {
 export function finder(): Find {
   let all: FieldPlace[] | undefined;
   return (form, key, before) => {
+    const isThere = before?.isConnected && isStillAt(before, form, key);
     all ??= [...keptFields()];
-    const place = before?.isConnected ? before : findPlace(all, form, key);
+    const place = isThere ? before : findPlace(all, form, key);
     return place && { place, content: contentOf(place), initial: initialOf(place) };
   };
 }
 
-/** Some frameworks make new ids for each page view. So a field with another id around it counts if it is the only one. */
+/** Whether an element shows the same field as before. A framework may use it again for the next step of a form. */
+function isStillAt(field: Field, form: string, key: string): boolean {
+  return formOf(field) === form && key.includes(` ${nameOf(field)} `);
+}
+
+/**
+ * Some frameworks make new ids for each page view. So a field with another generated id around it counts if it is the only
+ * one. A field in another row of a list never does.
+ */
 function findPlace(all: readonly FieldPlace[], form: string, key: string): Field | undefined {
   const inForm = all.filter((found) => found.form === form);
   const exact = inForm.find((found) => found.key === key);
-  const similar = inForm.filter((found) => withoutId(found.key) === withoutId(key));
+  const similar = inForm.filter((found) => withoutGenerated(found.key) === withoutGenerated(key));
   return (exact ?? (similar.length === 1 ? similar[0] : undefined))?.place;
 }
 
-function withoutId(key: string): string {
+function withoutGenerated(key: string): string {
   return key.replace(/^[^ ]* /, '');
 }
 
-/** The id of the nearest element around a field that has one, such as the row of a list. */
-function idAround(field: Field): string {
+/**
+ * The generated id that is nearest around a field, if there is one, and then the nearest other id, such as that of a row
+ * of a list.
+ */
+function idsAround(field: Field): string {
+  let generated = '';
   for (const node of ancestors(field)) {
     const id = node !== field && node.getAttribute('id');
-    if (id) return id;
+    if (!id) continue;
+    if (!isGenerated(id)) return `${generated} ${id}`;
+    generated ||= id;
   }
-  return '';
+  return `${generated} `;
 }
 
 function formOf(field: Field): string {

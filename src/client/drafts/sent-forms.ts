@@ -19,8 +19,8 @@ export function sentForms(name: string) {
     forget,
 
     note(names: readonly string[], session: string): void {
-      const sending: Sending = { names, session, at: performance.timeOrigin + performance.now() };
-      sessionStorage.setItem(name, JSON.stringify(sending));
+      const sending: Sending = { names, session, at: Date.now() };
+      sessionStorage[name] = JSON.stringify(sending);
     },
 
     /**
@@ -30,13 +30,14 @@ export function sentForms(name: string) {
      * @param session the hash of the session of this page
      */
     accepted(session: string): readonly string[] {
-      const sending = parse<Sending>(sessionStorage.getItem(name));
+      const sending = parse<Sending>(sessionStorage[name]);
       forget();
       const [page] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
       const isAnswer =
         page?.type === 'navigate' &&
         !(page.responseStatus >= 400) &&
-        Math.abs(performance.timeOrigin - (sending?.at ?? 0)) < SOON;
+        // `timeOrigin` of the page before may lag behind, if the computer has slept.
+        Math.abs(Date.now() - performance.now() - (sending?.at ?? 0)) < SOON;
       return isAnswer && sending?.session === session ? sending.names : [];
     },
   };

@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.js';
 import type { Draft, DraftField } from './draft-book.js';
 import { base64Of, bytesOf, type DraftKeys } from './keys.js';
 
@@ -25,7 +26,7 @@ export function draftVault(own: string) {
     return stored.map((name) => name.slice(prefix.length));
   }
 
-  const get = (name: string): string | null => localStorage.getItem(prefix + name);
+  const get = (name: string): string | null => localStorage[prefix + name];
   const remove = (name: string): void => localStorage.removeItem(prefix + name);
 
   return {
@@ -37,10 +38,11 @@ export function draftVault(own: string) {
 
     /** The hash of the session in which drafts were last kept. */
     get session(): string {
-      return localStorage.getItem(last) ?? '';
+      return localStorage[last] ?? '';
     },
     set session(hash) {
-      localStorage.setItem(last, hash);
+      // The storage may be full.
+      attempt(() => (localStorage[last] = hash));
     },
 
     /** Deletes everything. */
@@ -63,7 +65,9 @@ export function draftVault(own: string) {
     },
 
     /** Stores an encrypted draft. Throws if the storage is full. */
-    put: (name: string, sealed: string): void => localStorage.setItem(prefix + name, sealed),
+    put(name: string, sealed: string): void {
+      localStorage[prefix + name] = sealed;
+    },
 
     /** Opens a draft; `undefined` if it belongs to another user, was changed, or is gone. */
     async open({ keys }: DraftKeys, name: string): Promise<Draft | undefined> {

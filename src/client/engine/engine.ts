@@ -143,11 +143,14 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
 
   function finish(): void {
     const { ending } = state as Ended;
+    // What the application does now, such as releasing a hold, must not come here again.
+    running = false;
     const stays = around.leave ? around.leave(ending, state.loginUrl, state.seen, reopen) : !state.seen;
     // A page that has to be left later tries again at the next tick.
     running = stays !== false;
     if (!stays) return;
-    state = onAnonymous(state);
+    // Whatever the server says about the ended session later, the page has been dealt with.
+    state = onAnonymous({ ...state, fresh: true });
     tick();
 
     /** Asks who is signed in now. The page stays hidden, and goes on if it is the same user. */

@@ -1,3 +1,4 @@
+import { attempt } from '../attempt.js';
 import type { SessionTimeoutCore } from '../engine/core.js';
 import { listen, together } from '../listen.js';
 
@@ -31,18 +32,27 @@ export function watchFrames(
   /** Looks at the frames of a page, and at the one in use, which may be in a shadow tree. */
   function look(page: Document): void {
     for (const frame of page.querySelectorAll('iframe,frame,object')) follow(frame);
+    if (page.querySelector('embed')) followEmbedded(page.defaultView);
     let active = page.activeElement;
     while (active?.shadowRoot) active = active.shadowRoot.activeElement;
     if (active) follow(active);
   }
 
   /** A frame gets a new document whenever it loads. A frame of another origin shows none. */
-  function follow({ contentDocument: page, contentWindow: view }: Frame): void {
+  function follow({ contentDocument: page, contentWindow: view }: Partial<Frame>): void {
     if (!page || !view) return;
     if (!watched.has(page)) {
       watched.set(page, together([watch(view), ...heed(view)]));
     }
     look(page);
+  }
+
+  /** An `<embed>` with a page in it does not tell its window. It is among the frames of the window around it. */
+  function followEmbedded(view: Window | null): void {
+    for (let i = 0; i < (view?.length ?? 0); i++) {
+      const contentWindow = view![i] as Window;
+      follow({ contentWindow, contentDocument: attempt(() => contentWindow.document) ?? null });
+    }
   }
 
   function heed(view: Window): (() => void)[] {

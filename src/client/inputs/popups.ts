@@ -1,6 +1,6 @@
 import { attempt } from '../attempt.js';
 import type { SessionTimeoutCore } from '../engine/core.js';
-import { together } from '../listen.js';
+import { listen, together } from '../listen.js';
 import { type MayRun, RUNNING } from '../running-client.js';
 
 /** How often to look at the windows, in milliseconds. There is no event when a window gets another page. */
@@ -13,14 +13,14 @@ function pictureInPicture(): Window | null | undefined {
 
 /**
  * Handles windows that the page has opened and fills itself. Activity in them counts. They are hidden while the page is
- * hidden, and closed when the session has ended. A film in picture-in-picture is closed as soon as the page is hidden.
- * Returns a function that stops this.
+ * hidden, and closed when the session has ended, or when the page is left: no other page knows of them. A film in
+ * picture-in-picture is closed as soon as the page is hidden. Returns a function that stops this.
  *
  * @param watch called with the window of each page in them; returns a function that stops this
  */
 export function watchPopups(
   client: SessionTimeoutCore,
-  popups: readonly Window[],
+  popups: Window[],
   watch: (view: Window) => () => void,
 ): () => void {
   const watched = new Map<Document, () => void>();
@@ -36,6 +36,7 @@ export function watchPopups(
   };
 
   function look(): void {
+    for (const view of popups.filter(({ closed }) => closed)) popups.splice(popups.indexOf(view), 1);
     // Nothing may be added to a window that has gone to another origin: it would throw.
     for (const [page, undo] of watched) {
       if (page.defaultView) continue;
@@ -60,6 +61,11 @@ export function watchPopups(
     });
   }
 
+  /** The windows of visitors show nothing private. */
+  function onHide(): void {
+    if (!/unknown|anonymous/.test(client.snapshot().state)) each((view) => view.close());
+  }
+
   function hide(page: Document): void {
     const { style } = page.documentElement;
     if (!hidden.has(page)) hidden.set(page, style.display);
@@ -75,7 +81,7 @@ export function watchPopups(
 
   look();
   const timer = setInterval(look, OFTEN);
-  const undo = client.subscribe(update);
+  const undo = together([client.subscribe(update), listen(window, 'pagehide', onHide)]);
   return () => {
     clearInterval(timer);
     together([undo, ...watched.values()])();

@@ -15,8 +15,7 @@ type Page = PerformanceNavigationTiming & { readonly deliveryType?: string };
  * @param own the URL of the package's routes
  */
 export function serverTimings(own: string, clock: PageClock, apply: (transition: Transition) => void): () => void {
-  const [page] = performance.getEntriesByType('navigation') as Page[];
-  if (page) hearPage(page);
+  (performance.getEntriesByType('navigation') as Page[]).forEach(hearPage);
 
   function hearPage({ type, requestStart, transferSize, serverTiming, deliveryType }: Page): void {
     const timing = decodeServerTiming(serverTiming);
@@ -26,12 +25,13 @@ export function serverTimings(own: string, clock: PageClock, apply: (transition:
         apply((state, at) => onPageTiming(state, at, clockAt(requestStart), timing, deliveryType?.startsWith('nav')));
     } else {
       // The browser shows an old copy of a page without asking the server. Without Back, the copy is hidden only if this tab
-      // knows that its session has ended. It may be a page of the public, so it is loaded again.
+      // knows that its session has ended. It may be a page of the public, so it is loaded again. If a copy does not
+      // say whose it is, it counts as one of the tab's last session.
       const last = recallTab(own);
       const session = timing?.session ?? last?.session;
-      const told = (last?.session === session && last?.reason) || undefined;
-      const ending = isBack ? told : 'other';
-      if (session && (isBack || (timing && told))) apply((state, at) => onCachedPage(state, at, session, ending));
+      const told = timing && last?.session === session && last?.reason;
+      const ending = isBack && timing ? told : 'other';
+      if (session && (isBack || told)) apply((state, at) => onCachedPage(state, at, session, ending));
     }
   }
 

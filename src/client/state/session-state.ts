@@ -35,14 +35,15 @@ interface Readings {
   /** Whether this page has belonged to a living session. `false` for a session that nothing ends (`mode: 'report'`). */
   readonly seen?: boolean;
   /**
-   * Whether the answer with the page itself said that a session had ended. Then the page shows nothing of that session.
+   * Whether the page shows nothing of a session that has ended: the answer with the page itself said so, or the page was
+   * not left at the end.
    */
   readonly fresh?: boolean | undefined;
   /**
    * Why the session ended, according to an ordinary answer. That answer cleared the cookie, so a ping cannot find out
    * the reason. `other` for a page that was fetched before its session ended.
    */
-  readonly told?: Ending | undefined;
+  readonly told?: Ending | false | null | undefined;
   /**
    * How far the server's clock is ahead of the page's clock, according to the last header about a session that this
    * page does not know. The header may come from a cache. The next ping shows whether it was written for its request.

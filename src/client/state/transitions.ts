@@ -5,7 +5,7 @@ import type { PingReply } from '../../wire/ping-reply.js';
 import type { ReadTiming } from '../../wire/server-timing.js';
 import { asking, onAnonymous, onDoubt, onEnd, onSignOut } from './page-transitions.js';
 import { backoff, warnAt } from './schedule.js';
-import { type Ending, endOf, isLive, limitOf, type SessionState } from './session-state.js';
+import { endOf, isLive, limitOf, type SessionState } from './session-state.js';
 
 /**
  * The server has answered the question of `askedAt`. Late answers do not replace newer ones.
@@ -28,7 +28,7 @@ export function onAnswer(
   if (reply.state === 'anonymous') {
     if (!seen) return onAnonymous(answered);
     // If another answer cleared the cookie, only this page's clock knows the reason.
-    return onEnd(answered, state.told ?? (at >= endOf(state) ? limitOf(state) : reply.lost ? 'lost' : 'signed-out'));
+    return onEnd(answered, state.told || (at >= endOf(state) ? limitOf(state) : reply.lost ? 'lost' : 'signed-out'));
   }
   if (reply.state === 'expired') {
     if (state.fresh && !state.seen) return onAnonymous(answered);
@@ -42,7 +42,7 @@ export function onAnswer(
     return state.replaced ? onEnd(answered, 'other') : askingAgain(state, at);
   }
   // The other tab could not sign out, so this one does it.
-  if (state.phase === 'signing-out-elsewhere') return onSignOut(answered, at);
+  if (state.session === session && state.phase === 'signing-out-elsewhere') return onSignOut(answered, at);
   return settled(
     {
       ...answered,
@@ -105,7 +105,12 @@ export function onTabSignOut(state: SessionState, at: number, session: string | 
  *
  * @param told why it has ended, if this tab knows; `other` to load the page again if it has ended
  */
-export function onCachedPage(state: SessionState, at: number, session: string, told: Ending | undefined): SessionState {
+export function onCachedPage(
+  state: SessionState,
+  at: number,
+  session: string,
+  told: SessionState['told'],
+): SessionState {
   return onDoubt({ ...state, seen: true, session, told }, at);
 }
 
@@ -133,25 +138,25 @@ export function onServerTiming(
   // At most once a second, whatever a cache does.
   const soon = Math.max(at, answeredAt + 1000);
   if (session !== state.session) {
-    return asking(state.session === undefined ? claimed(state, askedAt, saidAt, reason) : state, soon);
+    return asking(state.session ? state : claimed(state, askedAt, saidAt, reason), soon);
   }
   // Headers have whole seconds.
-  if (saidAt + 1000 <= serverAt) return state;
-  if (reason) return onDoubt({ ...state, told: reason }, at);
-  if (askedAt <= answeredAt) return state;
-  if (!isLive(state)) return asking(state, soon);
+  const isOld = saidAt + 1000 <= serverAt;
+  // A refusal may also come from a server whose clock is behind.
+  if (reason) return { ...(isOld ? asking(state, soon) : onDoubt(state, at)), told: reason };
+  if (isOld || askedAt <= answeredAt) return state;
   const madeAt = Math.min(askedAt, answeredAt + saidAt + 1000 - serverAt);
   const end = madeAt + left;
-  // The absolute limit does not move. If the header is about that one, the idle limit comes later.
-  if (Math.abs(end - absoluteAt) < 2000) return { ...state, idleAt: Math.max(idleAt, absoluteAt) };
-  if (end > absoluteAt) return asking(state, soon);
+  // The absolute limit does not move.
+  if (!isLive(state) || end >= absoluteAt + 2000) return asking(state, soon);
   return settled(
     {
       ...state,
       answeredAt: madeAt,
       serverAt: saidAt,
       knownAt: Math.max(state.knownAt, end - idleTimeout),
-      idleAt: Math.max(idleAt, end),
+      // If the header is about the absolute limit, the idle limit comes later.
+      idleAt: Math.max(idleAt, end > absoluteAt - 2000 ? absoluteAt : end),
     },
     at,
   );
@@ -178,7 +183,15 @@ export function onPageTiming(
 
 /** A header named a session that this page does not know. Earlier questions were not about that session. */
 function claimed(state: SessionState, askedAt: number, saidAt: number, told: Reason | undefined): SessionState {
-  return { ...state, told, claim: saidAt + 1000 - askedAt, answeredAt: Math.max(state.answeredAt, askedAt) };
+  return {
+    ...state,
+    told,
+    // The page may show something of this session.
+    fresh: told && state.fresh,
+    // Another application of this origin may have sent it to a page of visitors.
+    claim: told || state.phase === 'unknown' ? saidAt + 1000 - askedAt : undefined,
+    answeredAt: Math.max(state.answeredAt, askedAt),
+  };
 }
 
 /** A late answer may be about an earlier session. The page stays hidden until a second answer confirms it. */

@@ -6,7 +6,7 @@ export function inWords(seconds: number, lang: string): string {
   if (!attempt(() => Intl.NumberFormat.supportedLocalesOf(lang)[0])) return inFigures(seconds);
   return Object.entries({ minute: minutesOf(seconds), second: seconds % 60 })
     .filter(([, count]) => count > 0)
-    .map(([unit, count]) => count.toLocaleString(lang, { style: 'unit', unit, unitDisplay: 'long' }))
+    .map(([unit, count]) => count.toLocaleString(lang, { style: 'unit', unitDisplay: 'long', unit }))
     .join(', ');
 }
 

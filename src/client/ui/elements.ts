@@ -7,7 +7,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const name of Object.keys(attributes)) made.setAttribute(name, attributes[name]!);
   made.append(...children);
   return made;
 }
@@ -22,5 +22,8 @@ export function setText(node: HTMLElement, text: string): void {
  * from the page and calls `press` itself.
  */
 export function button(action: string, press: (event: MouseEvent) => void): HTMLButtonElement {
-  return Object.assign(element('button', { [ACTION]: action }), { onclick: press });
+  const made = element('button', { [ACTION]: action });
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the overlay calls it
+  made.onclick = press;
+  return made;
 }

@@ -15,12 +15,13 @@ export type Leave = (
   loginUrl: string | undefined,
   wasLive: boolean | undefined,
   reopen: () => void,
-) => boolean | undefined;
+) => boolean | void;
 
 /**
- * Called at the end of a session, before the page is left, with the URL of the login page. The router of a single-page
- * application may go there itself. If this function returns `true`, the client does not leave the page. The page must
- * then show nothing of the session. It is not called if another user has signed in: then the page is loaded again.
+ * Called at the end of a session, before the page is emptied and left, with the URL of the login page. The router of a
+ * single-page application may go there itself. If this function returns `true`, the client does not leave the page. The
+ * page must then show nothing of the session. It is not called if another user has signed in: then the page is loaded
+ * again.
  */
 export type OnLeave = (url: string, reason: Reason) => boolean | void;
 
@@ -30,7 +31,7 @@ export type Stay = (reopen: () => void, ending: Ending, loginUrl: string | undef
 /**
  * Returns a function that leaves the page: it goes to the login page, or reloads the page if there is no login page.
  * The login page itself is not left, unless it belonged to a living session. A reloaded page is not reloaded again
- * before the user has done something on it. It stays, and is covered if it belonged to a living session.
+ * before the user has done something on it. It stays. If it belonged to a living session, it is covered and emptied.
  *
  * @param isUsed whether the user has pressed a key or a button on this page
  * @param stop called before the page is left
@@ -48,13 +49,16 @@ export function departure(isUsed: () => boolean, stop: () => void, onLeave?: OnL
     }
     const isOther = ending === 'other';
     const toLogin = loginUrl && !isOther;
-    const target = toLogin ? loginTarget(loginUrl, ending) : location;
-    const isHere = target.pathname === location.pathname && target.origin === location.origin;
-    if (isHere && toLogin && !wasLive) return true;
+    const target = toLogin ? loginTarget(loginUrl, ending, wasLive) : location;
+    const isHere = target.origin + target.pathname === location.origin + location.pathname;
     // If only the fragment differs, the browser would not load anything.
     const reloads = isHere && target.search === location.search;
-    if (reloads && !isUsed() && isReload) return !wasLive || undefined;
+    const waits = reloads && !isUsed() && isReload;
+    if (!wasLive && (waits || (toLogin && isHere))) return true;
     if (!isOther && attempt(() => onLeave?.(target.href, ending)) === true) return true;
+    // The end is told once, even if the page has to wait for its user.
+    onLeave = undefined;
+    if (waits) return document.body?.replaceChildren();
     stop();
     wipe();
     if (reloads) reload();
@@ -71,13 +75,14 @@ export function reload(): void {
 }
 
 /** The URL of the login page, with the reason and the page to return to. */
-function loginTarget(loginUrl: string, reason: Reason): URL | Location {
+function loginTarget(loginUrl: string, reason: Reason, wasLive: boolean | undefined): URL | Location {
   const here = pagePath();
   const url = new URL(loginUrl, location.href);
   // Some routers have the login page behind `#`.
   const isLogin = location.pathname + (url.hash && location.hash) === url.pathname + url.hash;
-  // A router, such as Turbo, may have followed a redirect to the login page. Its URL has the reason and the way back.
-  if (isLogin && /reason.*returnTo/.test(here)) return location;
+  // A router, such as Turbo, may have followed a redirect to the login page. Its URL has the reason and the way back. And
+  // the login URL may lead to another one, such as `/login/`.
+  if ((!wasLive || isLogin) && /reason.*returnTo/.test(here)) return location;
   url.searchParams.set('reason', reason);
   // Browsers normalise the path of a page, so only `//` could lead to another site. Some servers refuse long URLs.
   const hasReturn = hasWayBack(reason) && !isLogin && /^\/(?!\/).{0,2047}$/.test(here);

@@ -38,7 +38,8 @@ export function overlay(dialog: HTMLDialogElement, rules: string): Overlay {
   // The browser restores the focus only to a frame, not to the element inside it, and not past another dialog.
   // While a key is held, it would press a button of the page. So the focus waits for its release. A frame would take it even
   // if another overlay is open, and then hear the keys.
-  const giveBack = (): void => void (pressed || document.querySelector(OPEN_DIALOG) || focused?.focus());
+  const giveBack = (): void =>
+    void (pressed || document.querySelector(OPEN_DIALOG) || focused?.focus({ preventScroll: true }));
   dialog.addEventListener('close', giveBack);
 
   function wear(...own: CSSStyleSheet[]): void {

@@ -111,7 +111,7 @@ export async function loadStrings({ lang }: LanguageOptions, url: string): Promi
 
 /** Many pages write `de_DE` in place of `de-DE`. */
 function languageOf(lang: string | undefined): string {
-  return (lang || document.documentElement.lang || 'en').replace('_', '-');
+  return (lang || document.documentElement.lang || 'en').replace(/_/g, '-');
 }
 
 function isEnglish(lang: string): boolean {
@@ -121,11 +121,13 @@ function isEnglish(lang: string): boolean {
 /** Returns the texts in the language of the page, and that language. If there are none, returns the English texts. */
 export function stringsFor({
   lang,
-  strings = {},
+  strings,
 }: LanguageOptions): BasicStrings & SignInStrings & DraftStrings & { readonly lang: string } {
   const page = languageOf(lang);
   // JSON leaves out what is `undefined`.
-  const given = parse<Readonly<Record<string, Strings>>>(JSON.stringify(strings, (_, text) => text ?? undefined))!;
+  const given = {
+    ...parse<Readonly<Record<string, Strings>>>(JSON.stringify(strings, (_, text) => text ?? undefined)),
+  };
   const isFlat = typeof Object.values(given)[0] === 'string';
   const own = isFlat ? (given as Strings) : (given[page] ?? given[page.replace(/-.*/, '')]);
   return { ...ENGLISH, ...shipped, ...own, lang: shipped || own || isEnglish(page) ? page : 'en' };

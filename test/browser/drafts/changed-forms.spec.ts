@@ -1,4 +1,4 @@
-import { comeBack, notice, openWith, timeOut, type, type Writer } from './support/drafts.js';
+import { comeBack, notice, openWith, settle, timeOut, type, type Writer } from './support/drafts.js';
 
 const ODD = 'Some fields were left as they are, as they have changed since.';
 
@@ -98,4 +98,48 @@ test('a text comes back in the only form of the page, also if the framework has 
   await timeOut(writer);
   const page = await comeBack(writer, { path: '/form' });
   expect(await page.getByLabel('Reply').inputValue()).toBe('Dear');
+});
+
+test.each([
+  ['in its row', '<div id="ROW">'],
+  ['in its row and an element with a generated id', '<div id="ROW"><div id=":rCOUNT:">'],
+])('a text does not come back in another row of a list that is the only open one (%s)', async (_where, row) => {
+  const writer = await openWith(`<div id="list"></div><script>
+    let count = 0;
+    function show(id) {
+      const row = '${row}'.replace('ROW', id).replace('COUNT', count++);
+      list.innerHTML = row + '<form><textarea name="reply" aria-label="Reply"></textarea></form>';
+    }
+    show('ticket-7');
+  </script>`);
+  const { page, visitor } = writer;
+  const reply = page.getByLabel('Reply');
+  await type(writer, '[name=reply]', 'for seven');
+  await page.evaluate("show('ticket-8')");
+  await settle(visitor);
+  expect(await reply.inputValue()).toBe('');
+  await page.evaluate("show('ticket-7')");
+  await settle(visitor);
+  expect(await reply.inputValue()).toBe('for seven');
+});
+
+test('a text stays in its own step of a form, also if the framework uses the same element for the next step', async () => {
+  const writer = await openWith(`<form><input name="street" aria-label="Street"></form><script>
+    const field = document.querySelector('[name=street]');
+    function next() {
+      field.name = 'iban';
+      field.value = '';
+    }
+  </script>`);
+  const { page, visitor } = writer;
+  await type(writer, '[name=street]', 'Elm Street 1');
+  await page.evaluate('next()');
+  await settle(visitor);
+  await type(writer, '[name=iban]', 'NO93 8601');
+  await timeOut(writer);
+  await comeBack(writer);
+  expect(await page.getByLabel('Street').inputValue()).toBe('Elm Street 1');
+  await page.evaluate('next()');
+  await settle(visitor);
+  expect(await page.locator('[name=iban]').inputValue()).toBe('NO93 8601');
 });

@@ -101,16 +101,31 @@ describe('drafts are gone', () => {
     await comeBack(writer);
     expect(await valueOf(page)).toBe('');
   });
+});
 
-  test('if the server no longer keeps drafts', async () => {
-    const writer = await written();
-    const plain = await openWith(undefined, { options: { drafts: undefined } });
-    const stored = await writer.page.evaluate(() => ({ ...localStorage }));
-    await plain.page.evaluate((stored) => Object.assign(localStorage, stored), stored);
-    await plain.page.reload();
-    await settle(plain.visitor);
-    expect(await kept(plain.page)).toEqual([]);
-  });
+test('drafts stay if the server keeps none for now, as during an update, and nothing is filled in', async () => {
+  const writer = await written();
+  const plain = await openWith(undefined, { options: { drafts: undefined } });
+  const stored = await writer.page.evaluate(() => ({ ...localStorage }));
+  await plain.page.evaluate((stored) => Object.assign(localStorage, stored), stored);
+  await plain.page.reload();
+  await settle(plain.visitor);
+  expect(await kept(plain.page)).toHaveLength(1);
+  expect(await valueOf(plain.page)).toBe('');
+});
+
+test('drafts stay if an instance of the server keeps none while others do, and are filled in later', async () => {
+  const writer = await written();
+  let failures = 1;
+  await writer.page.route('**/draft-key*', (route) =>
+    failures-- > 0 ? route.fulfill({ status: 404, json: { code: 'DRAFTS_UNAVAILABLE' } }) : route.continue(),
+  );
+  await writer.page.reload();
+  await settle(writer.visitor);
+  expect(await kept(writer.page)).toHaveLength(1);
+  await writer.visitor.pass(6 * SECOND, { step: 500 });
+  await settle(writer.visitor);
+  expect(await valueOf(writer.page)).toBe('Dear harbour master');
 });
 
 describe('another user', () => {

@@ -64,3 +64,22 @@ test('what a chat has sent while the part for drafts was loaded does not come ba
   expect(await valueOf(page)).toBe('');
   expect(await kept(page)).toEqual([]);
 });
+
+test('what the server has put into an editor is no draft, although the editor has the focus when the part is loaded', async () => {
+  const writer = await openWith('<div id="free" contenteditable><p>of the server</p></div>');
+  const { page, visitor } = writer;
+  const gate = await holdBack(page, '**/extras.js');
+  await page.reload();
+  await gate.hasArrived();
+  await page.locator('#free').focus();
+  gate.open();
+  await visitor.settle();
+  await visitor.pass(3 * SECOND, { step: 250 });
+  expect(await kept(page)).toEqual([]);
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type(', and mine');
+  await untilKept(writer);
+  await timeOut(writer);
+  await comeBack(writer);
+  expect(await page.locator('#free').textContent()).toBe('of the server, and mine');
+});

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { violations } from '../support/accessibility.js';
+import { AUTO } from '../support/html.js';
 import { SECOND, until } from '../support/page.js';
 import {
   comeBack,
@@ -331,6 +332,30 @@ describe('what was typed is there again', () => {
     const second = await writer.visitor.open();
     await settle(writer.visitor);
     expect(await valueOf(second)).toBe('');
+  });
+
+  test('and not in another tab after the Back button has shown its own again', async () => {
+    const writer = await openWith();
+    await type(writer, TEXT, 'first');
+    await writer.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
+    await writer.visitor.settle();
+    await writer.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+    await settle(writer.visitor);
+    const second = await writer.visitor.open();
+    await settle(writer.visitor);
+    expect([await valueOf(writer.page), await valueOf(second)]).toEqual(['first', '']);
+  });
+
+  test('on a page whose `<base>` is another origin, which is asked for nothing', async () => {
+    const base = '<base href="https://files.example/">';
+    const writer = await openWith(LETTER, { page: { script: AUTO + base } });
+    const asked: string[] = [];
+    writer.page.on('request', (request) => asked.push(new URL(request.url()).origin));
+    await type(writer, TEXT, 'Dear harbour master');
+    await timeOut(writer);
+    const page = await comeBack(writer);
+    expect(await valueOf(page)).toBe('Dear harbour master');
+    expect(asked).not.toContain('https://files.example');
   });
 
   test('on each route of a single-page application', async () => {

@@ -35,6 +35,18 @@ describe('a form that the browser sends', () => {
     expect(await openAgain(writer)).toBe('');
   });
 
+  test('also if the computer has slept before: clocks of pages that stay open stand still meanwhile', async () => {
+    const writer = await written();
+    await writer.page.evaluate(() => {
+      const now = performance.now.bind(performance);
+      performance.now = () => now() - 300_000;
+    });
+    await writer.page.getByText('Send').click();
+    await writer.page.waitForLoadState();
+    await until(async () => (await kept(writer.page)).length === 0);
+    expect(await openAgain(writer)).toBe('');
+  });
+
   test('also if a script submits it', async () => {
     const writer = await written(`${LETTER}<button onclick="letter.submit()">Go</button>`);
     await writer.page.getByText('Go').click();
@@ -86,6 +98,29 @@ describe('a form that the browser sends', () => {
     expect(await writer.page.getByLabel('Text').inputValue()).toBe('');
     expect(await writer.page.getByLabel('Other').inputValue()).toBe('other');
   });
+});
+
+test('a form that was sent is no draft any more although the storage is full when the next page comes', async () => {
+  const fill = `<script>
+    for (let size = 2 ** 23; size >= 1; size /= 2) try { localStorage['full' + size] = 'x'.repeat(size); } catch {}
+  </script>`;
+  const writer = await openWith(`${LETTER}${fill}`, { realTime: true });
+  const { page } = writer;
+  const answered = page.waitForResponse(/draft-key/);
+  await page.locator(TEXT).pressSequentially('D');
+  await answered;
+  await soon(page);
+  await page.evaluate(() => {
+    for (const name of Object.keys(localStorage)) if (name.startsWith('full')) localStorage.removeItem(name);
+  });
+  await page.locator(TEXT).pressSequentially('ear');
+  await until(async () => (await kept(page)).length === 1);
+  await soon(page);
+  await page.getByText('Send').click();
+  await page.waitForURL(/page/);
+  await until(async () => (await kept(page)).length === 0);
+  await soon(page, 3500);
+  expect(await valueOf(page)).toBe('');
 });
 
 describe('a form that a script sends', () => {

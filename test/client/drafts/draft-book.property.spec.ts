@@ -119,6 +119,7 @@ class World {
         if (mayFill) this.before.set(content, field.content);
         bases.set(id, field.content);
         field.content = content;
+        return true;
       },
       changed: ({ name, page, form, fields }) => {
         const stored = [...fields].map(([key, { was, typed }]) => [key, was, typed] as const);

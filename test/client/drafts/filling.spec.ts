@@ -2,6 +2,30 @@
 import { fill } from '../../../src/client/drafts/filling.js';
 import type { Field } from '../../../src/client/ui/forms/field.js';
 
+test.each([
+  ['a field that nobody may change now', '<input readonly>', 'Vardo'],
+  ['a list without the choice', '<select><option>Oslo</select>', '["Vardo"]'],
+  ['radio buttons without the choice', '<input type=radio name=port value=Oslo>', 'Vardo'],
+])('%s is not filled in, and this is known', (_what, markup, content) => {
+  document.body.innerHTML = markup;
+  const field = document.body.firstElementChild as unknown as Field;
+  const before = document.body.innerHTML;
+  expect(fill(field, content)).toBe(false);
+  expect(document.body.innerHTML).toBe(before);
+});
+
+test.each([
+  ['a text', '<input>', 'Vardo'],
+  ['a list', '<select><option>Oslo<option>Vardo</select>', '["Vardo"]'],
+  ['radio buttons', '<input type=radio name=port value=Vardo>', 'Vardo'],
+  ['a box', '<input type=checkbox>', 'true'],
+  ['a box that has the content already', '<input type=checkbox>', 'false'],
+  ['editable text', '<div contenteditable id=text></div>', '["Vardo"]'],
+])('%s is filled in, and this is known', (_what, markup, content) => {
+  document.body.innerHTML = markup;
+  expect(fill(document.body.firstElementChild as unknown as Field, content)).toBe(true);
+});
+
 test('a field with a class of its own is filled in', () => {
   class PortInput extends HTMLInputElement {}
   customElements.define('port-input', PortInput, { extends: 'input' });

@@ -74,6 +74,47 @@ describe('a session that has ended', () => {
     },
   );
 
+  test('is told once to an application that keeps the page, whatever it does then', async () => {
+    const world = new World(new Server(IDLE, 3600 * SECOND, WARN));
+    world.server.signIn();
+    const holds: (() => void)[] = [];
+    const tab = world.open({
+      onLeave: (leaving) => {
+        holds.forEach((release) => release());
+        leaving.engine.look();
+      },
+    });
+    await world.run(SECOND);
+    holds.push(tab.engine.hold('call'));
+    world.server.end('revoked');
+    tab.engine.look();
+    await world.run(SECOND);
+    expect(tab.leaves).toBe(1);
+    expect(tab.engine.snapshot()).toMatchObject({ state: 'anonymous', concealed: false });
+  });
+
+  test('is over for a page that was kept: it is not left when somebody looks at it again, but after the next session', async () => {
+    const world = new World(new Server(IDLE, 3600 * SECOND, WARN));
+    world.server.signIn();
+    const tab = world.open({ onLeave: () => undefined });
+    await world.run(SECOND);
+    world.server.end('idle');
+    for (let looks = 0; looks < 3; looks++) {
+      tab.engine.look();
+      await world.run(5 * SECOND);
+      expect(tab.engine.snapshot()).toMatchObject({ state: 'anonymous', concealed: false });
+    }
+    expect(tab.leaves).toBe(1);
+    world.server.signIn('second');
+    tab.engine.look();
+    await world.run(SECOND);
+    expect(tab.engine.snapshot().state).toBe('active');
+    world.server.end('revoked');
+    tab.engine.look();
+    await world.run(SECOND);
+    expect(tab.leaves).toBe(2);
+  });
+
   test('makes one tab ask and all tabs leave', async () => {
     const { world, server } = await signedIn({ tabs: 20 });
     server.pings.length = 0;

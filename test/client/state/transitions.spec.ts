@@ -43,7 +43,14 @@ describe('a header', () => {
 
   test.each([1000, 60 * SECOND])('that is %d ms older than the last answer changes nothing', (age) => {
     expect(hear(live, { at: live.serverAt! - age })).toBe(live);
-    expect(hear(live, { at: live.serverAt! - age, reason: 'idle' })).toBe(live);
+  });
+
+  test('that says why the session has ended, and is older, only makes the page ask: a server may have an old clock', () => {
+    const old = { at: live.serverAt! - 3000, reason: 'revoked', left: 0 } as const;
+    const heard = hear(live, old);
+    expect(heard).toEqual({ ...live, wantedAt: at, told: 'revoked' });
+    expect(ofServer.onAnswer(heard, at, at, { state: 'anonymous', at: 0 })).toMatchObject({ ending: 'revoked' });
+    expect(ofServer.onServerTiming(live, 1, 1, header(old)).wantedAt).toBe(1000);
   });
 
   test('that a cache replays a minute later counts from when it was made', () => {
@@ -96,6 +103,14 @@ describe('a header about a session that the page does not know', () => {
     expect(ofServer.onAnswer(told, at + 50, at - 200, { ...gone, at: now + at })).toBe(told);
   });
 
+  test('that goes on makes a page of visitors ask, but not leave: another application may have sent it', () => {
+    const told = ofServer.onServerTiming(anonymous, at, at - 100, header({ at: now + 5000 }));
+    expect(told.wantedAt).toBeGreaterThanOrEqual(at);
+    expect(ofServer.onAnswer(told, at + 50, at - 200, { ...gone, at: now + at })).toBe(told);
+    expect(ofServer.onAnswer(told, at + 50, at, { ...gone, at: now + at + 50 }).phase).toBe('anonymous');
+    expect(ofServer.onAnswer(told, at + 50, at, answer())).toMatchObject({ phase: 'active', session: 'first' });
+  });
+
   test('changes nothing on a page that came with the news of the end', () => {
     const fresh = ofServer.onPageTiming(initialState, 0, 0, header({ reason: 'idle' }));
     const loaded = ofServer.onAnswer(fresh, 0, 0, { state: 'anonymous', at: now });
@@ -134,6 +149,12 @@ describe('while another tab signs out', () => {
 
   test('the page signs out itself if the session is still alive', () => {
     expect(ofServer.onAnswer(leaving, at, at, answer()).phase).toBe('signing-out');
+  });
+
+  test('the page does not sign out of another session that the same user has by now', () => {
+    const known = { ...leaving, user: 'same' };
+    const again = { ...answer(), session: 'second', user: 'same' } as PingReply;
+    expect(ofServer.onAnswer(known, at, at, again)).toMatchObject({ phase: 'active', session: 'second' });
   });
 
   test('other tabs cannot bring the page back', () => {
@@ -385,7 +406,7 @@ describe('a header, in detail', () => {
 
   test('about the absolute limit says that the idle limit comes later', () => {
     const near = { ...live, absoluteAt: at + 5 * MINUTE, idleAt: at + MINUTE };
-    const moved = { ...near, idleAt: near.absoluteAt };
+    const moved = { ...near, answeredAt: at, serverAt: live.serverAt! + at, idleAt: near.absoluteAt };
     expect(hear(near, { left: 5 * MINUTE })).toEqual(moved);
     expect(hear(near, { left: 5 * MINUTE - 1999 })).toEqual(moved);
     expect(hear(near, { left: 5 * MINUTE + 1999 })).toEqual(moved);
@@ -400,12 +421,29 @@ describe('a header, in detail', () => {
     expect(hear(warned, { left: 30 * SECOND }).phase).toBe('warning');
   });
 
+  test('ends the warning of the idle limit, too, if it is about the absolute limit', () => {
+    const warned = { ...live, phase: 'warning' as const, idleAt: at + 30 * SECOND, absoluteAt: at + 7 * MINUTE };
+    expect(hear(warned, { left: 7 * MINUTE })).toMatchObject({ phase: 'active', idleAt: at + 7 * MINUTE });
+  });
+
+  test('changes nothing while the page signs out, but makes it ask', () => {
+    const leaving = { ...live, phase: 'signing-out' as const };
+    expect(hear(leaving)).toEqual({ ...leaving, wantedAt: at });
+    expect(hear({ ...leaving, absoluteAt: at + 7 * MINUTE }, { left: 7 * MINUTE }).phase).toBe('signing-out');
+  });
+
   test('about a session that the page does not know is noted with the time of its question', () => {
     const visitor = { ...initialState, phase: 'anonymous' as const, answeredAt: 10 };
     const heard = ofServer.onServerTiming(visitor, 3000, 2500, header({ at: 9000, reason: 'idle' }));
     expect(heard).toEqual({ ...visitor, told: 'idle', claim: 7500, answeredAt: 2500, wantedAt: 3000 });
     expect(ofServer.onServerTiming(visitor, 3000, 5, header()).answeredAt).toBe(10);
     expect(ofServer.onServerTiming(visitor, 500, 5, header()).wantedAt).toBe(1010);
+  });
+
+  test('about a living session ends what the page knows about an earlier one', () => {
+    const kept = { ...initialState, phase: 'anonymous' as const, fresh: true };
+    expect(ofServer.onServerTiming(kept, 3000, 2500, header()).fresh).toBeUndefined();
+    expect(ofServer.onServerTiming(kept, 3000, 2500, header({ reason: 'idle' })).fresh).toBe(true);
   });
 
   test('with the page itself says when to hide the page, or that a session has ended', () => {

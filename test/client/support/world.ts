@@ -180,6 +180,8 @@ export interface Page {
   readonly fresh?: boolean;
   /** With `whenEnded: 'sign-in-here'`. */
   readonly stays?: boolean;
+  /** With `onLeave`, which keeps the page. */
+  readonly onLeave?: (tab: Tab) => void;
 }
 
 /** One page in a browser: the real engine, with the browser around it played. */
@@ -202,7 +204,7 @@ export class Tab {
 
   constructor(
     private readonly world: World,
-    { hidden = false, timed = true, fresh = false, stays = false }: Page,
+    { hidden = false, timed = true, fresh = false, stays = false, onLeave }: Page,
   ) {
     const wall = (): number => world.now + world.wallOffset;
     this.clock = pageClock(() => world.monotonic(), wall);
@@ -221,6 +223,10 @@ export class Tab {
         this.reopen = stays && /^(idle|absolute|lost)$/.test(ending) ? reopen : undefined;
         if (this.reopen) return false;
         this.leaves++;
+        if (onLeave) {
+          onLeave(this);
+          return true;
+        }
         this.left = ending;
         return false;
       },

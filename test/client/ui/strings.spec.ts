@@ -15,6 +15,13 @@ describe('the language', () => {
     expect(stringsFor({ lang: 'de-AT', strings })).toMatchObject({ stay: 'Bleiben', lang: 'de-AT' });
   });
 
+  test('may have several parts, and be written with underscores', () => {
+    expect(stringsFor({ lang: 'zh_Hans_CN', strings: { 'zh-Hans-CN': { stay: '保持登录' } } })).toMatchObject({
+      stay: '保持登录',
+      lang: 'zh-Hans-CN',
+    });
+  });
+
   test('is English, and is marked so, if there are no texts for it', () => {
     document.documentElement.lang = 'de';
     expect(stringsFor({})).toEqual({ ...ENGLISH, lang: 'en' });
@@ -40,6 +47,10 @@ describe('a text that is left out with `undefined` stays as it is', () => {
       signOut: 'Allgofnodi',
       lang: 'cy',
     });
+  });
+
+  test('and so do all of them if there is no map', () => {
+    expect(stringsFor({ strings: null as never })).toEqual({ ...ENGLISH, lang: 'en' });
   });
 
   test('and one that is empty does not', () => {

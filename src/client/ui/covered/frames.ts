@@ -15,7 +15,8 @@ export function coverFrames(client: SessionTimeoutCore): () => void {
 
 function leave(): void {
   const { activeElement } = document as { readonly activeElement: HTMLIFrameElement | null };
-  if (!activeElement?.contentWindow) return;
+  // An embedded page does not show its window.
+  if (!activeElement?.contentWindow && activeElement?.localName !== 'embed') return;
   activeElement.blur();
   document.querySelector<HTMLElement>(`${COVER}[open]`)?.querySelector('button')?.focus();
 }

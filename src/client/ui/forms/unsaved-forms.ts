@@ -2,6 +2,7 @@ import { listen, together } from '../../listen.js';
 import { contentOf, differsFromDefault, type Field, fieldOf, isFleeting, isIn, optionsOf } from './field.js';
 import { watchHarmlessLinks } from './harmless-links.js';
 import { type Contents, watchSaves } from './saves.js';
+import { shadowRoots } from './shadow-roots.js';
 
 /** For this many milliseconds after a select has changed or a link was followed, `beforeunload` does not ask. */
 const BY_ITSELF = 1000;
@@ -93,8 +94,7 @@ export function guardForms(): FormGuard {
 
   function watch(view: Window): () => void {
     const saves = watchSaves(view as Window & typeof globalThis, settle);
-    const roots = new Set<EventTarget>();
-    const undo: (() => void)[] = [];
+    const roots = shadowRoots(hear);
 
     // `change` would come only when a field loses the focus, and not from shadow trees.
     function onInput(event: Event): void {
@@ -104,18 +104,16 @@ export function guardForms(): FormGuard {
       if (optionsOf(field)) send(field, BY_ITSELF);
       dirty.add(field);
       guard();
-      for (let root = rootOf(field); root.host; root = rootOf(root.host)) hear(root);
+      roots.hear(field);
     }
 
     /** Listens to the forms of a window or of a shadow tree. Their events do not leave a shadow tree. */
-    function hear(root: EventTarget): void {
-      if (roots.has(root)) return;
-      roots.add(root);
-      undo.push(
+    function hear(root: EventTarget): () => void {
+      return together([
         listen(root, 'submit', onSubmit, false),
         listen(root, 'formdata', onData),
         listen(root, 'reset', onReset),
-      );
+      ]);
     }
 
     function onSubmit({ target, defaultPrevented, timeStamp }: Event): void {
@@ -136,8 +134,9 @@ export function guardForms(): FormGuard {
       saves.begin(contents, timeStamp);
     }
 
-    hear(view);
-    undo.push(
+    return together([
+      hear(view),
+      roots.stop,
       listen(view, 'focusin beforeinput', onFocus),
       listen(view, 'input', onInput),
       listen(view, 'session-draft-saved', onSaved),
@@ -145,8 +144,7 @@ export function guardForms(): FormGuard {
         quietUntil = performance.now() + BY_ITSELF;
       }),
       saves.stop,
-    );
-    return together(undo);
+    ]);
   }
 
   const undo = watch(window);
@@ -161,8 +159,4 @@ export function guardForms(): FormGuard {
 /** Whether a field is in the page, or in a frame that still shows its document. */
 function isShown({ isConnected, ownerDocument }: Field): boolean {
   return isConnected && ownerDocument.defaultView !== null;
-}
-
-function rootOf(element: Element): ShadowRoot | (Document & { readonly host?: undefined }) {
-  return element.getRootNode() as ShadowRoot | Document;
 }
