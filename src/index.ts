@@ -23,11 +23,8 @@ export type {
   StartedEvent,
   WouldHaveExpiredEvent,
 } from './policy/session-event.js';
-export {
-  SessionExpiredException,
-  type SessionExpiredProblem,
-  SessionUnavailableException,
-} from './enforcement/answer/session-expired.exception.js';
+export { SessionExpiredException, type SessionExpiredProblem } from './enforcement/answer/session-expired.exception.js';
+export { SessionUnavailableException } from './enforcement/answer/session-unavailable.exception.js';
 export { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
 export { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 export { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
@@ -43,12 +40,13 @@ export type {
   Opening,
   Reading,
 } from './ledger/activity-ledger.js';
-export { LedgerUnavailableError } from './ledger/layers/bounded-ledger.js';
+export { LedgerUnavailableError } from './ledger/ledger-unavailable.error.js';
 export type { Clock } from './base/clock.js';
 export type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from './ledger/user-sessions.js';
 export type { MaybePromise } from './base/maybe-promise.js';
 export { MemoryLedger } from './ledger/memory/memory-ledger.js';
 export type { PingReply } from './wire/ping-reply.js';
+export type { ListedSession, SessionListReply } from './wire/session-list.js';
 export type { PolicyDescription, RequirementStatus } from './compliance/policy-description.js';
 export type { Limits } from './policy/limits.js';
 export { presets } from './policy/presets.js';

@@ -20,6 +20,7 @@ import { CookieClearing } from './enforcement/answer/cookie-clearing.js';
 import { LongRequests } from './enforcement/request/long-requests.js';
 import { AuditedWork } from './enforcement/request/audited-work.js';
 import { RequestExplainer } from './enforcement/request/request-explainer.js';
+import { UnservedActivity } from './enforcement/request/unserved-activity.js';
 import { SessionHeaders } from './enforcement/answer/session-headers.js';
 import { SessionExpiredFilter } from './enforcement/session-expired.filter.js';
 import { ReportMode } from './enforcement/report/report-mode.js';
@@ -83,6 +84,7 @@ export const providers: readonly Provider[] = [
   SessionHeaders,
   AuditedWork,
   RequestExplainer,
+  UnservedActivity,
   ReportMode,
   SessionFlow,
   LongRequests,

@@ -130,7 +130,8 @@ export class SessionTimeoutService {
    * The listener is called when a limit is reached, and at once if this process ends the session. If another process
    * ends it, the call comes within 15 seconds. If the session has already ended, the call comes soon. If the ledger or
    * `limitsFor` does not answer, the listener is called with `lost` after a minute, or earlier if a known limit is
-   * reached first. For an anonymous request, it is never called. If the session goes on under a new id for the same
+   * reached first. If the session has not been judged before, as of a socket that nothing guards, the call comes at once.
+   * For an anonymous request, it is never called. If the session goes on under a new id for the same
    * user, the listener stays with it. If another process gave the new id, the reason is `replaced`. Errors are logged.
    *
    * @returns a function that stops waiting; after that, `listener` is not called

@@ -3,8 +3,8 @@
  *
  * - `engines` needs three browsers.
  * - `examples` compiles, builds and installs packages, applications and the code in the documents, as users do.
- * - `proof` compares thousands of cases, tries all cases of a kind, plays random stories and the whole life of drafts, and sends
- *   hours of traffic.
+ * - `proof` compares thousands of cases, tries all cases of a kind (such as unusual pages in the browser), plays random stories, the
+ *   sessions of users on several instances and the whole life of drafts, and sends hours of traffic.
  */
 export const suites = {
   engines: ['test/engines/*.spec.ts'],
@@ -21,10 +21,11 @@ export const suites = {
     'test/client/engine/engine.property.spec.ts',
     'test/ledger/layers/coalescing-histories.property.spec.ts',
     'test/sockets/leaks.spec.ts',
-    'test/instances/{user-ids,traffic}.spec.ts',
+    'test/instances/{people,traffic,user-ids}.spec.ts',
     'test/people/failing-calls.spec.ts',
     'test/ledger/redis/cluster.spec.ts',
-    'test/browser/{cost,languages,mistakes}.spec.ts',
+    'test/browser/{cost,guest,hostile-pages,languages,mistakes,other-documents,saved-forms}.spec.ts',
+    'test/browser/{posted,prefetched,rewritten}-pages.spec.ts',
     'test/browser/drafts/*.spec.ts',
   ],
 };

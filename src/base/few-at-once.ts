@@ -1,18 +1,18 @@
-/** How many sessions of a user are judged or ended at the same time. */
+/** How much work runs at the same time. */
 const AT_ONCE = 20;
 
 /**
- * Does work for each key, for a few of them at the same time. A robot may have thousands of sessions, and the ledger
- * has to answer the requests of others meanwhile.
+ * Does work for each item, for a few of them at the same time. If there are thousands, what the work needs has to serve
+ * others meanwhile.
  *
- * @returns the results in the order of the keys
- * @throws the first error; the keys that come later are left out
+ * @returns the results in the order of the items
+ * @throws the first error; the items that come later are left out
  */
-export async function fewAtOnce<T>(keys: readonly string[], work: (key: string) => T): Promise<Awaited<T>[]> {
+export async function fewAtOnce<Item, T>(items: readonly Item[], work: (item: Item) => T): Promise<Awaited<T>[]> {
   const results: Awaited<T>[] = [];
-  for (let start = 0; start < keys.length; start += AT_ONCE) {
+  for (let start = 0; start < items.length; start += AT_ONCE) {
     // If work throws at once, nobody would wait for the work that began before it. An async function never throws.
-    const begun = keys.slice(start, start + AT_ONCE).map(async (key) => work(key));
+    const begun = items.slice(start, start + AT_ONCE).map(async (item) => work(item));
     results.push(...(await Promise.all(begun)));
   }
   return results;

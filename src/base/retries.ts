@@ -3,7 +3,7 @@ import { AsyncResource } from 'node:async_hooks';
 /** How often failed work is tried again, in milliseconds. */
 const INTERVAL = 1000;
 
-/** How much work may wait. More work is forgotten: then the ledger has been down for long. */
+/** How much work may wait. More work is forgotten: then what it needs has been down for long. */
 const MOST = 10_000;
 
 /** Work that has to succeed. If it fails, its caller gets the error, and it is tried again until it succeeds. */

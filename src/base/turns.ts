@@ -1,3 +1,4 @@
+import type { MaybePromise } from './maybe-promise.js';
 import { noop } from './noop.js';
 
 /**
@@ -20,6 +21,12 @@ export class Turns {
     } finally {
       if (this.last.get(name) === settled) this.last.delete(name);
     }
+  }
+
+  /** Does work after the turns of this name that are under way. Others do not wait for this work. */
+  after<T>(name: string, work: () => T): MaybePromise<T> {
+    const before = this.last.get(name);
+    return before ? soon(before, this.patience).then(work) : work();
   }
 }
 

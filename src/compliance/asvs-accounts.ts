@@ -82,7 +82,7 @@ export const asvsAccounts: readonly Requirement[] = [
     asks: 'Users can see their sessions and, having authenticated again, end any of them.',
     options: ['identify', 'ledger'],
     judge: ofUsers(
-      'GET and DELETE /session/list do it. They do not require fresh authentication: put @RequireFreshAuth() on the page that shows the list.',
+      'The routes of the list do it (GET and DELETE /session/list by default). They do not require fresh authentication: put @RequireFreshAuth() on the page that shows the list.',
     ),
   },
   {

@@ -1,10 +1,6 @@
-import { extendsTenTimes, type Limits, shorterLimit, warnsLongEnough } from '../policy/limits.js';
+import { MINUTE, SECOND } from '../policy/time.js';
+import { extendsTenTimes, type Limits, NEED_NOT_BE_EXTENDED, shorterLimit, warnsLongEnough } from '../policy/limits.js';
 import type { Judgement } from './requirement.js';
-
-export const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
 
 /** Whether a limit is on. */
 export function isOn(name: string, limit: number | false): Judgement {
@@ -28,7 +24,7 @@ export function timing(limits: Limits): Judgement {
   if (!extendsTenTimes(limits))
     return ['not-met', 'absoluteTimeout is reached before users can extend the session ten times.'];
   const { absoluteTimeout } = limits;
-  const fixed = absoluteTimeout !== false && absoluteTimeout <= 20 * HOUR;
+  const fixed = absoluteTimeout !== false && absoluteTimeout <= NEED_NOT_BE_EXTENDED;
   return [
     'depends',
     `Pages have to load the browser client, or to warn users themselves.${

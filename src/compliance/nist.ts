@@ -1,4 +1,5 @@
-import { DAY, HOUR, MINUTE, within } from './limits-met.js';
+import { DAY, HOUR, MINUTE } from '../policy/time.js';
+import { within } from './limits-met.js';
 import type { Requirement } from './requirement.js';
 
 const NIST = 'NIST SP 800-63B-4';

@@ -1,4 +1,5 @@
-import { MINUTE, within } from './limits-met.js';
+import { MINUTE } from '../policy/time.js';
+import { within } from './limits-met.js';
 import type { Requirement } from './requirement.js';
 
 /** What PCI DSS v4.0.1 asks of sessions. */

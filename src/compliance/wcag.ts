@@ -1,5 +1,6 @@
 import { shorterLimit } from '../policy/limits.js';
-import { HOUR, timing } from './limits-met.js';
+import { HOUR } from '../policy/time.js';
+import { timing } from './limits-met.js';
 import type { Requirement } from './requirement.js';
 
 const WCAG = 'WCAG 2.2';

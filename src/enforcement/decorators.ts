@@ -43,4 +43,5 @@ export const SessionStatus = createParamDecorator((_data: unknown, context): Sta
   const status: Status | undefined = requestOf(context)?.res?.locals['sessionStatus'];
   return status ?? { state: 'anonymous' };
 });
+/** The status of a request's session, as {@link SessionStatus} injects it. */
 export type SessionStatus = Status;

@@ -44,11 +44,16 @@ export class RouteMetadataReader {
       tells: own?.tells ?? true,
       allowExpired: this.reflector.getAllAndOverride(AllowExpired, [handler, controller]) ?? false,
       passive: this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]),
-      isStream: Reflect.getMetadata(SSE_METADATA, handler) === true,
+      isStream: isEventStream(handler),
     };
     // One method may belong to several classes that inherit it.
     const byController = this.known.get(handler) ?? new WeakMap<Controller, RouteMetadata>();
     this.known.set(handler, byController.set(controller, metadata));
     return metadata;
   }
+}
+
+/** Whether a handler has the decorator `@Sse()`. */
+export function isEventStream(handler: object): boolean {
+  return Reflect.getMetadata(SSE_METADATA, handler) === true;
 }

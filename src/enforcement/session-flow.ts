@@ -27,10 +27,9 @@ import { ApplicationStores } from './request/application-stores.js';
 import { AuditedWork } from './request/audited-work.js';
 import { Inspections } from './request/inspections.js';
 import { LongRequests } from './request/long-requests.js';
-import { passiveBecause } from './request/passive-request.js';
-import { exceptionFor } from './answer/refusal.js';
+import { exceptionFor, storeAway } from './answer/refusal.js';
 import { RequestExplainer } from './request/request-explainer.js';
-import { requestedPath } from './request/requested-url.js';
+import { UnservedActivity } from './request/unserved-activity.js';
 import { SessionHeaders } from './answer/session-headers.js';
 import { SessionWriting } from './session-writing.js';
 
@@ -47,7 +46,6 @@ export class SessionFlow {
   private readonly phases: Phases<RequestState>;
   /** The inspections that look at requests to find doubtful settings. */
   readonly inspections = new Inspections();
-  private isForPassiveHandler: (req: Request) => boolean = () => false;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -59,19 +57,21 @@ export class SessionFlow {
     private readonly explainer: RequestExplainer,
     private readonly longRequests: LongRequests,
     private readonly audited: AuditedWork,
+    private readonly unserved: UnservedActivity,
     observer: StoreObserver,
   ) {
     this.phases = this.phasesOfAnswer();
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
     const saving: StoreHooks['saving'] = (session) => this.writing.saving(session);
-    const hooks = observer.hooks({ serves: (req) => this.stores.serve(req), saving });
+    const judgeFirst = (state: RequestState) => this.arrive(state);
+    const hooks = observer.hooks({ serves: (req) => this.stores.serves(req), saving, judge: judgeFirst });
     this.hooks = explainer.following(audited.over(report.over(hooks)));
     this.stores = new ApplicationStores(this.hooks);
   }
 
   /** Does the work of a request, for the audit trail. */
   during<T>(req: Request, work: () => T): T {
-    return this.audited.of(req, work);
+    return this.audited.during(req, work);
   }
 
   /** The request's session; `undefined` if there is none on the request (yet). */
@@ -106,7 +106,7 @@ export class SessionFlow {
     const known = isUnknown ? http.learnOrigin(presentedSessionId(req, this.settings.cookieName)) : undefined;
     const judged = () =>
       chain(
-        this.judge.judge(state, () => state.hasResponse && this.isActivity(req)),
+        this.judge.judge(state, () => (state.hasResponse ? this.unserved.idleFor(req, http.key) : undefined)),
         (decision) => this.doAndTell(state, decision),
       );
     return chain(known, () => this.report.harmless(judged, () => this.leaveUnjudged(state)));
@@ -198,16 +198,14 @@ export class SessionFlow {
     return first;
   }
 
-  /** Sets which requests have a passive handler. This is asked for requests that never reach their handler. */
-  setPassiveHandlers(isForPassiveHandler: (req: Request) => boolean): void {
-    this.isForPassiveHandler = isForPassiveHandler;
-  }
-
-  /** Whether a request is activity, although it is refused before it reaches a handler. */
-  private isActivity(req: Request): boolean {
-    return (
-      !passiveBecause(req) && !this.settings.isPassiveRoute?.(req, requestedPath(req)) && !this.isForPassiveHandler(req)
-    );
+  /**
+   * Refuses a request without a session if it should have one, because its store is disconnected. Refuses nothing in
+   * report mode.
+   *
+   * @throws SessionUnavailableException (503)
+   */
+  refuseIfSessionIsMissing(state: RequestState): void {
+    if (this.stores.isSessionMissing(state) && !this.report.isOn) throw storeAway(state.req, state.res);
   }
 
   private leaveUnjudged(state: RequestState): RequestSession {

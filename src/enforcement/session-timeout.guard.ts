@@ -5,8 +5,8 @@ import { attempt, chain, type MaybePromise } from '../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
 import { type Outcome, type RequestSession, type RequestState, stateOf } from './lifecycle/request-session.js';
-import { passiveBecause } from './request/passive-request.js';
-import { refusal, sessionUnavailable, exceptionFor } from './answer/refusal.js';
+import { opensEventStream, passiveBecause } from './request/passive-request.js';
+import { refusal, exceptionFor } from './answer/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { requestedPath } from './request/requested-url.js';
 import { RouteMetadataReader } from './route-metadata.js';
@@ -112,12 +112,13 @@ export class SessionTimeoutGuard implements CanActivate {
     const { passive: marked, isStream } = this.routes.of(context);
     if (marked !== undefined) return marked ? '@PassiveRoute' : undefined;
     if (isStream) return '@Sse';
+    if (opensEventStream(req)) return 'event stream';
     return this.parts.settings.isPassiveRoute?.(req, requestedPath(req)) ? 'passiveRoutes' : undefined;
   }
 
   /** Refuses the request, except that handlers with `@AllowExpired()` need no session while the store is down. */
   private withoutSession(state: RequestState, mayRefuse: boolean): boolean {
-    if (this.parts.flow.stores.isSessionMissing(state) && mayRefuse) throw sessionUnavailable(state.res);
+    if (mayRefuse) this.parts.flow.refuseIfSessionIsMissing(state);
     return true;
   }
 

@@ -1,11 +1,11 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { ModuleRef } from '@nestjs/core';
 import type { Observable } from 'rxjs';
 import { internal } from './internals.js';
 import { knownState } from './lifecycle/request-session.js';
 import { SessionLifetime } from './lifecycle/session-lifetime.js';
 import { requestOf } from './request/request-of.js';
+import { isEventStream } from './route-metadata.js';
 
 /**
  * Ends event streams together with their session, and leaves other observables alone. The module adds it only to
@@ -22,11 +22,11 @@ export class SessionTimeoutInterceptor implements NestInterceptor {
     const lifetime = internal(this.moduleRef, SessionLifetime);
     const req = requestOf(context);
     const session = req && knownState(req)?.session;
-    return session?.kind === 'live' ? lifetime.limit(next.handle(), req!, session) : next.handle();
+    return session?.kind === 'live' ? lifetime.endWithSession(next.handle(), req!, session) : next.handle();
   }
 
   /** Whether what the handler returns is a stream that has to end with its session. Default: `@Sse()`. */
   protected isStream(context: ExecutionContext): boolean {
-    return Reflect.getMetadata(SSE_METADATA, context.getHandler()) === true;
+    return isEventStream(context.getHandler());
   }
 }

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import { noop } from '../base/noop.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { isSafeReturnTo } from '../wire/return-path.js';
 import { type EndedSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { isNavigation } from './request/navigation.js';
 import { browserUrl } from './request/proxy-prefix.js';
+import { UnservedActivity } from './request/unserved-activity.js';
 import { exceptionFor, refusal, storeFailed } from './answer/refusal.js';
-import { SessionUnavailableException } from './answer/session-expired.exception.js';
+import { SessionUnavailableException } from './answer/session-unavailable.exception.js';
 import { SessionFlow } from './session-flow.js';
 
 /**
@@ -19,6 +21,7 @@ export class UnreadableSessionHandler {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly flow: SessionFlow,
+    private readonly unserved: UnservedActivity,
   ) {}
 
   // Express recognises error handlers by their four parameters.
@@ -74,7 +77,9 @@ export class UnreadableSessionHandler {
         await this.flow.arrive(state);
         return this.answer(state, next);
       case 'in the store':
-        return next(storeFailed(state.res, error));
+        // Nobody waits for this. The ledger may fail, too, and so may a function of the application that needs the session.
+        void this.unserved.record(state.req, state.http.key).catch(noop);
+        return next(storeFailed(state.req, state.res, error));
       case 'elsewhere':
         return next(error);
     }

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
 import { CookieSnapshot, copyCookie, isUsableCookie, type SessionCookie } from './session-cookie.js';
-import { holdsData, type LeftSession, type OffRequest, type SessionContent, takeOff } from './session-content.js';
+import { holdsData, type LeftSession, type SessionContent } from './session-content.js';
 import { sessionKey } from './session-key.js';
 import { examineRow } from './store/row.js';
 import type { SessionStore } from './store/session-store.js';
@@ -33,18 +33,18 @@ export class HttpSession {
   private kept: SessionContent | undefined;
   private readonly marker = new TrustedMarker();
   private known: { readonly id: string; readonly key: string } | undefined;
-  private hidden: OffRequest | undefined;
+  private hiddenId: string | undefined;
 
   constructor(readonly req: Request) {}
 
-  /** Whether express-session has put a session on the request. */
+  /** Whether express-session has put a session on the request, and it is not hidden. */
   get exists(): boolean {
-    return Boolean(this.req.session);
+    return Boolean(this.req.session) && this.hiddenId === undefined;
   }
 
   /** Whether the session has been destroyed. `delete req.session` only takes it off the request. */
   get isDestroyed(): boolean {
-    return !this.exists && !this.hidden && takenStoreOf(this.req)?.hasDestroyed(this.req) === true;
+    return !this.req.session && takenStoreOf(this.req)?.hasDestroyed(this.req) === true;
   }
 
   /** The store of the request; `undefined` if express-session has not run. */
@@ -152,12 +152,10 @@ export class HttpSession {
     if (!store || typeof id !== 'string') return 'elsewhere';
     if (store.hasFailedWith(error)) return 'in the store';
     const { row, fault, isAway } = await examineRow(store, id);
-    if (fault !== undefined) {
-      this.replace();
-      this.arrive('new', id, fault);
-      return 'in the row';
-    }
-    return isAway || row ? 'in the store' : 'elsewhere';
+    if (fault === undefined) return isAway || row ? 'in the store' : 'elsewhere';
+    this.replace();
+    this.arrive('new', id, fault);
+    return 'in the row';
   }
 
   /** Whether this error is one of the store, and not of other code. */
@@ -183,7 +181,7 @@ export class HttpSession {
   async markRow(key: string, marker: Marker): Promise<void> {
     const text = markerText(key, marker);
     this.marker.expect(text);
-    await takenStoreOf(this.req)?.update(this.req.sessionID, { [MARKER]: text });
+    await takenStoreOf(this.req)?.updates.update(this.req.sessionID, { [MARKER]: text });
   }
 
   /** Repairs the cookie or the marker if it was overwritten by accident, as with `Object.assign(req.session, body)`. */
@@ -198,7 +196,7 @@ export class HttpSession {
   async write(): Promise<void> {
     this.repair({ isSaved: true });
     this.req.session.touch();
-    await takenStoreOf(this.req)?.write(this.req.sessionID, this.req.session as SessionData);
+    await takenStoreOf(this.req)?.updates.write(this.req.sessionID, this.req.session as SessionData);
   }
 
   /** Deletes the row of this session or of an earlier one from the store of the request. */
@@ -234,15 +232,17 @@ export class HttpSession {
     this.trust();
   }
 
-  /** Hides the session from express-session, so that it stores nothing and sends no cookie. */
+  /** Hides the session from express-session, which does nothing without its id. Access logs may still read the session. */
   hide(): void {
-    if (this.exists) this.hidden = takeOff(this.req);
+    if (!this.exists) return;
+    this.repair();
+    this.hiddenId = this.req.sessionID;
+    delete (this.req as Partial<Request>).sessionID;
   }
 
-  /** Puts the hidden session back, for code that reads it afterwards, such as an access log. */
+  /** Ends {@link hide}. */
   show(): void {
-    if (!this.hidden) return;
-    Object.assign(this.req, this.hidden);
-    this.hidden = undefined;
+    if (this.hiddenId !== undefined) this.req.sessionID = this.hiddenId;
+    this.hiddenId = undefined;
   }
 }

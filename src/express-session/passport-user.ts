@@ -6,9 +6,19 @@ interface WithPassport {
   readonly _passport?: { readonly instance?: { readonly _userProperty?: string } };
 }
 
-/** Whether `passport.session()` has put a signed-in user on the request. */
+/** What passport stores in a session. */
+interface StoredByPassport {
+  readonly passport?: { readonly user?: unknown } | null;
+}
+
+/**
+ * Whether passport has a signed-in user for the request: on the request itself, or in its session. `passport.session()`
+ * may run later, and puts the user of the session on the request.
+ */
 export function hasUser(req: Request): boolean {
-  return Boolean((req as unknown as Record<string, unknown>)[userProperty(req)]);
+  if ((req as unknown as Record<string, unknown>)[userProperty(req)]) return true;
+  const { passport } = (req.session ?? {}) as StoredByPassport;
+  return passport?.user !== undefined;
 }
 
 /** Takes the user of passport off the request. */

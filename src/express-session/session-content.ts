@@ -3,8 +3,7 @@ import type { Session, SessionData } from 'express-session';
 import { MARKER } from './marker.js';
 import { isMemoryStore } from './memory-store.js';
 import { isUsableCookie } from './session-cookie.js';
-
-const SECOND = 1000;
+import { SECOND } from '../policy/time.js';
 
 /** The settings of express-session, as far as a session shows them. */
 export interface SessionSetup {
@@ -33,16 +32,7 @@ export interface LeftSession {
   readonly wasNew: boolean;
 }
 
-/** What has been taken off a request. */
-export type OffRequest = Pick<Request, 'session' | 'sessionID'>;
-
-/** Takes the session off a request. */
-export function takeOff(req: Partial<OffRequest>): OffRequest {
-  const { session, sessionID } = req as OffRequest;
-  delete req.session;
-  delete req.sessionID;
-  return { session, sessionID };
-}
+type Data = Record<string, unknown>;
 
 /** A session with the data that the application has put into it. */
 export type SessionContent = Session & Partial<SessionData>;
@@ -70,15 +60,22 @@ function convertsItself(value: unknown): boolean {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return true;
   for (const name in value) {
-    const item = (value as Record<string, unknown>)[name];
+    const item = (value as Data)[name];
     // Each session has a cookie, which converts itself.
     if (!(name === 'cookie' && isUsableCookie(item)) && convertsItself(item)) return true;
   }
   return false;
 }
 
-/** Whether a session contains data of the application. */
+/** Whether a session contains data of the application. A field that stores do not get is no data. */
 export function holdsData(session: object): boolean {
-  for (const name in session) if (!NO_DATA.has(name)) return true;
+  for (const name in session) if (!NO_DATA.has(name) && isStored((session as Data)[name])) return true;
   return false;
+}
+
+/** Whether JSON has a field for this value. */
+function isStored(value: unknown): boolean {
+  const type = typeof value;
+  if (type === 'function') return typeof (value as { toJSON?: unknown }).toJSON === 'function';
+  return type !== 'undefined' && type !== 'symbol';
 }

@@ -1,4 +1,4 @@
-import type { LedgerLimits, Opening } from './activity-ledger.js';
+import type { LedgerLimits } from './activity-ledger.js';
 
 /** A number that no ledger can use. It is not a failure of the ledger, and trying again does not help. */
 export class UnusableNumberError extends RangeError {
@@ -28,9 +28,4 @@ export function assertLimits(limits: LedgerLimits | undefined): void {
     if (limit !== false && !(limit >= 0))
       throw new UnusableNumberError(what, 'a duration in milliseconds or false', limit);
   }
-}
-
-/** How long ago the user authenticated: a duration, or `Infinity` for never and for values that are not durations. */
-export function authAgeOf({ sessionAge = 0, authAge = sessionAge }: Opening): number {
-  return Number.isNaN(authAge) ? Infinity : Math.max(0, authAge);
 }

@@ -19,6 +19,9 @@ export interface Claim {
   readonly replaces?: string | undefined;
 }
 
+/** How long a session with a place counts before it is opened, in milliseconds. See {@link UserSessions.claim}. */
+export const CLAIM_HOLDS_FOR = 60_000;
+
 /** The answer of {@link UserSessions.claim}. */
 export interface Claimed {
   /** Whether the session has a place now. Otherwise nothing has changed. */
@@ -27,7 +30,7 @@ export interface Claimed {
   readonly members?: readonly string[] | undefined;
   /**
    * The keys of sessions that have given up their places and have not ended yet. Earlier calls may have named some of
-   * them.
+   * them. Default: those of `evict`.
    */
   readonly leaving?: readonly string[] | undefined;
 }

@@ -1,11 +1,12 @@
 import { chain } from '../base/maybe-promise.js';
+import { RecentMap } from '../base/recent-map.js';
 import { clampWarning, type Limits } from '../policy/limits.js';
 import { readOnce, withoutUndefined } from './declarations.js';
 import { limitsOf } from './limits.js';
 import { LimitDeclarations, type SessionLimits } from './session-limits.js';
 import { SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import type { OptionDeclarations } from './session-timeout.options.js';
-import type { Settings } from './settings.js';
+import type { ReturnedLimits, Settings } from './settings.js';
 import { problemsOfLimitsFor } from './validate-options.js';
 
 /** How many different results of `limitsFor` are remembered. */
@@ -18,18 +19,18 @@ const TYPES_OF_LIMITS: ReadonlySet<string> = new Set(['undefined', 'boolean', 'n
  *
  * @param options the complete options
  * @param everybody the limits that these options set for all sessions
- * @param returned gets the first limits that `limitsFor` returns
+ * @param returned the list to which the first hundred different limits are added
  */
 export function limitsForSession(
   options: OptionDeclarations,
   everybody: Limits,
-  returned: SessionLimits[],
+  returned: ReturnedLimits[],
 ): Settings['limitsFor'] {
   const { limitsFor } = options;
   if (!limitsFor) return () => everybody;
   const resolve = remembered((given) => {
     const limits = limitsOfOne(options, given);
-    if (returned.length < MOST_KNOWN) returned.push(given);
+    if (returned.length < MOST_KNOWN) returned.push({ written: given, limits });
     return limits;
   });
   return (req, user) =>
@@ -55,14 +56,13 @@ function limitsOfOne(options: OptionDeclarations, given: SessionLimits): Limits 
  * class-validator takes several microseconds to check one, and longer the more validated classes an application has.
  */
 function remembered(resolve: (given: SessionLimits) => Limits): (given: SessionLimits) => Limits {
-  const known = new Map<string, Limits>();
+  const known = new RecentMap<string, Limits>(MOST_KNOWN);
   return (given) => {
     const key = keyOf(given);
     if (key === undefined) return resolve(given);
     const found = known.get(key);
     if (found) return found;
     const limits = resolve(given);
-    if (known.size >= MOST_KNOWN) known.clear();
     known.set(key, limits);
     return limits;
   };

@@ -8,11 +8,10 @@ import { limitsForSession } from './limits-for.js';
 import { limitsOf } from './limits.js';
 import { describeDeviceOf, maxSessionsOf } from './people-settings.js';
 import { passiveRouteMatcher } from './passive-route.js';
-import type { SessionLimits } from './session-limits.js';
 import { atOnce, SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
 import { englishMessages, OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
-import type { Settings } from './settings.js';
+import type { ReturnedLimits, Settings } from './settings.js';
 import { shown } from './shown.js';
 import { problemsOf, wrongKind } from './validate-options.js';
 
@@ -63,7 +62,7 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
   const { touchInterval, identify, limitsFor, redirectTo, authenticatedAt, reauthenticateAt, clock } = options;
   const { ledger = new MemoryLedger({ clock }) } = options;
   const limits = limitsOf(given);
-  const returnedLimits: SessionLimits[] = [];
+  const returnedLimits: ReturnedLimits[] = [];
   const passive = options.passiveRoutes.map(passiveRouteMatcher);
 
   return {

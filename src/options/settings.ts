@@ -9,6 +9,12 @@ import type { OptionDeclarations } from './session-timeout.options.js';
 /** The token of the {@link Settings}. */
 export const SETTINGS = Symbol('nestjs-session-timeout settings');
 
+/** Limits that `limitsFor` has returned. */
+export interface ReturnedLimits {
+  readonly written: SessionLimits;
+  readonly limits: Limits;
+}
+
 /**
  * The options as the rest of the package reads them: checked, completed, and with durations in milliseconds. An
  * option that is not named here is as it was given, or its default.
@@ -28,8 +34,8 @@ export interface Settings extends Omit<
   readonly limits: Limits;
   /** The limits as they were written. */
   readonly writtenLimits: SessionLimits;
-  /** The first limits that `limitsFor` has returned, as they were written. */
-  readonly returnedLimits: readonly SessionLimits[];
+  /** The first different limits that `limitsFor` has returned. */
+  readonly returnedLimits: readonly ReturnedLimits[];
   readonly touchInterval: number;
   /** Whether the option `limitsFor` may set other limits for some sessions. */
   readonly limitsVary: boolean;

@@ -19,10 +19,15 @@ export class FreshAuth {
     private readonly events: SessionEvents,
   ) {}
 
-  /** Milliseconds since the user of a request authenticated; `Infinity` if nobody is signed in. */
+  /**
+   * Milliseconds since the user of a request authenticated; `Infinity` if nobody is signed in.
+   *
+   * @throws SessionUnavailableException (503) if the session is missing because its store is disconnected
+   */
   async ageOf(state: RequestState): Promise<number> {
     // The handler may give the session a new id meanwhile.
     const session = await this.flow.lookAgain(state);
+    if (!session) this.flow.refuseIfSessionIsMissing(state);
     return session?.kind === 'live' ? authAgeOf(state, session, this.settings) : Infinity;
   }
 

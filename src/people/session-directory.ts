@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { chain, type MaybePromise } from '../base/maybe-promise.js';
+import { chain } from '../base/maybe-promise.js';
 import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import type { EndNotes } from '../enforcement/timelines/events/session-events.js';
@@ -10,6 +10,7 @@ import { Timelines } from '../enforcement/timelines/timelines.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { LEDGER } from '../ledger/ledger.token.js';
 import type { KeyedRecord, UserSessions } from '../ledger/user-sessions.js';
+import { longestLimits } from '../options/known-limits.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import type { EndedBy } from '../policy/audit-entry.js';
 import type { Reason } from '../policy/reason.js';
@@ -40,10 +41,15 @@ export class SessionDirectory {
     return this.settings.identify !== undefined && this.ledger.users !== undefined;
   }
 
-  /** The user of a request, and the key of its session; `undefined` if nobody is signed in. */
+  /**
+   * The user of a request, and the key of its session; `undefined` if nobody is signed in.
+   *
+   * @throws SessionUnavailableException (503) if the session is missing because its store is disconnected
+   */
   async whoIs(state: RequestState): Promise<{ readonly user: string; readonly key: string } | undefined> {
     // The handler may give the session a new id meanwhile.
     const session = await this.flow.lookAgain(state);
+    if (!session) this.flow.refuseIfSessionIsMissing(state);
     return session?.kind === 'live' && session.user !== undefined
       ? { user: session.user, key: session.key }
       : undefined;
@@ -75,7 +81,7 @@ export class SessionDirectory {
    */
   async endOne(user: string, key: string, reason: Reason): Promise<boolean> {
     const records = (await this.users.ofUser(user)).filter((record) => record.key === key);
-    return (await this.endEach(records, reason, { user, by: 'user' })) > 0;
+    return (await this.endEach(records, reason, { user, by: 'user' })).includes(true);
   }
 
   /**
@@ -86,11 +92,22 @@ export class SessionDirectory {
    * @returns how many this call has ended
    */
   async endAll(user: string, reason: Reason, by: EndedBy, except: readonly string[] = []): Promise<number> {
-    const all = await this.users.ofUser(user);
-    const spared = new Set(except.flatMap((key) => [key, ...this.moves.laterKeysOf(key)]));
-    const records = all.filter(({ key }) => !spared.has(key));
+    /** The sessions that are spared, and those that this call has dealt with. */
+    const done = new Set(except);
+    let found = await this.users.ofUser(user);
     this.timelines.openings.noteEndOfAll(user, reason, except);
-    return this.endEach(records, reason, { user, by });
+    let count = 0;
+    do {
+      for (const later of except.flatMap((key) => this.moves.laterKeysOf(key))) done.add(later);
+      const records = found.filter(({ key }) => !done.has(key));
+      const results = await this.endEach(records, reason, { user, by });
+      const missed = records.filter((_, index) => !results[index]);
+      count += records.length - missed.length;
+      for (const { key } of records) done.add(key);
+      // Another instance may have given a session a new id since the lookup.
+      found = (await this.isAnyReplaced(missed)) ? await this.users.ofUser(user) : [];
+    } while (found.length > 0);
+    return count;
   }
 
   /**
@@ -130,27 +147,36 @@ export class SessionDirectory {
   }
 
   /** The key of a session that is given by a request or by its key. Waits if the session is on its way to a new id. */
-  private keysOf(given: Request | string | undefined): MaybePromise<readonly string[]> {
+  private async keysOf(given: Request | string | undefined): Promise<readonly string[]> {
     if (given === undefined) return [];
     if (typeof given === 'string') return [given];
     const state = stateOf(given);
+    // Without a pause if the session is known: the handler may give it a new id meanwhile.
     return chain(this.flow.lookAgain(state), () => (state.key === undefined ? [] : [state.key]));
   }
 
-  /** Ends sessions. Those that are past a limit end for that reason, and do not count. */
+  /**
+   * Ends sessions. Those that are past a limit end for that reason, and do not count.
+   *
+   * @returns for each session whether this call has ended it
+   */
   private async endEach(
     records: readonly KeyedRecord[],
     reason: Reason,
     notes: { readonly user: string; readonly by: EndedBy },
-  ): Promise<number> {
+  ): Promise<boolean[]> {
     const left = await this.timesLeft(records);
     const over = new Set(records.filter((_, index) => left[index] === 0).map(({ key }) => key));
     const keys = records.map(({ key }) => key);
-    const ended = await fewAtOnce(keys, async (key) => {
+    return fewAtOnce(keys, async (key) => {
       if (over.has(key)) await this.timelines.expire(key);
       return this.endNow(key, reason, notes);
     });
-    return ended.filter(Boolean).length;
+  }
+
+  private async isAnyReplaced(records: readonly KeyedRecord[]): Promise<boolean> {
+    const reasons = await fewAtOnce(records, async ({ key }) => this.timelines.reasonOfEnd(key, undefined));
+    return reasons.includes('replaced');
   }
 
   /** Ends a session, also if it has got a new id since its user's sessions were looked up. */
@@ -161,17 +187,20 @@ export class SessionDirectory {
 
   /** Milliseconds until each session ends; 0 if it is past a limit. */
   private async timesLeft(records: readonly KeyedRecord[]): Promise<number[]> {
-    const { mode, limits, limitsVary } = this.settings;
+    const { mode, limitsVary } = this.settings;
     if (mode === 'report') return records.map(() => Infinity);
-    if (limitsVary) {
-      // The ledger knows which limits each session has.
-      const keys = records.map(({ key }) => key);
-      const expired = await fewAtOnce(keys, (key) => this.timelines.expire(key, true));
-      return expired.map((each) => (each && 'dueIn' in each ? each.dueIn : 0));
-    }
-    return records.map((record) => {
-      const standing = standingOf(record, limits);
+    const longest = longestLimits(this.settings);
+    const byOurLimits = (record: KeyedRecord): number => {
+      const idleFor = this.timelines.unjudged.idleFor(record.key, record.idleFor, longest.idleTimeout);
+      const standing = standingOf({ ...record, idleFor }, longest);
       return standing.state === 'alive' ? standing.verdict.expiresIn : 0;
+    };
+    if (!limitsVary) return records.map(byOurLimits);
+    // The ledger knows which limits each session has.
+    return fewAtOnce(records, async (record) => {
+      if (this.timelines.isHeld(record.key)) return byOurLimits(record);
+      const expired = await this.timelines.expire(record.key, true);
+      return expired && 'dueIn' in expired ? expired.dueIn : 0;
     });
   }
 

@@ -6,7 +6,7 @@ import { isNavigation } from '../enforcement/request/navigation.js';
 import { endStarted, redirectFor, sendProblem } from '../enforcement/answer/problem-answer.js';
 import { sessionUnavailable } from '../enforcement/answer/refusal.js';
 import { TooManySessionsException } from '../enforcement/answer/too-many-sessions.exception.js';
-import { LedgerUnavailableError } from '../ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError } from '../ledger/ledger-unavailable.error.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { ReauthenticationRequiredException } from './reauthentication-required.exception.js';
 

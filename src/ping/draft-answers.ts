@@ -1,8 +1,8 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
-import { exceptionFor, sessionUnavailable } from '../enforcement/answer/refusal.js';
-import { SessionFlow } from '../enforcement/session-flow.js';
+import { exceptionFor } from '../enforcement/answer/refusal.js';
+import { requestedQuery } from '../enforcement/request/requested-url.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { LEDGER } from '../ledger/ledger.token.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
@@ -18,14 +18,13 @@ export class DraftAnswers {
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(LEDGER) private readonly ledger: ActivityLedger,
     private readonly own: OwnAnswers,
-    private readonly flow: SessionFlow,
     private readonly directory: SessionDirectory,
   ) {}
 
   /** The key of the user. 401 if nobody is signed in, and 404 if no drafts are kept. */
   async key(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
-    if (!this.own.isAllowed(state)) return;
+    if (this.own.refuseForeign(state)) return;
     const { drafts } = this.settings;
     if (!drafts) {
       return this.own.problem(state, HttpStatus.NOT_FOUND, 'DRAFTS_UNAVAILABLE', 'This server keeps no drafts.');
@@ -46,8 +45,7 @@ export class DraftAnswers {
   private async look(state: RequestState) {
     try {
       const who = await this.directory.whoIs(state);
-      if (!state.http.exists && this.flow.stores.isSessionMissing(state)) throw sessionUnavailable(state.res);
-      return [who, await this.fateOf(state.req.query['after'])] as const;
+      return [who, await this.fateOf(requestedQuery(state.req)['after'])] as const;
     } catch (error) {
       throw exceptionFor(state.res, error);
     }

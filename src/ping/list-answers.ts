@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
 import { exceptionFor } from '../enforcement/answer/refusal.js';
+import { requestedQuery } from '../enforcement/request/requested-url.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { SessionDirectory } from '../people/session-directory.js';
 import { encodeSessionList } from '../wire/session-list.js';
@@ -45,7 +46,7 @@ export class ListAnswers {
   endOthers(req: Request, res: Response): Promise<void> {
     return this.forOwnPage(req, res, async (state) => {
       const who = await this.directory.whoIs(state);
-      const withCurrent = req.query['current'] === 'true';
+      const withCurrent = requestedQuery(req)['current'] === 'true';
       const ended = who ? await this.endThose(state, who, withCurrent) : 0;
       if (!who && !withCurrent) this.own.tellsNothing(state);
       this.own.neverCached(state);
@@ -62,7 +63,7 @@ export class ListAnswers {
 
   private async forOwnPage(req: Request, res: Response, answer: (state: RequestState) => Promise<void>): Promise<void> {
     const state = stateOf(req, res);
-    if (!this.own.isAllowed(state)) return;
+    if (this.own.refuseForeign(state)) return;
     if (!this.directory.isAvailable) {
       return this.own.problem(
         state,

@@ -1,5 +1,5 @@
 /** A duration in an OpenAPI document. */
-export const seconds = (description: string) => ({
+export const secondsSchema = (description: string) => ({
   type: 'number',
   minimum: 0,
   description: `${description}, in seconds`,
@@ -22,11 +22,11 @@ const listed = {
   properties: {
     id: { type: 'string', description: 'The hash of the session, which gives no access to it' },
     current: { type: 'boolean', description: 'Whether it is the session of the request' },
-    age: seconds('Time since sign-in'),
-    idleFor: seconds('Time since the last activity'),
-    authAge: { ...seconds('Time since the user last authenticated; null for never'), nullable: true },
+    age: secondsSchema('Time since sign-in'),
+    idleFor: secondsSchema('Time since the last activity'),
+    authAge: { ...secondsSchema('Time since the user last authenticated; null for never'), nullable: true },
     expiresIn: {
-      ...seconds('Time until the session ends if there is no activity; null if nothing ends it'),
+      ...secondsSchema('Time until the session ends if there is no activity; null if nothing ends it'),
       nullable: true,
     },
     device,

@@ -13,12 +13,12 @@ export class OwnAnswers {
     private readonly events: SessionEvents,
   ) {}
 
-  /** Whether a page of this site sent the request. If not, answers with 403. */
-  isAllowed(state: RequestState): boolean {
-    if (isFromOwnPage(state.req)) return true;
+  /** Answers with 403 unless a page of this site sent the request. Returns whether it has answered. */
+  refuseForeign(state: RequestState): boolean {
+    if (isFromOwnPage(state.req)) return false;
     this.events.note({ type: 'request-rejected', reason: 'cross-site' });
     this.problem(state, HttpStatus.FORBIDDEN, undefined, 'Only a page of this site may send this request.');
-    return false;
+    return true;
   }
 
   /**

@@ -15,7 +15,7 @@ import {
 } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { OwnRoute } from '../enforcement/decorators.js';
-import { SessionUnavailableException } from '../enforcement/answer/session-expired.exception.js';
+import { SessionUnavailableException } from '../enforcement/answer/session-unavailable.exception.js';
 import { DraftAnswers } from './draft-answers.js';
 import { ListAnswers } from './list-answers.js';
 import { describeRoutes } from './ping.openapi.js';

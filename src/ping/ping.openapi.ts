@@ -1,36 +1,38 @@
 import { HttpStatus, type Type } from '@nestjs/common';
 import { swagger } from '../enforcement/startup/openapi-401.js';
 import { reasons } from '../policy/reason.js';
-import { endedReply, listReply, problemReply, seconds } from './list.openapi.js';
+import { NONCE } from './ping.query.js';
+import { endedReply, listReply, problemReply, secondsSchema } from './list.openapi.js';
 
-const secondsOrNull = (description: string) => ({
-  ...seconds(`${description}; null if that limit is off`),
+const limitSchema = (description: string) => ({
+  ...secondsSchema(`${description}; null if that limit is off`),
   nullable: true,
 });
 
 const always = {
   at: { type: 'number', description: "The server's time, in seconds since 1970" },
   loginUrl: { type: 'string', description: 'Where to sign in, if the application has a login page' },
+  n: { type: 'string', description: 'The parameter `n` of the question' },
   drafts: { type: 'boolean', enum: [true], description: 'Drafts are kept (option drafts)' },
 };
 
 const live = {
-  idleFor: seconds('Time since the last activity'),
+  idleFor: secondsSchema('Time since the last activity'),
   authAge: {
-    ...seconds('Time since the user last authenticated; null for never'),
+    ...secondsSchema('Time since the user last authenticated; null for never'),
     nullable: true,
   },
   expiresIn: {
-    ...seconds('Time until the session ends if there is no activity; null if nothing ends it'),
+    ...secondsSchema('Time until the session ends if there is no activity; null if nothing ends it'),
     nullable: true,
   },
   limit: { type: 'string', enum: ['idle', 'absolute'], description: 'The limit that comes first' },
   extendable: { type: 'boolean', description: 'Whether activity extends the session' },
-  idleTimeout: secondsOrNull('The idle limit'),
-  absoluteTimeout: secondsOrNull('The absolute limit'),
-  idleLeft: secondsOrNull('Time until the idle limit'),
-  absoluteLeft: secondsOrNull('Time until the absolute limit'),
-  warnBefore: seconds('How long before the end users are warned'),
+  idleTimeout: limitSchema('The idle limit'),
+  absoluteTimeout: limitSchema('The absolute limit'),
+  idleLeft: limitSchema('Time until the idle limit'),
+  absoluteLeft: limitSchema('Time until the absolute limit'),
+  warnBefore: secondsSchema('How long before the end users are warned'),
   session: { type: 'string', description: 'A tag that changes with the session' },
 };
 
@@ -64,7 +66,15 @@ const reply = {
       title: 'NoSession',
       type: 'object',
       required: ['state', 'at'],
-      properties: { state: state('anonymous'), ...always },
+      properties: {
+        state: state('anonymous'),
+        lost: {
+          type: 'boolean',
+          enum: [true],
+          description: 'The session cookie of the request names a session that no longer exists',
+        },
+        ...always,
+      },
     },
   ],
 };
@@ -88,7 +98,7 @@ const draftKey = {
       items: { type: 'string' },
       description: 'Keys of earlier secrets, which open older drafts',
     },
-    maxAge: seconds('How long a draft is kept'),
+    maxAge: secondsSchema('How long a draft is kept'),
     session: text('The hash of the session'),
     signedOut: {
       type: 'boolean',
@@ -119,13 +129,19 @@ export function describeRoutes(controller: Type<unknown>): void {
     ApiQuery({
       name: 'idleFor',
       required: false,
-      schema: seconds('Time since the last activity that the browser saw') as object,
+      schema: secondsSchema('Time since the last activity that the browser saw') as object,
     }),
     ApiQuery({
       name: 'session',
       required: false,
       schema: { type: 'string' },
       description: 'The tag of the session that the report is about',
+    }),
+    ApiQuery({
+      name: 'n',
+      required: false,
+      schema: { type: 'string', pattern: NONCE.source },
+      description: 'A text that the answer repeats, so that the browser can tell it from a cached one',
     }),
     ApiResponse({ status: HttpStatus.OK, description: 'The status of the session', schema: reply as object }),
     ApiResponse(unavailable),

@@ -26,9 +26,12 @@ export type Report =
   | { readonly kind: 'malformed' }
   | { readonly kind: 'activity'; readonly idleFor: number; readonly session: string | undefined };
 
+/** The texts that a nonce may be. */
+export const NONCE = /^[\w.-]{1,64}$/;
+
 /** Returns the nonce of a ping, which the answer repeats; `undefined` if there is none, or if it is not plain text. */
 export function nonceOf({ n }: Record<string, unknown>): string | undefined {
-  return typeof n === 'string' && /^[\w.-]{1,64}$/.test(n) ? n : undefined;
+  return typeof n === 'string' && NONCE.test(n) ? n : undefined;
 }
 
 /** Reads the report from the query of a ping. `idleFor` is in milliseconds. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { sessionTag } from '../express-session/session-key.js';
 import {
@@ -10,12 +10,15 @@ import {
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
 import { loginUrl } from '../enforcement/answer/login-url.js';
 import { isFromOwnScript } from '../enforcement/request/passive-request.js';
-import { available, exceptionFor, sessionUnavailable } from '../enforcement/answer/refusal.js';
+import { requestedPath, requestedQuery } from '../enforcement/request/requested-url.js';
+import { UnservedActivity } from '../enforcement/request/unserved-activity.js';
+import { available, exceptionFor } from '../enforcement/answer/refusal.js';
 import { SessionHeaders } from '../enforcement/answer/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { PingReach } from '../enforcement/startup/ping-reach.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { mergeReport } from '../policy/activity.js';
+import type { ReportRejectedEvent } from '../policy/session-event.js';
 import { encodePingReply } from '../wire/ping-reply.js';
 import { type ClientFile, clientFile, etagOf, type FileName } from './client-script.js';
 import { OwnAnswers } from './own-answers.js';
@@ -26,7 +29,7 @@ import { userTag } from './user-tag.js';
 
 /** Answers the routes of this package. No answer creates a session or a cookie. */
 @Injectable()
-export class SessionAnswers {
+export class SessionAnswers implements OnModuleInit {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly flow: SessionFlow,
@@ -34,7 +37,12 @@ export class SessionAnswers {
     private readonly events: SessionEvents,
     private readonly own: OwnAnswers,
     private readonly reach: PingReach,
+    private readonly unserved: UnservedActivity,
   ) {}
+
+  onModuleInit(): void {
+    this.unserved.setReports((req, key) => this.reportIn(req, key));
+  }
 
   /** Merges the browser's report and answers with the status. 503 while the status is unknown. */
   async ping(req: Request, res: Response): Promise<void> {
@@ -47,7 +55,7 @@ export class SessionAnswers {
     const status = this.headers.status(state);
     const details = {
       at: this.settings.clock.now(),
-      n: nonceOf(req.query),
+      n: nonceOf(requestedQuery(req)),
       user: 'session' in status && session?.kind === 'live' ? userTag(session.user) : undefined,
       lost: status.state === 'anonymous' && hasLostSession(state) ? (true as const) : undefined,
       drafts: this.settings.drafts && (true as const),
@@ -60,7 +68,7 @@ export class SessionAnswers {
   /** Signs out. 204 also if nobody is signed in. */
   async end(req: Request, res: Response): Promise<void> {
     const state = stateOf(req, res);
-    if (!this.own.isAllowed(state)) return;
+    if (this.own.refuseForeign(state)) return;
     const session = await this.arrive(state);
     if (session?.kind === 'live') await available(res, () => this.flow.signOut(state, 'signed-out'));
     this.own.empty(state, 204);
@@ -81,7 +89,7 @@ export class SessionAnswers {
 
   /** Sends the page to which a login window returns. It is the same for everybody. */
   async signedIn(req: Request, res: Response): Promise<void> {
-    const text = signedInPage(req.query['lang']);
+    const text = signedInPage(requestedQuery(req)['lang']);
     this.send(req, res, 'text/html', { text, etag: etagOf(text) });
   }
 
@@ -96,33 +104,57 @@ export class SessionAnswers {
   private async arrive(state: RequestState): Promise<RequestSession | undefined> {
     try {
       const session = await this.flow.arrive(state);
-      if (!session && this.flow.stores.isSessionMissing(state)) throw sessionUnavailable(state.res);
+      if (!session) this.flow.refuseIfSessionIsMissing(state);
       return session;
     } catch (error) {
       throw exceptionFor(state.res, error);
     }
   }
 
+  /** Returns the time since the activity that a ping reports, although the ping cannot be answered. */
+  private reportIn(req: Request, key: string): number | undefined {
+    const isPing = req.method === 'GET' && requestedPath(req).endsWith(`/${this.settings.path}/ping`);
+    const report = isPing ? this.weigh(req, key) : undefined;
+    return report && 'idleFor' in report ? report.idleFor : undefined;
+  }
+
+  private weigh(req: Request, key: string): ReturnType<typeof weighReport> {
+    return this.settings.trustClientActivity ? weighReport(req, key) : undefined;
+  }
+
   private async takeReport(state: RequestState, live: LiveSession): Promise<void> {
     const { req, res } = state;
-    const report = reportOf(req.query);
-    if (report.kind === 'none' || !this.settings.trustClientActivity) return;
     const { key: session, user } = live;
-    const reject = (reason: 'malformed' | 'cross-site' | 'other-session') => {
-      state.outcome = { what: 'passive', why: `report rejected, ${reason}` };
-      this.events.emit({ type: 'report-rejected', session, user, reason });
-    };
-
-    if (!isFromOwnScript(req)) return reject('cross-site');
-    if (report.kind === 'malformed') return reject('malformed');
-    if (report.session !== undefined && report.session !== sessionTag(session)) return reject('other-session');
-
+    const report = this.weigh(req, session);
+    if (!report) return;
+    if ('rejected' in report) {
+      state.outcome = { what: 'passive', why: `report rejected, ${report.rejected}` };
+      this.events.emit({ type: 'report-rejected', session, user, reason: report.rejected });
+      return;
+    }
     const idleFor = Math.max(0, this.settings.clock.now() - live.activeAt);
     const merged = mergeReport(idleFor, report.idleFor);
     if (merged >= idleFor) return;
     state.outcome = { what: 'activity', why: 'report of the browser' };
     await available(res, () => this.flow.advance(state, live, merged));
   }
+}
+
+/**
+ * Reads the report in a request, and checks who sent it, and for which session.
+ *
+ * @param key the key of the session that the request belongs to
+ */
+function weighReport(
+  req: Request,
+  key: string,
+): { readonly idleFor: number } | { readonly rejected: ReportRejectedEvent['reason'] } | undefined {
+  const report = reportOf(requestedQuery(req));
+  if (report.kind === 'none') return undefined;
+  if (!isFromOwnScript(req)) return { rejected: 'cross-site' };
+  if (report.kind === 'malformed') return { rejected: 'malformed' };
+  const isOfAnother = report.session !== undefined && report.session !== sessionTag(key);
+  return isOfAnother ? { rejected: 'other-session' } : report;
 }
 
 /** Whether the browser has a cookie of a session that is gone. */

@@ -1,6 +1,4 @@
-const SECOND = 1000;
-const HOUR = 60 * 60 * SECOND;
-const DAY = 24 * HOUR;
+import { DAY, HOUR, SECOND } from './time.js';
 
 /** The limits of one session. Durations in milliseconds; `false` turns a limit off. */
 export interface Limits {
@@ -86,8 +84,11 @@ export function warnsLongEnough({ warnBefore }: Pick<Limits, 'warnBefore'>): boo
   return warnBefore >= 20 * SECOND;
 }
 
-/** Whether users can extend the session ten times, or WCAG 2.2 (2.2.1) does not require it (limits over 20 hours). */
+/** WCAG 2.2 (2.2.1) does not require that longer limits can be extended. Milliseconds. */
+export const NEED_NOT_BE_EXTENDED = 20 * HOUR;
+
+/** Whether users can extend the session ten times, or WCAG 2.2 (2.2.1) does not require it. */
 export function extendsTenTimes({ idleTimeout, absoluteTimeout }: LimitPair): boolean {
   if (idleTimeout === false || absoluteTimeout === false) return true;
-  return absoluteTimeout >= 10 * idleTimeout || absoluteTimeout > 20 * HOUR;
+  return absoluteTimeout >= 10 * idleTimeout || absoluteTimeout > NEED_NOT_BE_EXTENDED;
 }

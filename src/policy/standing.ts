@@ -3,14 +3,14 @@ import { type ExpiryReason, isReason, type Reason } from './reason.js';
 import { type Alive, judge, type Timeline } from './verdict.js';
 
 /** The record of an open session. */
-interface OpenRecord extends Timeline {
+interface OpenTimeline extends Timeline {
   readonly state: 'open';
   /** By how much the durations may be too long or too short, in milliseconds; default 0. */
   readonly uncertainty?: number | undefined;
 }
 
 /** The record of a session, unchecked. */
-type Recorded = OpenRecord | { readonly state: 'ended'; readonly reason: Reason };
+type Recorded = OpenTimeline | { readonly state: 'ended'; readonly reason: Reason };
 
 /** Whether a session goes on, according to its record. */
 export type Standing =

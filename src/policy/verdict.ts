@@ -29,6 +29,7 @@ export interface Ended {
   readonly reason: 'idle' | 'absolute';
 }
 
+/** Whether a session goes on, according to its limits. */
 export type Verdict = Alive | Ended;
 
 /**

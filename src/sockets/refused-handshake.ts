@@ -1,11 +1,9 @@
 import { type HttpException, ForbiddenException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  RETRY_AFTER,
-  SessionExpiredException,
-  SessionUnavailableException,
-} from '../enforcement/answer/session-expired.exception.js';
+import { expiredChallenge } from '../enforcement/answer/refusal.js';
+import { SessionExpiredException } from '../enforcement/answer/session-expired.exception.js';
+import { RETRY_AFTER, SessionUnavailableException } from '../enforcement/answer/session-unavailable.exception.js';
 
 /** An answer that refuses a handshake. */
 export interface Refusal {
@@ -24,7 +22,7 @@ export function refusalFor(exception: HttpException): Refusal {
       'Content-Type': isExpiry ? 'application/problem+json; charset=utf-8' : 'application/json; charset=utf-8',
       'Content-Length': String(Buffer.byteLength(body)),
       'Cache-Control': 'no-store',
-      ...(isExpiry && { 'WWW-Authenticate': `Session error="expired", reason="${exception.reason}"` }),
+      ...(isExpiry && { 'WWW-Authenticate': expiredChallenge(exception.reason) }),
       ...(exception instanceof SessionUnavailableException && { 'Retry-After': String(RETRY_AFTER) }),
     },
     body,

@@ -5,10 +5,7 @@ import { touchRow } from '../express-session/store/lasting-request.js';
 import { internal } from '../enforcement/internals.js';
 import { type RequestSession, type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
 import { SessionLifetime } from '../enforcement/lifecycle/session-lifetime.js';
-import {
-  SessionExpiredException,
-  SessionUnavailableException,
-} from '../enforcement/answer/session-expired.exception.js';
+import { SessionExpiredException } from '../enforcement/answer/session-expired.exception.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { auditedRequest } from '../enforcement/request/audited-request.js';
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
@@ -59,7 +56,7 @@ export class SessionSockets {
       const state = stateOf(req);
       await this.load(req).catch((error: unknown) => this.handleFailure(state, error));
       const session = await this.flow.arrive(state);
-      if (!session && this.flow.stores.isSessionMissing(state)) throw new SessionUnavailableException();
+      if (!session) this.flow.refuseIfSessionIsMissing(state);
       return this.refusalOf(session);
     } catch (error) {
       return refusalFor(this.exceptionOf(error));
@@ -123,7 +120,7 @@ export class SessionSockets {
     const fault = await state.http.findFault(error);
     if (fault === 'in the row' && this.settings.mode === 'enforce') return;
     if (fault !== 'in the store') throw error;
-    throw storeFailed(undefined, error);
+    throw storeFailed(state.req, undefined, error);
   }
 
   private exceptionOf(error: unknown): HttpException {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { HOUR } from '../policy/time.js';
 import type { ActivityLedger, EndedRecord, LedgerRecord, OpenRecord } from '../ledger/activity-ledger.js';
 import type { MaybePromise } from '../base/maybe-promise.js';
 
-export const HOUR = 60 * 60 * 1000;
 /** A duration that is sure to show on the ledger's clock. */
 export const SHORT = 30;
 /** Longer than any check takes. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { HOUR } from '../policy/time.js';
 import type { LedgerLimits } from '../ledger/activity-ledger.js';
 import type { Expired } from '../ledger/user-sessions.js';
-import { assertBetween, endedOnly, HOUR, inTime, LONG, SHORT } from './check-tools.js';
+import { assertBetween, endedOnly, inTime, LONG, SHORT } from './check-tools.js';
 import type { UserTools } from './user-tools.js';
 
 const idle = (idleTimeout: number): LedgerLimits => ({ idleTimeout, absoluteTimeout: 2 * HOUR });

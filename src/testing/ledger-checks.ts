@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { HOUR } from '../policy/time.js';
 import {
   ageAtActivity,
   assertBetween,
   type CheckTools,
   endedOnly,
-  HOUR,
   inTime,
   LONG,
   openOnly,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { endedOnly, HOUR, SHORT } from './check-tools.js';
+import { HOUR } from '../policy/time.js';
+import { endedOnly, SHORT } from './check-tools.js';
 import { onlyRecord, type UserTools } from './user-tools.js';
 
 const PARALLEL = 20;

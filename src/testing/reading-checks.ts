@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type CheckTools, HOUR } from './check-tools.js';
+import { HOUR } from '../policy/time.js';
+import { type CheckTools } from './check-tools.js';
 
 /** The checks for reads that do not have to be exact, by name. */
 export const readingChecks: Record<string, (tools: CheckTools) => Promise<void>> = {

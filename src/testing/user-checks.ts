@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { assertBetween, endedOnly, HOUR, inTime, LONG, openOnly, SHORT } from './check-tools.js';
+import { HOUR } from '../policy/time.js';
+import { assertBetween, endedOnly, inTime, LONG, openOnly, SHORT } from './check-tools.js';
 import { onlyRecord, type UserTools } from './user-tools.js';
 
 const odd = ['', "O'Hara; DROP TABLE", 'Zoë 🦊', '"a\\b"', ' spaced ', '{braces}', 'a:b*?[c]', '🦊'.repeat(256)];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { HOUR } from '../policy/time.js';
 import type { Opening } from '../ledger/activity-ledger.js';
 import type { Claim, Claimed, KeyedRecord, UserSessions } from '../ledger/user-sessions.js';
-import { type CheckTools, HOUR, LONG } from './check-tools.js';
+import { type CheckTools, LONG } from './check-tools.js';
 
 const BATCH = 100;
 

@@ -5,6 +5,7 @@ import { Controller, ForbiddenException, Get, Post, Req, Res } from '@nestjs/com
 import type { Request, RequestHandler, Response } from 'express';
 import { MemoryStore } from 'express-session';
 import { jest } from '@jest/globals';
+import onHeaders from 'on-headers';
 import { config } from 'rxjs';
 import {
   AllowExpired,
@@ -282,6 +283,55 @@ describe('the routes of this package', () => {
     ledger.reset();
     await (method === 'GET' ? browser.get(path) : browser.post(path)).expect(503);
     expect(ledger.calls).toEqual({ open: 0, read: 1, advance: 0, end: 0 });
+  });
+});
+
+describe('code that reads the session while an answer is sent', () => {
+  type Watch = (res: Response, read: () => void) => void;
+  const ways: readonly (readonly [string, Watch])[] = [
+    [
+      'a wrapper of end()',
+      (res, read) => {
+        const { end } = res;
+        res.end = ((...given: unknown[]) => {
+          read();
+          return Reflect.apply(end, res, given);
+        }) as Response['end'];
+      },
+    ],
+    [
+      'a wrapper of writeHead()',
+      (res, read) => {
+        const { writeHead } = res;
+        res.writeHead = ((...given: unknown[]) => {
+          read();
+          return Reflect.apply(writeHead, res, given);
+        }) as Response['writeHead'];
+      },
+    ],
+    ['a listener for headers', (res, read) => onHeaders(res, read)],
+    ['a listener for the end', (res, read) => void res.once('prefinish', read)],
+  ];
+
+  describe.each(ways)('%s', (_way, watch) => {
+    test.each([{}, { saveUninitialized: true, rolling: true, resave: true }])('finds one, with %j', async (session) => {
+      const seen: string[] = [];
+      const clock = new ManualClock();
+      const log: RequestHandler = (req, res, next) => {
+        watch(res, () => seen.push(String(req.session.user ?? 'nobody')));
+        next();
+      };
+      const { signedIn, request } = await startApp({ clock, session, beforeSession: (nest) => nest.use(log) });
+      const browser = await signedIn();
+      seen.length = 0;
+      await request.get('/session/ping').expect(200);
+      await request.get('/session/client.js').expect(200);
+      await request.get('/nowhere').expect(404);
+      await browser.get('/me').expect(200, { user: 'alice' });
+      clock.advance(15 * MINUTE);
+      await browser.get('/me').expect(401);
+      expect(seen).toEqual(['nobody', 'nobody', 'nobody', 'alice', 'nobody']);
+    });
   });
 });
 

@@ -1,5 +1,7 @@
 import { Controller, Get, type INestApplication, Sse } from '@nestjs/common';
+import type { Request } from 'express';
 import { MemoryStore } from 'express-session';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EMPTY } from 'rxjs';
 import { type LedgerRecord, PassiveRoute } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
@@ -12,9 +14,32 @@ afterEach(stopApps);
 class AbsentLedger extends SharedLedger {
   isAway = false;
 
+  constructor(options: { clock: ManualClock }) {
+    super(options);
+    const { users } = this;
+    const { due, expire } = users;
+    users.due = (...given) => this.orAway(() => due.apply(users, given));
+    users.expire = (...given) => this.orAway(() => expire.apply(users, given));
+  }
+
+  private orAway<T>(work: () => T): T {
+    if (this.isAway) throw new Error('away');
+    return work();
+  }
+
   override read(key: string): LedgerRecord | undefined {
     if (this.isAway) throw new Error('away');
     return super.read(key);
+  }
+}
+
+/** A session store that can be away. */
+class AbsentStore extends MemoryStore {
+  isAway = false;
+
+  override get(...given: Parameters<MemoryStore['get']>): void {
+    if (this.isAway) given[1](new Error('away'));
+    else super.get(...given);
   }
 }
 
@@ -41,13 +66,14 @@ class StreamController {
   }
 }
 
-async function start(options = {}, { shared = true, prefix = '' } = {}) {
+async function start(options = {}, { shared = true, prefix = '', fails = 'ledger' as 'ledger' | 'store' } = {}) {
   const clock = new ManualClock();
   const ledger = Object.assign(new AbsentLedger({ clock }), { shared });
+  const store = new AbsentStore();
   const given = {
     clock,
     options: { ledger, passiveRoutes: ['/static/*path'], ...options },
-    session: { store: new MemoryStore() },
+    session: { store },
     controllers: [PagesController, PollsController, StreamController],
     setup: (app: INestApplication) => app.setGlobalPrefix(prefix, { exclude: ['login', 'me'] }),
   };
@@ -55,18 +81,138 @@ async function start(options = {}, { shared = true, prefix = '' } = {}) {
   const browser = await first.signedIn();
   const [cookie = ''] = (await browser.get('/me').expect(200)).request.cookies.split(';');
   const elsewhere = () => second.request.get('/me').set('cookie', cookie);
-  return { clock, ledger, browser, elsewhere, events: first.events };
+  const { events, signedIn, service } = first;
+  return { clock, ledger, failing: fails === 'store' ? store : ledger, browser, elsewhere, events, signedIn, service };
 }
 
-/** The ledger is away, while the user asks for a page every five minutes. */
+/** The ledger or the store is away, while the user asks for a page every five minutes. */
 async function outage(app: Awaited<ReturnType<typeof start>>, minutes: number, path = '/me', headers = {}) {
-  app.ledger.isAway = true;
+  app.failing.isAway = true;
   for (let passed = 0; passed < minutes; passed += 5) {
     app.clock.advance(5 * MINUTE);
     await app.browser.get(path).set(headers).expect(503);
   }
-  app.ledger.isAway = false;
+  app.failing.isAway = false;
 }
+
+const OWN_SCRIPT = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' };
+
+describe.each(['ledger', 'store'] as const)('after the %s was away for longer than the idle limit', (fails) => {
+  test('a user who was active all along goes on', async () => {
+    const app = await start({}, { fails });
+    await outage(app, 40);
+    app.clock.advance(15 * MINUTE - 1);
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+    await app.elsewhere().expect(200, { user: 'alice' });
+  });
+
+  test('a user who only typed goes on, because the browser has reported it', async () => {
+    const app = await start({}, { fails });
+    await outage(app, 40, '/session/ping?idleFor=60', OWN_SCRIPT);
+    app.clock.advance(14 * MINUTE - 1);
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('a report counts from the time that it names', async () => {
+    const app = await start({}, { fails });
+    await outage(app, 40, '/session/ping?idleFor=60', OWN_SCRIPT);
+    app.clock.advance(14 * MINUTE);
+    await app.browser.get('/me').expect(401, /idle/);
+  });
+
+  test('a report that comes after the end of the session brings nobody back', async () => {
+    const app = await start({}, { fails });
+    app.clock.advance(15 * MINUTE);
+    await outage(app, 5, '/session/ping?idleFor=600', OWN_SCRIPT);
+    await app.browser.get('/me').expect(401, /idle/);
+  });
+
+  test.each([
+    ['/session/ping?idleFor=0', { 'sec-fetch-site': 'cross-site' }, {}],
+    ['/session/ping?idleFor=0', { ...OWN_SCRIPT, 'sec-fetch-dest': 'image' }, {}],
+    ['/session/ping?idleFor=0&session=of-another', OWN_SCRIPT, {}],
+    ['/session/ping?idleFor=soon', OWN_SCRIPT, {}],
+    ['/session/ping', OWN_SCRIPT, {}],
+    ['/session/client.js?idleFor=0', OWN_SCRIPT, {}],
+    ['/session/ping?idleFor=0', OWN_SCRIPT, { trustClientActivity: false }],
+    ['/feed', {}, {}],
+  ])('what is no activity has kept nobody signed in: %s %j %j', async (path, headers, options) => {
+    const app = await start(options, { fails });
+    await outage(app, 40, path, headers);
+    await app.browser.get('/me').expect(401, /idle/);
+  });
+});
+
+describe('while the store is away', () => {
+  test.each([
+    ['', {}],
+    [', also if limits vary', { limitsFor: () => ({ idleTimeout: 15 * MINUTE }) }],
+  ])('the sweep leaves sessions alone whose users are active%s', async (_when, options) => {
+    const app = await start({ sweepInterval: 5, ...options }, { fails: 'store' });
+    for (let round = 0; round < 8; round += 1) {
+      await outage(app, 5);
+      await sleep(30);
+    }
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+    expect(app.events.filter(({ type }) => type === 'expired')).toEqual([]);
+  });
+
+  test.each([
+    ['longer', '1h', 20, 200],
+    ['shorter', '5m', 5, 401],
+  ] as const)('activity counts by the limits of its user: %s ones', async (_which, idleTimeout, pause, status) => {
+    const app = await start(
+      { limitsFor: (_req: unknown, user?: string) => user && { idleTimeout } },
+      { fails: 'store' },
+    );
+    app.clock.advance(pause * MINUTE - 5 * MINUTE);
+    await outage(app, 5);
+    app.clock.advance(pause * MINUTE - 5 * MINUTE);
+    await outage(app, 5);
+    await app.browser.get('/me').expect(status);
+  });
+
+  test('activity counts by the limits of its user, although others have much shorter ones', async () => {
+    const limitsFor = (_req: unknown, user?: string) => ({ idleTimeout: user === 'kiosk' ? MINUTE : 15 * MINUTE });
+    const app = await start({ limitsFor }, { fails: 'store' });
+    await app.signedIn('kiosk');
+    await outage(app, 60);
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+    await outage(app, 5);
+    app.clock.advance(15 * MINUTE);
+    await app.browser.get('/me').expect(401, /idle/);
+  });
+
+  test('activity counts later if the ledger was away as well, and limits vary', async () => {
+    const app = await start({ limitsFor: () => ({ idleTimeout: 15 * MINUTE }) }, { fails: 'store' });
+    app.ledger.isAway = true;
+    await outage(app, 40);
+    app.ledger.isAway = false;
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('the sessions of active users stay on their list, also if limits vary', async () => {
+    const app = await start({ limitsFor: () => ({ idleTimeout: 15 * MINUTE }) }, { fails: 'store' });
+    await outage(app, 20);
+    expect(await app.service.list('alice')).toHaveLength(1);
+    app.clock.advance(15 * MINUTE);
+    expect(await app.service.list('alice')).toEqual([]);
+  });
+
+  test('an option that needs the session does not change the answer', async () => {
+    const isPassive = (req: Request) => req.session['kiosk'] === true;
+    const app = await start({ passiveRoutes: [isPassive] }, { fails: 'store' });
+    await outage(app, 5);
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('a limitsFor that needs the session is asked again later', async () => {
+    const limitsFor = (req: Request) => ({ idleTimeout: req.session.user ? '15m' : '10m' }) as const;
+    const app = await start({ limitsFor }, { fails: 'store' });
+    await outage(app, 40);
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+  });
+});
 
 describe('after the ledger was away for longer than the idle limit', () => {
   test.each([true, false])('a user who was active all along goes on, if the ledger is shared: %s', async (shared) => {
@@ -75,6 +221,15 @@ describe('after the ledger was away for longer than the idle limit', () => {
     app.clock.advance(15 * MINUTE - 1);
     await app.browser.get('/me').expect(200, { user: 'alice' });
     await app.elsewhere().expect(200, { user: 'alice' });
+  });
+
+  test('the sweeps of other instances leave active users alone, and learn of their activity', async () => {
+    const app = await start({ sweepInterval: 5 });
+    await outage(app, 40);
+    const idleFor = async () => (await app.ledger.users.ofUser('alice'))[0]?.idleFor;
+    for (let waits = 0; (await idleFor()) !== 0 && waits < 1000; waits += 1) await sleep(20);
+    await app.elsewhere().expect(200, { user: 'alice' });
+    expect(app.events.filter(({ type }) => type === 'expired')).toEqual([]);
   });
 
   test('it learns of the activity even from a passive request', async () => {

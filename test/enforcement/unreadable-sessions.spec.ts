@@ -1,5 +1,10 @@
 import { ForbiddenException } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import session from 'express-session';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sessionFileStore from 'session-file-store';
 import type { ActivityLedger } from '../../src/index.js';
 import { MINUTE, startApp, stopApps, type TestApp } from '../support/app.js';
 import { MARKER } from '../../src/express-session/marker.js';
@@ -54,6 +59,19 @@ describe('a row that express-session cannot read', () => {
     await browser.get('/me').expect(200, { user: null });
     await browser.post('/login').send({ user: 'alice' }).expect(201);
     expect(app.events.filter(({ type }) => type === 'expired')).toMatchObject([{ reason: 'lost' }]);
+  });
+
+  test('in a file that its store deletes itself ends the session as lost', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'sessions-'));
+    const store = new (sessionFileStore(session))({ path, retries: 0, reapInterval: -1, logFn: () => undefined });
+    const { signedIn, events } = await startApp({ session: { store } });
+    const browser = await signedIn();
+    for (const file of await readdir(path)) await writeFile(join(path, file), '{"cookie":');
+    const { body } = await browser.get('/me').expect(401);
+    expect(body).toMatchObject(lost);
+    await browser.get('/me').expect(200, { user: null });
+    expect(events.filter(({ type }) => type === 'expired')).toMatchObject([{ reason: 'lost' }]);
+    await rm(path, { recursive: true });
   });
 
   test('is not one whose cookie ends with the browser session', async () => {

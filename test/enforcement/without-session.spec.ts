@@ -3,11 +3,14 @@ import { Test } from '@nestjs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import session, { MemoryStore } from 'express-session';
+import { createHmac } from 'node:crypto';
 import supertest from 'supertest';
-import { SessionTimeoutModule } from '../../src/index.js';
+import { AllowExpired, RequireFreshAuth, SessionTimeoutModule } from '../../src/index.js';
 import { collector } from '../support/logs.js';
 
 const COOKIE = 'theme=dark; connect.sid=s%3Asome-id.some-signature';
+/** The same with a correct signature, so that express-session looks for the session. */
+const SIGNED = `connect.sid=${encodeURIComponent(`s:some-id.${createHmac('sha256', 'test').update('some-id').digest('base64').replace(/=+$/, '')}`)}`;
 
 @Controller()
 class PagesController {
@@ -15,9 +18,16 @@ class PagesController {
   page() {
     return {};
   }
+
+  @Get('transfer')
+  @AllowExpired()
+  @RequireFreshAuth('5m')
+  transfer() {
+    return {};
+  }
 }
 
-@Module({ imports: [SessionTimeoutModule.forRoot()], controllers: [PagesController] })
+@Module({ imports: [SessionTimeoutModule.forRoot({ identify: ({ user }) => user })], controllers: [PagesController] })
 class AppModule {}
 
 const logged: string[] = [];
@@ -97,4 +107,40 @@ test.each([
   await request.get('/health').set('Cookie', 'theme=dark').expect(200);
   store.emit('connect');
   await request.get('/health').set('Cookie', COOKIE).expect(200);
+});
+
+test.each([
+  ['get', '/session/ping'],
+  ['get', '/session/list'],
+  ['delete', '/session/list'],
+  ['delete', '/session/list/some-hash'],
+] as const)('%s %s answers 503, and not as to a visitor, while the store is disconnected', async (method, path) => {
+  const store = new MemoryStore();
+  const request = await start((app) => app.use(withStore(store)));
+  store.emit('disconnect');
+  const ask = (cookie: string) => request[method](path).set({ cookie, 'sec-fetch-site': 'same-origin' });
+  const { headers } = await ask(COOKIE).expect(503);
+  expect(headers['retry-after']).toBe('2');
+  const { status } = await ask('theme=dark');
+  expect(status).toBe(path.endsWith('hash') ? 404 : 200);
+});
+
+test('a route that needs a fresh authentication does not ask for it while the store is disconnected', async () => {
+  const store = new MemoryStore();
+  const request = await start((app) => app.use(withStore(store)));
+  store.emit('disconnect');
+  await request.get('/transfer').set('Cookie', COOKIE).expect(503);
+  store.emit('connect');
+  await request.get('/transfer').set('Cookie', COOKIE).expect(403);
+});
+
+test.each([
+  ['is disconnected', (store: MemoryStore) => store.emit('disconnect')],
+  ['fails', (store: MemoryStore) => (store.get = (_id, callback) => callback(new Error('down')))],
+])('a store that %s is logged once in ten seconds, not with each request', async (what, break_) => {
+  const store = new MemoryStore();
+  const request = await start((app) => app.use(withStore(store)));
+  break_(store);
+  for (let asked = 0; asked < 3; asked += 1) await request.get('/health').set('Cookie', SIGNED).expect(503);
+  expect(logged.filter((line) => line.includes(`The session store ${what}`))).toHaveLength(1);
 });

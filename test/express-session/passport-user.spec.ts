@@ -28,6 +28,16 @@ test.each([null, undefined, '', false])('%p is no user', (user) => {
   expect(hasUser({ user } as unknown as Request)).toBe(false);
 });
 
+test.each([
+  [{ passport: { user: 'alice' } }, true],
+  [{ passport: { user: 0 } }, true],
+  [{ passport: {} }, false],
+  [{ passport: null }, false],
+  [{}, false],
+])('passport has a user in the session %j: %p', (session, has) => {
+  expect(hasUser({ session } as unknown as Request)).toBe(has);
+});
+
 test('a request without a user stays as it is', () => {
   const req = {} as Request;
   forgetUser(req);

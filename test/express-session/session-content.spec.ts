@@ -42,7 +42,11 @@ describe('a session as its store gets it', () => {
 test.each([
   ['a cookie, a marker and what stores add', { cookie: {}, [MARKER]: 'text', lastModified: 1, __lastAccess: 2 }, false],
   ['a field of the application', { cookie: {}, user: 'alice' }, true],
-  ['a field that is undefined', { cookie: {}, user: undefined }, true],
+  ['a field that is null', { cookie: {}, user: null }, true],
+  ['a field that is undefined', { cookie: {}, user: undefined }, false],
+  ['a method', { cookie: {}, greet: () => 'hello' }, false],
+  ['a symbol', { cookie: {}, user: Symbol('alice') }, false],
+  ['a function with a conversion of its own', { cookie: {}, user: convertedFunction }, true],
   ['nothing', {}, false],
 ])('a session with %s holds data of the application: %p', (_what, session, expected) => {
   expect(holdsData(session)).toBe(expected);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { sessionCookie } from '../support/cookies.js';
 import { MINUTE, startApp, stopApps } from '../support/app.js';
 
 interface Operation {
@@ -38,20 +39,24 @@ describe('the OpenAPI document of an application that has @nestjs/swagger', () =
     expect(ping.parameters).toMatchObject([
       { name: 'idleFor', in: 'query', required: false },
       { name: 'session', in: 'query', required: false },
+      { name: 'n', in: 'query', required: false },
     ]);
     expect(Object.keys(ping.responses)).toEqual(['200', '503']);
     expect(replies().map(({ title }) => title)).toEqual(['LiveSession', 'ExpiredSession', 'NoSession']);
   });
 
   test('describes the fields of its reply', async () => {
-    const { signedIn, request, clock } = await startApp({
+    const { signedIn, request, clock, store } = await startApp({
       options: { redirectTo: '/login', drafts: { secret: 'x'.repeat(32) } },
     });
     const browser = await signedIn();
-    const live = await browser.get('/session/ping');
+    const ping = '/session/ping?n=1';
+    const live = await browser.get(ping);
     clock.advance(15 * MINUTE);
-    const expired = await browser.get('/session/ping');
-    const anonymous = await request.get('/session/ping');
+    const expired = await browser.get(ping);
+    const cookie = sessionCookie(await request.post('/note').send({ note: 'gone' }));
+    for (const id of Object.keys(store.sessions)) delete store.sessions[id];
+    const anonymous = await request.get(ping).set('Cookie', cookie);
     const names = (reply: object) => Object.keys(reply).toSorted();
     expect(replies().map(({ properties }) => names(properties))).toEqual(
       [live, expired, anonymous].map(({ body }) => names(body)),

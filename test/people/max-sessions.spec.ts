@@ -108,6 +108,21 @@ describe('maxSessions', () => {
     expect(events.filter(({ type }) => type === 'ended')).toMatchObject([{ reason: 'displaced', user: 'alice' }]);
   });
 
+  test('ends the session that gave up its place if the ledger does not name it', async () => {
+    const ledger = new MemoryLedger();
+    const { users } = ledger;
+    const claim = {
+      value: (...given: Parameters<typeof users.claim>) => ({ ...users.claim(...given), leaving: undefined }),
+    };
+    const { signedIn } = await start({
+      options: { ledger: Object.assign(ledger, { users: Object.create(users, { claim }) }) },
+    });
+    const first = await signedIn();
+    const second = await signedIn();
+    expect((await first.get('/me').expect(401)).body.reason).toBe('displaced');
+    await second.get('/me').expect(200);
+  });
+
   test.each(['plain', 'streamed', 'saved', 'renewed'])('counts a sign-in that is %s', async (way) => {
     const { signedIn, browser, service } = await start();
     const first = await signedIn();

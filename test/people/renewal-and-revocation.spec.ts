@@ -54,6 +54,13 @@ class AccountController {
     return { ended };
   }
 
+  @Post('odd-user')
+  async oddUser(@Req() req: Request) {
+    await new Promise((done) => req.session.regenerate(done));
+    req.session.user = { id: 'alice' } as never;
+    return { ended: await this.sessions.endAll(req, { except: req }) };
+  }
+
   @Post('slowly/:what')
   async slowly(@Req() req: Request) {
     await this.sessions.list(req);
@@ -116,6 +123,30 @@ async function start(options: AppOptions['options'] = {}) {
   const me = (cookie: string | undefined) => app.request.get('/me').set('cookie', cookie ?? '');
   return { ...app, store, ledger, mine, others, post, me };
 }
+
+test('endAll() also ends a session to which another instance gives a new id meanwhile', async () => {
+  const { ledger, store, clock, service, mine, others, me } = await start();
+  const elsewhere = await startApp({
+    clock,
+    controllers: [AccountController],
+    session: { store },
+    options: { ledger },
+  });
+  ledger.gate = new Gate();
+  const ending = service.endAll('alice');
+  await ledger.gate.hasArrived();
+  const renewed = await elsewhere.request.post('/renew').set('cookie', mine).expect(201);
+  ledger.gate.open();
+  expect(await ending).toBe(2);
+  for (const cookie of [cookieAfter(renewed, mine), others]) await me(cookie).expect(401);
+  expect(await service.list('alice')).toEqual([]);
+});
+
+test('a user whose id cannot be stored gets an error, and the process goes on', async () => {
+  const { request, mine } = await start();
+  const { status } = await request.post('/odd-user').set('cookie', mine);
+  expect(status).toBe(500);
+});
 
 describe.each([
   ['', {}],

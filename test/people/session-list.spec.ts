@@ -255,6 +255,16 @@ describe('DELETE /session/list', () => {
     await other.get('/me').expect(401);
   });
 
+  test.each(['simple', 'extended', false, () => ({})])(
+    'ends that of the request, too, with the query parser %p of the application',
+    async (parser) => {
+      const { signedIn } = await start({ setup: (app) => app.set('query parser', parser) });
+      const browser = await signedIn();
+      await browser.delete('/session/list?current=true').set(own).expect(200, { ended: 1 });
+      await browser.get('/me').expect(200, { user: null });
+    },
+  );
+
   test.each(['/session/list', '/session/list/x'])(
     'leaves the cookie of a session that has ended (%s)',
     async (path) => {

@@ -208,6 +208,19 @@ describe("a browser's report (idleFor)", () => {
     },
   );
 
+  const inNumbers = (query: string) =>
+    Object.fromEntries([...new URLSearchParams(query)].map(([name, value]) => [name, +value]));
+
+  test.each(['simple', 'extended', false, (query: string) => new URLSearchParams(query), inNumbers])(
+    'counts, and the nonce comes back, with the query parser %p of the application',
+    async (parser) => {
+      const { ping, clock } = await start({ setup: (app) => app.set('query parser', parser) });
+      clock.advance(MINUTE);
+      const { body } = await ping('?n=1764316800000.25&idleFor=5').expect(200);
+      expect(body).toMatchObject({ n: '1764316800000.25', idleFor: 5 });
+    },
+  );
+
   test('counts only for the session that it names', async () => {
     const { ping, clock, events } = await start();
     const { session } = (await ping()).body;
@@ -236,6 +249,16 @@ describe("a browser's report (idleFor)", () => {
       'a frame in what a user of this site has written does not count',
       { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
       false,
+    ],
+    [
+      'an image with CORS in what a user of this site has written does not count',
+      { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'image' },
+      false,
+    ],
+    [
+      'a request of fetch() counts',
+      { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' },
+      true,
     ],
     ['a script of this site counts', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }, true],
     ['a sibling domain does not count', { 'sec-fetch-site': 'same-site', 'x-session-client': '1' }, false],

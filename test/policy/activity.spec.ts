@@ -26,7 +26,13 @@ describe('activity that is judged afterwards', () => {
     ['is older than what was judged', 200, [50, 120], 200],
     ['may come in any order', 0, [60, 50, 140], 140],
   ])('%s', (_what, activeAt, times, last) => {
-    expect(lastActivity(activeAt, noted(times))).toBe(last);
+    expect(lastActivity(activeAt, noted(times), LIMIT)).toBe(last);
+  });
+
+  test('does not count if its report comes after the end of the session', () => {
+    expect(lastActivity(0, addActivity([], 60, LIMIT, 99), LIMIT)).toBe(60);
+    expect(lastActivity(0, addActivity([], 60, LIMIT, 100), LIMIT)).toBe(0);
+    expect(lastActivity(0, addActivity(addActivity([], 60, LIMIT, 90), 150, LIMIT, 160), LIMIT)).toBe(60);
   });
 
   test('is kept as one stretch as long as there is no pause', () => {
@@ -38,9 +44,23 @@ describe('activity that is judged afterwards', () => {
 
   test('is judged by the limit of its request', () => {
     const short = addActivity([], 60, 50);
-    expect(lastActivity(0, short)).toBe(0);
-    expect(lastActivity(0, addActivity([], 60, false))).toBe(60);
-    expect(lastActivity(0, addActivity(addActivity([], 40, 50), 100, 50))).toBe(40);
+    expect(lastActivity(0, short, LIMIT)).toBe(0);
+    expect(lastActivity(0, addActivity([], 60, false), LIMIT)).toBe(60);
+    expect(lastActivity(0, addActivity(addActivity([], 40, 50), 100, 50), LIMIT)).toBe(40);
+  });
+
+  test('is judged by the limit as it is known later, if nobody knew it', () => {
+    const SHORTEST = 20;
+    const times = [90, 100, 180];
+    const stretches = times.reduce<Stretch[]>((so, at) => addActivity(so, at, undefined, at, SHORTEST), []);
+    expect(stretches.map(({ from, to }) => [from, to])).toEqual([
+      [90, 100],
+      [180, 180],
+    ]);
+    expect(lastActivity(0, stretches, LIMIT)).toBe(180);
+    expect(lastActivity(0, stretches, 80)).toBe(0);
+    expect(lastActivity(50, stretches, 80)).toBe(100);
+    expect(lastActivity(0, stretches, false)).toBe(180);
   });
 
   test('property: ends the same sessions as judging each request at its time', () => {
@@ -55,7 +75,7 @@ describe('activity that is judged afterwards', () => {
           if (alive) active = now;
           stretches = addActivity(stretches, now, limit);
         }
-        expect(lastActivity(0, stretches)).toBe(active);
+        expect(lastActivity(0, stretches, LIMIT)).toBe(active);
       }),
       { numRuns: 1000 },
     );

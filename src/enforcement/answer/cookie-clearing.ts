@@ -36,11 +36,15 @@ export class CookieClearing {
   }
 }
 
+/** What the answers are for that people or scripts read (`Sec-Fetch-Dest`). Old browsers do not say it. */
+const READ: ReadonlySet<unknown> = new Set([undefined, 'document', 'empty', 'frame', 'iframe']);
+
 /**
  * Only an answer with the reason may clear the cookie. If the answer for a favicon cleared it, the page would never
  * learn the reason. An answer cannot contain the reason if another request ended the session meanwhile.
  */
-function mayTell({ reason, ended }: EndedSession, { answerer }: RequestState): boolean {
+function mayTell({ reason, ended }: EndedSession, { answerer, req, res }: RequestState): boolean {
   if (!reasonTraits[reason].clearsCookie) return false;
-  return ended === 'here' || (ended === 'before' && answerer?.tells === true);
+  if (ended !== 'before') return ended === 'here';
+  return answerer?.tells === true && res.statusCode !== 404 && READ.has(req.headers['sec-fetch-dest']);
 }

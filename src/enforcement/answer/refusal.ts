@@ -1,13 +1,14 @@
 import type { Request, Response } from 'express';
-import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError } from '../../ledger/ledger-unavailable.error.js';
 import { attempt, type MaybePromise } from '../../base/maybe-promise.js';
 import type { Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
-import { log } from '../timelines/events/log.js';
-import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
+import { TooManySessionsError } from '../timelines/place.errors.js';
 import { type EndedSession, knownState, type Outcome } from '../lifecycle/request-session.js';
-import { RETRY_AFTER, SessionExpiredException, SessionUnavailableException } from './session-expired.exception.js';
+import { SessionExpiredException } from './session-expired.exception.js';
+import { RETRY_AFTER, SessionUnavailableException } from './session-unavailable.exception.js';
 import { loginUrl } from './login-url.js';
+import { logStoreFailure } from './store-failure.js';
 import { TooManySessionsException } from './too-many-sessions.exception.js';
 
 /**
@@ -47,14 +48,20 @@ export function setRefusalHeaders(res: Response, challenge: string): void {
  */
 export function exceptionFor(res: Response | undefined, error: unknown): unknown {
   if (error instanceof LedgerUnavailableError) return sessionUnavailable(res, error, 'the ledger');
-  if (res && knownState(res.req)?.http.isOfStore(error)) return storeFailed(res, error);
+  if (res && knownState(res.req)?.http.isOfStore(error)) return storeFailed(res.req, res, error);
   return error instanceof TooManySessionsError ? new TooManySessionsException(error.max, error) : error;
 }
 
-/** Creates a 503 for a store that fails. Nest does not log a 503, and an operator has to find its cause. */
-export function storeFailed(res: Response | undefined, error: unknown): SessionUnavailableException {
-  log.error('The session store failed', error);
+/** Creates a 503 for a store that fails. */
+export function storeFailed(req: Request, res: Response | undefined, error: unknown): SessionUnavailableException {
+  logStoreFailure(req, 'fails', error);
   return sessionUnavailable(res, error);
+}
+
+/** Creates a 503 for a request whose session is missing, because its store is disconnected. */
+export function storeAway(req: Request, res: Response | undefined): SessionUnavailableException {
+  logStoreFailure(req, 'is disconnected');
+  return sessionUnavailable(res);
 }
 
 /** Creates a 503 with `Retry-After`. The session stays as it is until it can be judged. */

@@ -1,4 +1,4 @@
-import { HttpStatus, ServiceUnavailableException, UnauthorizedException } from '@nestjs/common';
+import { HttpStatus, UnauthorizedException } from '@nestjs/common';
 import type { Reason } from '../../policy/reason.js';
 import type { ProblemDetails } from './problem-details.js';
 
@@ -38,15 +38,5 @@ export class SessionExpiredException extends UnauthorizedException {
     } satisfies SessionExpiredProblem);
     this.message = detail;
     this.extensions = extensions;
-  }
-}
-
-/** Seconds after which clients should try again while sessions cannot be checked. */
-export const RETRY_AFTER = 2;
-
-/** Thrown when the session cannot be checked right now. The answer is 503, and the session stays as it is. */
-export class SessionUnavailableException extends ServiceUnavailableException {
-  constructor(cause?: unknown) {
-    super('The session cannot be checked right now. Try again in a moment.', { cause });
   }
 }

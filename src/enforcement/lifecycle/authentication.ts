@@ -3,12 +3,13 @@ import type { Settings } from '../../options/settings.js';
 import { shown } from '../../options/shown.js';
 import { log } from '../timelines/events/log.js';
 import type { LiveSession, RequestState } from './request-session.js';
+import { MINUTE } from '../../policy/time.js';
 
 /**
  * How far the clock of a provider may be ahead of ours, in milliseconds. A time that is further in the future is ignored:
  * the user would count as just authenticated until it has come.
  */
-const TOLERANCE = 5 * 60 * 1000;
+const TOLERANCE = 5 * MINUTE;
 
 /** Milliseconds since the user of a request's session last authenticated. */
 export function authAgeOf(

@@ -46,7 +46,7 @@ export type Decision =
     }
   /** The row of the session names another user than its timeline, or no user: something else wrote it. It is ended. */
   | {
-      readonly kind: 'refuse';
+      readonly kind: 'mismatch';
       readonly key: string;
       readonly reason: 'revoked' | 'signed-out';
       readonly subject: Subject;
@@ -54,8 +54,11 @@ export type Decision =
     }
   /** The session has been ended, but its row is still there. */
   | ({ readonly kind: 'remove' } & Tombstone)
-  /** There is no session, but the cookie of the request names one that has been ended. */
-  | ({ readonly kind: 'removed' } & Tombstone);
+  /**
+   * There is no session, but the cookie of the request names one that has been ended. `isEmptied`: the new session has
+   * data of the ended one, and loses it.
+   */
+  | ({ readonly kind: 'already-ended'; readonly isEmptied?: boolean } & Tombstone);
 
 /** What is known about an ended session. */
 export interface Tombstone {

@@ -25,7 +25,10 @@ export function ownerOf(data: SessionContent, { identify }: Pick<Settings, 'iden
   return user === undefined ? NOBODY : { isTracked: true, user };
 }
 
-/** Nobody may be signed in only in the data that is stored: the next request would be the first to see it. */
+/**
+ * Also asks about the data as the store gets it. An object with `toJSON()` may name a user only there, and the next request
+ * would be the first to see this user.
+ */
 function userIn(data: SessionContent, identify: NonNullable<Settings['identify']>): string | undefined {
   const user = identify(data);
   if (user !== undefined) return user;

@@ -9,7 +9,7 @@ import type { Owner } from './identity.js';
 import type { DatedRecord } from '../timelines/dated-record.js';
 import type { Waiting } from '../timelines/session-watch.js';
 import type { Subject } from '../timelines/subject.js';
-import type { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
+import type { TooManySessionsError } from '../timelines/place.errors.js';
 
 /** What is known about the session of a request. It is found out once per request. */
 export type RequestSession = AnonymousSession | LiveSession | EndedSession;
@@ -29,7 +29,7 @@ export interface LiveSession extends Subject {
   activeAt: number;
   /** When the user last authenticated, according to the ledger. */
   readonly authAt: number;
-  /** Whether `passport.session()` had put a user on the request. It is set only without `identify`. */
+  /** Whether passport had a user for the request. It is set only without `identify`. */
   readonly hadUser: boolean;
 }
 
@@ -79,6 +79,11 @@ export class RequestState {
   letGo: (() => void) | undefined;
   /** Whether the session was judged before the body of the request had come. */
   isJudgedEarly = false;
+  /**
+   * The owner of a session that a middleware before ours regenerates before it was judged. The middleware may fill the new
+   * session with the data of the old one.
+   */
+  ownerBefore: Owner | undefined;
   /** The record of the timeline, which was read together with the session. */
   ahead: Promise<DatedRecord> | undefined;
   /**

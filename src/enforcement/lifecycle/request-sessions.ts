@@ -26,7 +26,7 @@ import { SessionBinder } from './session-binder.js';
 import { SessionMoves } from './session-moves.js';
 import { SessionRows } from './session-rows.js';
 import { Timelines } from '../timelines/timelines.js';
-import { TooManySessionsError } from '../timelines/too-many-sessions.error.js';
+import { TooManySessionsError } from '../timelines/place.errors.js';
 import { log } from '../timelines/events/log.js';
 
 /** Carries out decisions about the sessions on requests. */
@@ -63,7 +63,7 @@ export class RequestSessions {
       case 'expire':
         if (decision.fault !== undefined) this.warnOfFault(decision.sessionId, decision.fault);
         return this.expire(state, decision.sessionId, decision.reason, decision.subject);
-      case 'refuse':
+      case 'mismatch':
         log.warn(
           `The stored session ${state.http.key} names another user than its timeline, or no user. It was ended, because ` +
             'something other than this application has written it.',
@@ -71,7 +71,8 @@ export class RequestSessions {
         return this.expire(state, state.http.id, decision.reason, { ...decision.subject, by: 'policy' });
       case 'remove':
         return this.binder.remove(state, state.http.id, decision, false);
-      case 'removed':
+      case 'already-ended':
+        if (decision.isEmptied) state.http.replace();
         return this.binder.makeAnonymous(state, decision, false);
     }
   }

@@ -117,7 +117,7 @@ export class SessionBinder {
   private carryOn(before: EndedSession, session: LiveSession): void {
     const isSameUser = before.user !== undefined && before.user === session.user;
     if (isSameUser) this.watches.follow(before.key, session);
-    else this.watches.letGo(before.key);
+    else this.watches.expectNoNewId(before.key);
   }
 
   /**
@@ -203,7 +203,9 @@ export class SessionBinder {
     ended: EndedSession['ended'] = 'before',
   ): EndedSession {
     const { http, req } = state;
-    forgetUser(req);
+    // A middleware before ours is about to regenerate the session. It may have put a new user on the request already.
+    const isBeforeRegeneration = state.ownerBefore && !state.session;
+    if (!isBeforeRegeneration) forgetUser(req);
     state.owner = NOBODY;
     const sessionId = http.exists ? http.id : undefined;
     return setSession(state, { kind: 'ended', sessionId, key, user, reason, ended, first });

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
-import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError } from '../../ledger/ledger-unavailable.error.js';
 import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { problemOfId } from '../../policy/identifier.js';
@@ -18,8 +18,8 @@ import { Timelines } from '../timelines/timelines.js';
 const ANONYMOUS: Decision = { kind: 'anonymous' };
 
 /**
- * Decides what to do with the session on a request, and leaves the doing to others. It remembers the owner of the session,
- * and reading the record may adopt a session of an earlier run.
+ * Decides what to do with the session on a request, and leaves the doing to others. It only notes in the state what it
+ * has learnt, and reading the record may adopt a session of an earlier run.
  */
 @Injectable()
 export class SessionJudge {
@@ -31,9 +31,10 @@ export class SessionJudge {
   /**
    * Judges the session of a request that has come, with the record from the ledger.
    *
-   * @param isActivity whether the request is activity; asked only if the ledger does not answer
+   * @param idleFor returns how long ago the user was active, according to the request; asked only if the ledger does not
+   *   answer
    */
-  judge(state: RequestState, isActivity: () => boolean): MaybePromise<Decision> {
+  judge(state: RequestState, idleFor: () => number | undefined): MaybePromise<Decision> {
     const { req, http } = state;
     if (http.fault !== undefined) return lost(http.presentedId as string, http.fault);
     if (state.isRegenerated) return this.judgeRegenerated(state);
@@ -50,7 +51,7 @@ export class SessionJudge {
       // Another application may have stored an id that no ledger can store.
       const isUnusable = http.origin === 'loaded' && user !== undefined && problemOfId(user) !== undefined;
       const adopted = isUnusable ? undefined : marker;
-      const record = this.timelines.findOrAdopt(key, subject, adopted, { ahead: state.ahead, isActivity, maxFor });
+      const record = this.timelines.findOrAdopt(key, subject, adopted, { ahead: state.ahead, idleFor, maxFor });
       return chain(record, (found): Decision => {
         if (!found && isUnusable) return lost(http.id, 'unusable id of a user');
         if (!found && !marker) return { kind: 'observe', owner, isMarked: true };
@@ -77,9 +78,21 @@ export class SessionJudge {
 
   /** Judges a session that the application has regenerated since the request came. */
   private judgeRegenerated(state: RequestState): MaybePromise<Decision> {
+    const { session: before, ownerBefore } = state;
+    state.ownerBefore = undefined;
+    if (ownerBefore && before?.kind === 'ended' && before.ended === 'before' && !this.isOfAnother(state, ownerBefore)) {
+      const { key, reason, user } = before;
+      return { kind: 'already-ended', key, reason, user, isEmptied: true };
+    }
     const decision = this.judgeWriting(state);
     if (decision?.kind === 'begin') return { ...decision, isEarly: state.answerer === undefined };
     return decision ?? this.judgeUntracked(state);
+  }
+
+  /** Whether the session belongs to another user than before. Without `identify`, nobody can tell. */
+  private isOfAnother({ http }: RequestState, before: Owner): boolean {
+    const { user } = ownerOf(http.data, this.settings);
+    return this.settings.identify !== undefined && user !== undefined && user !== before.user;
   }
 
   /**
@@ -110,7 +123,7 @@ export class SessionJudge {
       () => this.timelines.read(key),
       (record): Decision =>
         record?.state === 'ended' && isReason(record.reason)
-          ? { kind: 'removed', key, reason: record.reason, user: record.user }
+          ? { kind: 'already-ended', key, reason: record.reason, user: record.user }
           : ANONYMOUS,
       (error) => {
         // The request has no user in any case. A later one will learn why the session has ended.
@@ -157,7 +170,7 @@ export class SessionJudge {
       return { kind: 'expire', sessionId, reason: standing.reason, subject, record: open };
     if (known !== undefined && known !== user && this.settings.identify) {
       const reason = user === undefined ? 'signed-out' : 'revoked';
-      return { kind: 'refuse', key, reason, subject: { user: known, limits }, record: record as OpenRecord };
+      return { kind: 'mismatch', key, reason, subject: { user: known, limits }, record: record as OpenRecord };
     }
     const isMarked = marker !== undefined && marker.run === this.timelines.runId;
     return { kind: 'continue', key, record: record as OpenRecord, subject, isMarked };

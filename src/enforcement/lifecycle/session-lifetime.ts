@@ -31,7 +31,7 @@ export class SessionLifetime {
   ) {}
 
   /** Returns the stream, which ends with its session. */
-  limit<T>(stream: Observable<T>, req: Request, session: LiveSession): Observable<T> {
+  endWithSession<T>(stream: Observable<T>, req: Request, session: LiveSession): Observable<T> {
     const ended = new Observable<Reason>((subscriber) => {
       const waiting = this.waitingFor(req, session, (reason) => subscriber.next(reason));
       return this.watches.watch(session, waiting, this.timeLeft(session));

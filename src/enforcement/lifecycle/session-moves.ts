@@ -4,7 +4,7 @@ import type { LeftSession } from '../../express-session/session-content.js';
 import { fewAtOnce } from '../../base/few-at-once.js';
 import { chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { RecentMap } from '../../base/recent-map.js';
-import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError } from '../../ledger/ledger-unavailable.error.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Decision } from './decision.js';
@@ -23,7 +23,7 @@ import { SessionEvents } from '../timelines/events/session-events.js';
 import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
-import { PlaceLostError } from '../timelines/too-many-sessions.error.js';
+import { PlaceLostError } from '../timelines/place.errors.js';
 import { log } from '../timelines/events/log.js';
 
 /** The times of a session that stay when it gets a new id. */

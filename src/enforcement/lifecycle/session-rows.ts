@@ -29,7 +29,7 @@ export class SessionRows {
     private readonly endings: Endings,
     timelines: Timelines,
   ) {
-    timelines.ends.tell((key, reason, hasRequest) => {
+    timelines.ends.listen((key, reason, hasRequest) => {
       // In report mode, only revoked sessions end.
       if (!hasRequest && (settings.mode === 'enforce' || reason === 'revoked')) this.deleteKnown(key);
       this.known.delete(key);

@@ -6,7 +6,8 @@ import { sessionKey } from '../../express-session/session-key.js';
 import { isSound } from '../../express-session/store/row.js';
 import type { Rows, StoreHooks } from '../../express-session/store/store-hooks.js';
 import { fewAtOnce } from '../../base/few-at-once.js';
-import { chain, type MaybePromise } from '../../base/maybe-promise.js';
+import { noop } from '../../base/noop.js';
+import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { isReason, type Reason } from '../../policy/reason.js';
 import type { DatedRecord } from '../timelines/dated-record.js';
@@ -19,8 +20,10 @@ import { currentSession, type LiveSession, type RequestState, setEnded, stateOfS
 import { Touches } from './touches.js';
 import { log } from '../timelines/events/log.js';
 
-/** The hooks that the observer does not have itself. */
-export type Outside = Pick<StoreHooks, 'serves' | 'saving'>;
+/** What the observer does not do itself: two of the hooks, and judging the session of a request. */
+export interface Outside extends Pick<StoreHooks, 'serves' | 'saving'> {
+  judge(state: RequestState): MaybePromise<unknown>;
+}
 
 /** Keeps the timelines correct when the application itself saves, destroys or regenerates a session. */
 @Injectable()
@@ -35,7 +38,7 @@ export class StoreObserver {
   ) {}
 
   /** Returns the hooks for the store of an application. */
-  hooks(outside: Outside): StoreHooks {
+  hooks({ judge, ...outside }: Outside): StoreHooks {
     return {
       ...outside,
       fetching: (sessionId) => this.readAhead.begin(sessionId),
@@ -51,7 +54,7 @@ export class StoreObserver {
       written: (sessionId) => this.touches.forget(sessionKey(sessionId)),
       destroying: (sessionId) => this.destroying(sessionId),
       clearing: (sessionIds) => this.clearing(sessionIds),
-      regenerating: (session) => this.regenerating(session),
+      regenerating: (session) => chain(this.judgeFirst(session, judge), () => this.regenerating(session)),
     };
   }
 
@@ -72,7 +75,8 @@ export class StoreObserver {
 
   /** While the body of a request is on its way, the sweep must not end its session. Nobody knows yet if it is activity. */
   private awaitBody(state: RequestState): void {
-    if (!state.hasResponse) return;
+    // The connection may have closed while the session was read. Then nothing would let it go any more.
+    if (!state.hasResponse || state.res.closed) return;
     state.letGo?.();
     state.letGo = this.timelines.held.hold(state.http.key);
     // The rest of the body may never come.
@@ -148,6 +152,26 @@ export class StoreObserver {
   }
 
   /**
+   * A middleware before ours may regenerate a session that nobody has judged yet, and fill the new one. Judging comes
+   * first, because the user of an ended session must not go on with a new id. If the middleware also saves the new
+   * session, it counts as a sign-in: passport does the same when it signs somebody in.
+   */
+  private judgeFirst(session: HttpSession, judge: Outside['judge']): MaybePromise<unknown> {
+    const state = stateOfSession(session);
+    if (state.session || session.origin !== 'loaded' || !state.hasResponse) return undefined;
+    state.ownerBefore = state.owner ?? ownerWhenLoaded(session, this.settings);
+    return attempt(
+      () => judge(state),
+      noop,
+      (error) => {
+        // The session stays as it was.
+        state.ownerBefore = undefined;
+        throw error;
+      },
+    );
+  }
+
+  /**
    * A session is regenerated when somebody signs in. passport also regenerates it when somebody signs out, and takes
    * the user off the session first.
    */
@@ -158,7 +182,7 @@ export class StoreObserver {
     if (known && known.kind !== 'live') return true;
     const reason = this.userIsGone(session, known ?? state.owner) ? 'signed-out' : 'replaced';
     if (!known) return this.endTracked(session.key, reason);
-    if (reason === 'replaced' && known.user !== undefined) this.watches.hold(known.key);
+    if (reason === 'replaced' && known.user !== undefined) this.watches.awaitNewId(known.key);
     // If this fails, a user who signs in keeps the session, and a user who signs out does not.
     const end = () => this.timelines.end(known.key, reason, known);
     return chain(reason === 'signed-out' ? this.endings.insistOn(known.key, end) : end(), () => {

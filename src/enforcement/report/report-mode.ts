@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { sessionKey } from '../../express-session/session-key.js';
 import type { StoreHooks } from '../../express-session/store/store-hooks.js';
-import { LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError } from '../../ledger/ledger-unavailable.error.js';
 import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from '../lifecycle/decision.js';
@@ -11,6 +11,7 @@ import { SessionEvents } from '../timelines/events/session-events.js';
 import { Timelines } from '../timelines/timelines.js';
 import { asReported } from './reported-decision.js';
 import { log } from '../timelines/events/log.js';
+import { DAY } from '../../policy/time.js';
 
 /**
  * The option `mode: 'report'`: reports what would have happened to sessions, and prevents it. With `'enforce'`, this
@@ -104,7 +105,7 @@ export class ReportMode implements OnApplicationBootstrap {
   }
 }
 
-/** How long the report of a session is remembered, in milliseconds: 30 days. */
-const MEMORY = 30 * 24 * 60 * 60 * 1000;
+/** How long the report of a session is remembered, in milliseconds. */
+const MEMORY = 30 * DAY;
 
 const yes = () => true;

@@ -10,8 +10,8 @@ const ANONYMOUS: Decision = { kind: 'anonymous' };
 export function asReported(decision: Decision): Decision {
   switch (decision.kind) {
     case 'continue':
-    case 'refuse': {
-      // The id was not moved, so the session may have passed from one user to another. Then a `refuse` may be wrong.
+    case 'mismatch': {
+      // The id was not moved, so the session may have passed from one user to another. Then a `mismatch` may be wrong.
       const { key, record, subject } = decision;
       return { kind: 'continue', key, record, subject, isMarked: true };
     }
@@ -26,7 +26,7 @@ export function asReported(decision: Decision): Decision {
     case 'anonymous':
     case 'leave':
     case 'cut':
-    case 'removed':
+    case 'already-ended':
       return ANONYMOUS;
   }
 }

@@ -14,7 +14,7 @@ export class ApplicationStores extends SessionStores {
   isSessionMissing({ req, http }: RequestState): boolean {
     if (http.origin !== 'unseen') return false;
     if (!this.areKnown && !mountedSession(req)) this.tellThatItIsMissing();
-    return this.hideSessionOf(req);
+    return this.lacksSession(req);
   }
 
   private tellThatItIsMissing(): void {

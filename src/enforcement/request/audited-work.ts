@@ -21,7 +21,7 @@ export class AuditedWork {
   ) {}
 
   /** Does work of a request. The audit trail names this request for everything that happens to sessions meanwhile. */
-  of<T>(req: Request, work: () => T): T {
+  during<T>(req: Request, work: () => T): T {
     // An object that only stands for a request has no headers.
     if (!this.settings.audit || !req.headers) return work();
     if (!this.addresses.has(req)) this.addresses.set(req, addressOf(req));
@@ -35,11 +35,11 @@ export class AuditedWork {
       ...hooks,
       arrived: (session, fetched) => {
         hooks.arrived(session, fetched);
-        aroundDestroy(session.req, (work) => this.of(session.req, work));
+        aroundDestroy(session.req, (work) => this.during(session.req, work));
       },
-      saving: (session) => this.of(session.req, () => hooks.saving(session)),
-      savingKept: (session, ...kept) => this.of(session.req, () => hooks.savingKept(session, ...kept)),
-      regenerating: (session) => this.of(session.req, () => hooks.regenerating(session)),
+      saving: (session) => this.during(session.req, () => hooks.saving(session)),
+      savingKept: (session, ...kept) => this.during(session.req, () => hooks.savingKept(session, ...kept)),
+      regenerating: (session) => this.during(session.req, () => hooks.regenerating(session)),
     };
   }
 }

@@ -72,9 +72,17 @@ export function isFromOwnPage(req: Request): boolean {
 
 /**
  * Whether a script of this application sent the request. Images, frames and links in the texts of users have the same
- * origin, but their requests are `no-cors` or `navigate`.
+ * origin, but their requests are `no-cors` or `navigate`, or have a destination, as with `<img crossorigin>`.
  */
 export function isFromOwnScript(req: Request): boolean {
-  const mode = req.headers['sec-fetch-mode'];
-  return isFromOwnPage(req) && mode !== 'no-cors' && mode !== 'navigate';
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': dest = 'empty' } = req.headers;
+  return isFromOwnPage(req) && mode !== 'no-cors' && mode !== 'navigate' && dest === 'empty';
+}
+
+/**
+ * Whether an `EventSource` sent the request. Browsers open such streams again and again by themselves. Scripts that read
+ * a stream with `fetch()` do not forbid caches.
+ */
+export function opensEventStream({ method, headers }: Request): boolean {
+  return method === 'GET' && headers.accept === 'text/event-stream' && headers['cache-control'] === 'no-cache';
 }

@@ -1,3 +1,4 @@
+import { parse } from 'node:querystring';
 import type { Request } from 'express';
 
 /**
@@ -14,8 +15,20 @@ export function requestedUrl(req: Request): string {
 
 /** The path that the client asked for, without the query. */
 export function requestedPath(req: Request): string {
-  const url = requestedUrl(req);
+  return partsOf(req).path;
+}
+
+/**
+ * The query that the client asked with. A name that comes several times has a list of texts. The application may set
+ * another `query parser`, which would change what `req.query` contains.
+ */
+export function requestedQuery(req: Request): Readonly<Record<string, unknown>> {
+  return parse(partsOf(req).query);
+}
+
+function partsOf(req: Request): { readonly path: string; readonly query: string } {
   // Express leaves a fragment out, too, although no browser sends one.
-  const end = url.search(/[?#]/);
-  return end === -1 ? url : url.slice(0, end);
+  const [url = ''] = requestedUrl(req).split('#', 1);
+  const end = url.indexOf('?');
+  return end === -1 ? { path: url, query: '' } : { path: url.slice(0, end), query: url.slice(end + 1) };
 }

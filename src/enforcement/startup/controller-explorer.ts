@@ -1,5 +1,11 @@
 import { Injectable, type RequestMethod, type Type, VersioningType } from '@nestjs/common';
-import { METHOD_METADATA, MODULE_PATH, PATH_METADATA, VERSION_METADATA } from '@nestjs/common/constants.js';
+import {
+  HOST_METADATA,
+  METHOD_METADATA,
+  MODULE_PATH,
+  PATH_METADATA,
+  VERSION_METADATA,
+} from '@nestjs/common/constants.js';
 import { ApplicationConfig, DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 
@@ -16,7 +22,7 @@ export interface Route {
   readonly method: RequestMethod;
   /** The paths of the route, with each prefix of Nest: of the application, of its module and of its version. */
   readonly paths: readonly string[];
-  /** Whether the route answers only requests with a certain header. */
+  /** Whether the route answers only requests with a certain header, such as one for a certain host. */
   readonly dependsOnHeader: boolean;
 }
 
@@ -73,8 +79,8 @@ export class ControllerExplorer {
         };
         const pathOf = (ctrlPath: string, methodPath: string) =>
           factory.create({ ...parts, ctrlPath, methodPath } as PathMetadata, method);
-        const bases = list(Reflect.getMetadata(PATH_METADATA, controller));
-        const ends = list(Reflect.getMetadata(PATH_METADATA, handler));
+        const bases = pathsOf(controller);
+        const ends = pathsOf(handler);
         return {
           name: `${controller.name}.${name}()`,
           controller,
@@ -88,6 +94,7 @@ export class ControllerExplorer {
   }
 
   private dependsOnHeader(controller: Type<unknown>, handler: Handler): boolean {
+    if (Reflect.getMetadata(HOST_METADATA, controller) !== undefined) return true;
     const versioning = this.config.getVersioning();
     if (!versioning || versioning.type === VersioningType.URI) return false;
     return (this.versionOf(handler) ?? this.versionOf(controller) ?? versioning.defaultVersion) !== undefined;
@@ -98,8 +105,9 @@ export class ControllerExplorer {
   }
 }
 
-function list(paths: unknown): string[] {
-  return [paths].flat().map((path) => String(path ?? ''));
+/** The paths of a controller or a handler, as its decorator names them. */
+export function pathsOf(target: object): string[] {
+  return [Reflect.getMetadata(PATH_METADATA, target) as unknown].flat().map((path) => String(path ?? ''));
 }
 
 /** Joins the parts of a path with one slash between them. */

@@ -1,3 +1,4 @@
+import { nameOfCookie, setsCookie } from '../../express-session/presented-cookie.js';
 import type { LiveSession, RequestState } from '../lifecycle/request-session.js';
 
 /** If this many answers in a row set the cookie, the reason is `rolling`, and not handlers that change the session. */
@@ -28,7 +29,9 @@ export class CookieRenewal {
     if (!http.isReused || (http.cookie.secure === true && !req.secure)) return false;
     res.once('finish', () => {
       if (this.isKnown || !http.exists || state.session !== session) return;
-      if (res.hasHeader('Set-Cookie')) {
+      // Only the request shows the name of the cookie. Other cookies do not count.
+      const name = nameOfCookie(req, http.id);
+      if (name !== undefined && setsCookie(res, name, http.id)) {
         this.renewed += 1;
         this.isKnown = this.renewed >= ENOUGH;
       } else {

@@ -7,6 +7,16 @@ import { OwnRoute } from '../decorators.js';
 import { ControllerExplorer, type Route } from './controller-explorer.js';
 import { type Layer, type RouteLayer, stackOf } from './router-stack.js';
 
+/** The routes of the application. */
+interface Registered {
+  /** What the router has, in the order in which Express asks it. */
+  readonly stack: readonly Layer[];
+  /** What Nest knows about the routes of controllers. */
+  readonly routes: readonly Route[];
+  /** The paths of our routes, as far as Nest tells them: without what the application has excluded from its prefix. */
+  readonly ownPaths: ReadonlySet<string>;
+}
+
 /** Warns at startup if the router of the application shows that requests cannot reach the routes of this package. */
 @Injectable()
 export class OwnRoutesCheck {
@@ -18,10 +28,10 @@ export class OwnRoutesCheck {
   ) {}
 
   warnings(): string[] {
-    const { stack } = this;
+    const registered = this.registered();
     // One handler may answer several of our routes.
-    const swallowed = new Map(this.routesInUse.flatMap((own) => this.swallowed(own, stack)).toReversed());
-    return [...swallowed.values(), ...this.withoutSession(stack)];
+    const swallowed = new Map(this.routesInUse.flatMap((own) => this.swallowed(own, registered)).toReversed());
+    return [...swallowed.values(), ...this.withoutSession(registered)];
   }
 
   private get routesInUse(): readonly OwnRouteDeclaration[] {
@@ -30,9 +40,12 @@ export class OwnRoutesCheck {
     return ownRoutes.filter(({ needs }) => !needs || has[needs]);
   }
 
-  private get stack(): readonly Layer[] {
+  private registered(): Registered {
     // An application without HTTP has no adapter.
-    return stackOf((this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined)?.getInstance());
+    const stack = stackOf((this.adapterHost.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined)?.getInstance());
+    const routes = this.controllers.routes();
+    const own = routes.filter(({ controller }) => this.reflector.get(OwnRoute, controller));
+    return { stack, routes, ownPaths: new Set(own.flatMap(({ paths }) => paths)) };
   }
 
   /**
@@ -40,10 +53,10 @@ export class OwnRoutesCheck {
    *
    * @returns warnings with the name of the handler
    */
-  private swallowed(own: OwnRouteDeclaration, stack: readonly Layer[]): [handler: string, warning: string][] {
-    const path = this.pathOf(own, stack);
+  private swallowed(own: OwnRouteDeclaration, registered: Registered): [handler: string, warning: string][] {
+    const path = this.pathOf(own, registered);
     if (path === undefined) return [];
-    const routes = this.controllers.routes();
+    const { stack, routes } = registered;
     for (const layer of stack) {
       if (!isFor(layer, own) || !layer.match(path)) continue;
       const { path: found } = layer.route;
@@ -62,12 +75,16 @@ export class OwnRoutesCheck {
 
   /** The path of the ping; `undefined` if the router does not show it. */
   get pingPath(): string | undefined {
-    return this.pathOf({ method: 'get', name: 'ping' }, this.stack);
+    return this.pingPathIn(this.registered());
   }
 
-  private withoutSession(stack: readonly Layer[]): string[] {
-    const path = this.pingPath;
-    const sessions = stack.filter(({ handle }) => isExpressSession(handle));
+  private pingPathIn(registered: Registered): string | undefined {
+    return this.pathOf({ method: 'get', name: 'ping' }, registered);
+  }
+
+  private withoutSession(registered: Registered): string[] {
+    const path = this.pingPathIn(registered);
+    const sessions = registered.stack.filter(({ handle }) => isExpressSession(handle));
     if (path === undefined || sessions.length === 0 || sessions.some((layer) => layer.match(path))) return [];
     return [
       `express-session is mounted for a part of the site, but not for ${path}: browsers are told that nobody is signed ` +
@@ -77,18 +94,11 @@ export class OwnRoutesCheck {
   }
 
   /** The path of a route of this package, with every prefix of Nest. Routes of the application may end in the same way. */
-  private pathOf({ method, name }: OwnRouteDeclaration, stack: readonly Layer[]): string | undefined {
+  private pathOf({ method, name }: OwnRouteDeclaration, { stack, ownPaths }: Registered): string | undefined {
     const end = `/${this.settings.path}/${name}`;
     const paths = stack.flatMap((layer) => (isFor(layer, { method }) ? layer.route.path : []));
     const found = paths.filter((path) => path.endsWith(end));
-    const own = this.ownPaths;
-    return found.find((path) => own.has(path)) ?? found.at(-1);
-  }
-
-  /** The paths of our routes, as far as Nest tells them: without what the application has excluded from its prefix. */
-  private get ownPaths(): ReadonlySet<string> {
-    const own = this.controllers.routes().filter(({ controller }) => this.reflector.get(OwnRoute, controller));
-    return new Set(own.flatMap(({ paths }) => paths));
+    return found.find((path) => ownPaths.has(path)) ?? found.at(-1);
   }
 }
 

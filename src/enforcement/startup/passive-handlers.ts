@@ -1,12 +1,13 @@
 import { Injectable, type OnModuleInit, RequestMethod, type Type } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
+import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
 import { OwnRoute, PassiveRoute } from '../decorators.js';
+import { isEventStream } from '../route-metadata.js';
 import { requestedPath } from '../request/requested-url.js';
-import { SessionFlow } from '../session-flow.js';
-import { ControllerExplorer, type Handler } from './controller-explorer.js';
+import { UnservedActivity } from '../request/unserved-activity.js';
+import { ControllerExplorer, type Handler, joinedPath, pathsOf } from './controller-explorer.js';
 
 interface PassiveHandler {
   readonly method: RequestMethod;
@@ -25,11 +26,11 @@ export class PassiveHandlers implements OnModuleInit {
   constructor(
     private readonly controllers: ControllerExplorer,
     private readonly reflector: Reflector,
-    private readonly flow: SessionFlow,
+    private readonly unserved: UnservedActivity,
   ) {}
 
   onModuleInit(): void {
-    this.flow.setPassiveHandlers((req) => this.mayHandle(req));
+    this.unserved.setPassiveHandlers((req) => this.mayHandle(req));
   }
 
   private mayHandle(req: Request): boolean {
@@ -39,21 +40,20 @@ export class PassiveHandlers implements OnModuleInit {
   }
 
   private passiveIn(controller: Type<unknown>): PassiveHandler[] {
-    const bases = list(Reflect.getMetadata(PATH_METADATA, controller));
+    const bases = pathsOf(controller);
     return this.controllers
       .handlersOf(controller)
       .filter(({ handler }) => this.isPassive(controller, handler))
       .flatMap(({ handler }) => {
         const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod;
-        const paths = list(Reflect.getMetadata(PATH_METADATA, handler));
-        return bases.flatMap((base) => paths.map((path) => ({ method, path: pattern(`${base}/${path}`) })));
+        return bases.flatMap((base) => pathsOf(handler).map((path) => ({ method, path: pattern(`${base}/${path}`) })));
       });
   }
 
   private isPassive(controller: Type<unknown>, handler: Handler): boolean {
     const isMarked = this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]);
     const isOurs = this.reflector.getAllAndOverride(OwnRoute, [handler, controller]) !== undefined;
-    return isOurs || (isMarked ?? Reflect.getMetadata(SSE_METADATA, handler) === true);
+    return isOurs || (isMarked ?? isEventStream(handler));
   }
 }
 
@@ -63,12 +63,8 @@ function isFor(method: RequestMethod, req: Request): boolean {
 
 function pattern(path: string): RegExp {
   try {
-    return pathToRegexp(`{/*prefix}/${path.split('/').filter(Boolean).join('/')}`).regexp;
+    return pathToRegexp(`{/*prefix}${joinedPath(path)}`).regexp;
   } catch {
     return /^/;
   }
-}
-
-function list(paths: unknown): string[] {
-  return [paths].flat().map((path) => String(path ?? ''));
 }

@@ -83,7 +83,7 @@ export class SetupCheck {
     if (returnedLimits.length === this.inspectedLimits) return false;
     const warnings = returnedLimits
       .slice(this.inspectedLimits)
-      .flatMap((limits) => secondsWarnings(limits, 'limitsFor: '));
+      .flatMap(({ written }) => secondsWarnings(written, 'limitsFor: '));
     this.inspectedLimits = returnedLimits.length;
     this.warn(warnings);
     return warnings.length > 0;

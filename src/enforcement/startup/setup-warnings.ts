@@ -4,8 +4,7 @@ import type { SessionSetup } from '../../express-session/session-content.js';
 import { extendsTenTimes, type Limits, warnsLongEnough } from '../../policy/limits.js';
 import type { SessionLimits } from '../../options/session-limits.js';
 import type { Settings } from '../../options/settings.js';
-
-const SECOND = 1000;
+import { SECOND } from '../../policy/time.js';
 
 /** Warns about options that are valid but doubtful. Each warning says what to do. */
 export function settingsWarnings(settings: Settings): string[] {
@@ -108,8 +107,7 @@ export function cookiePathWarnings(path: string | undefined, pingPath: string | 
 }
 
 /** Warns about two cookies with the same name. */
-export function repeatedCookieWarnings(name: string | undefined): string[] {
-  if (name === undefined) return [];
+export function repeatedCookieWarnings(name: string): string[] {
   return [
     `A browser sends two cookies called "${name}", and express-session reads only the first: users may be sent to the ` +
       'login page again and again. One of them was set with another path or domain. Give the cookie a new name with ' +
@@ -118,8 +116,8 @@ export function repeatedCookieWarnings(name: string | undefined): string[] {
 }
 
 /** Warns if the session cookie has another name than the option `cookieName` says. */
-export function cookieNameWarnings(found: string | undefined, { cookieName }: Settings): string[] {
-  if (found === undefined || found === cookieName) return [];
+export function cookieNameWarnings(found: string, { cookieName }: Settings): string[] {
+  if (found === cookieName) return [];
   return [
     `The session cookie is called "${found}", not "${cookieName}". Set the option "cookieName" to "${found}": ` +
       'until then, the cookie of an ended session is not cleared.',

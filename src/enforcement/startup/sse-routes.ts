@@ -1,9 +1,10 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, type Type } from '@nestjs/common';
-import { INTERCEPTORS_METADATA, SSE_METADATA } from '@nestjs/common/constants.js';
+import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { Request } from 'express';
 import { ControllerExplorer, type Handler } from './controller-explorer.js';
 import { isSubclass } from './global-enhancers.js';
+import { isEventStream } from '../route-metadata.js';
 import { SessionTimeoutInterceptor } from '../session-timeout.interceptor.js';
 
 /** The interceptors of all applications in this process, by their Express applications. */
@@ -51,7 +52,7 @@ export class SseRoutes {
     return this.controllers
       .all()
       .flatMap((controller) => this.controllers.handlersOf(controller).map(({ handler }) => ({ controller, handler })))
-      .filter(({ handler }) => Reflect.getMetadata(SSE_METADATA, handler) === true);
+      .filter(({ handler }) => isEventStream(handler));
   }
 }
 

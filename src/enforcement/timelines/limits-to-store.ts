@@ -1,6 +1,7 @@
 import type { LedgerLimits } from '../../ledger/activity-ledger.js';
+import { knownLimits } from '../../options/known-limits.js';
 import type { Settings } from '../../options/settings.js';
-import type { Limits } from '../../policy/limits.js';
+import { keepTombstoneFor, type Limits } from '../../policy/limits.js';
 
 /**
  * Returns the limits that a ledger stores with a session, so that the session is found when it is past a limit. Returns
@@ -12,4 +13,12 @@ export function limitsToStore(
   { sweepInterval, limitsVary }: Pick<Settings, 'sweepInterval' | 'limitsVary'>,
 ): LedgerLimits | undefined {
   return sweepInterval === false && !limitsVary ? undefined : { idleTimeout, absoluteTimeout };
+}
+
+/**
+ * How long a ledger keeps the tombstone of a session whose own limits are not known: long enough for the longest limits
+ * that this process knows of. Otherwise a user who comes back late would be told another reason, and the end reported again.
+ */
+export function keepTombstoneOfAny(settings: Pick<Settings, 'limits' | 'returnedLimits'>): number {
+  return Math.max(...knownLimits(settings).map(keepTombstoneFor));
 }

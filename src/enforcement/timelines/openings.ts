@@ -6,15 +6,13 @@ import type { Retries } from '../../base/retries.js';
 import type { Settings } from '../../options/settings.js';
 import { keepRecordFor, keepTombstoneFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
-import type { Expired } from '../../ledger/user-sessions.js';
 import type { Beginning, WantedPlace } from './beginning.js';
 import type { SessionEvents } from './events/session-events.js';
 import { fewAtOnce } from '../../base/few-at-once.js';
-import type { HeldSessions } from './held-sessions.js';
 import { limitsToStore } from './limits-to-store.js';
-import { Places } from './places.js';
+import { type Enders, Places } from './places.js';
 import type { Subject } from './subject.js';
-import { TooManySessionsError } from './too-many-sessions.error.js';
+import { TooManySessionsError } from './place.errors.js';
 
 /** The end of all sessions of a user. */
 interface EndOfAll {
@@ -25,16 +23,13 @@ interface EndOfAll {
   readonly at: number;
 }
 
-/** Functions that end sessions to free their places. */
-interface Enders {
-  /** Ends a session if it is past a limit. */
-  expire(key: string, unlessHeld?: boolean): MaybePromise<Expired | undefined>;
+/** Functions that end sessions. */
+interface AllEnders extends Enders {
   end(
     key: string,
     reason: Reason,
     subject: Partial<Subject> & { readonly hasRequest?: boolean },
   ): MaybePromise<boolean>;
-  readonly held: HeldSessions;
 }
 
 /** Opens the records of timelines. */
@@ -47,7 +42,7 @@ export class Openings {
   constructor(
     private readonly settings: Settings,
     private readonly ledger: ActivityLedger,
-    private readonly enders: Enders,
+    private readonly enders: AllEnders,
     private readonly events: SessionEvents,
     private readonly retries: Retries,
   ) {

@@ -1,5 +1,5 @@
 import type { LedgerRecord } from '../../ledger/activity-ledger.js';
-import { lateAnswer, LedgerUnavailableError } from '../../ledger/layers/bounded-ledger.js';
+import { lateAnswer, LedgerUnavailableError } from '../../ledger/ledger-unavailable.error.js';
 import type { MaybePromise } from '../../base/maybe-promise.js';
 import type { Retries } from '../../base/retries.js';
 import { Turns } from '../../base/turns.js';
@@ -8,7 +8,7 @@ import { type PlaceHolder, whoLeaves } from '../../policy/places.js';
 import type { WantedPlace } from './beginning.js';
 import { fewAtOnce } from '../../base/few-at-once.js';
 import type { HeldSessions } from './held-sessions.js';
-import { PlaceLostError, TooManySessionsError } from './too-many-sessions.error.js';
+import { PlaceLostError, TooManySessionsError } from './place.errors.js';
 
 /**
  * The maximum number of attempts to claim a place. An attempt fails only if another sign-in of the same user succeeds.
@@ -36,7 +36,7 @@ interface TakenPlace extends Taking {
 }
 
 /** Functions that {@link Places} needs from others. */
-interface Enders {
+export interface Enders {
   /** Ends a session if it is past a limit, and reports the end. */
   expire(key: string, unlessHeld?: boolean): MaybePromise<Expired | undefined>;
   readonly held: HeldSessions;
@@ -106,7 +106,7 @@ export class Places {
       const {
         admitted,
         members = [],
-        leaving = [],
+        leaving = evict,
       } = await this.claimOrGiveBack(user, key, taking, { max, evict, replaces }).catch((error: unknown) => {
         letGo();
         throw error;

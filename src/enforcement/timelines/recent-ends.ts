@@ -36,7 +36,7 @@ export class RecentEnds {
   }
 
   /** Calls a listener for each end from now on. */
-  tell(listener: EndListener): void {
+  listen(listener: EndListener): void {
     this.listeners.push(listener);
   }
 }

@@ -35,7 +35,7 @@ const PATIENCE = 60_000;
 /** How soon to see to a session whose outlook is not known, in milliseconds. */
 const RETRY_INTERVAL = 1000;
 /** How long a regenerated session may take to go on under its new id, in milliseconds. */
-const HOLD = 2000;
+const NEW_ID_WITHIN = 2000;
 
 /** Calls a listener. If it throws or rejects, the error is logged. */
 export function callListener(listener: Waiting['onEnd'], reason: Reason): void {
@@ -54,7 +54,7 @@ export class SessionWatch {
   /** When the timer fires, in milliseconds of the process. */
   private dueAt = Infinity;
   /** Until when a session that ended as `replaced` may go on under a new id, in milliseconds of the process. */
-  private heldUntil = -Infinity;
+  private newIdUntil = -Infinity;
   private asking: Promise<void> | undefined;
   private isOver = false;
 
@@ -86,20 +86,20 @@ export class SessionWatch {
   }
 
   /** Waits a moment if the session ends as `replaced`, because it may go on under a new id. */
-  hold(): void {
-    this.heldUntil = performance.now() + HOLD;
+  awaitNewId(): void {
+    this.newIdUntil = performance.now() + NEW_ID_WITHIN;
   }
 
   /** Stops waiting: the session does not go on. */
-  letGo(): void {
-    this.heldUntil = -Infinity;
+  expectNoNewId(): void {
+    this.newIdUntil = -Infinity;
     void this.check();
   }
 
   /** The session has ended. */
   end(reason: Reason): void {
     if (this.isOver) return;
-    const wait = reason === 'replaced' ? this.heldUntil - performance.now() : 0;
+    const wait = reason === 'replaced' ? this.newIdUntil - performance.now() : 0;
     if (wait > 0) return this.wakeIn(wait);
     this.stop();
     this.onOver();

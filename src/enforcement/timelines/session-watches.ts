@@ -21,7 +21,7 @@ export class SessionWatches implements OnModuleDestroy {
   ) {
     const isReport = settings.mode === 'report';
     this.ask = isReport ? ({ key }) => this.revocation(key) : (session, waiting) => this.outlook(session, waiting);
-    timelines.ends.tell((key, reason) => {
+    timelines.ends.listen((key, reason) => {
       if (this.watches.size > 0 && (!isReport || reason === 'revoked')) this.ended(key, reason);
     });
   }
@@ -66,13 +66,13 @@ export class SessionWatches implements OnModuleDestroy {
   }
 
   /** Waits for {@link follow}: a session that ends as `replaced` may go on under an id that is not known yet. */
-  hold(key: string): void {
-    this.watches.get(key)?.hold();
+  awaitNewId(key: string): void {
+    this.watches.get(key)?.awaitNewId();
   }
 
   /** Stops waiting: the session does not go on. */
-  letGo(key: string): void {
-    this.watches.get(key)?.letGo();
+  expectNoNewId(key: string): void {
+    this.watches.get(key)?.expectNoNewId();
   }
 
   onModuleDestroy(): void {

@@ -31,6 +31,8 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private failures = 0;
+  /** Whether the ledger is back, but other instances may still have to write what they noted meanwhile. */
+  private isCatchingUp = false;
   private isStopped = false;
 
   constructor(
@@ -54,8 +56,9 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
   /** Plans the next run. Runs come one after another, and not at the same time on all instances. */
   private arm(users: UserSessions, interval: number): void {
     if (this.isStopped) return;
-    const pause = Math.min(interval * 2 ** this.failures, Math.max(interval, LONGEST_PAUSE), LONGEST_TIMER);
-    const delay = pause * (0.75 + Math.random() / 4);
+    const longest = Math.min(Math.max(interval, LONGEST_PAUSE), LONGEST_TIMER);
+    const pause = Math.min(interval * 2 ** this.failures, longest) * (0.75 + Math.random() / 4);
+    const delay = this.isCatchingUp ? longest : pause;
     this.timer = setTimeout(() => {
       this.running = this.run(users, interval * SHARE).finally(() => this.arm(users, interval));
     }, delay).unref();
@@ -65,14 +68,38 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
   private async run(users: UserSessions, most: number): Promise<void> {
     const until = performance.now() + most;
     try {
+      if (this.failures > 0 && !this.isCatchingUp) return await this.catchUp(users, until);
       while (await this.sweep(users)) {
         if (this.isStopped || performance.now() >= until) break;
         await nextTurn();
       }
       this.failures = 0;
+      this.isCatchingUp = false;
     } catch {
       // If the ledger does not answer, the event already has a line in the log.
       this.failures += 1;
+      this.isCatchingUp = false;
+    }
+  }
+
+  /**
+   * After an outage, writes the activity that this instance has noted. A long pause follows, so that other instances do the
+   * same before anybody ends a session. If limits differ, the next request of a session does it.
+   */
+  private async catchUp(users: UserSessions, until: number): Promise<void> {
+    const { limits, limitsVary } = this.settings;
+    // Fails if the ledger is still away. This session is due again after the lease.
+    await users.due(1, LEASE);
+    this.isCatchingUp = true;
+    const keys = limitsVary ? [] : this.timelines.unjudged.keys();
+    for (let start = 0; start < keys.length; start += AT_ONCE) {
+      if (this.isStopped || performance.now() >= until) return;
+      const writes = keys
+        .slice(start, start + AT_ONCE)
+        .map(async (key) => this.timelines.findOrAdopt(key, { user: undefined, limits }, undefined));
+      const results = await Promise.allSettled(writes);
+      // The ledger has stopped answering again.
+      if (results.every(({ status }) => status === 'rejected')) return;
     }
   }
 
@@ -83,9 +110,9 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
       if (this.isStopped) return false;
       // A session that is held is due again after the lease.
       const ends = keys.slice(start, start + AT_ONCE).map(async (key) => this.timelines.expire(key, true));
-      const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected');
-      // One session that cannot be ended must not keep the others open.
-      if (failed.length === ends.length) throw (failed[0] as PromiseRejectedResult).reason;
+      const results = await Promise.allSettled(ends);
+      // Either the ledger has stopped answering, or this one session cannot be ended, which must not slow the sweep.
+      if (results.every(({ status }) => status === 'rejected')) return false;
     }
     return keys.length === BATCH;
   }

@@ -1,38 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Marker } from '../../express-session/marker.js';
 import type { ActivityLedger, LedgerRecord, OpenRecord } from '../../ledger/activity-ledger.js';
-import { LedgerUnavailableError, orLate } from '../../ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError, orLate } from '../../ledger/ledger-unavailable.error.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
 import type { Expired } from '../../ledger/user-sessions.js';
 import { attempt, chain, isPromise, type MaybePromise } from '../../base/maybe-promise.js';
 import { Retries } from '../../base/retries.js';
+import { longestLimits } from '../../options/known-limits.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
-import { keepRecordFor, keepTombstoneFor, type Limits, touchIntervalFor } from '../../policy/limits.js';
+import { keepRecordFor, keepTombstoneFor, type Limits, shorterLimit, touchIntervalFor } from '../../policy/limits.js';
 import type { Reason } from '../../policy/reason.js';
 import { isCertain, standingOf } from '../../policy/standing.js';
 import { aged, type DatedRecord } from './dated-record.js';
 import type { Beginning } from './beginning.js';
 import { HeldSessions } from './held-sessions.js';
 import { Openings } from './openings.js';
-import { limitsToStore } from './limits-to-store.js';
+import { keepTombstoneOfAny, limitsToStore } from './limits-to-store.js';
 import { type Outlook, outlookOf } from './outlook.js';
 import { RecentEnds } from './recent-ends.js';
-import type { Subject } from './subject.js';
+import type { Asking, Subject } from './subject.js';
 import { type EndNotes, SessionEvents } from './events/session-events.js';
 import { UnjudgedActivity } from './unjudged-activity.js';
 
 /** When to look at a session again that was held, in milliseconds. */
 const HELD_FOR = 1000;
-
-/** The options of {@link Timelines.find}. */
-interface Asking {
-  /** The record, if it was read in advance. */
-  readonly ahead?: Promise<DatedRecord> | undefined;
-  /** Whether the request is activity. While the ledger does not answer, this is only noted, and counts later. */
-  readonly isActivity?: () => boolean;
-  /** Returns how many sessions the user may have, in case the session has to be adopted. */
-  readonly maxFor?: () => MaybePromise<number | false | undefined>;
-}
 
 /** The timelines of sessions, by key. It needs no request: streams, the sweep and `end(hash)` have only a key. */
 @Injectable()
@@ -42,7 +33,8 @@ export class Timelines {
   /** The sessions that must be left alone for a moment by what ends sessions without a request. */
   readonly held = new HeldSessions();
   private readonly underWay = new Map<string, Promise<LedgerRecord>>();
-  private readonly unjudged: UnjudgedActivity;
+  /** Activity of sessions that could not be judged. */
+  readonly unjudged: UnjudgedActivity;
   /** Work on timelines that has to succeed. */
   readonly retries = new Retries();
   readonly openings: Openings;
@@ -73,7 +65,7 @@ export class Timelines {
     key: string,
     subject: Subject,
     marker: Marker | undefined,
-    { ahead, isActivity = () => false, maxFor }: Asking = {},
+    { ahead, idleFor, maxFor }: Asking = {},
   ): MaybePromise<LedgerRecord | undefined> {
     const { limits } = subject;
     const askedAt = this.unjudged.now();
@@ -83,8 +75,8 @@ export class Timelines {
         this.openings.finished(key, record) ??
         (marker && (this.openings.adopt(key, subject, marker, maxFor) ?? record)),
       (error) => {
-        if (error instanceof LedgerUnavailableError && isActivity())
-          this.unjudged.note(key, limits.idleTimeout, askedAt);
+        const ago = error instanceof LedgerUnavailableError ? idleFor?.() : undefined;
+        if (ago !== undefined) this.unjudged.note(key, limits.idleTimeout, askedAt, ago);
         throw error;
       },
     );
@@ -107,15 +99,17 @@ export class Timelines {
   /**
    * Records activity `idleFor` milliseconds ago.
    *
+   * @param limits the limits of the session; `undefined` if only the ledger knows them
    * @param burst how long the activity may wait even if limits vary, in milliseconds, because more will follow soon
    */
-  advance(key: string, limits: Limits, idleFor: number, burst = 0): MaybePromise<void> {
+  advance(key: string, limits: Limits | undefined, idleFor: number, burst = 0): MaybePromise<void> {
     const { limitsVary, touchInterval } = this.settings;
-    const interval = touchIntervalFor(limits.idleTimeout, touchInterval);
+    const known = limits ?? longestLimits(this.settings);
+    const interval = touchIntervalFor(known.idleTimeout, touchInterval);
     // Another instance may judge the next request by a much shorter limit. So it must know of all activity.
     const within = limitsVary ? Math.min(burst, interval) : interval;
-    const stored = limitsVary ? limitsToStore(limits, this.settings) : undefined;
-    return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(limits), within, limits: stored }]);
+    const stored = limitsVary && limits ? limitsToStore(limits, this.settings) : undefined;
+    return this.ledger.advance([{ key, idleFor, keepFor: keepRecordFor(known), within, limits: stored }]);
   }
 
   /**
@@ -129,8 +123,8 @@ export class Timelines {
     const standing = standingOf(record, subject.limits);
     if (standing.state === 'ended') return { ended: standing.reason };
     if (standing.state === 'alive') return outlookOf(record as OpenRecord, standing.verdict.expiresIn);
-    const isHeld = unlessHeld && standing.reason === 'idle' && this.held.has(key);
-    if (isHeld) return outlookOf(record as OpenRecord, HELD_FOR);
+    if (unlessHeld && standing.reason === 'idle' && this.held.has(key))
+      return outlookOf(record as OpenRecord, HELD_FOR);
     const first = await this.end(key, standing.reason, { ...subject, hasRequest: false });
     return { ended: first ? standing.reason : await this.reasonOfEnd(key, standing.reason) };
   }
@@ -167,10 +161,9 @@ export class Timelines {
    * @returns that this call has ended it, or when a limit comes; `undefined` if it has no record or had already ended
    */
   expire(key: string, unlessHeld = false): MaybePromise<Expired | undefined> {
-    if (unlessHeld && this.held.has(key)) return undefined;
     const { limits, limitsVary } = this.settings;
     // If limits differ, the record contains the limits of the session.
-    const expiry = { keepFor: keepTombstoneFor(limits), limits: limitsVary ? undefined : limits };
+    const expiry = { keepFor: keepTombstoneOfAny(this.settings), limits: limitsVary ? undefined : limits };
     const report = (expired: Expired | undefined) => {
       if (expired && 'ended' in expired) {
         this.ends.note(key, expired.ended, true, { hasRequest: false });
@@ -178,7 +171,16 @@ export class Timelines {
       }
       return expired;
     };
-    return orLate(() => this.ledger.users?.expire(key, expiry), report);
+    const end = () =>
+      unlessHeld && this.isHeld(key) ? undefined : orLate(() => this.ledger.users?.expire(key, expiry), report);
+    // Activity that came during an outage counts first. If limits differ, only a request shows those of the session.
+    return this.unjudged.has(key) && !limitsVary ? chain(this.readFor(key, limits), end) : end();
+  }
+
+  /** Whether the sweep has to leave a session alone. If limits differ, only a request can judge activity that was noted. */
+  isHeld(key: string): boolean {
+    if (this.held.has(key)) return true;
+    return this.settings.limitsVary && this.unjudged.isActive(key, shorterLimit(longestLimits(this.settings)));
   }
 
   /** Why a session ended, according to the ledger; `otherwise` if the ledger does not know of an end. */
@@ -199,12 +201,9 @@ export class Timelines {
     return this.ends.reasonOf(key);
   }
 
-  private writeEnd(
-    key: string,
-    reason: Reason,
-    limits: Pick<Limits, 'absoluteTimeout'> = this.settings.limits,
-  ): MaybePromise<boolean> {
-    return this.ledger.end(key, { reason, keepFor: keepTombstoneFor(limits) });
+  private writeEnd(key: string, reason: Reason, limits?: Pick<Limits, 'absoluteTimeout'>): MaybePromise<boolean> {
+    const keepFor = limits ? keepTombstoneFor(limits) : keepTombstoneOfAny(this.settings);
+    return this.ledger.end(key, { reason, keepFor });
   }
 
   /** A record that was read in advance may be missing or too old. Then it is read again. */
@@ -225,13 +224,14 @@ export class Timelines {
 
   /** Before the session is judged, writes the activity that was noted while the ledger did not answer. */
   private catchUp(key: string, limits: Limits, record?: LedgerRecord): MaybePromise<LedgerRecord | undefined> {
-    const idleFor = record?.state === 'open' ? this.unjudged.idleFor(key, record.idleFor) : NaN;
+    const noted = this.unjudged.of(key);
+    const idleFor = record?.state === 'open' ? this.unjudged.idleFor(key, record.idleFor, limits.idleTimeout) : NaN;
     if (record?.state !== 'open' || !(idleFor < record.idleFor)) {
-      this.unjudged.forget(key);
+      this.unjudged.forget(key, noted);
       return record;
     }
     return chain(this.advance(key, limits, idleFor), () => {
-      this.unjudged.forget(key);
+      this.unjudged.forget(key, noted);
       return { ...record, idleFor };
     });
   }

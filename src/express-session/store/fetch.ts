@@ -1,5 +1,5 @@
 import type { SessionData } from 'express-session';
-import { isRowAtFault, isSound, mended, nameOf, UNSOUND } from './row.js';
+import { isAbsence, isRowAtFault, isSound, mended, nameOf, UNSOUND } from './row.js';
 import type { RowCallback } from './session-store.js';
 import type { Fetched, TakenStore } from './taken-store.js';
 
@@ -23,8 +23,7 @@ export class Fetch implements Fetched {
     if (this.isAnswered) return;
     this.isAnswered = true;
     const [error, row, ...others] = results;
-    // express-session takes this code for "there is no such session".
-    if (error && (error as { code?: unknown }).code !== 'ENOENT') void this.fail(error);
+    if (error && !isAbsence(error)) void this.fail(error);
     else if (row && !isSound(row)) this.deliverNothing(UNSOUND);
     else if (row) this.deliver([error, mended(this.taken.forRequest(row)), ...others]);
     else this.deliver(results);

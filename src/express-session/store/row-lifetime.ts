@@ -1,9 +1,7 @@
 import type { Session } from 'express-session';
 import { knownKindOf } from './known-store.js';
 import type { SessionStore } from './session-store.js';
-
-const SECOND = 1000;
-const DAY = 24 * 60 * 60 * SECOND;
+import { DAY, SECOND } from '../../policy/time.js';
 
 /** The properties of known stores that show how long they keep a row. */
 interface Shown {
@@ -24,9 +22,9 @@ export function rowLifetime(store: SessionStore, cookie: Session['cookie']): num
     case 'connect-redis':
       if (shown.disableTTL || shown.disableTouch) return Infinity;
       if (typeof shown.ttl === 'function') return undefined;
-      return lifetimeOfCookie(cookie) ?? seconds(shown.ttl);
+      return lifetimeOfCookie(cookie) ?? inMilliseconds(shown.ttl);
     case 'connect-pg-simple':
-      return lifetimeOfCookie(cookie) ?? seconds(shown.ttl || DAY / SECOND);
+      return lifetimeOfCookie(cookie) ?? inMilliseconds(shown.ttl || DAY / SECOND);
     default:
       return undefined;
   }
@@ -38,6 +36,6 @@ function lifetimeOfCookie({ originalMaxAge, expires }: Session['cookie']): numbe
   return typeof originalMaxAge === 'number' ? originalMaxAge : 0;
 }
 
-function seconds(value: unknown): number | undefined {
+function inMilliseconds(value: unknown): number | undefined {
   return typeof value === 'number' ? value * SECOND : undefined;
 }

@@ -1,5 +1,6 @@
 import { serialize, type SerializeOptions } from 'cookie';
 import { randomUUID } from 'node:crypto';
+import { attempt, type MaybePromise } from '../../base/maybe-promise.js';
 import { StoreTimeoutError } from './session-store.js';
 import type { TakenStore } from './taken-store.js';
 
@@ -63,29 +64,56 @@ export function nameOf(error: unknown): string {
 }
 
 /**
+ * The codes of errors about data: data that cannot be decompressed (zlib, zstd, and Brotli with `ERR__ERROR_`) or
+ * decrypted, and values that Node refuses.
+ */
+const ABOUT_DATA = /^(Z_|ZSTD_error_|ERR_(OUT_OF_RANGE$|_ERROR_|(OSSL|CRYPTO|BUFFER|ENCODING|INVALID)_))/;
+
+/**
  * Whether the row caused a failure of `get`, and not the store. This is so if the store still works for an unknown
- * session, and still fails for this one. One part of a store may be unreachable. So an error with a code or a cause,
- * such as a connection error, counts as a failure of the store.
+ * session, and still fails for this one. Some file stores delete a broken file, and then fail because it is absent. One
+ * part of a store may be unreachable. So an error with any other code or cause, such as a connection error, counts as a
+ * failure of the store.
  */
 export async function isRowAtFault(store: TakenStore, sessionId: string, error: unknown): Promise<boolean> {
-  if (!(error instanceof Error) || 'code' in error || error.cause !== undefined) return false;
-  const works = (id: string): Promise<boolean> =>
+  if (!mayBeAboutRow(error)) return false;
+  const failure = (id: string): Promise<unknown> =>
     store.read(id).then(
-      () => true,
-      () => false,
+      () => undefined,
+      (thrown: unknown) => thrown ?? true,
     );
-  return (await works(randomUUID())) && !(await works(sessionId)) && works(randomUUID());
+  const works = async () => {
+    const thrown = await failure(randomUUID());
+    return thrown === undefined || isAbsence(thrown);
+  };
+  return (await works()) && (await failure(sessionId)) !== undefined && works();
+}
+
+function mayBeAboutRow(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return true;
+  const { cause } = error as { cause?: unknown };
+  return (!('code' in error) || isAboutData(error)) && (cause === undefined || isAboutData(cause));
+}
+
+function isAboutData(error: unknown): boolean {
+  const code = codeOf(error);
+  return typeof code === 'string' && ABOUT_DATA.test(code);
+}
+
+/** Whether an error says that there is no such session. express-session takes it like this, too. */
+export function isAbsence(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null | undefined)?.code;
 }
 
 /** Whether a row could not be deleted because it is gone. Some stores fail if another request has deleted it before. */
 export async function isGone(store: TakenStore, sessionId: string, error: unknown): Promise<boolean> {
   // Such a store would only keep the request waiting twice.
   if (error instanceof StoreTimeoutError) return false;
-  return store.read(sessionId).then(
-    (row) => !row,
-    // express-session takes this code for "there is no such session".
-    (failure: unknown) => (failure as { code?: unknown }).code === 'ENOENT',
-  );
+  return store.read(sessionId).then((row) => !row, isAbsence);
 }
 
 /** The result of {@link examineRow}. */
@@ -104,4 +132,16 @@ export async function examineRow(store: TakenStore, sessionId: string): Promise<
     const isAtFault = await isRowAtFault(store, sessionId, error);
     return isAtFault ? { fault: nameOf(error) } : { isAway: true };
   }
+}
+
+/**
+ * Whether a session has ended while its row was written. Then the row may have been deleted before, and has to be
+ * deleted again. If the ledger fails, the row stays, because the ledger is asked again before the session is used.
+ */
+export function hasEndedMeanwhile(store: TakenStore, sessionId: string): MaybePromise<boolean> {
+  return attempt(
+    () => store.isEnded(sessionId),
+    (hasEnded) => hasEnded,
+    () => false,
+  );
 }

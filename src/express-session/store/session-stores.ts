@@ -24,7 +24,7 @@ export class SessionStores {
    * Whether a request without a session should have one: it has a session cookie, and its store is disconnected, so
    * that express-session provides no session. Otherwise, express-session is not mounted for the path of the request.
    */
-  hideSessionOf(req: Request): boolean {
+  lacksSession(req: Request): boolean {
     const isAway = this.areKnown ? this.isAnyDisconnected : mountedSession(req) === 'everywhere';
     return isAway && presentsSignedCookie(req);
   }
@@ -61,7 +61,7 @@ export class SessionStores {
   }
 
   /** Whether a request has come to a watched Express application. */
-  serve(req: Request): boolean {
+  serves(req: Request): boolean {
     return [...this.watched.keys()].some(({ request }) => Object.prototype.isPrototypeOf.call(request, req));
   }
 

@@ -4,7 +4,7 @@ import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
 import { copyForStore } from './own-copy.js';
-import { isGone } from './row.js';
+import { hasEndedMeanwhile, isGone } from './row.js';
 import { rowLifetime } from './row-lifetime.js';
 import { answering, ask, call, type Callback, type Method } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
@@ -18,11 +18,9 @@ export function storeWrites(taken: TakenStore): Writes {
   /** The session that the store is regenerating right now. The store destroys the session for this. */
   let regenerating: string | undefined;
 
-  const isEnded = (sessionId: string): MaybePromise<boolean> => ofAny(taken, (hooks) => hooks.isEnded(sessionId));
-
   /** Calls a method of the store with a session. */
   const give = (store: unknown, method: Method, sessionId: string, session: SessionData, done: Callback) => {
-    const { given, taken: hasTaken } = taken.forStore(session);
+    const { given, hasTaken } = taken.forStore(session);
     call(store, method, [sessionId, given], (...results) => {
       hasTaken();
       done(...results);
@@ -30,17 +28,18 @@ export function storeWrites(taken: TakenStore): Writes {
     hasTaken();
   };
 
-  /** Writes a row. If its session ended meanwhile, deletes the row again. */
+  /** Writes a row as soon as it is not being updated. */
   const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
+    taken.updates.after(sessionId, () => writeNow(store, sessionId, session, done));
+
+  /** Writes a row. If its session ended meanwhile, deletes the row again. */
+  const writeNow = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
     give(store, own.set, sessionId, session, (...results) => {
       const [error] = results;
       for (const hooks of taken.applications) hooks.written(sessionId);
       if (error) return done(...results);
-      // If the ledger fails, the row stays, because the ledger is asked again before the session is used.
-      void attempt(
-        () => isEnded(sessionId),
-        (ended) => (ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done(...results)),
-        () => done(...results),
+      void chain(hasEndedMeanwhile(taken, sessionId), (ended) =>
+        ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done(...results),
       );
     });
 
@@ -65,7 +64,7 @@ export function storeWrites(taken: TakenStore): Writes {
         const { req } = session as WithRequest;
         const seen = req && seenSession(taken, req);
         if (seen) return saveKept(seen, sessionId, given);
-        return chain(isEnded(sessionId), (ended) => !ended && saveData(taken, sessionId, given));
+        return chain(taken.isEnded(sessionId), (ended) => !ended && saveData(taken, sessionId, given));
       };
       return answering(own.set, callback, (done) => {
         void attempt(mayWrite, (may) => (may ? write(this, sessionId, given, done) : later(done)), done);
@@ -94,7 +93,7 @@ export function storeWrites(taken: TakenStore): Writes {
       return answering(own.destroy, callback, (done) => {
         const deleteRow = (deleted: Callback) => call(this, own.destroy, [given], unlessGone(given, deleted));
         void attempt(
-          () => ofAny(taken, (hooks) => chain(destroyingAll(hooks, ids), () => false)),
+          () => taken.ofAny((hooks) => chain(destroyingAll(hooks, ids), () => false)),
           () => deleteRow(done),
           (failure) => deleteRow((error, ...others) => done(error ?? failure, ...others)),
         );
@@ -157,7 +156,7 @@ function saveKept(session: HttpSession, sessionId: string, kept: SessionData): M
 
 /** @returns whether the store may write it */
 function saveData(taken: TakenStore, sessionId: string, data: SessionData): MaybePromise<boolean> {
-  const refused = ofAny(taken, (hooks) => chain(hooks.savingData(sessionId, data, taken), (may) => !may));
+  const refused = taken.ofAny((hooks) => chain(hooks.savingData(sessionId, data, taken), (may) => !may));
   return chain(refused, (is) => !is);
 }
 
@@ -173,13 +172,6 @@ function destroyingAll(hooks: StoreHooks, sessionIds: readonly string[]): MaybeP
   const [first] = sessionIds;
   if (sessionIds.length === 1) return hooks.destroying(first as string);
   return Promise.all(sessionIds.map(async (sessionId) => hooks.destroying(sessionId)));
-}
-
-/** Whether something is true for one of the applications that use the store. Usually, there is only one application. */
-function ofAny(taken: TakenStore, holds: (hooks: StoreHooks) => MaybePromise<boolean>) {
-  let result: MaybePromise<boolean> = false;
-  for (const hooks of taken.applications) result = chain(result, (is) => is || holds(hooks));
-  return result;
 }
 
 /** Calls back in a later turn, as stores do, so that the code after the call runs first. */

@@ -1,10 +1,13 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
+import { chain, type MaybePromise } from '../../base/maybe-promise.js';
+import { noop } from '../../base/noop.js';
 import { RecentMap } from '../../base/recent-map.js';
 import { readsText, writesTextAtOnce } from './known-store.js';
 import { carryBack, copyForRequest, copyForStore } from './own-copy.js';
 import { assertReplaceable, type OwnMethods, ownMethods } from './own-methods.js';
-import { isGone, isSound } from './row.js';
+import { isGone } from './row.js';
+import { RowUpdates } from './row-updates.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 
@@ -43,6 +46,7 @@ export class TakenStore {
   isConnected = true;
   /** The row that a callback is receiving right now. */
   arriving: Fetched | undefined;
+  readonly updates = new RowUpdates(this);
   /** The ids of the sessions that the application has recently destroyed. */
   readonly destroyed = new RecentMap<string, true>(10_000);
   private readsText = false;
@@ -99,6 +103,17 @@ export class TakenStore {
     return this.onlyApplication ?? this.applications.find((application) => application.serves(req));
   }
 
+  /** Whether something is true for one of the applications. Usually, there is only one application. */
+  ofAny(holds: (application: StoreHooks) => MaybePromise<boolean>): MaybePromise<boolean> {
+    let result: MaybePromise<boolean> = false;
+    for (const application of this.applications) result = chain(result, (is) => is || holds(application));
+    return result;
+  }
+
+  isEnded(sessionId: string): MaybePromise<boolean> {
+    return this.ofAny((application) => application.isEnded(sessionId));
+  }
+
   join(application: StoreHooks): void {
     this.replaceAll();
     if (this.applications.includes(application)) return;
@@ -117,10 +132,10 @@ export class TakenStore {
   }
 
   async write(sessionId: string, session: SessionData): Promise<void> {
-    const { given, taken } = this.forStore(session);
+    const { given, hasTaken } = this.forStore(session);
     try {
       const written = ask(this.store, this.method('set'), sessionId, given);
-      taken();
+      hasTaken();
       await written;
     } catch (thrown) {
       // Some stores call back with a text, which nobody could recognise later.
@@ -130,28 +145,16 @@ export class TakenStore {
     }
   }
 
-  /** Sets fields of a row, and leaves the others as they are in the store. Does nothing if there is no row. */
-  async update(sessionId: string, fields: object): Promise<void> {
-    const row = await this.read(sessionId);
-    if (!isSound(row)) return;
-    // Stores expect a session, whose cookie says how long to keep the row. The expiry in the row may have passed,
-    // because touches do not change it.
-    const holder = { sessionID: sessionId } as Request;
-    Reflect.apply(this.own.createSession, this.store, [holder, row]);
-    holder.session.touch();
-    await this.write(sessionId, Object.assign(holder.session, fields) as SessionData);
-  }
-
   /** Returns a row that no other request has. */
   forRequest<T>(row: T): T {
     return this.readsText || typeof row !== 'object' || row === null ? row : copyForRequest(row);
   }
 
-  /** Returns a session that the application cannot change any more. `taken()` is called when the store has got it. */
-  forStore<T extends object>(session: T): { readonly given: T; readonly taken: () => void } {
-    if (this.writesTextAtOnce) return { given: session, taken: () => undefined };
+  /** Returns a session that the application cannot change any more. Call `hasTaken()` when the store has got it. */
+  forStore<T extends object>(session: T): { readonly given: T; readonly hasTaken: () => void } {
+    if (this.writesTextAtOnce) return { given: session, hasTaken: noop };
     const given = copyForStore(session);
-    return { given, taken: carryBack(given, session) };
+    return { given, hasTaken: carryBack(given, session) };
   }
 
   async delete(sessionId: string): Promise<void> {

@@ -1,43 +1,17 @@
 import type { ActivityLedger } from '../activity-ledger.js';
-import { attempt, isPromise, type MaybePromise } from '../../base/maybe-promise.js';
+import { isPromise, type MaybePromise } from '../../base/maybe-promise.js';
 import { LONGEST_TIMER } from '../../base/timers.js';
+import { LedgerUnavailableError } from '../ledger-unavailable.error.js';
 import { UnusableIdError } from '../usable-id.js';
 import { UnusableNumberError } from '../usable-number.js';
 import { LedgerLayer, type LedgerOperation } from './ledger-layer.js';
-
-/** The ledger did not answer: it failed, it took too long, or too many commands are already waiting. */
-export class LedgerUnavailableError extends Error {
-  override readonly name = 'LedgerUnavailableError';
-
-  /** @param late the answer, if it may still come later */
-  constructor(
-    message: string,
-    options?: ErrorOptions,
-    readonly late?: Promise<unknown>,
-  ) {
-    super(message, options);
-  }
-}
-
-/** Returns the late answer of a ledger to a command that has failed with `error`; `undefined` if no answer can come. */
-export function lateAnswer(error: unknown): Promise<unknown> | undefined {
-  return error instanceof LedgerUnavailableError ? error.late : undefined;
-}
-
-/** Reports an answer of the ledger, also if it comes too late for the caller: what it says has happened anyway. */
-export function orLate<T>(ask: () => MaybePromise<T>, report: (answer: T) => T): MaybePromise<T> {
-  return attempt(ask, report, (error) => {
-    lateAnswer(error)?.then((answer) => report(answer as T));
-    throw error;
-  });
-}
 
 /** How late a timer is without the event loop being busy, in milliseconds. */
 const LATE = 5;
 /** How often it is checked during one timeout whether the event loop is busy. */
 const CHECKS = 10;
 
-interface Waiting {
+interface WaitingCommand {
   /** The deadline, on the clock that stops while the event loop is busy. */
   readonly deadline: number;
   readonly giveUp: () => void;
@@ -60,7 +34,7 @@ export interface Bounds {
  * Time during which the event loop is busy does not count: the answer may have arrived, but nobody could read it.
  */
 export class BoundedLedger extends LedgerLayer {
-  private readonly waiting = new Set<Waiting>();
+  private readonly waiting = new Set<WaitingCommand>();
   private timer: NodeJS.Timeout | undefined;
   /** For how long the event loop was busy, in milliseconds. */
   private busyFor = 0;
@@ -90,7 +64,7 @@ export class BoundedLedger extends LedgerLayer {
     const { underWay } = this;
     underWay.count += 1;
     return new Promise<T>((resolve, reject) => {
-      const waiting: Waiting = {
+      const waiting: WaitingCommand = {
         deadline: this.now() + this.bounds.timeout,
         giveUp: () => {
           // Nobody has to know of a later failure.

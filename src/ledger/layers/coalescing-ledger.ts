@@ -9,9 +9,9 @@ import { LedgerLayer } from './ledger-layer.js';
 import { PendingActivity } from './pending-activity.js';
 
 const MOST_SESSIONS = 100_000;
-const BATCH = 500;
-const FIRST_RETRY = 100;
-const LONGEST_RETRY = 5000;
+const BATCH = 500; // sessions per command
+const FIRST_RETRY = 100; // milliseconds; doubles with each failure
+const LONGEST_RETRY = 5000; // milliseconds
 
 /** The options of {@link CoalescingLedger}. */
 export interface Coalescing {

@@ -1,6 +1,7 @@
 import type { ActivityLedger } from '../activity-ledger.js';
 import type { Clock } from '../../base/clock.js';
-import { BoundedLedger, type LedgerUnavailableError } from './bounded-ledger.js';
+import { BoundedLedger } from './bounded-ledger.js';
+import { type LedgerUnavailableError } from '../ledger-unavailable.error.js';
 import { CoalescingLedger } from './coalescing-ledger.js';
 import { type LedgerObserver, MeasuredLedger } from './measured-ledger.js';
 

@@ -3,17 +3,18 @@ import { timeLeft } from '../../policy/limits.js';
 import type { Activity, ActivityLedger, Ending, LedgerLimits, LedgerRecord, Opening } from '../activity-ledger.js';
 import { type Clock, monotonicClock } from '../../base/clock.js';
 import { forwardSteps } from '../../base/forward-clock.js';
-import { assertKey, assertUser } from '../usable-id.js';
-import { assertLimits, authAgeOf } from '../usable-number.js';
+import { assertOpening, openingAuthAge } from '../usable-arguments.js';
+import { assertKey } from '../usable-id.js';
 import type { UserSessions } from '../user-sessions.js';
 import { MemoryUsers } from './memory-users.js';
 import { PlaceMarks } from './place-marks.js';
 import { describe, tombstone } from './records.js';
-import { NO_TRAITS, type Timeline, TimelineTable } from './timeline-table.js';
+import { NO_TRAITS, type TimelineRow, TimelineTable } from './timeline-table.js';
 
-const SWEEP_INTERVAL = 1000;
-/** Each sweep checks one part, so the whole table is checked about once a minute. */
-const SWEEPS_FOR_ALL = 60;
+/** How often rows that are no longer needed are deleted, in milliseconds. */
+const PRUNE_INTERVAL = 1000;
+/** Each time, one part of the table is checked, so the whole table is checked about once a minute. */
+const PRUNES_FOR_ALL = 60;
 
 /**
  * Keeps the timelines (when each session started and was last active) in the memory of this process. It is for a single
@@ -24,6 +25,7 @@ const SWEEPS_FOR_ALL = 60;
  */
 export class MemoryLedger implements ActivityLedger {
   readonly shared = false;
+  /** Random: the records belong to this run of the process. */
   readonly runId = randomBytes(6).toString('base64url');
   /** The sessions of each user, and those whose time is over. */
   readonly users: UserSessions;
@@ -31,7 +33,7 @@ export class MemoryLedger implements ActivityLedger {
   private readonly now: () => number;
   private readonly timelines = new TimelineTable();
   private readonly places: PlaceMarks;
-  private sweeper: NodeJS.Timeout | undefined;
+  private pruner: NodeJS.Timeout | undefined;
 
   /**
    * @param options.clock the source of time; default: monotonic
@@ -46,7 +48,7 @@ export class MemoryLedger implements ActivityLedger {
       return known ? (known.reason ? 'ended' : 'open') : 'none';
     });
     const { timelines, places, now } = this;
-    this.users = new MemoryUsers({ timelines, places, now, noted: () => this.sweepLater() });
+    this.users = new MemoryUsers({ timelines, places, now, noted: () => this.pruneLater() });
   }
 
   /** How many sessions the ledger knows, including ended ones. */
@@ -55,9 +57,7 @@ export class MemoryLedger implements ActivityLedger {
   }
 
   open(key: string, opening: Opening): LedgerRecord {
-    assertKey(key);
-    assertUser(opening.user);
-    assertLimits(opening.limits);
+    assertOpening(key, opening);
     const now = this.now();
     return describe(this.find(key, now) ?? this.begin(key, opening, now), now);
   }
@@ -90,21 +90,21 @@ export class MemoryLedger implements ActivityLedger {
     if (row === undefined) this.timelines.add(key, tombstone(ending, now));
     else if (this.timelines.isEnded(row)) return false;
     else this.timelines.end(row, ending.reason, now, now + ending.keepFor);
-    this.sweepLater();
+    this.pruneLater();
     return true;
   }
 
   close(): void {
-    clearInterval(this.sweeper);
-    this.sweeper = undefined;
+    clearInterval(this.pruner);
+    this.pruner = undefined;
   }
 
-  private begin(key: string, opening: Opening, now: number): Timeline {
+  private begin(key: string, opening: Opening, now: number): TimelineRow {
     const { user, keepFor, limits, device } = opening;
     const sessionAge = Math.max(0, opening.sessionAge ?? 0);
-    const authAge = authAgeOf(opening);
+    const authAge = openingAuthAge(opening);
     const startedAt = now - sessionAge;
-    const timeline: Timeline = {
+    const timeline: TimelineRow = {
       startedAt,
       latestAt: now,
       forgetAt: now + keepFor,
@@ -115,7 +115,7 @@ export class MemoryLedger implements ActivityLedger {
     };
     const row = this.timelines.add(key, timeline);
     this.timelines.due.set(row, now + this.dueIn(key, user, sessionAge, limits));
-    this.sweepLater();
+    this.pruneLater();
     return timeline;
   }
 
@@ -128,20 +128,20 @@ export class MemoryLedger implements ActivityLedger {
     return limits ? timeLeft(limits, sessionAge) : Infinity;
   }
 
-  private find(key: string, now: number): Timeline | undefined {
+  private find(key: string, now: number): TimelineRow | undefined {
     const row = this.timelines.rowOf(key, now);
     return row === undefined ? undefined : this.timelines.get(row);
   }
 
-  private sweepLater(): void {
-    this.sweeper ??= setInterval(() => this.sweep(), SWEEP_INTERVAL).unref();
+  private pruneLater(): void {
+    this.pruner ??= setInterval(() => this.prune(), PRUNE_INTERVAL).unref();
   }
 
-  /** Sweeps one part at a time, to avoid a long pause. */
-  private sweep(): void {
+  /** Checks one part at a time, to avoid a long pause. */
+  private prune(): void {
     const now = this.now();
-    this.timelines.sweep(now, SWEEPS_FOR_ALL);
-    this.places.sweep(now);
+    this.timelines.prune(now, PRUNES_FOR_ALL);
+    this.places.prune(now);
     if (this.size === 0 && this.places.isEmpty) this.close();
   }
 }

@@ -2,8 +2,8 @@ import { longerLimits } from '../../policy/limits.js';
 import type { ExpiryReason } from '../../policy/reason.js';
 import { judge } from '../../policy/verdict.js';
 import type { LedgerLimits } from '../activity-ledger.js';
+import { assertClaim, assertDue, assertExpiry } from '../usable-arguments.js';
 import { assertKey, assertUser } from '../usable-id.js';
-import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
 import type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from '../user-sessions.js';
 import type { PlaceMarks } from './place-marks.js';
 import { describeOpen } from './records.js';
@@ -14,7 +14,7 @@ export interface MemoryParts {
   readonly timelines: TimelineTable;
   readonly places: PlaceMarks;
   readonly now: () => number;
-  /** Called when there is something new to sweep. */
+  /** Called when there is something new to delete later. */
   readonly noted: () => void;
 }
 
@@ -34,11 +34,9 @@ export class MemoryUsers implements UserSessions {
       .toSorted((some, other) => other.sessionAge - some.sessionAge);
   }
 
-  claim(user: string, key: string, { max, evict, replaces }: Claim): Claimed {
-    assertUser(user);
-    for (const some of [key, ...evict]) assertKey(some);
-    if (replaces !== undefined) assertKey(replaces);
-    assertCount('max', max);
+  claim(user: string, key: string, claim: Claim): Claimed {
+    assertClaim(user, key, claim);
+    const { max, evict, replaces } = claim;
     const now = this.parts.now();
     const { members, leaving } = this.standings(user, now);
     if (members.includes(key)) return { admitted: true, leaving };
@@ -63,8 +61,7 @@ export class MemoryUsers implements UserSessions {
   }
 
   due(limit: number, lease: number): readonly string[] {
-    assertCount('limit', limit);
-    assertDuration('lease', lease);
+    assertDue(limit, lease);
     const { timelines } = this.parts;
     const now = this.parts.now();
     const keys: string[] = [];
@@ -80,9 +77,9 @@ export class MemoryUsers implements UserSessions {
     return keys;
   }
 
-  expire(key: string, { keepFor, limits }: Expiry): Expired | undefined {
-    assertKey(key);
-    assertLimits(limits);
+  expire(key: string, expiry: Expiry): Expired | undefined {
+    assertExpiry(key, expiry);
+    const { keepFor, limits } = expiry;
     const { timelines, places, now: clock } = this.parts;
     const now = clock();
     const row = timelines.rowOf(key, now);

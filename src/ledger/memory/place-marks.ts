@@ -1,8 +1,4 @@
-/**
- * How long a place is kept for a session that is not opened, and a mark for a session without a record, in
- * milliseconds.
- */
-const KEPT_FOR = 60_000;
+import { CLAIM_HOLDS_FOR } from '../user-sessions.js';
 
 /**
  * Marks a session that has a place but is not open yet, or that has given up its place and has not ended yet. The
@@ -63,12 +59,12 @@ export class PlaceMarks {
   }
 
   /** Deletes obsolete marks. */
-  sweep(now: number): void {
+  prune(now: number): void {
     for (const user of this.users.keys()) this.of(user, now);
   }
 
   private holds(key: string, { state, since }: Mark, now: number): boolean {
     const known = this.lookUp(key);
-    return known === 'none' ? now - since < KEPT_FOR : known === 'open' && state !== 'claimed';
+    return known === 'none' ? now - since < CLAIM_HOLDS_FOR : known === 'open' && state !== 'claimed';
   }
 }

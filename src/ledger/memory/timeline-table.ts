@@ -8,7 +8,7 @@ import { ShardedMap } from './sharded-map.js';
 import { UserIndex } from './user-index.js';
 
 /** What is known about a session. Times are readings of one clock, in milliseconds. */
-export interface Timeline {
+export interface TimelineRow {
   readonly startedAt: number;
   /** The last activity; for an ended session, the end. */
   readonly latestAt: number;
@@ -79,7 +79,7 @@ export class TimelineTable {
     return row === undefined || this.isOver(row, now) ? undefined : row;
   }
 
-  get(row: number): Timeline {
+  get(row: number): TimelineRow {
     const { times, states, users, authTimes } = this.blockOf(row);
     const at = row & MASK;
     const state = states[at] as number;
@@ -105,7 +105,7 @@ export class TimelineTable {
   }
 
   /** Writes the whole row of a session, and replaces a row that is to be deleted. Sets no due time. */
-  add(key: string, timeline: Timeline): number {
+  add(key: string, timeline: TimelineRow): number {
     let row = this.byKey.get(key);
     if (row === undefined) {
       row = this.freed.pop() ?? this.rows++;
@@ -156,7 +156,7 @@ export class TimelineTable {
    * Deletes the rows that are over at `now` in the next part of the table. After `parts` calls, all rows have been
    * checked.
    */
-  sweep(now: number, parts: number): void {
+  prune(now: number, parts: number): void {
     for (const shard of this.byKey.nextPart(parts)) {
       for (const [key, row] of shard) {
         if (!this.isOver(row, now)) continue;
@@ -171,7 +171,7 @@ export class TimelineTable {
     this.due.clear();
   }
 
-  private write(row: number, { startedAt, latestAt, forgetAt, authAt, user, reason, traits }: Timeline): void {
+  private write(row: number, { startedAt, latestAt, forgetAt, authAt, user, reason, traits }: TimelineRow): void {
     const block = this.blockOf(row);
     const at = row & MASK;
     block.times[at * WIDTH + STARTED] = startedAt;

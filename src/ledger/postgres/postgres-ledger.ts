@@ -4,8 +4,8 @@ import { monotonicClock } from '../../base/clock.js';
 import { longestKept } from '../server/keep-for.js';
 import { ServerClock } from '../server/server-clock.js';
 import { LONGEST_TIMER } from '../../base/timers.js';
-import { assertKey, assertUser } from '../usable-id.js';
-import { assertLimits, authAgeOf } from '../usable-number.js';
+import { assertOpening, openingAuthAge } from '../usable-arguments.js';
+import { assertKey } from '../usable-id.js';
 import type { UserSessions } from '../user-sessions.js';
 import { type PostgresClient, usableClient } from './postgres-client.js';
 import { PostgresUserSessions } from './postgres-user-sessions.js';
@@ -14,8 +14,7 @@ import { creationOf, definitionOf } from './schema.js';
 import { type RunStatement, statementRunner } from './statement-runner.js';
 import { statementsFor } from './statements.js';
 import { tableName } from './table-name.js';
-
-const MINUTE = 60 * 1000;
+import { MINUTE } from '../../policy/time.js';
 
 /** The options of {@link PostgresLedger}. */
 export interface PostgresLedgerOptions {
@@ -47,6 +46,7 @@ export class PostgresLedger implements ActivityLedger {
    */
   readonly clock = monotonicClock;
 
+  /** The sessions of each user, and those whose time is over. */
   readonly users: UserSessions;
 
   /**
@@ -85,12 +85,10 @@ export class PostgresLedger implements ActivityLedger {
   }
 
   async open(key: string, opening: Opening): Promise<LedgerRecord> {
+    assertOpening(key, opening);
     const { user, device, limits, keepFor } = opening;
-    assertKey(key);
-    assertUser(user);
-    assertLimits(limits);
     const sessionAge = Math.max(0, opening.sessionAge ?? 0);
-    const authAge = authAgeOf(opening);
+    const authAge = openingAuthAge(opening);
     const record = await this.ask(this.statements.open, [
       key,
       user ?? null,

@@ -1,13 +1,18 @@
 import { longestKept } from '../server/keep-for.js';
+import { assertClaim, assertDue, assertExpiry } from '../usable-arguments.js';
 import { assertKey, assertUser } from '../usable-id.js';
-import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
-import type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from '../user-sessions.js';
+import {
+  type Claim,
+  CLAIM_HOLDS_FOR,
+  type Claimed,
+  type Expired,
+  type Expiry,
+  type KeyedRecord,
+  type UserSessions,
+} from '../user-sessions.js';
 import { storedLimit, type UserRow, userRecordOf } from './rows.js';
 import type { RunStatement } from './statement-runner.js';
 import { userStatementsFor } from './user-statements.js';
-
-/** How long a session with a place counts before it is opened, in milliseconds. */
-const CLAIM_HOLDS = 60_000;
 
 interface ClaimRow {
   readonly what: 'admitted' | 'member' | 'leaving';
@@ -37,11 +42,10 @@ export class PostgresUserSessions implements UserSessions {
     return rows.map(userRecordOf).filter((record) => record !== undefined);
   }
 
-  async claim(user: string, key: string, { max, evict, replaces }: Claim): Promise<Claimed> {
-    assertUser(user);
-    for (const each of [key, ...evict, ...(replaces === undefined ? [] : [replaces])]) assertKey(each);
-    assertCount('max', max);
-    const values = [user, key, max, [...evict], replaces ?? null, CLAIM_HOLDS];
+  async claim(user: string, key: string, claim: Claim): Promise<Claimed> {
+    assertClaim(user, key, claim);
+    const { max, evict, replaces } = claim;
+    const values = [user, key, max, [...evict], replaces ?? null, CLAIM_HOLDS_FOR];
     const rows = (await this.run(this.statements.claim, values)) as ClaimRow[];
     const keysOf = (wanted: ClaimRow['what']) =>
       rows.filter(({ what }) => what === wanted).map(({ key }) => key as string);
@@ -57,15 +61,14 @@ export class PostgresUserSessions implements UserSessions {
   }
 
   async due(limit: number, lease: number): Promise<readonly string[]> {
-    assertCount('limit', limit);
-    assertDuration('lease', lease);
+    assertDue(limit, lease);
     const rows = (await this.run(this.statements.due, [limit, longestKept(lease)])) as { key: string }[];
     return rows.map(({ key }) => key);
   }
 
-  async expire(key: string, { keepFor, limits }: Expiry): Promise<Expired | undefined> {
-    assertKey(key);
-    assertLimits(limits);
+  async expire(key: string, expiry: Expiry): Promise<Expired | undefined> {
+    assertExpiry(key, expiry);
+    const { keepFor, limits } = expiry;
     const least = [storedLimit(limits?.idleTimeout), storedLimit(limits?.absoluteTimeout)];
     const values = [key, longestKept(keepFor), ...least, longestKept(Infinity)];
     const [row] = (await this.run(this.statements.expire, values)) as ExpiryRow[];

@@ -41,7 +41,8 @@ RETURNING ${RECORD}`,
     /**
      * $1 keys, $2 times since the activity, $3 how long to keep the records, $4 `ServerClock.latest()`, $5 idle limits
      * and $6 absolute limits, or NULL. The rows are locked in the order of their keys, so that instances that write the
-     * same sessions cannot deadlock.
+     * same sessions cannot deadlock. While this statement waits for a row, another one may write newer activity. So only
+     * what is in the future by the clock of this moment comes from a clock that was set back.
      */
     advance: `
 WITH given AS (
@@ -54,13 +55,13 @@ WITH given AS (
   SELECT key FROM ${table} WHERE key = ANY ($1::text[]) ORDER BY key FOR NO KEY UPDATE
 )
 UPDATE ${table} AS t
-SET active_at = CASE WHEN t.active_at > ${NOW} THEN given.active_at ELSE greatest(t.active_at, given.active_at) END,
+SET active_at = CASE WHEN t.active_at > clock_timestamp() THEN given.active_at ELSE greatest(t.active_at, given.active_at) END,
     forget_at = greatest(t.forget_at, given.forget_at),
     idle_timeout = greatest(t.idle_timeout, given.idle_timeout),
     absolute_timeout = greatest(t.absolute_timeout, given.absolute_timeout)
 FROM given JOIN locked USING (key)
 WHERE t.key = given.key AND t.ended_at IS NULL AND ${IS_RECORD}
-  AND (given.active_at > t.active_at OR t.active_at > ${NOW}
+  AND (given.active_at > t.active_at OR t.active_at > clock_timestamp()
     OR given.idle_timeout > coalesce(t.idle_timeout, 0) OR given.absolute_timeout > coalesce(t.absolute_timeout, 0))`,
 
     /** $1 key, $2 reason, $3 how long to keep the tombstone, $4 all reasons. Returns a row if this call ended it. */

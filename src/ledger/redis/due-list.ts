@@ -1,8 +1,7 @@
 import type { KeyNames } from './key-names.js';
 import { type Run, script } from './redis-client.js';
-import { micros, millis } from './script-arguments.js';
-
-const WEEK = 7 * 24 * 60 * 60 * 1000;
+import { microsArgument, millisArgument } from './script-arguments.js';
+import { WEEK } from '../../policy/time.js';
 
 /*
  * Sorted sets of the keys of sessions. The score is the time when a session is due, in microseconds on the clock of
@@ -96,7 +95,7 @@ export class DueList {
     const shares = this.shards === 1 ? [limit] : await this.sharesOf(limit);
     const parts = shares.map(async (share, shard): Promise<Due[]> => {
       if (share === 0) return [];
-      const values = [String(share), micros(lease), millis(lease + WEEK)];
+      const values = [String(share), microsArgument(lease), millisArgument(lease + WEEK)];
       const reply = (await this.run(TAKE, this.names.due(shard), values)) as unknown[];
       return reply.flatMap((key, i) => (i % 2 === 0 ? [{ key: String(key), at: Number(reply[i + 1]) }] : []));
     });
@@ -117,7 +116,7 @@ export class DueList {
   private async put(keys: readonly string[], dueIn: number, keepFor: number, isNew: boolean): Promise<void> {
     const lists = new Map<string, string[]>();
     for (const key of keys) lists.set(this.nameOf(key), [...(lists.get(this.nameOf(key)) ?? []), key]);
-    const values = [micros(dueIn), millis(Math.max(0, dueIn) + keepFor), isNew ? '1' : '0'];
+    const values = [microsArgument(dueIn), millisArgument(Math.max(0, dueIn) + keepFor), isNew ? '1' : '0'];
     await Promise.all([...lists].map(([name, keys]) => this.run(PUT, name, [...values, ...keys])));
   }
 

@@ -1,7 +1,7 @@
 import type { Activity, ActivityLedger, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
 import { monotonicClock } from '../../base/clock.js';
-import { assertKey, assertUser } from '../usable-id.js';
-import { assertLimits } from '../usable-number.js';
+import { assertOpening } from '../usable-arguments.js';
+import { assertKey } from '../usable-id.js';
 import type { UserSessions } from '../user-sessions.js';
 import { DueList } from './due-list.js';
 import { KeyNames } from './key-names.js';
@@ -50,6 +50,7 @@ export class RedisLedger implements ActivityLedger {
    */
   readonly clock = monotonicClock;
 
+  /** The sessions of each user, and those whose time is over. */
   readonly users: UserSessions;
 
   private readonly records: RedisRecords;
@@ -69,10 +70,8 @@ export class RedisLedger implements ActivityLedger {
   }
 
   async open(key: string, opening: Opening): Promise<LedgerRecord> {
+    assertOpening(key, opening);
     const { user, limits } = opening;
-    assertKey(key);
-    assertUser(user);
-    assertLimits(limits);
     // The lists come first, because a session that is not on them would not be found.
     const [, record] = await Promise.all([this.sessions.enter(key, opening), this.records.open(key, opening)]);
     const isEnded = record.state === 'ended';

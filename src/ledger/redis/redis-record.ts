@@ -4,17 +4,18 @@ import type { StoredRecord } from '../server/stored-record.js';
  * Each session is one piece of text, so that a read is one `GET`, and a script touches one key and runs on a cluster:
  *
  *   o <start> <active>[;<auth>;<idle>;<absolute>][ <user>]   an open session: when it began and was last active
- *   e <ended> <reason>[ <user>]                               an ended session, the tombstone: when and why it ended
+ *   e <ended> <reason>[;<call>][ <user>]                      an ended session, the tombstone: when and why it ended
  *
  * Times are microseconds since 1970 on the clock of Redis, in up to 16 digits. The id of the user, if known, comes
  * last, because it may contain spaces, or be empty.
  *
  * The part after the last activity is written only if it contains something. `auth` is when the user last
  * authenticated: empty if this was at the start, `-` for never. `idle` and `absolute` are the limits in milliseconds:
- * empty if they are not known, `-` if they are off. The scripts use the same format.
+ * empty if they are not known, `-` if they are off. `call` is the random name of the call that ended the session. The
+ * scripts use the same format.
  */
 const OPEN = /^o (\d{1,16}) (\d{1,16})(?:;(|-|\d{1,16});(|-|\d{1,16});(?:|-|\d{1,16}))?(?: (.*))?$/s;
-const ENDED = /^e ([^ ]+) ([^ ]+)(?: (.*))?$/s;
+const ENDED = /^e ([^ ]+) ([^ ;]+)(?:;[^ ]*)?(?: (.*))?$/s;
 const TIME = /^\d{1,16}$/;
 
 const INVALID: StoredRecord = {
@@ -35,8 +36,15 @@ export function storedIn(reply: unknown): StoredRecord | undefined {
   const open = OPEN.exec(text);
   if (open) {
     const [, start, active, auth, , user] = open;
-    const authAt = auth === '-' ? -Infinity : auth ? millis(auth) : undefined;
-    return { startedAt: millis(start), activeAt: millis(active), authAt, endedAt: undefined, reason: undefined, user };
+    const authAt = auth === '-' ? -Infinity : auth ? fromMicros(auth) : undefined;
+    return {
+      startedAt: fromMicros(start),
+      activeAt: fromMicros(active),
+      authAt,
+      endedAt: undefined,
+      reason: undefined,
+      user,
+    };
   }
   const [isTombstone, ended, reason, user] = ENDED.exec(text) ?? [];
   return isTombstone === undefined ? INVALID : { ...INVALID, endedAt: timeOf(ended), reason, user };
@@ -53,9 +61,9 @@ export function listingOf(text: string): { readonly user: string | undefined; re
 
 /** Converts microseconds to milliseconds; `NaN` for anything else. */
 function timeOf(stored: string | undefined): number {
-  return stored !== undefined && TIME.test(stored) ? millis(stored) : NaN;
+  return stored !== undefined && TIME.test(stored) ? fromMicros(stored) : NaN;
 }
 
-function millis(micros: string | undefined): number {
+function fromMicros(micros: string | undefined): number {
   return Number(micros) / 1000;
 }

@@ -1,13 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import type { Activity, Ending, LedgerRecord, Opening, Reading } from '../activity-ledger.js';
 import { ServerClock } from '../server/server-clock.js';
 import { describeStored } from '../server/stored-record.js';
-import { authAgeOf } from '../usable-number.js';
+import { openingAuthAge } from '../usable-arguments.js';
 import type { Expiry } from '../user-sessions.js';
 import type { KeyNames } from './key-names.js';
 import { PlainReads } from './plain-reads.js';
 import { type RedisClient, type Run, type Script } from './redis-client.js';
 import { listingOf, storedIn } from './redis-record.js';
-import { limitArguments, micros, millis } from './script-arguments.js';
+import { limitArguments, microsArgument, millisArgument } from './script-arguments.js';
 import { ADVANCE, END, EXPIRE, OPEN, READ } from './scripts.js';
 import { textReaderFor } from './text-reader.js';
 
@@ -38,8 +39,8 @@ export class RedisRecords {
     const { user, sessionAge = 0, limits, keepFor } = opening;
     const values = [
       this.latest(),
-      micros(sessionAge),
-      millis(keepFor),
+      microsArgument(sessionAge),
+      millisArgument(keepFor),
       authArgument(opening),
       ...limitArguments(limits),
     ];
@@ -63,7 +64,7 @@ export class RedisRecords {
       activities
         .filter(({ idleFor }) => Number.isFinite(idleFor))
         .map(async ({ key, idleFor, keepFor, limits }) => {
-          const values = [latest, micros(idleFor), millis(keepFor)];
+          const values = [latest, microsArgument(idleFor), millisArgument(keepFor)];
           if (limits) values.push(...limitArguments(limits));
           const time = await this.write(ADVANCE, key, values);
           this.learn(askedAt, Number(time) / 1000);
@@ -73,13 +74,14 @@ export class RedisRecords {
 
   /** Ends a session. If this call has ended it, returns the lists that may contain it. */
   async end(key: string, { reason, keepFor }: Ending): Promise<Listing | undefined> {
-    const [first, text] = (await this.write(END, key, [reason, millis(keepFor)])) as unknown[];
+    const [first, text] = (await this.write(END, key, [nameOfCall(), millisArgument(keepFor), reason])) as unknown[];
     return Number(first) === 1 ? listingOf(String(text)) : undefined;
   }
 
   /** Judges an open session by its limits, and ends it if it is past a limit. */
   async expire(key: string, { keepFor, limits }: Expiry): Promise<Judged> {
-    const reply = (await this.write(EXPIRE, key, [millis(keepFor), ...limitArguments(limits)])) as unknown[];
+    const values = [nameOfCall(), millisArgument(keepFor), ...limitArguments(limits)];
+    const reply = (await this.write(EXPIRE, key, values)) as unknown[];
     const [text, verdict] = reply.map(String) as [string, string];
     const listing = listingOf(text);
     if (verdict === '') return listing;
@@ -119,9 +121,14 @@ export class RedisRecords {
   }
 }
 
+/** Returns a random name for a call that ends a session. It is stored in the tombstone. */
+function nameOfCall(): string {
+  return randomBytes(6).toString('base64url');
+}
+
 /** Returns the time since the authentication as it is stored: empty if it was at the start, `-` for never. */
 function authArgument(opening: Opening): string {
-  const authAge = authAgeOf(opening);
+  const authAge = openingAuthAge(opening);
   if (authAge === (opening.sessionAge ?? 0)) return '';
-  return authAge === Infinity ? '-' : micros(authAge);
+  return authAge === Infinity ? '-' : microsArgument(authAge);
 }

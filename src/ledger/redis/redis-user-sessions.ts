@@ -1,18 +1,26 @@
 import { timeLeft } from '../../policy/limits.js';
 import type { LedgerRecord, OpenRecord, Opening } from '../activity-ledger.js';
+import { assertClaim, assertDue, assertExpiry } from '../usable-arguments.js';
 import { assertKey, assertUser } from '../usable-id.js';
-import { assertCount, assertDuration, assertLimits } from '../usable-number.js';
-import type { Claim, Claimed, Expired, Expiry, KeyedRecord, UserSessions } from '../user-sessions.js';
+import {
+  type Claim,
+  CLAIM_HOLDS_FOR,
+  type Claimed,
+  type Expired,
+  type Expiry,
+  type KeyedRecord,
+  type UserSessions,
+} from '../user-sessions.js';
 import type { DueList } from './due-list.js';
 import type { Listing, RedisRecords } from './redis-records.js';
 import type { Entry, UserIndex } from './user-index.js';
-import { GRACE } from './user-scripts.js';
+import { DAY } from '../../policy/time.js';
 
 /**
  * How long to keep the list of a user whose sessions have no absolute limit, in milliseconds. Browsers keep no cookie
  * for longer.
  */
-const LONGEST_LIST = 400 * 24 * 60 * 60 * 1000;
+const LONGEST_LIST = 400 * DAY;
 /** If a user has at least this many sessions, opening another one removes ended sessions from the list. */
 const MANY = 16;
 
@@ -44,14 +52,11 @@ export class RedisUserSessions implements UserSessions {
   }
 
   async claim(user: string, key: string, claim: Claim): Promise<Claimed> {
-    const { max, evict, replaces } = claim;
-    assertUser(user);
-    for (const some of [key, ...evict]) assertKey(some);
-    if (replaces !== undefined) assertKey(replaces);
-    assertCount('max', max);
+    assertClaim(user, key, claim);
+    const { evict } = claim;
     // Sent together with the claim, so that the sweep ends these sessions if this process dies. If they do not leave,
     // the sweep finds nothing to do.
-    const hastened = evict.length > 0 ? this.dueList.hasten(evict, GRACE) : undefined;
+    const hastened = evict.length > 0 ? this.dueList.hasten(evict, CLAIM_HOLDS_FOR) : undefined;
     const [claimed] = await Promise.all([this.claimPlace(user, key, claim, []), hastened]);
     return claimed;
   }
@@ -63,14 +68,12 @@ export class RedisUserSessions implements UserSessions {
   }
 
   async due(limit: number, lease: number): Promise<readonly string[]> {
-    assertCount('limit', limit);
-    assertDuration('lease', lease);
+    assertDue(limit, lease);
     return this.dueList.take(limit, lease);
   }
 
   async expire(key: string, expiry: Expiry): Promise<Expired | undefined> {
-    assertKey(key);
-    assertLimits(expiry.limits);
+    assertExpiry(key, expiry);
     const { ended, dueIn, ...listing } = await this.records.expire(key, expiry);
     const { user } = listing;
     if (dueIn === undefined) {

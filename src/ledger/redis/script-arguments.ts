@@ -2,12 +2,12 @@ import type { LedgerLimits } from '../activity-ledger.js';
 import { longestKept } from '../server/keep-for.js';
 
 /** Converts a duration for a script to whole microseconds. Lua has the same range of numbers as JavaScript. */
-export function micros(duration: number): string {
+export function microsArgument(duration: number): string {
   return String(Math.min(Math.round(Math.max(0, duration) * 1000), Number.MAX_SAFE_INTEGER));
 }
 
 /** Converts a time to keep a key to whole milliseconds. Redis does not accept zero. */
-export function millis(keepFor: number): string {
+export function millisArgument(keepFor: number): string {
   return String(Math.max(1, Math.ceil(longestKept(keepFor))));
 }
 

@@ -41,13 +41,16 @@ local function longer(some, other)
 end
 `;
 
-/** Whether what is stored is a valid tombstone. */
+/**
+ * Whether what is stored is a valid tombstone, and which call has written it. ioredis sends a command again if it has
+ * lost the connection before the answer. So a call has to know the tombstone that it has written itself.
+ */
 const TOMBSTONE = `
 local reasons = {${reasons.map((reason) => `['${reason}'] = true`).join(', ')}}
-local ended, reason = string.match(text or '', '^e (%d+) ([^ ]+)')
+local ended, reason, endedBy = string.match(text or '', '^e (%d+) ([^ ;]+);?([^ ]*)')
 local isTombstone = ended and #ended <= 16 and reasons[reason]
-local function entomb(reason, keepFor)
-  redis.call('SET', key, 'e ' .. micros(now) .. ' ' .. reason .. (active and rest or ''), 'PX', keepFor)
+local function entomb(reason, call, keepFor)
+  redis.call('SET', key, 'e ' .. micros(now) .. ' ' .. reason .. ';' .. call .. (active and rest or ''), 'PX', keepFor)
 end
 `;
 
@@ -106,37 +109,37 @@ return micros(now)
 `);
 
 /**
- * Arguments: the reason, and how long to keep the tombstone. Replaces whatever else is stored under the key. Returns
- * whether this call has ended the session, and what was stored before.
+ * Arguments: the name of this call, how long to keep the tombstone, and the reason. Replaces whatever else is stored
+ * under the key. Returns whether this call has ended the session, and what was stored before.
  */
 export const END = script(`${FOUND}
 ${TOMBSTONE}
-if isTombstone then return {0, text} end
-entomb(ARGV[1], ARGV[2])
+if isTombstone then return {endedBy == ARGV[1] and 1 or 0, text} end
+entomb(ARGV[3], ARGV[1], ARGV[2])
 return {1, text or ''}
 `);
 
 /**
  * Judges a session by its limits, with the rule of `policy/verdict.ts`, and ends it if it is past a limit. Arguments:
- * how long to keep the tombstone, and the minimum limits. Returns what was stored before, and the reason of the end, or
- * the microseconds until a limit, or nothing if there was no open session.
+ * the name of this call, how long to keep the tombstone, and the minimum limits. Returns what was stored before, and the
+ * reason if this call has ended the session, or the microseconds until a limit, or nothing if there was no open session.
  */
 export const EXPIRE = script(`${FOUND}
 ${TOMBSTONE}
 ${LONGER}
-if not text or isTombstone then return {text or '', ''} end
+if not text or isTombstone then return {text or '', isTombstone and endedBy == ARGV[1] and reason or ''} end
 local function left(limit, time)
   return tonumber(limit) and limit * 1000 - math.max(0, now - time) or math.huge
 end
 local verdict = 'absolute'
 if active then
-  local idleLeft = left(longer(idle, ARGV[2]), active)
-  local absoluteLeft = left(longer(absolute, ARGV[3]), start)
+  local idleLeft = left(longer(idle, ARGV[3]), active)
+  local absoluteLeft = left(longer(absolute, ARGV[4]), start)
   local least = math.min(idleLeft, absoluteLeft)
   if least == math.huge then return {text, 'never'} end
   if least > 0 then return {text, micros(least)} end
   verdict = idleLeft < absoluteLeft and 'idle' or 'absolute'
 end
-entomb(verdict, ARGV[1])
+entomb(verdict, ARGV[1], ARGV[2])
 return {text, verdict}
 `);

@@ -25,7 +25,7 @@ interface IoRedisReader {
  * with a cache, there is none either, because an answer on one connection does not show that the others are alive.
  */
 export function textReaderFor(client: RedisClient): TextReader | undefined {
-  if (isNodeRedis(client)) {
+  if (isNodeRedisReader(client)) {
     const connected = quickest(client);
     const cache = client.clientSideCache;
     return {
@@ -33,17 +33,17 @@ export function textReaderFor(client: RedisClient): TextReader | undefined {
       forget: cache && ((key) => cache.invalidate(key)),
     };
   }
-  return isIoRedis(client) ? { read: (key) => client.get(key) } : undefined;
+  return isIoRedisReader(client) ? { read: (key) => client.get(key) } : undefined;
 }
 
-function isNodeRedis(client: object): client is NodeRedisReader {
+function isNodeRedisReader(client: object): client is NodeRedisReader {
   const { get, clientSideCache, socketEpoch, totalClients } = client as Record<string, unknown>;
   const isSingle = typeof socketEpoch === 'number';
   const isPlainPool = typeof totalClients === 'number' && clientSideCache === undefined;
   return typeof get === 'function' && (isSingle || isPlainPool);
 }
 
-function isIoRedis(client: object): client is IoRedisReader {
+function isIoRedisReader(client: object): client is IoRedisReader {
   const { get, isCluster } = client as Record<string, unknown>;
   return typeof get === 'function' && isCluster === false;
 }

@@ -1,10 +1,10 @@
 import type { SessionDevice } from '../../policy/session-device.js';
 import { storedDevice } from '../server/stored-device.js';
-import type { Claim } from '../user-sessions.js';
+import { type Claim, CLAIM_HOLDS_FOR } from '../user-sessions.js';
 import type { KeyNames } from './key-names.js';
 import type { Run } from './redis-client.js';
-import { millis } from './script-arguments.js';
-import { CHECK, CLAIM, DROP, ENTER, GRACE, LIST, REMOVE } from './user-scripts.js';
+import { millisArgument } from './script-arguments.js';
+import { CHECK, CLAIM, DROP, ENTER, LIST, REMOVE } from './user-scripts.js';
 
 /** A session on the list of its user. */
 export interface Entry {
@@ -40,8 +40,8 @@ export class UserIndex {
     key: string,
     { device, keepFor, keepListFor }: { device?: SessionDevice | undefined; keepFor: number; keepListFor: number },
   ): Promise<number> {
-    const grace = millis(Math.min(GRACE, keepFor));
-    const values = [key, grace, millis(keepListFor), device ? JSON.stringify(device) : ''];
+    const grace = millisArgument(Math.min(CLAIM_HOLDS_FOR, keepFor));
+    const values = [key, grace, millisArgument(keepListFor), device ? JSON.stringify(device) : ''];
     return Number(await this.ask(user, ENTER, values));
   }
 
@@ -73,7 +73,7 @@ export class UserIndex {
 
   /** Returns whether an open session is leaving. Keeps the list, and adds the session if the list was lost. */
   async isLeaving(user: string, key: string, keepListFor: number): Promise<boolean> {
-    return Number(await this.ask(user, CHECK, [key, millis(keepListFor)])) === 1;
+    return Number(await this.ask(user, CHECK, [key, millisArgument(keepListFor)])) === 1;
   }
 
   private ask(user: string, script: Parameters<Run>[0], values: readonly string[]): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { CLAIM_HOLDS_FOR } from '../user-sessions.js';
 import { script } from './redis-client.js';
 
 /*
@@ -12,9 +13,6 @@ import { script } from './redis-client.js';
  *
  * Durations in arguments are milliseconds.
  */
-
-/** How long a session counts before it is opened, in milliseconds. */
-export const GRACE = 60_000;
 
 const COMMON = `
 local name = KEYS[1]
@@ -35,7 +33,7 @@ local function parts(value)
   local state, grace, device = string.match(value, '^([colr])(%d+)(.*)$')
   if not state or #grace > 16 then return 'o', 0, '' end
   -- A time too far in the future comes from a clock that was set back later.
-  return state, math.min(grace, now + ${GRACE}), device
+  return state, math.min(grace, now + ${CLAIM_HOLDS_FOR}), device
 end
 local function put(key, state, grace, device)
   redis.call('HSET', name, key, state .. millis(grace) .. device)
@@ -108,13 +106,13 @@ for i = 1, #all, 2 do
   elseif gives[key] == 'evicted' then evicted[#evicted + 1] = {key, device}
   else replaced = {grace, device} end
 end
-if hasPlace == 'c' then put(asked.key, 'c', now + ${GRACE}, '')
+if hasPlace == 'c' then put(asked.key, 'c', now + ${CLAIM_HOLDS_FOR}, '')
 elseif not hasPlace then
   if not replaced and others + 1 > asked.max then return entries(0) end
-  for _, other in ipairs(evicted) do put(other[1], 'l', now + ${GRACE}, other[2]) end
+  for _, other in ipairs(evicted) do put(other[1], 'l', now + ${CLAIM_HOLDS_FOR}, other[2]) end
   if replaced then put(asked.replaces, 'r', replaced[1], replaced[2]) end
-  put(asked.key, returning and 'o' or 'c', now + ${GRACE}, returning or '')
-  keepFor(${2 * GRACE})
+  put(asked.key, returning and 'o' or 'c', now + ${CLAIM_HOLDS_FOR}, returning or '')
+  keepFor(${2 * CLAIM_HOLDS_FOR})
 end
 return entries(1)
 `);

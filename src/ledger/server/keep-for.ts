@@ -1,4 +1,6 @@
-const CENTURY = 100 * 365 * 24 * 60 * 60 * 1000;
+import { DAY } from '../../policy/time.js';
+
+const CENTURY = 100 * 365 * DAY;
 
 /** Limits a duration to a century, because servers cannot count arbitrarily far. */
 export function longestKept(keepFor: number): number {

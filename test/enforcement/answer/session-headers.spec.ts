@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Res } from '@nestjs/common';
+import { Controller, Get, Header, NotFoundException, Param, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AllowExpired } from '../../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps, type AppOptions } from '../../support/app.js';
@@ -31,6 +31,13 @@ class OtherPages {
     res.writeHead(200, { 'content-type': 'text/plain' });
     res.write('first ');
     res.end('second');
+  }
+
+  @Get('assets/:file')
+  @AllowExpired()
+  asset(@Param('file') file: string) {
+    if (file === 'gone.png') throw new NotFoundException();
+    return {};
   }
 }
 
@@ -71,6 +78,26 @@ describe('the cookie of an ended session', () => {
       expect(setCookies(await browser.get(path))).toEqual([]);
       const { body } = await browser.get('/me').expect(401);
       expect(body).toMatchObject({ reason: 'idle' });
+    },
+  );
+
+  test.each([
+    ['/assets/gone.png', {}],
+    ['/assets/logo.png', { 'sec-fetch-dest': 'image' }],
+    ['/assets/app.js', { 'sec-fetch-dest': 'script' }],
+    ['/me', { 'sec-fetch-dest': 'image' }],
+  ])('is not cleared by the answer of a handler that nobody reads: %s %j', async (path, headers) => {
+    const { browser } = await overdue({ controllers: [PagesController, OtherPages] });
+    expect(setCookies(await browser.get(path).set(headers))).toEqual([]);
+    expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'idle' });
+  });
+
+  test.each([{}, { 'sec-fetch-dest': 'document' }, { 'sec-fetch-dest': 'empty' }])(
+    'is cleared by the answer of the same handler if somebody reads it: %j',
+    async (headers) => {
+      const { browser } = await overdue({ controllers: [PagesController, OtherPages] });
+      const answer = await browser.get('/assets/data').set(headers).expect(200);
+      expect(setCookies(answer)).toEqual([expect.stringMatching(CLEARED)]);
     },
   );
 

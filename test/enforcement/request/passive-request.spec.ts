@@ -108,6 +108,12 @@ describe('activity', () => {
 
   test.each([
     ['x-session-passive: 1 is passive', { 'x-session-passive': '1' }, false],
+    [
+      'an EventSource is passive, whatever handler sends the stream',
+      { accept: 'text/event-stream', 'cache-control': 'no-cache' },
+      false,
+    ],
+    ['a script that reads a stream is active', { accept: 'text/event-stream' }, true],
     ['x-session-passive that was sent twice is passive', { 'x-session-passive': '1, 1' }, false],
     ['another value of x-session-passive is active', { 'x-session-passive': '0' }, true],
     ['a prefetch is passive', { 'sec-purpose': 'prefetch' }, false],

@@ -106,6 +106,16 @@ describe.each([
     return { ...app, cookie, send, me, closed: () => closing };
   }
 
+  test('keeps its session on the list of its user, also if limits vary', async () => {
+    const limitsFor = () => ({ idleTimeout: 2 * HOUR });
+    const { send, service, clock } = await start({ limitsFor });
+    clock.advance(HOUR);
+    const end = await send('/note');
+    expect(await service.list('alice')).toMatchObject([{ expiresIn: HOUR }]);
+    await end();
+    expect(await service.list('alice')).toMatchObject([{ expiresIn: 2 * HOUR }]);
+  });
+
   test('is admitted if it came in time, and counts', async () => {
     const { send, clock, me, events } = await start();
     clock.advance(14 * MINUTE);

@@ -1,16 +1,21 @@
+import type { RequestHandler } from 'express';
 import session from 'express-session';
 import type { SessionOptions } from 'express-session';
 import { isMemoryStore } from '../../../src/express-session/memory-store.js';
 import { repeatedCookie } from '../../../src/express-session/repeated-cookie.js';
 import type { SessionTimeoutOptions } from '../../../src/index.js';
-import { DAY, HOUR, MINUTE, startApp, stopApps } from '../../support/app.js';
+import { type AppOptions, DAY, HOUR, MINUTE, startApp, stopApps } from '../../support/app.js';
 import { collector } from '../../support/logs.js';
 
 afterEach(stopApps);
 
-async function start(session: Partial<SessionOptions>, options: SessionTimeoutOptions = {}) {
+async function start(
+  session: Partial<SessionOptions>,
+  options: SessionTimeoutOptions = {},
+  setup: NonNullable<AppOptions['setup']> = () => undefined,
+) {
   const logs: string[] = [];
-  const app = await startApp({ options, session, logger: collector(logs) });
+  const app = await startApp({ options, session, setup, logger: collector(logs) });
   return { ...app, logged: (text: string) => logs.filter((line) => line.includes(text)) };
 }
 
@@ -31,6 +36,15 @@ describe('a cookie with a lifetime', () => {
     await alice.post('/note').send({ note: 'a' }).expect(201);
     for (let i = 0; i < 30; i += 1) await alice.get('/me').expect(200);
     expect(logged(LACK)).toHaveLength(times);
+  });
+
+  test('is warned of although the application sets another cookie with each answer', async () => {
+    const { signedIn, logged } = await start({ cookie: { maxAge: HOUR } }, {}, (app) =>
+      app.use(((_req, res, next) => (res.cookie('language', 'en'), next())) as RequestHandler),
+    );
+    const alice = await signedIn();
+    for (let i = 0; i < 30; i += 1) await alice.get('/me').expect(200);
+    expect(logged(LACK)).toHaveLength(1);
   });
 });
 

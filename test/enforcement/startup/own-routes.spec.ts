@@ -132,6 +132,16 @@ describe('a route of the application that takes those of this package', () => {
     expect(body).toMatchObject({ state: 'anonymous' });
   });
 
+  test('is not warned of if it is for another host', async () => {
+    @Controller({ path: 'session', host: 'admin.example.com' })
+    class AdminController extends SessionsController {}
+
+    const { logs, request } = await start({ controllers: [AdminController] });
+    expect(swallowed(logs)).toEqual([]);
+    const { body } = await request.get('/session/ping').expect(200);
+    expect(body).toMatchObject({ state: 'anonymous' });
+  });
+
   test('is warned of where it takes what the options need, and not otherwise', async () => {
     const drafts = { secret: 'secret of at least 32 characters' };
     const withDrafts = await start({ controllers: [ListController], options: { drafts } });

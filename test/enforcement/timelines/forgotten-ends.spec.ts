@@ -43,6 +43,17 @@ describe('a cookie that comes back when the ledger has forgotten the end of its 
     expect(ends()).toMatchObject([{ type: 'ended', reason: 'revoked' }]);
   });
 
+  test('is refused for the same reason by the longer limits that limitsFor gives to some users', async () => {
+    const limitsFor = () => ({ idleTimeout: '7d', absoluteTimeout: '30d' }) as const;
+    const { signedIn, clock, swept, ends } = await start({ limitsFor });
+    const browser = await signedIn();
+    clock.advance(7 * DAY);
+    await swept();
+    clock.advance(2 * DAY);
+    expect((await browser.get('/me').expect(401)).body).toMatchObject({ reason: 'idle' });
+    expect(ends()).toMatchObject([{ type: 'expired', reason: 'idle' }]);
+  });
+
   test('is reported if nothing ends sessions without a request', async () => {
     const { signedIn, clock, ends } = await start({ sweepInterval: false });
     const browser = await signedIn();

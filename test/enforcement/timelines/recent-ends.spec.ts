@@ -28,7 +28,7 @@ test('until more is known, the reason for which it was about to be ended counts'
 
 test('listeners hear of each end, and of the reason if this process has ended the session', () => {
   const heard: unknown[] = [];
-  ends.tell((...end) => heard.push(end));
+  ends.listen((...end) => heard.push(end));
   ends.note('a', 'revoked', true);
   ends.note('a', 'signed-out', false);
   ends.note('b', 'idle', true, { hasRequest: false });

@@ -48,3 +48,15 @@ test.each([0, 1000])('with %i sessions, an instance asks what is due about 275 t
   expect(expire).toBeGreaterThanOrEqual(3 * sessions);
   expect(expire).toBeLessThanOrEqual(5 * sessions);
 });
+
+test('a session that cannot be ended does not slow the sweep', async () => {
+  let asked = 0;
+  const users = { due: async () => ((asked += 1), ['session']) };
+  const timelines = { expire: async () => Promise.reject(new Error('cannot be read')) };
+  const sweep = new Sweep(resolveSettings({ ...LIMITS, sweepInterval: '15s' }), { users } as never, timelines as never);
+  sweep.onApplicationBootstrap();
+  await jest.advanceTimersByTimeAsync(HOUR);
+  await sweep.onModuleDestroy();
+  expect(asked).toBeGreaterThanOrEqual(239);
+  expect(asked).toBeLessThanOrEqual(321);
+});

@@ -1,4 +1,5 @@
 import { MemoryStore, type SessionData } from 'express-session';
+import { brotliDecompressSync } from 'node:zlib';
 import { examineRow, isGone, isRowAtFault, isSound, mended, nameOf } from '../../../src/express-session/store/row.js';
 import { StoreTimeoutError } from '../../../src/express-session/store/session-store.js';
 import { taken } from '../support/taken-server.js';
@@ -23,6 +24,16 @@ class BrokenStore extends MemoryStore {
 const broken = new SyntaxError('Unexpected end of JSON input');
 const down = new Error('down');
 
+/** The error with which `work` fails. */
+function failureOf(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It should have failed.');
+}
+
 describe('isRowAtFault()', () => {
   const check = (failing: (id: string, reads: number) => unknown, error: unknown = broken) => {
     const store = new BrokenStore(failing);
@@ -32,6 +43,26 @@ describe('isRowAtFault()', () => {
   test('says so if the store works for others, before and after, and fails for this row', async () => {
     const answer = await check((id) => (id === 'id' ? broken : undefined));
     expect(answer).toEqual({ isAtFault: true, asked: ['another', 'this', 'another'] });
+  });
+
+  test.each([
+    ['data that cannot be decompressed', Object.assign(new Error('header'), { code: 'Z_DATA_ERROR' })],
+    ['data that cannot be decrypted', Object.assign(new Error('decrypt'), { code: 'ERR_OSSL_BAD_DECRYPT' })],
+    ['data that is not Brotli', failureOf(() => brotliDecompressSync(Buffer.from('hello, not compressed')))],
+    ['data that is not zstd', Object.assign(new Error('frame'), { code: 'ZSTD_error_prefix_unknown' })],
+    ['a row that is too short', failureOf(() => Buffer.alloc(8).readInt32LE(9))],
+    ['a value that Node refuses', Object.assign(new TypeError('data'), { code: 'ERR_INVALID_ARG_TYPE' })],
+    ['a cause about data', new Error('cannot read', { cause: Object.assign(new Error('x'), { code: 'Z_BUF_ERROR' }) })],
+    ['only a text', 'Encrypted session was tampered with!'],
+    ['only a message', { message: 'tampered' }],
+  ])('says so for an error about %s', async (_what, error) => {
+    const answer = await check((id) => (id === 'id' ? error : undefined), error);
+    expect(answer).toEqual({ isAtFault: true, asked: ['another', 'this', 'another'] });
+  });
+
+  test('says so if the store has deleted the row meanwhile, and says with an error that there is none', async () => {
+    const none = Object.assign(new Error('no file'), { code: 'ENOENT' });
+    expect(await check(() => none)).toEqual({ isAtFault: true, asked: ['another', 'this', 'another'] });
   });
 
   test('blames the store if it is down', async () => {
@@ -57,9 +88,10 @@ describe('isRowAtFault()', () => {
 
   test.each([
     ['a code', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+    ['a code that is a number', Object.assign(new Error('server selection'), { code: 89 })],
     ['a cause', new Error('query failed', { cause: down })],
-    ['no class of errors', 'down'],
-    ['nothing but a message', { message: 'down' }],
+    ['a cause that is null', new Error('query failed', { cause: null })],
+    ['a code, and no class of errors', { code: 'ETIMEDOUT' }],
   ])('asks nobody about an error with %s', async (_what, error) => {
     expect(await check((id) => (id === 'id' ? error : undefined), error)).toEqual({ isAtFault: false, asked: [] });
   });

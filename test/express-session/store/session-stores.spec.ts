@@ -51,7 +51,7 @@ describe('a watched application', () => {
     stores.watch(app);
     stores.watch(app);
     expect(app.listenerCount('mount')).toBe(1 + express().listenerCount('mount'));
-    expect([stores.serve(show(app, store)), stores.serve(show(express(), store))]).toEqual([true, false]);
+    expect([stores.serves(show(app, store)), stores.serves(show(express(), store))]).toEqual([true, false]);
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe('a watched application', () => {
     const outer = express();
     mount(app, outer, stores);
     const req = show(outer, store);
-    expect([isTaken(store), stores.serve(req)]).toEqual([true, true]);
+    expect([isTaken(store), stores.serves(req)]).toEqual([true, true]);
   });
 
   test('is left as it was when the stores are released', () => {
@@ -76,7 +76,7 @@ describe('a watched application', () => {
     expect(app.listenerCount('mount')).toBe(listeners);
     for (const each of [app, outer]) {
       expect(Object.hasOwn(each.request, 'sessionStore')).toBe(false);
-      expect(stores.serve(show(each, store))).toBe(false);
+      expect(stores.serves(show(each, store))).toBe(false);
     }
     expect(isTaken(store)).toBe(false);
   });
@@ -92,16 +92,16 @@ describe('a request that has no session', () => {
     const { stores, store } = setUp();
     stores.take(asSessionStore(store));
     const [visitor, user] = [requestWith(undefined, mounted()), requestWith('sid=s:id.signature', mounted())];
-    expect([stores.hideSessionOf(visitor), stores.hideSessionOf(user)]).toEqual([false, false]);
+    expect([stores.lacksSession(visitor), stores.lacksSession(user)]).toEqual([false, false]);
     store.emit('disconnect');
-    expect([stores.hideSessionOf(visitor), stores.hideSessionOf(user)]).toEqual([false, true]);
+    expect([stores.lacksSession(visitor), stores.lacksSession(user)]).toEqual([false, true]);
   });
 
   test('should have one before any store is known, if express-session is mounted everywhere', () => {
     const { stores } = setUp();
     const cookie = 'sid=s:id.signature';
     const asked = [requestWith(cookie, mounted()), requestWith(cookie, express()), requestWith(undefined, mounted())];
-    expect(asked.map((req) => stores.hideSessionOf(req))).toEqual([true, false, false]);
+    expect(asked.map((req) => stores.lacksSession(req))).toEqual([true, false, false]);
   });
 });
 

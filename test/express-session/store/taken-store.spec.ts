@@ -72,7 +72,7 @@ describe('fields that are set in a row', () => {
   const update = async (row: unknown) => {
     const store = new ObjectStore();
     if (row !== undefined) store.rows.set('id', row as SessionData);
-    await taken(store).update('id', { note: 'new' });
+    await taken(store).updates.update('id', { note: 'new' });
     return store.rows.get('id');
   };
 

@@ -75,6 +75,19 @@ describe('what runs after our middleware', () => {
   });
 });
 
+test('req.logout() signs out, although passport.session() is mounted after our middleware', async () => {
+  const { browser: newBrowser, events } = await startPassportApp({
+    options: { identify: undefined },
+    beforePassport: (app) => app.use(app.get(SessionTimeoutMiddleware).use),
+  });
+  const browser = newBrowser();
+  await browser.post('/login').send({ username: 'alice', password: PASSWORD }).expect(200);
+  await browser.get('/me').expect(200, alice);
+  await browser.post('/logout').expect(204);
+  await browser.get('/me').expect(200, NOBODY);
+  expect(events.filter(({ type }) => type === 'ended')).toMatchObject([{ reason: 'signed-out' }]);
+});
+
 test('the answer of a passport guard to a wrong password is not changed', async () => {
   const { browser: newBrowser, clock } = await startPassportApp({ options: { identify } });
   const browser = newBrowser();
@@ -142,6 +155,13 @@ describe('other ways to sign in with passport', () => {
       await browser.get('/me').expect(200, { ...alice, user: 'bob', stored: 'bob' });
       const old = await request.get('/me').set('Cookie', sessionCookie(first));
       expect(old.body).toMatchObject({ status: 401, reason: 'replaced' });
+      clock.advance(16 * MINUTE);
+      await browser
+        .post('/express-login')
+        .type('form')
+        .send({ username: 'alice', password: PASSWORD })
+        .expect(200, alice);
+      await browser.get('/me').expect(200, alice);
     },
   );
 });

@@ -28,6 +28,8 @@ type PassportInstance = passportLibrary.Authenticator;
 
 export interface PassportOptions extends Omit<AppOptions, 'setup'> {
   keepSessionInfo?: boolean;
+  /** What main.ts mounts between express-session and passport.session(). */
+  beforePassport?: (app: NestExpressApplication) => void;
   /** What main.ts does after express-session and passport.session() are mounted. */
   setup?: (app: NestExpressApplication, passport: PassportInstance) => void;
 }
@@ -123,6 +125,7 @@ export async function startPassportApp({ keepSessionInfo = false, ...given }: Pa
     controllers: [PassportController],
     ...given,
     setup: (app) => {
+      given.beforePassport?.(app);
       app.use(passport.initialize());
       app.use(passport.session());
       given.setup?.(app, passport);

@@ -2,12 +2,8 @@ import { jest } from '@jest/globals';
 import type { ActivityLedger } from '../../../src/ledger/activity-ledger.js';
 import { MemoryLedger } from '../../../src/ledger/memory/memory-ledger.js';
 import type { UserSessions } from '../../../src/ledger/user-sessions.js';
-import {
-  BoundedLedger,
-  lateAnswer,
-  LedgerUnavailableError,
-  orLate,
-} from '../../../src/ledger/layers/bounded-ledger.js';
+import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
+import { lateAnswer, LedgerUnavailableError, orLate } from '../../../src/ledger/ledger-unavailable.error.js';
 import { DAY } from '../../support/time.js';
 
 /** A ledger whose answers come when the test says so. */

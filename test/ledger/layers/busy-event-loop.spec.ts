@@ -1,5 +1,6 @@
 import { createClient } from 'redis';
-import { BoundedLedger, LedgerUnavailableError } from '../../../src/ledger/layers/bounded-ledger.js';
+import { BoundedLedger } from '../../../src/ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError } from '../../../src/ledger/ledger-unavailable.error.js';
 import { RedisLedger } from '../../../src/ledger/redis/index.js';
 import { sleep } from '../../instances/support/binaries.js';
 import { describeWithRedisServer, RedisServer } from '../../instances/support/redis-server.js';

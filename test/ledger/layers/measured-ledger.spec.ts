@@ -33,6 +33,20 @@ describe('a measured ledger', () => {
     ]);
   });
 
+  test('measures a failure at once, as of a ledger for which too many commands wait', () => {
+    const observed: unknown[] = [];
+    const error = new Error('too many commands');
+    const full = {
+      shared: true,
+      read: () => {
+        throw error;
+      },
+    };
+    const ledger = new MeasuredLedger(full as unknown as ActivityLedger, (...what) => observed.push(what));
+    expect(() => ledger.read('key')).toThrow(error);
+    expect(observed).toEqual([['read', expect.any(Number), error]]);
+  });
+
   test('measures each operation by its name', async () => {
     const observed: unknown[] = [];
     const later = async () => undefined;

@@ -55,11 +55,11 @@ test('an opened session needs no claim, and says whether it has given up its pla
   expect(keysAt(0)).toEqual(['leaving', 'replaced']);
 });
 
-test('a sweep deletes the obsolete marks of all users', () => {
+test('prune() deletes the obsolete marks of all users', () => {
   places.set('alice', 'a', { state: 'claimed', since: 0 });
   places.set('bob', 'b', { state: 'claimed', since: 1 });
-  places.sweep(MINUTE);
+  places.prune(MINUTE);
   expect([places.markOf('alice', 'a'), places.markOf('bob', 'b')]).toEqual([undefined, { state: 'claimed', since: 1 }]);
-  places.sweep(MINUTE + 1);
+  places.prune(MINUTE + 1);
   expect(places.isEmpty).toBe(true);
 });

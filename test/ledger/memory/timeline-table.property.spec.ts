@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { NO_TRAITS, type Timeline, TimelineTable, type Traits } from '../../../src/ledger/memory/timeline-table.js';
+import { NO_TRAITS, type TimelineRow, TimelineTable, type Traits } from '../../../src/ledger/memory/timeline-table.js';
 import { reasons } from '../../../src/policy/reason.js';
 
 test('property: the table holds what a map would hold', () => {
@@ -12,7 +12,7 @@ test('property: the table holds what a map would hold', () => {
     }),
   );
   const time = fc.double({ noNaN: true });
-  const timeline: fc.Arbitrary<Timeline> = fc
+  const timeline: fc.Arbitrary<TimelineRow> = fc
     .record({
       startedAt: time,
       latestAt: time,
@@ -36,10 +36,10 @@ test('property: the table holds what a map would hold', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
       const table = new TimelineTable();
-      const model = new Map<string, Timeline>();
+      const model = new Map<string, TimelineRow>();
       for (const command of commands) {
         if ('now' in command) {
-          table.sweep(command.now, 1);
+          table.prune(command.now, 1);
           for (const [key, { forgetAt }] of model) if (forgetAt <= command.now) model.delete(key);
         } else if ('endedAt' in command) {
           for (const [key, timeline] of model) {

@@ -1,10 +1,10 @@
 import { reasons } from '../../../src/policy/reason.js';
-import { NO_TRAITS, type Timeline, TimelineTable } from '../../../src/ledger/memory/timeline-table.js';
+import { NO_TRAITS, type TimelineRow, TimelineTable } from '../../../src/ledger/memory/timeline-table.js';
 
-test('the given number of sweeps visits every record once', () => {
+test('the given number of calls visits every record once', () => {
   for (const parts of [1, 7, 60, 256]) {
     const table = new TimelineTable();
-    const over: Timeline = {
+    const over: TimelineRow = {
       startedAt: 0,
       latestAt: 0,
       forgetAt: 1,
@@ -14,13 +14,13 @@ test('the given number of sweeps visits every record once', () => {
       traits: NO_TRAITS,
     };
     for (let i = 0; i < 3000; i += 1) table.add(`session ${i}`, over);
-    for (let sweeps = 0; sweeps < parts; sweeps += 1) table.sweep(1, parts);
+    for (let calls = 0; calls < parts; calls += 1) table.prune(1, parts);
     expect(table.size).toBe(0);
     expect(table.rowOf('session 1', 0)).toBeUndefined();
   }
 });
 
-const base: Timeline = {
+const base: TimelineRow = {
   startedAt: 10,
   latestAt: 20,
   forgetAt: 100,
@@ -40,9 +40,9 @@ describe('a timeline', () => {
     const row = table.add('a', base);
     expect([table.rowOf('a', 99), table.rowOf('a', 100), table.rowOf('b', 0)]).toEqual([row, undefined, undefined]);
     expect([table.isOver(row, 99), table.isOver(row, 100)]).toEqual([false, true]);
-    table.sweep(99, 1);
+    table.prune(99, 1);
     expect(table.size).toBe(1);
-    table.sweep(100, 1);
+    table.prune(100, 1);
     expect(table.size).toBe(0);
   });
 
@@ -131,7 +131,7 @@ describe('a timeline', () => {
     const kept = table.add('b', { ...base, forgetAt: Infinity });
     const row = table.add('a', { ...base, user: 'alice', traits: { limits } });
     table.due.set(row, 30);
-    table.sweep(100, 1);
+    table.prune(100, 1);
     expect([table.size, table.due.size, table.users.rowsOf('alice'), table.rowOf('a', 0)]).toEqual([
       1,
       0,
@@ -152,7 +152,7 @@ describe('a timeline', () => {
 
   test('starts again in an empty table', () => {
     table.due.set(table.add('a', base), 30);
-    table.sweep(100, 1);
+    table.prune(100, 1);
     expect([table.size, table.due.size]).toEqual([0, 0]);
     const row = table.add('b', { ...base, user: 'bob' });
     expect([row, table.get(row).user, table.size]).toEqual([0, 'bob', 1]);

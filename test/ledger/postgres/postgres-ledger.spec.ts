@@ -70,6 +70,28 @@ describeWithPostgres('PostgresLedger on Postgres', () => {
     await single.end();
   });
 
+  test('keeps newer activity that another instance writes while older activity waits for the row', async () => {
+    const ledger = ledgerOn(pool);
+    await ledger.open('locked', { keepFor: HOUR });
+    await pool.query(`UPDATE ${table} SET active_at = active_at - interval '1 minute' WHERE key = 'locked'`);
+    const other = await pool.connect();
+    await other.query('BEGIN');
+    await other.query(`SELECT FROM ${table} WHERE key = 'locked' FOR UPDATE`);
+    const older = ledger.advance([{ key: 'locked', idleFor: 25_000, keepFor: HOUR }]);
+    await eventually(async () => {
+      const { rows } = await pool.query(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${table}%' AND pid <> pg_backend_pid()`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await other.query(`UPDATE ${table} SET active_at = clock_timestamp() WHERE key = 'locked'`);
+    await other.query('COMMIT');
+    other.release();
+    await older;
+    const record = await ledger.read('locked');
+    expect(record?.state === 'open' && record.idleFor).toBeLessThan(5000);
+  });
+
   test('deletes expired records by itself', async () => {
     const ledger = ledgerOn(pool, { pruneInterval: 10 });
     await ledger.open('short', { keepFor: 1 });

@@ -29,6 +29,8 @@ describe('the record of a session in Redis', () => {
   test.each<[string, object]>([
     [`e ${start} idle`, { reason: 'idle', user: undefined }],
     [`e ${start} signed-out alice b`, { reason: 'signed-out', user: 'alice b' }],
+    [`e ${start} idle;a-_1`, { reason: 'idle', user: undefined }],
+    [`e ${start} revoked;a-_1 alice b`, { reason: 'revoked', user: 'alice b' }],
     ['e soon idle', { endedAt: NaN, reason: 'idle' }],
     [`e ${'1'.repeat(17)} idle`, { endedAt: NaN }],
   ])('%j is an ended session', (text, change) => {
@@ -69,6 +71,8 @@ describe('the record of a session in Redis', () => {
     [`o ${start} soon alice`, undefined, false],
     [`e ${start} idle alice`, 'alice', false],
     [`e ${start} idle`, undefined, false],
+    [`e ${start} idle;a-_1 alice`, 'alice', false],
+    [`e ${start} idle;a-_1`, undefined, false],
   ])('%j belongs to the list of the user %j; to that of due sessions: %j', (text, user, hasLimits) => {
     expect(listingOf(text)).toEqual({ user, hasLimits });
   });

@@ -8,9 +8,7 @@ import { type AuditNote, AuditTrail } from './audit-trail.js';
 import { callOut } from './call-out.js';
 import { log } from './log.js';
 import { HarmlessObservable } from './harmless-observable.js';
-
-/** How often to log that the ledger still fails, in milliseconds. */
-const LOG_INTERVAL = 10_000;
+import { Seldom } from './seldom.js';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 
@@ -40,7 +38,7 @@ export interface StartNotes {
 @Injectable()
 export class SessionEvents {
   private readonly subject = new Subject<SessionEvent>();
-  private silentUntil = 0;
+  private readonly seldom = new Seldom();
   readonly events$: Observable<SessionEvent> = new HarmlessObservable(this.subject, (error) =>
     log.error('A subscriber of events$ failed', error),
   );
@@ -102,8 +100,7 @@ export class SessionEvents {
 
   /** Nest does not log a 503. Without this line, an operator would not find its cause. */
   private logFailure({ error, at }: LedgerFailedEvent): void {
-    if (at < this.silentUntil) return;
-    this.silentUntil = at + LOG_INTERVAL;
+    if (!this.seldom.isTime(at)) return;
     const effect =
       this.settings.mode === 'report'
         ? 'sessions are not judged until it answers'

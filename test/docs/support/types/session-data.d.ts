@@ -6,5 +6,6 @@ declare module 'express-session' {
     userId?: string;
     lastActivity?: number;
     isRemembered?: boolean;
+    passport?: { user: string };
   }
 }

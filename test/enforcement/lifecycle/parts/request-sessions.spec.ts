@@ -7,7 +7,7 @@ import type {
 } from '../../../../src/enforcement/lifecycle/request-session.js';
 import { RequestSessions } from '../../../../src/enforcement/lifecycle/request-sessions.js';
 import { SessionMoves } from '../../../../src/enforcement/lifecycle/session-moves.js';
-import { TooManySessionsError } from '../../../../src/enforcement/timelines/too-many-sessions.error.js';
+import { TooManySessionsError } from '../../../../src/enforcement/timelines/place.errors.js';
 import { log } from '../../../../src/enforcement/timelines/events/log.js';
 import type { HttpSession } from '../../../../src/express-session/http-session.js';
 import type { Settings } from '../../../../src/options/settings.js';
@@ -165,7 +165,7 @@ describe('a decision is carried out', () => {
   });
 
   test('for a session that names another user, with a warning', async () => {
-    const refuse = { kind: 'refuse', key: 'key of a', reason: 'revoked', subject: { user: 'alice', limits } };
+    const refuse = { kind: 'mismatch', key: 'key of a', reason: 'revoked', subject: { user: 'alice', limits } };
     expect(await carryOut(refuse)).toMatchObject({ reason: 'revoked', user: 'alice', first: true });
     expect(end).toHaveBeenLastCalledWith(expect.any(String), 'revoked', expect.objectContaining({ by: 'policy' }));
     expect(warnings).toEqual([
@@ -181,7 +181,7 @@ describe('a decision is carried out', () => {
       ...tombstone,
       first: false,
     });
-    expect(await carryOut({ kind: 'removed', ...tombstone })).toMatchObject({ ...tombstone, first: false });
+    expect(await carryOut({ kind: 'already-ended', ...tombstone })).toMatchObject({ ...tombstone, first: false });
   });
 
   test('for a user who may have no more sessions: before a guard, the request goes on without the user', async () => {

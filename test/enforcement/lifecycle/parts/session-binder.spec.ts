@@ -43,7 +43,7 @@ function start(settings: Partial<Settings> = {}, begin?: Begin) {
     isUnfinished: jest.fn(() => true),
     learn: jest.fn(),
     follow: jest.fn(),
-    letGo: jest.fn(),
+    expectNoNewId: jest.fn(),
     note: jest.fn(),
     delete: jest.fn(async (_http: object, _id: string) => undefined),
   };
@@ -58,7 +58,7 @@ function start(settings: Partial<Settings> = {}, begin?: Begin) {
     } as never,
     { endSilently: parts.silently } as never,
     { learn: parts.learn } as never,
-    { follow: parts.follow, letGo: parts.letGo } as never,
+    { follow: parts.follow, expectNoNewId: parts.expectNoNewId } as never,
     { note: parts.note, delete: parts.delete } as never,
   );
   return { ...parts, binder };
@@ -140,23 +140,23 @@ describe('a session that begins', () => {
 
   test.each([
     ['the same user', 'alice', 'follow'],
-    ['another user', 'bob', 'letGo'],
-    ['nobody who is known', undefined, 'letGo'],
+    ['another user', 'bob', 'expectNoNewId'],
+    ['nobody who is known', undefined, 'expectNoNewId'],
   ] as const)('after one of %s that the handler has regenerated, is waited for: %s', async (_who, user, what) => {
     const { binder, begin, ...parts } = start();
     const state = request({}, { session: replaced(user) });
     await binder.begin(state, user === undefined ? somebody : alice);
     expect(begin.mock.calls[0]?.[2].continues).toBe('old');
     expect(parts[what].mock.calls[0]?.[0]).toBe('old');
-    expect(parts[what === 'follow' ? 'letGo' : 'follow']).not.toHaveBeenCalled();
+    expect(parts[what === 'follow' ? 'expectNoNewId' : 'follow']).not.toHaveBeenCalled();
   });
 
   test('after one that has ended otherwise does not continue it', async () => {
-    const { binder, begin, follow, letGo } = start();
+    const { binder, begin, follow, expectNoNewId } = start();
     await binder.begin(request({}, { session: { ...replaced('alice'), reason: 'idle' } }), alice);
     await binder.begin(request({}, { session: { kind: 'live', reason: 'replaced', key: 'old' } }), alice);
     expect(begin.mock.calls.map(([, , beginning]) => beginning.continues)).toEqual([undefined, undefined]);
-    expect([follow.mock.calls, letGo.mock.calls]).toEqual([[], []]);
+    expect([follow.mock.calls, expectNoNewId.mock.calls]).toEqual([[], []]);
   });
 
   test('is taken off the request if it had ended', async () => {

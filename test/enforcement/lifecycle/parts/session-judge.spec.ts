@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import type { RequestState } from '../../../../src/enforcement/lifecycle/request-session.js';
 import { SessionJudge } from '../../../../src/enforcement/lifecycle/session-judge.js';
 import { sessionKey } from '../../../../src/express-session/session-key.js';
-import { LedgerUnavailableError } from '../../../../src/ledger/layers/bounded-ledger.js';
+import { LedgerUnavailableError } from '../../../../src/ledger/ledger-unavailable.error.js';
 import type { Settings } from '../../../../src/options/settings.js';
 import { ManualClock } from '../../../../src/testing/index.js';
 import { MINUTE } from '../../../support/time.js';
@@ -17,7 +17,7 @@ const anonymous = { kind: 'anonymous' };
 
 const clock = new ManualClock();
 const started = (ago: number, run?: string) => ({ startedAt: clock.now() - ago, run });
-const isActivity = () => false;
+const idleFor = () => undefined;
 const identify = (data: object) => (data as { user?: string }).user;
 
 /** The class itself, and the parts that it works with. `find` and `read` answer for the ledger. */
@@ -48,7 +48,7 @@ function request(http: object = {}, change: object = {}) {
 
 /** Judges a request, if the ledger has this record of each session. */
 const decide = (state: RequestState, record?: object, change?: Partial<Settings> | object) =>
-  start(change, () => record).judge.judge(state, isActivity);
+  start(change, () => record).judge.judge(state, idleFor);
 
 describe('a session that cannot be read', () => {
   test('is lost, under the id of the cookie', () => {
@@ -97,9 +97,9 @@ describe('a session with a user', () => {
     const state = request(marked(marker), { ahead });
     const subject = { user: 'alice', limits };
     const goesOn = { kind: 'continue', key: 'key of a', record: open, subject, isMarked: true };
-    expect(await judge.judge(state, isActivity)).toEqual(goesOn);
+    expect(await judge.judge(state, idleFor)).toEqual(goesOn);
     expect(limitsFor).toHaveBeenCalledWith(state.req, 'alice');
-    const asking = { ahead, isActivity, maxFor: expect.any(Function) };
+    const asking = { ahead, idleFor, maxFor: expect.any(Function) };
     expect(find).toHaveBeenCalledWith('key of a', subject, marker, asking);
     expect(maxOf(find.mock.lastCall)).toBe(3);
     expect(maxSessions).toHaveBeenCalledWith(state.req, 'alice');
@@ -111,7 +111,7 @@ describe('a session with a user', () => {
   ])('may be adopted without a number of sessions for %s', (_who, user, max) => {
     const maxSessions = user === undefined ? () => 3 : undefined;
     const { judge, find } = start({ maxSessions }, () => open);
-    void judge.judge(request(marked(started(0)), { owner: { isTracked: user !== undefined, user } }), isActivity);
+    void judge.judge(request(marked(started(0)), { owner: { isTracked: user !== undefined, user } }), idleFor);
     expect(maxOf(find.mock.lastCall)).toBe(max);
   });
 
@@ -119,8 +119,8 @@ describe('a session with a user', () => {
     const unusable = { isTracked: true, user: 'a\nb' };
     const marker = started(0);
     const { judge, find } = start();
-    expect(judge.judge(request({}, { owner: unusable }), isActivity)).toEqual(lost('a', 'unusable id of a user'));
-    expect(judge.judge(request(marked(marker), { owner: unusable }), isActivity)).toMatchObject({ kind: 'expire' });
+    expect(judge.judge(request({}, { owner: unusable }), idleFor)).toEqual(lost('a', 'unusable id of a user'));
+    expect(judge.judge(request(marked(marker), { owner: unusable }), idleFor)).toMatchObject({ kind: 'expire' });
     expect(find.mock.calls.map(([, , adopted]) => adopted)).toEqual([undefined, undefined]);
   });
 
@@ -156,7 +156,7 @@ describe('a session that goes on', () => {
 });
 
 test('a session that names another user than its timeline, or nobody, is refused', () => {
-  const refused = { kind: 'refuse', key: 'key of a', record: open, subject: { user: 'alice', limits } };
+  const refused = { kind: 'mismatch', key: 'key of a', record: open, subject: { user: 'alice', limits } };
   expect(decide(request({}, { owner: bob }), open)).toEqual({ ...refused, reason: 'revoked' });
   const state = request(marked(started(0)), { owner: nobody });
   expect(decide(state, open)).toEqual({ ...refused, reason: 'signed-out' });
@@ -246,9 +246,9 @@ describe('a request without a tracked session', () => {
   const key = sessionKey('x');
   const over = (given: string) =>
     given === key ? { state: 'ended', reason: 'revoked', user: 'alice', endedFor: 0 } : undefined;
-  const removed = { kind: 'removed', key, reason: 'revoked', user: 'alice' };
+  const removed = { kind: 'already-ended', key, reason: 'revoked', user: 'alice' };
   const judge = (state: RequestState, answer: (key: string) => unknown = over) =>
-    start({}, answer).judge.judge(state, isActivity);
+    start({}, answer).judge.judge(state, idleFor);
 
   test('learns why the session in its cookie has ended', async () => {
     expect(judge(visitor())).toEqual(removed);
@@ -257,8 +257,8 @@ describe('a request without a tracked session', () => {
 
   test('has no user if its cookie names no other session', () => {
     const { judge, find, read } = start({}, () => ({ state: 'ended', reason: 'revoked' }));
-    expect(judge.judge(visitor({ presentedId: undefined }), isActivity)).toEqual(anonymous);
-    expect(judge.judge(visitor({ presentedId: 'a' }), isActivity)).toEqual(anonymous);
+    expect(judge.judge(visitor({ presentedId: undefined }), idleFor)).toEqual(anonymous);
+    expect(judge.judge(visitor({ presentedId: 'a' }), idleFor)).toEqual(anonymous);
     expect([find, read].map((each) => each.mock.calls)).toEqual([[], []]);
   });
 
@@ -335,9 +335,40 @@ describe('a session that is about to be written', () => {
       expect(decide(answered)).toEqual({ ...began, isEarly: false });
     });
 
+    test('is as ended as the session that a middleware before ours had regenerated, once', () => {
+      const ended = {
+        kind: 'ended',
+        key: sessionKey('a'),
+        reason: 'idle',
+        user: 'alice',
+        ended: 'before',
+        sessionId: 'a',
+        first: true,
+      };
+      const late = regenerated(nobody, 'alice', { ownerBefore: alice, session: ended });
+      expect(decide(late)).toEqual({
+        kind: 'already-ended',
+        key: sessionKey('a'),
+        reason: 'idle',
+        user: 'alice',
+        isEmptied: true,
+      });
+      expect(decide(late)).toMatchObject({ kind: 'begin' });
+      const ofAnother = regenerated(nobody, 'alice', { ownerBefore: bob, session: { ...ended, user: 'bob' } });
+      expect(decide(ofAnother)).toMatchObject({ kind: 'begin' });
+    });
+
+    test.each([
+      ['was live', { kind: 'live' }],
+      ['ended with the request', { kind: 'ended', ended: 'here' }],
+    ])('begins if the session that a middleware before ours had regenerated %s', (_what, session) => {
+      const late = regenerated(nobody, 'alice', { ownerBefore: alice, session });
+      expect(decide(late)).toMatchObject({ kind: 'begin' });
+    });
+
     test('is judged like any other change, or like a session without a user', () => {
       expect(decide(regenerated(alice, undefined), over)).toEqual({ kind: 'leave', from: alice });
-      const removed = { kind: 'removed', key: sessionKey('x'), reason: 'replaced', user: undefined };
+      const removed = { kind: 'already-ended', key: sessionKey('x'), reason: 'replaced', user: undefined };
       expect(decide(regenerated(nobody, undefined), over)).toEqual(removed);
     });
   });

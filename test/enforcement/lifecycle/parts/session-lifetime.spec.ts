@@ -86,7 +86,7 @@ describe('a stream', () => {
     const source = new Subject<number>();
     const session = live();
     start()
-      .limit(source, req, session)
+      .endWithSession(source, req, session)
       .subscribe({
         next: (value) => heard.push(`${value}`),
         complete: () => heard.push('complete'),
@@ -104,7 +104,7 @@ describe('a stream', () => {
   });
 
   test('is watched only while somebody reads it', () => {
-    const limited = start().limit(new Subject(), req, live());
+    const limited = start().endWithSession(new Subject(), req, live());
     expect(watched).toEqual([]);
     limited.subscribe({ error: () => {} }).unsubscribe();
     expect(stopped).toEqual([watched[0]!.waiting]);
@@ -112,7 +112,7 @@ describe('a stream', () => {
 
   test('has the limits for its request and user', () => {
     start()
-      .limit(new Subject(), req, live({ user: 'bob' }))
+      .endWithSession(new Subject(), req, live({ user: 'bob' }))
       .subscribe();
     expect(watched[0]!.waiting.limits()).toBe(limits);
     expect(limitsFor).toHaveBeenLastCalledWith(req, 'bob');

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { SessionMoves } from '../../../../src/enforcement/lifecycle/session-moves.js';
-import { PlaceLostError } from '../../../../src/enforcement/timelines/too-many-sessions.error.js';
-import { LedgerUnavailableError } from '../../../../src/ledger/layers/bounded-ledger.js';
+import { PlaceLostError } from '../../../../src/enforcement/timelines/place.errors.js';
+import { LedgerUnavailableError } from '../../../../src/ledger/ledger-unavailable.error.js';
 import type { Reason } from '../../../../src/index.js';
 import {
   alice,

@@ -23,7 +23,7 @@ function start({ mode = 'enforce', shared = false } = {}) {
       return work();
     },
   };
-  const timelines = { ends: { tell: (listener: typeof tell) => void (tell = listener) } };
+  const timelines = { ends: { listen: (listener: typeof tell) => void (tell = listener) } };
   const parts = [{ mode }, { shared }, endings, timelines] as unknown as ConstructorParameters<typeof SessionRows>;
   return { rows: new SessionRows(...parts), tell, insisted };
 }

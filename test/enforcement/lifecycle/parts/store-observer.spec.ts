@@ -46,19 +46,20 @@ function start(change: object = {}) {
     spares: jest.fn((_session: object, lifetime: number) => lifetime === 5),
     forget: jest.fn(),
     touched: jest.fn(),
-    holdWatches: jest.fn(),
+    awaitNewId: jest.fn(),
   };
-  const { noted, touched, holdWatches } = parts;
+  const { noted, touched, awaitNewId } = parts;
   const given = [
     { clock, identify, ...change },
     { ...parts, held, ends: { note: noted }, recentEnd: (key: string) => recent.get(key) },
     parts,
     { begin: (sessionId: string) => `record of ${sessionId}` },
     { ...parts, note: touched },
-    { hold: holdWatches },
+    { awaitNewId },
   ];
   const observer = new StoreObserver(...(given as unknown as ConstructorParameters<typeof StoreObserver>));
-  const outside: Outside = { serves: () => true, saving: () => false };
+  const judge = jest.fn<Outside['judge']>();
+  const outside = { serves: () => true, saving: () => false, judge };
   return { ...parts, outside, hooks: observer.hooks(outside) };
 }
 
@@ -87,8 +88,9 @@ const ofOther = { state: 'ended', reason: 'revoked' };
 
 test('a session that is read is read from the ledger as well, and other hooks stay as they are', () => {
   const { hooks, outside } = start();
+  const { serves, saving } = outside;
   expect(hooks.fetching('a')).toBe('record of a');
-  expect(hooks).toMatchObject(outside);
+  expect(hooks).toMatchObject({ serves, saving });
 });
 
 test('a touch may be spared for a live session only', () => {
@@ -148,12 +150,13 @@ describe('a session that arrives', () => {
     ['nobody knows of a body', {}, { complete: undefined }],
     ['the session is new', { origin: 'new' }, { complete: false }],
     ['no answer will tell when it is over', {}, { complete: false, res: undefined }],
+    ['its connection is closed already', {}, { complete: false, res: { closed: true, once: jest.fn(), locals: {} } }],
   ])('is not held if %s', (_why, http, req) => {
     const arrived = session('alice', http, req);
     start().hooks.arrived(arrived, undefined);
     expect(held.has(key)).toBe(false);
     expect(stateOfSession(arrived).letGo).toBeUndefined();
-    expect(stateOfSession(arrived).cameAt).toBe('res' in req ? undefined : clock.now());
+    expect(stateOfSession(arrived).cameAt).toBe('res' in req && !req.res ? undefined : clock.now());
   });
 });
 
@@ -293,29 +296,29 @@ describe('a store that somebody clears', () => {
 
 describe('a session that somebody regenerates', () => {
   test('is replaced, and goes on for its listeners, if its user is still there, unless its end fails', async () => {
-    const { hooks, end, holdWatches, insistOn } = start();
+    const { hooks, end, awaitNewId, insistOn } = start();
     const current = live();
     const given = known({ session: current }, 'alice');
     end.mockRejectedValueOnce(new Error('down'));
     await expect(hooks.regenerating(given)).rejects.toThrow('down');
     expect(stateOfSession(given).session).toBe(current);
-    for (const each of [end, holdWatches]) each.mockClear();
+    for (const each of [end, awaitNewId]) each.mockClear();
     expect(await hooks.regenerating(given)).toBe(true);
     expect(end.mock.calls).toEqual([[key, 'replaced', current]]);
-    expect(holdWatches.mock.calls).toEqual([[key]]);
+    expect(awaitNewId.mock.calls).toEqual([[key]]);
     expect(insistOn).not.toHaveBeenCalled();
     const ended = { kind: 'ended', key, user: 'alice', reason: 'replaced', ended: 'here', first: true };
     expect(stateOfSession(given).session).toEqual({ ...ended, sessionId: undefined });
   });
 
   test('is signed out for sure if its user is gone', async () => {
-    const { hooks, end, holdWatches, insistOn } = start();
+    const { hooks, end, awaitNewId, insistOn } = start();
     const current = live();
     const given = known({ session: current });
     expect(await hooks.regenerating(given)).toBe(true);
     expect(end.mock.calls).toEqual([[key, 'signed-out', current]]);
     expect(insistOn).toHaveBeenCalledWith(key, expect.any(Function));
-    expect(holdWatches).not.toHaveBeenCalled();
+    expect(awaitNewId).not.toHaveBeenCalled();
     expect(stateOfSession(given).session).toMatchObject({ kind: 'ended', reason: 'signed-out', ended: 'here' });
   });
 
@@ -324,6 +327,40 @@ describe('a session that somebody regenerates', () => {
     records.set(key, open);
     expect(await hooks.regenerating(known({ session: { kind, sessionId: 'a' }, owner: alice }))).toBe(true);
     expect(end).not.toHaveBeenCalled();
+  });
+
+  test('is judged first if it was loaded, and nobody has judged it', async () => {
+    const { hooks, end, outside } = start();
+    const given = known({});
+    const state = stateOfSession(given);
+    const ownerBefore = state.owner ?? expect.anything();
+    outside.judge.mockImplementation(async () => void (state.session = live()));
+    expect(await hooks.regenerating(given)).toBe(true);
+    expect(outside.judge.mock.calls).toEqual([[state]]);
+    expect(state.ownerBefore).toEqual(ownerBefore);
+    expect(end.mock.calls).toEqual([[key, 'signed-out', live()]]);
+    await hooks.regenerating(given);
+    expect(outside.judge).toHaveBeenCalledTimes(1);
+  });
+
+  test('is not regenerated if it cannot be judged, and the session stays as it was', async () => {
+    const { hooks, end, outside } = start();
+    const given = known({});
+    outside.judge.mockImplementation(() => Promise.reject(new Error('away')));
+    await expect(hooks.regenerating(given)).rejects.toThrow('away');
+    expect(stateOfSession(given).ownerBefore).toBeUndefined();
+    expect(end).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['it is new', { origin: 'new' }, {}],
+    ['nobody gets an answer', {}, { res: undefined }],
+  ])('is not judged first if %s', async (_case, http, req) => {
+    const { hooks, outside } = start();
+    const given = session(undefined, http, req);
+    expect(await hooks.regenerating(given)).toBe(false);
+    expect(outside.judge).not.toHaveBeenCalled();
+    expect(stateOfSession(given).ownerBefore).toBeUndefined();
   });
 
   test.each([
@@ -348,12 +385,12 @@ describe('a session that somebody regenerates', () => {
     ['had put no user on the request', { hadUser: false }, undefined, 'replaced'],
     ['was asked before anybody judged the session', undefined, undefined, 'replaced'],
   ])('without identify, is ended as passport says, which %s', async (_case, change, user, reason) => {
-    const { hooks, end, holdWatches } = start({ identify: undefined });
+    const { hooks, end, awaitNewId } = start({ identify: undefined });
     records.set(key, open);
     const current = change && live({ ...change, user: undefined });
     expect(await hooks.regenerating(known({ session: current }, undefined, {}, { user }))).toBe(true);
     expect(end).toHaveBeenCalledWith(key, reason, current ?? { user: 'alice' });
-    expect(holdWatches).not.toHaveBeenCalled();
+    expect(awaitNewId).not.toHaveBeenCalled();
   });
 
   test('waits for a change under way', async () => {
