@@ -27,20 +27,20 @@ export interface PauseResult {
   readonly atRest: Pause;
   /** While a separate request asks for each session and ends it. */
   readonly ended: Pause;
-  /** While the sweeper deletes the ended ones. */
+  /** While the ledger deletes the ended ones. */
   readonly forgotten: Pause;
 }
 
 const HOUR = 3_600_000;
 const limits = { idleTimeout: HOUR / 4, absoluteTimeout: 12 * HOUR };
 const MINUTE = 60_000;
-/** Sweeps run this many times more often, to save time. The work of each sweep is unchanged. */
+/** Rows are deleted this many times more often, to save time. The work of each time is unchanged. */
 const HASTE = 20;
 
 const { others, over, rounds } = task<PauseTask>();
 const { setInterval } = globalThis;
-globalThis.setInterval = ((sweep: () => void, interval: number) =>
-  setInterval(() => turn(sweep), interval / HASTE)) as typeof setInterval;
+globalThis.setInterval = ((prune: () => void, interval: number) =>
+  setInterval(() => turn(prune), interval / HASTE)) as typeof setInterval;
 
 let longestTurn = 0;
 
