@@ -4,6 +4,7 @@ import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
 import { CookieSnapshot, copyCookie, isUsableCookie, type SessionCookie } from './session-cookie.js';
 import { holdsData, type LeftSession, type SessionContent } from './session-content.js';
 import { sessionKey } from './session-key.js';
+import type { SparedEnd } from './spared-end.js';
 import { examineRow } from './store/row.js';
 import type { SessionStore } from './store/session-store.js';
 import type { StoreHooks } from './store/store-hooks.js';
@@ -29,6 +30,8 @@ export class HttpSession {
   application: StoreHooks | undefined;
   /** What that application remembers about the request. */
   memory: unknown;
+  /** What spares express-session its work at the end; `undefined` if it cannot. */
+  sparedEnd: SparedEnd | undefined;
   private arrival: CookieSnapshot | undefined;
   private kept: SessionContent | undefined;
   private readonly marker = new TrustedMarker();
@@ -136,10 +139,9 @@ export class HttpSession {
    */
   async learnOrigin(presentedId: string | undefined): Promise<void> {
     const { id } = this;
-    const row = await takenStoreOf(this.req)
-      ?.read(id)
-      // A browser that had a session before must not count as new.
-      .catch(() => true);
+    // If the read fails, a browser that had a session before must not count as new.
+    const store = takenStoreOf(this.req);
+    const row = await store?.read(id).catch(() => true);
     if (!row) return this.arrive('new', presentedId);
     this.keep(row);
     this.arrive('loaded', id);

@@ -1,4 +1,6 @@
 import type { Request } from 'express';
+import { httpSessionOf } from '../session-of-request.js';
+import { SparedEnd } from '../spared-end.js';
 import type { SessionStore } from './session-store.js';
 
 /** The object that all requests of an Express application inherit from. */
@@ -24,6 +26,9 @@ export function watchForStores(requests: RequestPrototype, take: (store: Session
         enumerable: true,
         configurable: true,
       });
+      // The handshake of a WebSocket has no response of Express.
+      const { res } = this;
+      if (res?.locals) httpSessionOf(this).sparedEnd ??= new SparedEnd(this, res);
       if (seen.has(store)) return;
       seen.add(store);
       take(store);

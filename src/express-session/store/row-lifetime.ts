@@ -1,4 +1,5 @@
 import type { Session } from 'express-session';
+import type { HttpSession } from '../http-session.js';
 import { knownKindOf } from './known-store.js';
 import type { SessionStore } from './session-store.js';
 import { DAY, SECOND } from '../../policy/time.js';
@@ -28,6 +29,14 @@ export function rowLifetime(store: SessionStore, cookie: Session['cookie']): num
     default:
       return undefined;
   }
+}
+
+/** Whether the row of a session needs no touch now. */
+export function isTouchSpared(store: SessionStore, session: HttpSession): boolean {
+  const { application } = session;
+  if (!application || session.hasNewCookie) return false;
+  const lifetime = rowLifetime(store, session.cookie);
+  return lifetime !== undefined && application.sparesTouch(session, lifetime);
 }
 
 /** `undefined` for a cookie that ends with the browser session. */

@@ -1,7 +1,9 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
+import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
 import { Fetch } from './fetch.js';
+import { isTouchSpared, rowLifetime } from './row-lifetime.js';
 import { catchRejection, type RowCallback } from './session-store.js';
 import type { Fetched, Replacements, TakenStore } from './taken-store.js';
 
@@ -26,6 +28,7 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     // If code has taken the first session off the request, a second express-session provides another one. The
     // application may also load another session itself, whose id it has from a header. reload() has the same id.
     const isFirst = session.origin === 'unseen' || (fetched !== undefined && fetched.sessionId !== before);
+    spareEnd(session, origin, fetched?.row);
     if (isFirst) session.arrive(origin, fetched?.sessionId, fetched?.fault);
     else session.trust();
     if (origin === 'new') session.newId = req.sessionID;
@@ -33,6 +36,14 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     session.application ??= taken.applicationOf(req);
     if (session.application) session.application.arrived(session, isFirst ? fetched?.ahead : undefined);
     else if (origin === 'loaded') session.keep(fetched?.row);
+  };
+
+  /** Lets express-session skip its work at the end, if this is the only session that it puts on the request. */
+  const spareEnd = (session: HttpSession, origin: 'loaded' | 'new', row: SessionData | null | undefined) => {
+    const { sparedEnd, cookie } = session;
+    if (session.origin !== 'unseen' || origin === 'new' || !row) return sparedEnd?.leave();
+    if (rowLifetime(taken.store, cookie) === undefined) return;
+    sparedEnd?.expect(row, () => isTouchSpared(taken.store, session));
   };
 
   const ownRow = (returned: unknown) =>

@@ -5,7 +5,7 @@ import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
 import { copyForStore } from './own-copy.js';
 import { hasEndedMeanwhile, isGone } from './row.js';
-import { rowLifetime } from './row-lifetime.js';
+import { isTouchSpared } from './row-lifetime.js';
 import { answering, ask, call, type Callback, type Method } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 import type { Replacements, TakenStore } from './taken-store.js';
@@ -75,7 +75,7 @@ export function storeWrites(taken: TakenStore): Writes {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
       const current = currentSession(taken, sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
-      if (isSpared(taken, current)) return callback();
+      if (isTouchSpared(taken.store, current)) return callback();
       return give(this, own.touch as Method, sessionId, session, (...results) => {
         if (!results[0]) current.application?.touched(current);
         callback(...results);
@@ -158,13 +158,6 @@ function saveKept(session: HttpSession, sessionId: string, kept: SessionData): M
 function saveData(taken: TakenStore, sessionId: string, data: SessionData): MaybePromise<boolean> {
   const refused = taken.ofAny((hooks) => chain(hooks.savingData(sessionId, data, taken), (may) => !may));
   return chain(refused, (is) => !is);
-}
-
-function isSpared(taken: TakenStore, session: HttpSession): boolean {
-  const { application } = session;
-  if (!application || session.hasNewCookie) return false;
-  const lifetime = rowLifetime(taken.store, session.cookie);
-  return lifetime !== undefined && application.sparesTouch(session, lifetime);
 }
 
 /** Calls the hook for each session. If it fails for one of them, the others end all the same. */

@@ -1,0 +1,102 @@
+import type { Request, Response } from 'express';
+import { copyPlain, isLikeCopy } from '../base/plain-data.js';
+
+type End = Response['end'];
+
+/**
+ * Spares express-session most of its work at the end of a response. It serializes and hashes the session twice there, to
+ * decide whether to save the session, or to touch its row. If the session is as it was loaded, and its row needs no
+ * touch, it would do neither. So we take the id off the request meanwhile: without an id, it does not look any further.
+ *
+ * Functions of ours are on both sides of its `end`, so no other code sees the request without the id.
+ */
+export class SparedEnd {
+  /** The id and the content of the session as it was loaded; `undefined` if express-session has to decide. */
+  private loadedId: string | undefined;
+  private loaded: unknown;
+  private isSpared: (() => boolean) | undefined;
+  private hiddenId: string | undefined;
+  private readonly inner: End;
+
+  /** Comes before express-session wraps `end`. */
+  constructor(
+    private readonly req: Request,
+    private readonly res: Response,
+  ) {
+    const { end } = res;
+    this.inner = res.end = ((...args: unknown[]) => {
+      this.show();
+      return Reflect.apply(end, res, args) as Response;
+    }) as End;
+  }
+
+  /**
+   * Comes when express-session has loaded the session, before any other code can wrap `end`.
+   *
+   * @param row what it has loaded, with which it compares the session
+   * @param isSpared whether the row needs no touch at the end
+   */
+  expect(row: object, isSpared: () => boolean): void {
+    const { req, res } = this;
+    const copy = copyOf(row);
+    // express-session may have wrapped the `end` of another object.
+    if (copy === undefined || res.end === this.inner) return;
+    // V8 would allocate one object for these as old, and keep the whole request until the next full collection.
+    this.loadedId = req.sessionID;
+    this.loaded = copy;
+    this.isSpared = isSpared;
+    const { end } = res;
+    res.end = ((...args: unknown[]) => {
+      if (this.isUnchanged) this.hide();
+      try {
+        return Reflect.apply(end, res, args) as Response;
+      } finally {
+        this.show();
+      }
+    }) as End;
+  }
+
+  /** Leaves the decision to express-session, because another session is on the request now. */
+  leave(): void {
+    this.loadedId = undefined;
+  }
+
+  private get isUnchanged(): boolean {
+    const { loadedId } = this;
+    const { session, sessionID } = this.req;
+    if (loadedId === undefined || !session || sessionID !== loadedId || session.id !== loadedId) return false;
+    return this.isSpared?.() === true && isLike(session, this.loaded);
+  }
+
+  private hide(): void {
+    const { req } = this;
+    this.hiddenId = req.sessionID;
+    // Deleting the property would make each later access to the request slower.
+    (req as { sessionID: string | undefined }).sessionID = undefined;
+  }
+
+  private show(): void {
+    if (this.hiddenId !== undefined) this.req.sessionID = this.hiddenId;
+    this.hiddenId = undefined;
+  }
+}
+
+/** Returns what express-session compares: it ignores the cookie. */
+const comparable = (session: object) => ({ ...session, cookie: undefined });
+
+/** Returns a copy of a row; `undefined` if the row is more than plain data, or is nested too deeply. */
+function copyOf(row: object): unknown {
+  try {
+    return copyPlain(comparable(row));
+  } catch {
+    return undefined;
+  }
+}
+
+function isLike(session: object, copy: unknown): boolean {
+  try {
+    return isLikeCopy(comparable(session), copy);
+  } catch {
+    return false;
+  }
+}

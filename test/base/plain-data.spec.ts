@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { copyPlain, isLikeCopy } from '../../src/base/plain-data.js';
+
+const parsed = (json: string): unknown => JSON.parse(json);
+
+test('a copy of what JSON contains is like it, and shares nothing with it', () => {
+  fc.assert(
+    fc.property(fc.json(), (json) => {
+      const data = parsed(json);
+      const copy = copyPlain(data);
+      expect(copy === data && typeof data === 'object' && data !== null).toBe(false);
+      expect(JSON.stringify(copy)).toBe(JSON.stringify(data));
+      // An own field with this name gives the copy another prototype. Then the two are not alike, which is safe.
+      if (!json.includes('__proto__')) expect(isLikeCopy(data, copy)).toBe(true);
+    }),
+  );
+});
+
+test('data is like a copy of other data only if both have the same JSON', () => {
+  const some = fc.json({ maxDepth: 2, noUnicodeString: true } as fc.JsonSharedConstraints);
+  fc.assert(
+    fc.property(some, some, (one, other) => {
+      const isLike = isLikeCopy(parsed(one), copyPlain(parsed(other)));
+      const isSame = JSON.stringify(parsed(one)) === JSON.stringify(parsed(other));
+      expect(isLike && !isSame).toBe(false);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+class Named {
+  constructor(readonly name: string) {}
+  toJSON(): string {
+    return `Named ${this.name}`;
+  }
+}
+
+const changes: [string, (data: { name: unknown; list: unknown[]; inner: Record<string, unknown> }) => unknown][] = [
+  ['another value', (data) => (data.name = 'bob')],
+  ['a value of another type', (data) => (data.inner['count'] = '1')],
+  ['null in place of an object', (data) => Object.assign(data, { inner: null })],
+  ['an array in place of an object', (data) => Object.assign(data, { inner: [1, 'deep'] })],
+  ['an object in place of an array', (data) => Object.assign(data, { list: { 0: 1, 1: { of: 2 } } })],
+  ['a further field', (data) => (data.inner['more'] = true)],
+  ['a field without a value', (data) => (data.inner['more'] = undefined)],
+  ['a field less', (data) => delete data.inner['count']],
+  ['fields in another order', (data) => Object.assign(data, { inner: { text: 'deep', count: 1 } })],
+  ['a further item', (data) => data.list.push(3)],
+  ['an item less', (data) => data.list.pop()],
+  ['a hole in an array', (data) => delete data.list[0]],
+  ['a change deep inside', (data) => ((data.list[1] as { of: number }).of = 3)],
+  ['a date', (data) => (data.name = new Date(0))],
+  ['a map', (data) => Object.assign(data, { inner: new Map() })],
+  ['an object with a JSON of its own', (data) => Object.assign(data, { inner: new Named('x') })],
+  ['a function', (data) => (data.inner['count'] = () => 1)],
+  ['a number that has no JSON', (data) => (data.inner['count'] = Number.NaN)],
+  ['a big number', (data) => (data.inner['count'] = 1n)],
+  ['an object that contains itself', (data) => (data.inner['self'] = data)],
+];
+
+test.each(changes)('data with %s is not like the copy from before', (_what, change) => {
+  const data = { name: 'alice', list: [1, { of: 2 }], inner: { count: 1, text: 'deep' } };
+  const copy = copyPlain(data);
+  change(data);
+  expect(isLikeCopy(data, copy)).toBe(false);
+});
+
+test.each([
+  ['a date', new Date(0)],
+  ['an object of a class', new Named('x')],
+  ['an object without a prototype', Object.create(null)],
+  ['an array of a class', new (class extends Array {})()],
+])('data with %s is not plain', (_what, value) => {
+  expect(() => copyPlain({ inner: [value] })).toThrow('not plain');
+});
