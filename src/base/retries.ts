@@ -28,13 +28,22 @@ export class Retries {
     }
   }
 
+  /**
+   * Does work in a moment, and tries again if it fails. Nobody gets an error.
+   *
+   * @param name what the work is for: later work with this name replaces it
+   */
+  later(name: string, work: () => unknown): void {
+    // A later attempt still belongs to the request that wanted the work.
+    if (this.open.size < MOST || this.open.has(name)) this.open.set(name, AsyncResource.bind(work));
+    this.arm();
+  }
+
   private async attempt<T>(name: string, work: () => T): Promise<Awaited<T>> {
     try {
       return await work();
     } catch (error) {
-      // A later attempt still belongs to the request that wanted the work.
-      if (this.open.size < MOST) this.open.set(name, AsyncResource.bind(work));
-      this.arm();
+      this.later(name, work);
       throw error;
     }
   }

@@ -28,8 +28,7 @@ class AbsentLedger extends SharedLedger {
   }
 
   override read(key: string): LedgerRecord | undefined {
-    if (this.isAway) throw new Error('away');
-    return super.read(key);
+    return this.orAway(() => super.read(key));
   }
 }
 
@@ -82,7 +81,8 @@ async function start(options = {}, { shared = true, prefix = '', fails = 'ledger
   const [cookie = ''] = (await browser.get('/me').expect(200)).request.cookies.split(';');
   const elsewhere = () => second.request.get('/me').set('cookie', cookie);
   const { events, signedIn, service } = first;
-  return { clock, ledger, failing: fails === 'store' ? store : ledger, browser, elsewhere, events, signedIn, service };
+  const failing = fails === 'store' ? store : ledger;
+  return { clock, ledger, failing, browser, elsewhere, events, signedIn, service, second };
 }
 
 /** The ledger or the store is away, while the user asks for a page every five minutes. */
@@ -93,6 +93,12 @@ async function outage(app: Awaited<ReturnType<typeof start>>, minutes: number, p
     await app.browser.get(path).set(headers).expect(503);
   }
   app.failing.isAway = false;
+}
+
+/** Waits until the ledger knows that the sessions of the user are active. */
+async function untilKnown({ ledger }: Awaited<ReturnType<typeof start>>, sessions = 1) {
+  const active = async () => (await ledger.users.ofUser('alice')).filter(({ idleFor }) => idleFor === 0);
+  for (let waits = 0; (await active()).length < sessions && waits < 500; waits += 1) await sleep(20);
 }
 
 const OWN_SCRIPT = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' };
@@ -223,13 +229,57 @@ describe('after the ledger was away for longer than the idle limit', () => {
     await app.elsewhere().expect(200, { user: 'alice' });
   });
 
-  test('the sweeps of other instances leave active users alone, and learn of their activity', async () => {
-    const app = await start({ sweepInterval: 5 });
+  const VARIED = { limitsFor: () => ({ idleTimeout: 15 * MINUTE }) };
+
+  test.each([
+    ['', {}],
+    [', also if limits vary', VARIED],
+  ])(
+    'the sweeps of other instances leave active users alone, and learn of their activity%s',
+    async (_when, options) => {
+      const app = await start({ sweepInterval: 5, ...options });
+      await outage(app, 40);
+      await untilKnown(app);
+      await app.elsewhere().expect(200, { user: 'alice' });
+      expect(app.events.filter(({ type }) => type === 'expired')).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['', {}],
+    [', also if limits vary', VARIED],
+  ])('other instances learn of the activity without a sweep and without a request%s', async (_when, options) => {
+    const app = await start({ sweepInterval: false, ...options });
     await outage(app, 40);
-    const idleFor = async () => (await app.ledger.users.ofUser('alice'))[0]?.idleFor;
-    for (let waits = 0; (await idleFor()) !== 0 && waits < 1000; waits += 1) await sleep(20);
-    await app.elsewhere().expect(200, { user: 'alice' });
+    await untilKnown(app);
+    expect(await app.second.service.list('alice')).toHaveLength(1);
+  });
+
+  test('of more sessions than are allowed, another instance displaces one, and ends none as idle', async () => {
+    const app = await start({ sweepInterval: false, maxSessions: 2 });
+    const other = await app.signedIn();
+    app.ledger.isAway = true;
+    for (let passed = 0; passed < 40; passed += 5) {
+      app.clock.advance(5 * MINUTE);
+      await app.browser.get('/me').expect(503);
+      await other.get('/me').expect(503);
+    }
+    app.ledger.isAway = false;
+    await untilKnown(app, 2);
+    await app.second.signedIn();
     expect(app.events.filter(({ type }) => type === 'expired')).toEqual([]);
+    expect(await app.service.list('alice')).toHaveLength(2);
+  });
+
+  test('one read that fails takes no activity from a user whom other instances judge', async () => {
+    const app = await start({ sweepInterval: false });
+    app.clock.advance(14 * MINUTE);
+    app.ledger.isAway = true;
+    await app.browser.get('/me').expect(503);
+    app.ledger.isAway = false;
+    await untilKnown(app);
+    app.clock.advance(MINUTE);
+    await app.elsewhere().expect(200, { user: 'alice' });
   });
 
   test('it learns of the activity even from a passive request', async () => {

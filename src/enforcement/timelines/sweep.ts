@@ -15,7 +15,7 @@ const AT_ONCE = 20;
  */
 const LEASE = 10_000;
 /** The longest pause while the ledger does not answer, in milliseconds, if the interval is not longer. */
-const LONGEST_PAUSE = 60_000;
+const LONGEST_PAUSE = 15_000;
 /**
  * The part of an interval that a run may take. Otherwise, many sessions that are due together would keep a process
  * busy.
@@ -84,36 +84,35 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * After an outage, writes the activity that this instance has noted. A long pause follows, so that other instances do the
-   * same before anybody ends a session. If limits differ, the next request of a session does it.
+   * same before anybody ends a session. If there is no time for all of it, the next run goes on. If limits differ, the
+   * timelines write it, or the next request of a session does.
    */
   private async catchUp(users: UserSessions, until: number): Promise<void> {
     const { limits, limitsVary } = this.settings;
     // Fails if the ledger is still away. This session is due again after the lease.
     await users.due(1, LEASE);
-    this.isCatchingUp = true;
     const keys = limitsVary ? [] : this.timelines.unjudged.keys();
-    for (let start = 0; start < keys.length; start += AT_ONCE) {
-      if (this.isStopped || performance.now() >= until) return;
-      const writes = keys
-        .slice(start, start + AT_ONCE)
-        .map(async (key) => this.timelines.findOrAdopt(key, { user: undefined, limits }, undefined));
-      const results = await Promise.allSettled(writes);
-      // The ledger has stopped answering again.
-      if (results.every(({ status }) => status === 'rejected')) return;
-    }
+    await this.forEach(keys, (key) => this.timelines.findOrAdopt(key, { user: undefined, limits }, undefined), until);
+    this.isCatchingUp = performance.now() < until;
   }
 
   /** Ends a batch of sessions. Returns true if there may be more. */
   private async sweep(users: UserSessions): Promise<boolean> {
     const keys = await users.due(BATCH, LEASE);
+    // A session that is held is due again after the lease.
+    const isDone = await this.forEach(keys, (key) => this.timelines.expire(key, true));
+    return isDone && keys.length === BATCH;
+  }
+
+  /** Does work for each session, some at the same time. Returns false if it had to stop early. */
+  private async forEach(keys: readonly string[], work: (key: string) => unknown, until = Infinity): Promise<boolean> {
     for (let start = 0; start < keys.length; start += AT_ONCE) {
-      if (this.isStopped) return false;
-      // A session that is held is due again after the lease.
-      const ends = keys.slice(start, start + AT_ONCE).map(async (key) => this.timelines.expire(key, true));
-      const results = await Promise.allSettled(ends);
-      // Either the ledger has stopped answering, or this one session cannot be ended, which must not slow the sweep.
+      if (this.isStopped || performance.now() >= until) return false;
+      const some = keys.slice(start, start + AT_ONCE).map(async (key) => work(key));
+      const results = await Promise.allSettled(some);
+      // Either the ledger has stopped answering, or the work fails for this one session, which must not slow the sweep.
       if (results.every(({ status }) => status === 'rejected')) return false;
     }
-    return keys.length === BATCH;
+    return true;
   }
 }

@@ -76,7 +76,10 @@ export class Timelines {
         (marker && (this.openings.adopt(key, subject, marker, maxFor) ?? record)),
       (error) => {
         const ago = error instanceof LedgerUnavailableError ? idleFor?.() : undefined;
-        if (ago !== undefined) this.unjudged.note(key, limits.idleTimeout, askedAt, ago);
+        if (ago === undefined) throw error;
+        this.unjudged.note(key, limits.idleTimeout, askedAt, ago);
+        // Other instances have to know of it before they judge the session.
+        this.retries.later(`activity of ${key}`, () => this.readFor(key, limits));
         throw error;
       },
     );
@@ -123,8 +126,8 @@ export class Timelines {
     const standing = standingOf(record, subject.limits);
     if (standing.state === 'ended') return { ended: standing.reason };
     if (standing.state === 'alive') return outlookOf(record as OpenRecord, standing.verdict.expiresIn);
-    if (unlessHeld && standing.reason === 'idle' && this.held.has(key))
-      return outlookOf(record as OpenRecord, HELD_FOR);
+    const isHeld = unlessHeld && standing.reason === 'idle' && this.held.has(key);
+    if (isHeld) return outlookOf(record as OpenRecord, HELD_FOR);
     const first = await this.end(key, standing.reason, { ...subject, hasRequest: false });
     return { ended: first ? standing.reason : await this.reasonOfEnd(key, standing.reason) };
   }
@@ -226,13 +229,10 @@ export class Timelines {
   private catchUp(key: string, limits: Limits, record?: LedgerRecord): MaybePromise<LedgerRecord | undefined> {
     const noted = this.unjudged.of(key);
     const idleFor = record?.state === 'open' ? this.unjudged.idleFor(key, record.idleFor, limits.idleTimeout) : NaN;
-    if (record?.state !== 'open' || !(idleFor < record.idleFor)) {
+    const counted = record?.state === 'open' && idleFor < record.idleFor ? { ...record, idleFor } : undefined;
+    return chain(counted && this.advance(key, limits, idleFor), () => {
       this.unjudged.forget(key, noted);
-      return record;
-    }
-    return chain(this.advance(key, limits, idleFor), () => {
-      this.unjudged.forget(key, noted);
-      return { ...record, idleFor };
+      return counted ?? record;
     });
   }
 
