@@ -38,14 +38,14 @@ export class SparedEnd {
    */
   expect(row: object, isSpared: () => boolean): void {
     const { req, res } = this;
+    const { end } = res;
     const copy = copyOf(row);
     // express-session may have wrapped the `end` of another object.
-    if (copy === undefined || res.end === this.inner) return;
+    if (copy === undefined || end === this.inner) return;
     // V8 would allocate one object for these as old, and keep the whole request until the next full collection.
     this.loadedId = req.sessionID;
     this.loaded = copy;
     this.isSpared = isSpared;
-    const { end } = res;
     res.end = ((...args: unknown[]) => {
       if (this.isUnchanged) this.hide();
       try {
