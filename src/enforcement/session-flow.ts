@@ -126,9 +126,8 @@ export class SessionFlow {
   }
 
   /**
-   * Returns the request's session as it is now. The session of a lasting request, such as that of a WebSocket, is checked
-   * again: it may have ended since then, or may have got a new id. So is a session that is past a limit by now, as far as
-   * the request knows, and one that was judged before a slow body had come.
+   * Returns the request's session as it is now. Checks a session again if it is past a limit by now, as far as the request
+   * knows, if it was judged before a slow body had come, and for a lasting request, such as that of a WebSocket.
    */
   lookAgain(state: RequestState): MaybePromise<RequestSession | undefined> {
     const current = currentSession(state);
@@ -136,7 +135,11 @@ export class SessionFlow {
     const { isJudgedEarly } = state;
     state.isJudgedEarly = false;
     const isSettled = state.hasResponse && !isJudgedEarly && !this.sessions.isOver(current);
-    return isSettled ? this.arrive(state) : this.sessions.lookAgain(state, current, isJudgedEarly);
+    if (isSettled) return this.arrive(state);
+    return chain(this.sessions.lookAgain(state, current, isJudgedEarly), (session) => {
+      this.headers.publish(state);
+      return session;
+    });
   }
 
   /**

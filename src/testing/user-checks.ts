@@ -128,6 +128,20 @@ export const userChecks: Record<string, (tools: UserTools) => Promise<void>> = {
     assert.ok((await keys()).includes(kept));
   },
 
+  'keeps a session longer when its limits grow, also if the activity is not the latest': async (tools) => {
+    const { ledger, key, pass, readOpen } = tools;
+    const keepFor = 20 * SHORT;
+    const limits = { idleTimeout: SHORT, absoluteTimeout: 2 * HOUR };
+    // Otherwise, the record may be gone before its limits grow.
+    const kept = await inTime(keepFor, key, async (name) => {
+      await ledger.open(name, { limits, keepFor });
+      const longer = { ...limits, idleTimeout: HOUR };
+      await ledger.advance([{ key: name, idleFor: HOUR, keepFor: HOUR, limits: longer }]);
+    });
+    await pass(keepFor + SHORT);
+    await readOpen(kept);
+  },
+
   'does not find a released session': async ({ key, users, user, begin, keys, readOpen }) => {
     await begin(key);
     await users.release(user, key);

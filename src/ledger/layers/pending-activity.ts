@@ -53,7 +53,10 @@ export class PendingActivity {
   /** @param within how long the activity may wait */
   add(activeAt: number, { keepFor, limits }: Activity, within: number): void {
     this.within = this.isWaiting ? Math.min(this.within, within) : within;
-    if (limits && limits !== this.limits) this.limits = longest(this.limits, limits);
+    if (limits && limits !== this.limits) {
+      this.limits = longest(this.limits, limits);
+      this.keepFor = Math.max(this.keepFor, keepFor);
+    }
     if (activeAt <= this.activeAt) return;
     this.activeAt = activeAt;
     this.keepFor = keepFor;

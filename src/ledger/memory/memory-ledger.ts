@@ -79,7 +79,7 @@ export class MemoryLedger implements ActivityLedger {
       const latestAt = now - Math.max(0, idleFor);
       if (row === undefined || this.timelines.isEnded(row) || !Number.isFinite(latestAt)) continue;
       this.timelines.advance(row, latestAt, now + keepFor);
-      if (limits) this.timelines.lengthen(row, limits);
+      if (limits) this.timelines.lengthen(row, limits, now + keepFor);
     }
   }
 

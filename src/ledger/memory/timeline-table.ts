@@ -141,15 +141,17 @@ export class TimelineTable {
     if (forgetAt > (times[at + FORGET] as number)) times[at + FORGET] = forgetAt;
   }
 
-  /** Lengthens the limits of an open session to `limits`. No limit becomes shorter. */
-  lengthen(row: number, limits: LedgerLimits): void {
-    const { states } = this.blockOf(row);
+  /** Lengthens the limits of an open session to `limits`, and keeps its row until `forgetAt`. Nothing becomes shorter. */
+  lengthen(row: number, limits: LedgerLimits, forgetAt: number): void {
+    const { states, times } = this.blockOf(row);
     const number = states[row & MASK] as number;
     const traits = this.traits.get(number);
     const longest = traits.limits ? longerLimits(traits.limits, limits) : limits;
     if (longest === traits.limits) return;
     states[row & MASK] = this.traits.take({ ...traits, limits: longest });
     this.traits.drop(number);
+    const at = (row & MASK) * WIDTH + FORGET;
+    if (forgetAt > (times[at] as number)) times[at] = forgetAt;
   }
 
   /**

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  AllowExpired,
   PassiveRoute,
+  SessionStatus,
   SessionTimeoutMiddleware,
   type SessionTimeoutOptions,
   SessionTimeoutService,
@@ -26,6 +28,12 @@ class BodiesController {
   job(@Req() req: Request) {
     this.sessions.onEnd(req, () => {});
     return {};
+  }
+
+  @Post('farewell')
+  @AllowExpired()
+  farewell(@SessionStatus() status: SessionStatus) {
+    return status;
   }
 
   @Post('telemetry')
@@ -125,6 +133,15 @@ describe.each([
     clock.advance(14 * MINUTE);
     await me().expect(200, { user: 'alice' });
     expect(events.map(({ type }) => type)).toEqual(['started']);
+  });
+
+  test('whose session ends meanwhile gets the same status in its handler and in its headers', async () => {
+    const { send, service, events } = await start();
+    const end = await send('/farewell');
+    await service.end(events[0]?.session ?? '');
+    const { body, timing } = await end();
+    expect(body).toMatchObject({ state: 'expired', reason: 'revoked' });
+    expect(timing).toContain('expired-revoked');
   });
 
   test('is not overtaken by the sweep', async () => {

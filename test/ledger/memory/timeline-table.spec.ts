@@ -59,13 +59,14 @@ describe('a timeline', () => {
 
   test('gets longer limits only, and keeps its device', () => {
     const row = table.add('a', { ...base, traits: { device } });
-    table.lengthen(row, limits);
-    expect(table.get(row).traits).toEqual({ limits, device });
+    table.lengthen(row, limits, 99);
+    expect(table.get(row)).toEqual({ ...base, traits: { limits, device } });
     const { traits } = table.get(row);
-    table.lengthen(row, { idleTimeout: 4, absoluteTimeout: 50 });
+    table.lengthen(row, { idleTimeout: 4, absoluteTimeout: 50 }, 101);
     expect(table.get(row).traits).toBe(traits);
-    table.lengthen(row, { idleTimeout: false, absoluteTimeout: 40 });
-    expect(table.get(row).traits).toEqual({ limits: { idleTimeout: false, absoluteTimeout: 50 }, device });
+    table.lengthen(row, { idleTimeout: false, absoluteTimeout: 40 }, 101);
+    const longer = { idleTimeout: false, absoluteTimeout: 50 };
+    expect(table.get(row)).toEqual({ ...base, traits: { limits: longer, device }, forgetAt: 101 });
   });
 
   test('does not share its limits with another one that has other limits or another device', () => {
@@ -80,7 +81,7 @@ describe('a timeline', () => {
     ];
     const rows = all.map((traits, index) => table.add(`${index}`, { ...base, traits }));
     expect(rows.map((row) => table.get(row).traits)).toEqual(all);
-    table.lengthen(rows[0] as number, { idleTimeout: 9, absoluteTimeout: 99 });
+    table.lengthen(rows[0] as number, { idleTimeout: 9, absoluteTimeout: 99 }, 100);
     table.end(rows[3] as number, 'idle', 30, 100);
     expect(rows.slice(4).map((row) => table.get(row).traits)).toEqual(all.slice(4));
     expect(table.get(rows[1] as number).traits).toEqual(all[1]);
