@@ -3,12 +3,14 @@ type Fields = Record<string, unknown>;
 /**
  * Returns a copy of data that consists of plain objects, arrays and primitive values, as `JSON.parse` returns it.
  *
- * @throws TypeError if it contains anything else, such as a date
+ * @throws TypeError if it contains anything else, such as a date, or a field with the name `__proto__`
  */
 export function copyPlain(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data;
   if (isPlainArray(data)) return data.map(copyPlain);
   if (!isPlainObject(data)) throw new TypeError('This is not plain data.');
+  // A copy could not have it as a field of its own.
+  if (Object.hasOwn(data, '__proto__')) throw new TypeError('This is not plain data.');
   const copy: Fields = {};
   for (const name of Object.keys(data)) copy[name] = copyPlain(data[name]);
   return copy;

@@ -3,6 +3,9 @@ import { copyPlain, isLikeCopy } from '../base/plain-data.js';
 
 type End = Response['end'];
 
+/** That of the request on which express-session is about to begin a read. All of this happens in one turn. */
+let latest: SparedEnd | undefined;
+
 /**
  * Spares express-session most of its work at the end of a response. It serializes and hashes the session twice there, to
  * decide whether to save the session, or to touch its row. If the session is as it was loaded, and its row needs no
@@ -15,14 +18,19 @@ export class SparedEnd {
   private loadedId: string | undefined;
   private loaded: unknown;
   private isSpared: (() => boolean) | undefined;
+  /** Whether the session has been written in this request. Then express-session compares with what was written. */
+  isWritten = false;
   private hiddenId: string | undefined;
   private readonly inner: End;
+  /** The `end` of express-session; `undefined` if nobody knows. */
+  private wrapped: End | undefined;
 
-  /** Comes before express-session wraps `end`. */
+  /** Comes just before express-session wraps `end`. */
   constructor(
     private readonly req: Request,
     private readonly res: Response,
   ) {
+    latest = this;
     const { end } = res;
     this.inner = res.end = ((...args: unknown[]) => {
       this.show();
@@ -30,8 +38,14 @@ export class SparedEnd {
     }) as End;
   }
 
+  /** Comes just after express-session has wrapped the `end` of its request, when it begins to read the session. */
+  static noteRead(): void {
+    if (latest) latest.wrapped = latest.res.end;
+    latest = undefined;
+  }
+
   /**
-   * Comes when express-session has loaded the session, before any other code can wrap `end`.
+   * Comes when express-session has loaded the session.
    *
    * @param row what it has loaded, with which it compares the session
    * @param isSpared whether the row needs no touch at the end
@@ -40,14 +54,15 @@ export class SparedEnd {
     const { req, res } = this;
     const { end } = res;
     const copy = copyOf(row);
-    // express-session may have wrapped the `end` of another object.
-    if (copy === undefined || end === this.inner) return;
+    // Other code may have wrapped `end` meanwhile, or express-session may have wrapped that of another object.
+    if (copy === undefined || end === this.inner || end !== this.wrapped) return;
     // V8 would allocate one object for these as old, and keep the whole request until the next full collection.
     this.loadedId = req.sessionID;
     this.loaded = copy;
     this.isSpared = isSpared;
     res.end = ((...args: unknown[]) => {
       if (this.isUnchanged) this.hide();
+      this.leave();
       try {
         return Reflect.apply(end, res, args) as Response;
       } finally {
@@ -56,15 +71,22 @@ export class SparedEnd {
     }) as End;
   }
 
-  /** Leaves the decision to express-session, because another session is on the request now. */
+  /** Leaves the decision to express-session, because another session is on the request now, or it has been written. */
   leave(): void {
-    this.loadedId = undefined;
+    this.loadedId = this.loaded = this.isSpared = undefined;
+  }
+
+  noteWrite(): void {
+    this.isWritten = true;
+    this.leave();
   }
 
   private get isUnchanged(): boolean {
     const { loadedId } = this;
     const { session, sessionID } = this.req;
     if (loadedId === undefined || !session || sessionID !== loadedId || session.id !== loadedId) return false;
+    // express-session calls this while it decides.
+    if (Object.hasOwn(session, 'touch')) return false;
     return this.isSpared?.() === true && isLike(session, this.loaded);
   }
 

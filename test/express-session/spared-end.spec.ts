@@ -7,6 +7,7 @@ import session, { MemoryStore, type SessionOptions } from 'express-session';
 import onHeaders from 'on-headers';
 import { MARKER } from '../../src/express-session/marker.js';
 import { type AppOptions, HOUR, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
+import { Gate } from '../support/gate.js';
 import { serve } from './support/server.js';
 
 afterEach(stopApps);
@@ -48,6 +49,11 @@ const acts: Record<string, (req: Request, res: Response) => unknown> = {
   'changes it, saves it, and changes it back': async (req) => {
     req.session['count'] = 6;
     await save(req);
+    delete req.session['count'];
+  },
+  'changes it, begins to save it, and changes it back': (req) => {
+    req.session['count'] = 7;
+    req.session.save();
     delete req.session['count'];
   },
   'changes it after the headers have gone out': (req, res) => {
@@ -150,7 +156,73 @@ describe.each<[string, Partial<SessionOptions>]>([
     expect(ours.store.rows).toEqual(other.store.rows);
     expect(ours.store.sets).toBe(other.store.sets);
     expect(ours.store.touches).toBeLessThanOrEqual(other.store.touches);
+    // A request that is saved or touched may change what is spared next.
+    for (let again = 0; again < 2; again += 1) {
+      await ours.browser.get(pathOf('does nothing')).expect(200);
+      await other.browser.get(pathOf('does nothing')).expect(200);
+    }
+    expect(ours.store.rows).toEqual(other.store.rows);
+    expect(ours.store.sets).toBe(other.store.sets);
   });
+});
+
+test('what a handler has saved and changed back is changed back in the row, although others come meanwhile', async () => {
+  const gate = new Gate();
+  const begin = async (req: Request) => {
+    req.session['busy'] = true;
+    await save(req);
+    await gate.pass();
+    delete req.session['busy'];
+  };
+  acts['works for long'] = begin;
+  const { browser, store } = await touched();
+  const working = browser.get(pathOf('works for long')).then((answer) => answer);
+  await gate.hasArrived();
+  await browser.get('/me').expect(200);
+  await browser.get('/me').expect(200);
+  expect(store.rows).toMatchObject([{ busy: true }]);
+  gate.open();
+  await working;
+  expect(store.rows).toEqual([{ user: 'alice', inner: { list: [1, 2], at: null } }]);
+});
+
+const wrapEnd = (res: Response, look: () => void) => {
+  const { end } = res;
+  res.end = ((...args: unknown[]) => {
+    look();
+    const returned: unknown = Reflect.apply(end, res, args);
+    look();
+    return returned;
+  }) as Response['end'];
+};
+
+test('code that wraps end() of the response while the session is read sees the id', async () => {
+  const seen: unknown[] = [];
+  const wrap: RequestHandler = (req, res, next) => {
+    next();
+    wrapEnd(res, () => seen.push(req.sessionID));
+  };
+  const { browser, store } = await touched({ beforeSession: (app) => app.use(wrap) });
+  seen.length = 0;
+  await browser.get('/me').expect(200);
+  const [id] = Object.keys(store.sessions);
+  expect(seen).toEqual([id, id]);
+});
+
+test('code that replaces touch() of the session sees the id', async () => {
+  const seen: unknown[] = [];
+  const replace: RequestHandler = (req, _res, next) => {
+    const value = () => {
+      seen.push(req.sessionID);
+      return req.session;
+    };
+    Object.defineProperty(req.session, 'touch', { value });
+    next();
+  };
+  const { browser, store } = await touched({ setup: (app) => app.use(replace) });
+  seen.length = 0;
+  await browser.get('/me').expect(200);
+  expect(seen).toEqual(Object.keys(store.sessions));
 });
 
 /** How often express-session hashes a session for an answer. */
@@ -182,15 +254,6 @@ test('a session is hashed as often as without us if its row needs a touch, which
 });
 
 describe('no other code sees a request without the id of its session', () => {
-  const wrapEnd = (res: Response, look: () => void) => {
-    const { end } = res;
-    res.end = ((...args: unknown[]) => {
-      look();
-      const returned: unknown = Reflect.apply(end, res, args);
-      look();
-      return returned;
-    }) as Response['end'];
-  };
   const ways: [string, (res: Response, look: () => void) => void][] = [
     ['a wrapper of end()', wrapEnd],
     ['a listener for headers', onHeaders],

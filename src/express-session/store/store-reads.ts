@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
+import { SparedEnd } from '../spared-end.js';
 import { Fetch } from './fetch.js';
 import { isTouchSpared, rowLifetime } from './row-lifetime.js';
 import { catchRejection, type RowCallback } from './session-store.js';
@@ -52,6 +53,7 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
   return {
     get(this: unknown, ...args) {
       const [sessionId, callback] = args as [string, RowCallback | undefined];
+      SparedEnd.noteRead();
       if (typeof callback !== 'function') return ownRow(Reflect.apply(own.get, this, args));
       const fetch = new Fetch(taken, sessionId, callback, taken.onlyApplication?.fetching(sessionId));
       try {

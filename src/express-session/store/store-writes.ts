@@ -57,6 +57,7 @@ export function storeWrites(taken: TakenStore): Writes {
     set(this: unknown, ...args) {
       const [sessionId, session, callback] = args as [string, SessionData, Callback | undefined];
       const current = currentSession(taken, sessionId, session);
+      current?.sparedEnd?.noteWrite();
       // Judging may take time, and the caller may change the data meanwhile. What was judged must be what is written.
       const given = current ? session : copyForStore(session);
       const mayWrite = () => {
@@ -77,7 +78,8 @@ export function storeWrites(taken: TakenStore): Writes {
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isTouchSpared(taken.store, current)) return callback();
       return give(this, own.touch as Method, sessionId, session, (...results) => {
-        if (!results[0]) current.application?.touched(current);
+        // With `resave`, express-session would otherwise save, and it touches only what was written before.
+        if (!results[0] && !current.sparedEnd?.isWritten) current.application?.touched(current);
         callback(...results);
       });
     },
