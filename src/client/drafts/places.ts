@@ -24,17 +24,22 @@ export function* keptFields(root: ParentNode = document, seen = new Map<string, 
     // A field called `matches` takes the place of the method of its form.
     if (!Element.prototype.matches.call(element, FIELDS) || !isKept(field)) continue;
     const form = formOf(field);
-    const name = nameOf(field);
-    if (!name) continue;
+    if (!nameOf(field)) continue;
     const isGroup = isOfType(field, 'radio');
-    // Each radio button of a group may be in an element with an id of its own.
-    const around = isGroup ? ' ' : idsAround(field);
-    const key = `${around} ${name} ${isOfType(field, 'checkbox') ? field.value : isGroup}`;
+    const key = keyOf(field);
     const count = seen.get(`${form} ${key}`) ?? 0;
     seen.set(`${form} ${key}`, count + 1);
     if (!isGroup) yield { form, key: `${key} ${count}`, place: field };
     else if (count === 0) yield { form, key, place: field };
   }
+}
+
+/** The key of a field without the number that distinguishes it from others like it. */
+function keyOf(field: Field): string {
+  const isGroup = isOfType(field, 'radio');
+  // Each radio button of a group may be in an element with an id of its own.
+  const around = isGroup ? ' ' : idsAround(field);
+  return `${around} ${nameOf(field)} ${isOfType(field, 'checkbox') ? field.value : isGroup}`;
 }
 
 /** The places that were found before. To look through the whole page at each key would be slow. */
@@ -65,9 +70,9 @@ export function finder(): Find {
   };
 }
 
-/** Whether an element shows the same field as before. A framework may use it again for the next step of a form. */
+/** Whether an element shows the same field as before. A framework may use it again for the next step, or for another row. */
 function isStillAt(field: Field, form: string, key: string): boolean {
-  return formOf(field) === form && key.includes(` ${nameOf(field)} `);
+  return formOf(field) === form && `${withoutGenerated(key)} `.startsWith(`${withoutGenerated(keyOf(field))} `);
 }
 
 /**

@@ -143,3 +143,47 @@ test('a text stays in its own step of a form, also if the framework uses the sam
   await settle(visitor);
   expect(await page.locator('[name=iban]').inputValue()).toBe('NO93 8601');
 });
+
+test('a text stays in its own row of a list, also if the framework uses the same element for another row', async () => {
+  const writer = await openWith(`<form><p id="row-1"><input name="reply" aria-label="Reply"></p></form><script>
+    const field = document.querySelector('[name=reply]');
+    function show(row, text) {
+      field.parentElement.id = row;
+      field.value = text;
+    }
+  </script>`);
+  const { page, visitor } = writer;
+  const reply = page.getByLabel('Reply');
+  await type(writer, '[name=reply]', 'for the first');
+  await page.evaluate("show('row-11', 'from the server')");
+  await settle(visitor);
+  await reply.press('End');
+  await type(writer, '[name=reply]', ', and mine');
+  await timeOut(writer);
+  await comeBack(writer);
+  expect(await reply.inputValue()).toBe('for the first');
+  await page.evaluate("show('row-11', 'from the server')");
+  await settle(visitor);
+  expect(await reply.inputValue()).toBe('from the server, and mine');
+});
+
+test('a checked box stays checked, also if the framework uses the same element for the box of another row', async () => {
+  const writer =
+    await openWith(`<form><input type="checkbox" name="chosen" value="7" aria-label="Chosen"></form><script>
+    const box = document.querySelector('[name=chosen]');
+    function show(row) {
+      box.value = row;
+      box.checked = false;
+    }
+  </script>`);
+  const { page, visitor } = writer;
+  const box = page.getByLabel('Chosen');
+  await box.check();
+  await visitor.pass(1000, { step: 250 });
+  await page.evaluate("show('9')");
+  await settle(visitor);
+  expect(await box.isChecked()).toBe(false);
+  await timeOut(writer);
+  await comeBack(writer);
+  expect(await box.isChecked()).toBe(true);
+});
