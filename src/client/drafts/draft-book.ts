@@ -85,13 +85,13 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
 
   function replace(draft: Draft, field: DraftField, { place, content }: Shown, at: number): void {
     field.was = content;
+    update(draft);
     put(draft, field, place, at);
   }
 
   function put(draft: Draft, field: DraftField, place: Place, at: number): void {
     Object.assign(field, { place, filledAt: at, fills: (field.fills ?? 0) + 1, oddSince: undefined });
     if (!fill(place, field.typed)) field.place = undefined;
-    update(draft);
   }
 
   /**
@@ -147,8 +147,10 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
       }
     },
 
-    /** Takes over a draft of an earlier page view. It is filled in at the next look. */
-    adopt: update,
+    /** Takes over a draft of an earlier page view. It is filled in at the next look, and is kept no longer than before. */
+    adopt(draft: Draft): void {
+      drafts.add(draft);
+    },
 
     /**
      * Looks at the fields of a page. Fills in drafts where possible, and notices what was sent.

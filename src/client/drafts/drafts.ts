@@ -142,11 +142,6 @@ export function startDrafts(
     submitted = !isData && target;
   }
 
-  /** The application says that it has saved a form, or the whole page, in its own way. */
-  function onSaved({ target }: Event): void {
-    book.sent(contentsOf(target));
-  }
-
   /** Gets the keys of the user when they are needed, and looks for drafts of earlier sessions. */
   async function getKeys(session: string | null): Promise<void> {
     const now = performance.now();
@@ -184,6 +179,7 @@ export function startDrafts(
           vault.remove(name);
           vault.put(own.name, sealed);
           book.adopt(own);
+          locks.hold();
         }
       }
     });
@@ -230,7 +226,8 @@ export function startDrafts(
     listen(window, 'input', onInput),
     hear(window),
     roots.stop,
-    listen(window, 'session-draft-saved', onSaved),
+    // The application says that it has saved a form, or the whole page, in its own way.
+    listen(window, 'session-draft-saved', ({ target }) => book.sent(contentsOf(target))),
     listen(window, 'keydown pointerdown', ({ isTrusted }) => {
       if (isTrusted) actedAt = performance.now();
     }),

@@ -424,6 +424,22 @@ describe('a draft', () => {
     expect(await kept(page)).toEqual([]);
   });
 
+  test('is thrown away after maxAge, also if it was filled in meanwhile', async () => {
+    const writer = await openWith(LETTER, { options: { drafts: { secret: 'x'.repeat(32), maxAge: '1h' } } });
+    await type(writer, TEXT, 'Dear');
+    await timeOut(writer);
+    await writer.visitor.sleep(40 * 60 * SECOND);
+    expect(await valueOf(await comeBack(writer))).toBe('Dear');
+    await writer.page.reload();
+    await settle(writer.visitor);
+    expect(await valueOf(writer.page)).toBe('Dear');
+    await timeOut(writer);
+    await writer.visitor.sleep(30 * 60 * SECOND);
+    const page = await comeBack(writer);
+    expect(await valueOf(page)).toBe('');
+    expect(await kept(page)).toEqual([]);
+  });
+
   test('is no draft any more if the user takes back what was typed', async () => {
     const writer = await openWith();
     await type(writer, TEXT, 'x');

@@ -134,13 +134,11 @@ class World {
     );
     for (const [name, { page: itsPage, form, fields }] of orphans.toSorted(([, a], [, b]) => b.at - a.at)) {
       if (itsPage !== page || [...book.drafts].some((known) => known.form === form)) continue;
+      const own = `${id}.${count++}`;
+      this.storage.set(own, this.storage.get(name)!);
       this.storage.delete(name);
-      book.adopt({
-        name: `${id}.${count++}`,
-        page,
-        form,
-        fields: new Map(fields.map(([key, was, typed]) => [key, { was, typed }])),
-      });
+      const copied = fields.map(([key, was, typed]) => [key, { was, typed }] as const);
+      book.adopt({ name: own, page, form, fields: new Map(copied) });
     }
     this.look(tab);
     this.at += 2500;
