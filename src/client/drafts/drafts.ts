@@ -9,7 +9,7 @@ import { contentOf } from './content.js';
 import { type Draft, draftBook } from './draft-book.js';
 import { draftWriter } from './draft-writer.js';
 import { fill, initialOf } from './filling.js';
-import { keptField } from './kept-field.js';
+import { type EarlyInput, keptField } from './kept-field.js';
 import { askForKeys, type DraftKeys } from './keys.js';
 import { draftNotice, type DraftTexts } from './notice.js';
 import { finder, placeOf } from './places.js';
@@ -25,14 +25,6 @@ const OFTEN = 500;
 const ASK_AGAIN = 5000;
 /** Milliseconds until a page is left that a script sends with a form, if the server is quick. */
 const SENDING = 1000;
-
-/** What the page knows about its fields before this part is loaded. */
-export interface EarlyInput {
-  /** The content of fields before their last change. The first button of a group of radio buttons stands for all. */
-  readonly before: WeakMap<Field, string>;
-  /** The fields that somebody has typed into. */
-  readonly touched: Set<Field>;
-}
 
 /**
  * Keeps drafts, encrypted, and fills them in when the same user has signed in again. Returns a function that stops
@@ -110,8 +102,14 @@ export function startDrafts(
 
   /** Forgets what was saved. If a later answer shows that it was not, keeps it again. */
   function settle(contents: Contents, isSaved: boolean): void {
-    if (!isSaved) contents.forEach((_, field) => field.isConnected && note(field));
-    else if (isLive()) book.sent(contents);
+    if (isSaved) {
+      if (isLive()) book.sent(contents);
+    } else
+      contents.forEach((content, field) => {
+        // The user may have gone back to the field after it seemed to be saved.
+        if (before.get(field) === content) before.delete(field);
+        if (field.isConnected) note(field);
+      });
   }
 
   function draftsOn(here = pagePath()): Draft[] {

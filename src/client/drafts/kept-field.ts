@@ -1,5 +1,13 @@
 import { type Field, isFleeting } from '../ui/forms/field.js';
 
+/** What the page knows about its fields before the part for drafts is loaded. */
+export interface EarlyInput {
+  /** The content of fields before their last change. The first button of a group of radio buttons stands for all. */
+  readonly before: WeakMap<Field, string>;
+  /** The fields that somebody has typed into. */
+  readonly touched: Set<Field>;
+}
+
 /** Elements that users type into. Editable text needs an id, by which it is found again. */
 export const FIELDS = 'input,textarea,select,[contenteditable][id]';
 const NEVER = /^(password|file|hidden|submit|button|reset|image|search)$/;

@@ -143,8 +143,13 @@ describe('a form that a script sends', () => {
     expect(await openAgain(writer)).toBe('Dear harbour master');
   });
 
-  test('stays a draft if the answer is an error and comes after that of another request', async () => {
-    const writer = await written(`${LETTER}<script>letter.onsubmit = (event) => {
+  test.each([
+    ['', '', false],
+    [', also if the user has gone back to the field meanwhile', '', true],
+    [', also if a framework writes its content into its attribute', 'letter.text.oninput = ({ target }) => (target.defaultValue = target.value);', false],
+  ])('stays a draft if the answer is an error and comes after that of another request%s', async (_when, script, isBack) => {
+    const writer = await written(`${LETTER}<script>${script}
+    letter.onsubmit = (event) => {
       event.preventDefault();
       fetch('/save?status=500', { method: 'POST' });
       fetch('/save', { method: 'POST' });
@@ -152,10 +157,11 @@ describe('a form that a script sends', () => {
     const gate = await holdBack(writer.page, '**/save?status=500');
     await writer.page.getByText('Send').click();
     await until(async () => (await kept(writer.page)).length === 0);
+    if (isBack) await writer.page.locator(TEXT).focus();
     gate.open();
     await until(async () => (await kept(writer.page)).length === 1);
     expect(await openAgain(writer, 3500)).toBe('Dear harbour master');
-  });
+  }); // prettier-ignore
 
   test('is a draft again if somebody types on', async () => {
     const writer = await written(sendsBy('/save'));
