@@ -14,7 +14,7 @@ import { askForKeys, type DraftKeys } from './keys.js';
 import { draftNotice, type DraftTexts } from './notice.js';
 import { finder, placeOf } from './places.js';
 import { sentForms } from './sent-forms.js';
-import { tabLocks } from './tab-locks.js';
+import { tabLocks, tabOf } from './tab-locks.js';
 import { draftVault } from './vault.js';
 
 /**
@@ -59,6 +59,8 @@ export function startDrafts(
   /** The form that the user has sent, until its data is collected. */
   let submitted: EventTarget | false | null | undefined;
   let seenPage: string | undefined;
+  /** The tab from which the drafts of a form were taken over. */
+  const takenFrom: Record<string, string> = {};
 
   const book = draftBook({
     newName: () => `${tab}.${count++}`,
@@ -112,13 +114,14 @@ export function startDrafts(
       });
   }
 
-  function draftsOn(here = pagePath()): Draft[] {
+  function draftsHere(): Draft[] {
+    const here = pagePath();
     return [...book.drafts].filter(({ page }) => page === here);
   }
 
   /** The content of all fields with drafts, in a form or in the whole page. */
   function contentsOf(form: EventTarget | null): Contents {
-    const fields = draftsOn()
+    const fields = draftsHere()
       .flatMap(({ fields }) => placesOf(fields))
       .filter((field) => !(form as Partial<Node>).nodeType || isIn(form, field));
     return new Map(fields.map((field) => [field, contentOf(field)]));
@@ -131,7 +134,7 @@ export function startDrafts(
     if (contents.size === 0) return;
     if (defaultPrevented || isData) saves.begin(contents, timeStamp);
     if (defaultPrevented || !keys) return;
-    const names = draftsOn()
+    const names = draftsHere()
       .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
       .map(({ name }) => name);
     sending.note(names, keys.session);
@@ -159,7 +162,7 @@ export function startDrafts(
     writer.resume();
   }
 
-  /** Takes over drafts of this page from closed tabs: the last one of each form. */
+  /** Takes over drafts of this page from closed tabs: for each form, all those of the tab that was used last. */
   async function adopt(page: string): Promise<void> {
     const used = keys!;
     await locks.inTurn(async (isOpen) => {
@@ -168,8 +171,9 @@ export function startDrafts(
         const draft = vault.keptUntil(name) > Date.now() && (await vault.open(used, name));
         if (keys !== used) return;
         // A draft that this user cannot open belongs to somebody else, who is not signed in any more.
+        const from = tabOf(name);
         if (!draft) vault.remove(name);
-        else if (draft.page === page && !isOpen(name) && !draftsOn(page).some(({ form }) => form === draft.form)) {
+        else if (draft.page === page && !isOpen(from) && (takenFrom[page + draft.form] ??= from) === from) {
           const own: Draft = { ...draft, name: `${tab}.${count++}` };
           const sealed = await vault.seal(used, own, vault.keptUntil(name));
           // After a sign-out, nothing may come back.

@@ -18,13 +18,20 @@ export function tabLocks(own: string, tab: string) {
       release = undefined;
     },
 
-    /** Runs `work` in one tab after another. Passes it a function that tells whether the tab of a draft is open. */
-    inTurn<T>(work: (isOpen: (name: string) => boolean) => Promise<T>): Promise<T> {
+    /** Runs `work` in one tab after another. Passes it a function that tells whether a tab is open. */
+    inTurn<T>(work: (isOpen: (tab: string) => boolean) => Promise<T>): Promise<T> {
       return navigator.locks.request(`${prefix}turn`, {}, async () => {
         const { held = [] } = await navigator.locks.query();
         const open = new Set(held.map(({ name }) => name));
-        return work((name) => open.has(prefix + name.replace(/\..*/, '')));
+        // This tab may wait for its own lock.
+        open.add(prefix + tab);
+        return work((other) => open.has(prefix + other));
       });
     },
   };
+}
+
+/** The tab of a draft with this name. */
+export function tabOf(name: string): string {
+  return name.replace(/\..*/, '');
 }

@@ -255,6 +255,18 @@ describe('what the server has put into a field in the meantime', () => {
     );
   });
 
+  test('may be typed on: after the next timeout, all that was typed is there again', async () => {
+    const { writer, page } = await changed();
+    await page.locator(TEXT).press('End');
+    await type(writer, TEXT, ' and on');
+    await timeOut(writer);
+    await comeBack(writer);
+    expect([await valueOf(page), await valueOf(page, '[name=other]')]).toEqual(['new and on', 'more']);
+    await writer.visitor.pass(SECOND, { step: 500 });
+    await notice(page).getByText('Use my text').click();
+    expect(await valueOf(page)).toMatch(/mine/);
+  });
+
   test('is replaced if the user wants that', async () => {
     const { writer, page } = await changed();
     await notice(page).getByText('Use my text').click();
@@ -287,6 +299,21 @@ describe('what was typed is there again', () => {
     await type(writer, TEXT, 'Dear');
     await writer.page.reload();
     await settle(writer.visitor);
+    expect(await valueOf(writer.page)).toBe('Dear');
+  });
+
+  test('after a reload, also if the user types on before the server has answered', async () => {
+    const writer = await openWith(ALL);
+    await type(writer, '[name=title]', 'Pilot');
+    await type(writer, TEXT, 'Dear');
+    const gate = await holdBack(writer.page, '**/draft-key*');
+    await writer.page.reload();
+    await gate.hasArrived();
+    await writer.page.locator(TEXT).pressSequentially('x');
+    gate.open();
+    await settle(writer.visitor);
+    expect([await valueOf(writer.page, '[name=title]'), await valueOf(writer.page)]).toEqual(['Pilot', 'x']);
+    await notice(writer.page).getByText('Use my text').click();
     expect(await valueOf(writer.page)).toBe('Dear');
   });
 

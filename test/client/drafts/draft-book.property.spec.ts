@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type DraftBook, draftBook } from '../../../src/client/drafts/draft-book.js';
+import { tabOf } from '../../../src/client/drafts/tab-locks.js';
 
 const PAGES = ['/a', '/b'];
 const FORMS = ['one', 'two'];
@@ -132,8 +133,16 @@ class World {
     const orphans = [...this.storage].filter(
       ([name]) => !this.tabs.some((one) => name.startsWith(`${(one as typeof tab).id}.`)),
     );
+    const expected = FORMS.flatMap((form) => {
+      const ofForm = orphans.filter(([, draft]) => draft.page === page && draft.form === form);
+      const [last] = ofForm.toSorted(([, a], [, b]) => b.at - a.at);
+      const ofTab = ofForm.filter(([name]) => last && tabOf(name) === tabOf(last[0]));
+      return ofTab.flatMap(([, { fields }]) => fields.map(([, , typed]) => typed));
+    });
+    const takenFrom: Record<string, string> = {};
     for (const [name, { page: itsPage, form, fields }] of orphans.toSorted(([, a], [, b]) => b.at - a.at)) {
-      if (itsPage !== page || [...book.drafts].some((known) => known.form === form)) continue;
+      const from = tabOf(name);
+      if (itsPage !== page || (takenFrom[form] ??= from) !== from) continue;
       const own = `${id}.${count++}`;
       this.storage.set(own, this.storage.get(name)!);
       this.storage.delete(name);
@@ -143,6 +152,9 @@ class World {
     this.look(tab);
     this.at += 2500;
     this.look(tab);
+    // All that the tab that was used last has kept of a form is filled in or offered.
+    const offered = new Set([...book.drafts].flatMap(({ fields }) => [...fields.values()].map(({ typed }) => typed)));
+    expect(expected.filter((text) => this.owed.has(text) && !offered.has(text))).toEqual([]);
   }
 
   private type(tab: Tab, form: string, key: string, text: string): void {
