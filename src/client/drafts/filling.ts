@@ -24,13 +24,13 @@ export function initialOf(field: Field): string {
  */
 export function fill(field: Field, content: string): boolean {
   const { value, options, readOnly } = field;
-  if (readOnly) return false;
   if (isOfType(field, 'radio')) {
     const group = groupOf(field) as Field[];
-    if (content && !group.some(({ value }) => value === content)) return false;
+    if (content && !group.some((radio) => radio.value === content && !isDisabled(radio))) return false;
     group.forEach((radio) => check(radio, radio.value === content));
     return true;
   }
+  if (readOnly || isDisabled(field)) return false;
   if (isOfType(field, 'checkbox')) return check(field, content === 'true');
   if (options) {
     const chosen = JSON.parse(content) as string[];
@@ -40,6 +40,11 @@ export function fill(field: Field, content: string): boolean {
   } else if (value === undefined) field.replaceChildren(...nodesOf(JSON.parse(content) as Tree));
   else setBehind(field, 'value', content);
   return tell(field);
+}
+
+/** Also if it is in a part of a form that is disabled. */
+function isDisabled(field: Field): boolean {
+  return field.matches(':disabled');
 }
 
 function check(box: Field, checked: boolean): true {

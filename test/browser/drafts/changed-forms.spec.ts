@@ -63,6 +63,20 @@ test('a field that nobody may change any more stays as it is', async () => {
   expect(await page.getByLabel('Sum').inputValue()).toBe('100');
 });
 
+test('a box in a part of the form that is disabled now stays as it is, and nobody hears of a change', async () => {
+  const box = (attribute: string) =>
+    `<fieldset ${attribute}><input type="checkbox" name="paid" aria-label="Paid" onchange="window.heard = true"></fieldset>`;
+  const { writer, change } = await changing(box(''), box('disabled'));
+  await writer.page.getByLabel('Paid').check();
+  await type(writer, '[name=text]', 'Dear');
+  change();
+  await timeOut(writer);
+  const page = await comeBack(writer, { path: '/form' });
+  expect(await page.getByLabel('Paid').isChecked()).toBe(false);
+  expect(await page.evaluate('window.heard')).toBe(undefined);
+  expect(await page.locator('[name=text]').inputValue()).toBe('Dear');
+});
+
 test('a choice is filled in also if the application chooses by a script', async () => {
   const radios = `<input type="radio" name="port" value="1" aria-label="Oslo"><input type="radio" name="port" value="2" aria-label="Vardo">
     <script>document.querySelector('[value="1"]').checked = true;</script>`;

@@ -4,6 +4,9 @@ import type { Field } from '../../../src/client/ui/forms/field.js';
 
 test.each([
   ['a field that nobody may change now', '<input readonly>', 'Vardo'],
+  ['a field that is disabled', '<input disabled>', 'Vardo'],
+  ['a disabled box', '<input type=checkbox disabled>', 'true'],
+  ['radio buttons with a disabled choice', '<input type=radio name=port value=Vardo disabled>', 'Vardo'],
   ['a list without the choice', '<select><option>Oslo</select>', '["Vardo"]'],
   ['radio buttons without the choice', '<input type=radio name=port value=Oslo>', 'Vardo'],
 ])('%s is not filled in, and this is known', (_what, markup, content) => {
@@ -24,6 +27,14 @@ test.each([
 ])('%s is filled in, and this is known', (_what, markup, content) => {
   document.body.innerHTML = markup;
   expect(fill(document.body.firstElementChild as unknown as Field, content)).toBe(true);
+});
+
+test('a choice is filled in if only another one is disabled', () => {
+  document.body.innerHTML =
+    '<form><input type=radio name=port value=Oslo disabled><input type=radio name=port value=Vardo></form>';
+  const [first, second] = document.querySelectorAll('input');
+  expect(fill(first as Field, 'Vardo')).toBe(true);
+  expect(second!.checked).toBe(true);
 });
 
 test('a field with a class of its own is filled in', () => {
