@@ -99,7 +99,8 @@ export function notePopups(view: Window, popups: Window[]): () => void {
     if (opened && isFilledByOpener(given[0])) popups.push(opened);
     return opened;
   };
-  view.open = openAndNote;
+  // Some pages make it read-only.
+  attempt(() => (view.open = openAndNote));
   return () => void attempt(() => (view.open = open));
 }
 

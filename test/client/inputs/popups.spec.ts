@@ -1,6 +1,6 @@
 /** @jest-environment jsdom */
 import { jest } from '@jest/globals';
-import { watchPopups } from '../../../src/client/inputs/popups.js';
+import { notePopups, watchPopups } from '../../../src/client/inputs/popups.js';
 import type { SessionTimeoutCore } from '../../../src/client/engine/core.js';
 
 test('a window that the user has closed is not held, and not watched again and again', () => {
@@ -25,4 +25,12 @@ test('a window that the user has closed is not held, and not watched again and a
   expect(watched).toHaveLength(2);
   stop();
   jest.useRealTimers();
+});
+
+test('a frame whose `open` cannot be replaced is left as it is', () => {
+  const open = () => null;
+  const view = Object.defineProperty({}, 'open', { value: open }) as Window;
+  const stop = notePopups(view, []);
+  expect(view.open).toBe(open);
+  expect(stop).not.toThrow();
 });
