@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Page } from 'playwright-core';
+import { Gate } from '../support/gate.js';
 import { visit } from './support/browser.js';
 import { AUTO } from './support/html.js';
 import { isReadable, look, SECOND } from './support/page.js';
@@ -239,6 +240,27 @@ describe('a window that the page has opened and written into', () => {
     await isClosed;
     await page.waitForURL(/n=2/);
     expect(await isReadable(page)).toBe(true);
+  });
+
+  test('stays open if it is empty and about to go to a page of its own when the page is left', async () => {
+    const { visitor, page } = await open(
+      '/page',
+      `<button onclick="
+        const view = window.open('');
+        view.location = '/frame';
+        location.href = '/page?n=2';">Go</button>`,
+    );
+    const gate = new Gate();
+    await visitor.context.route('**/frame', async (route) => {
+      await gate.pass();
+      await route.continue();
+    });
+    const [popup] = await Promise.all([page.waitForEvent('popup'), page.getByText('Go').click()]);
+    await page.waitForURL(/n=2/);
+    gate.open();
+    await popup.waitForURL(/frame/);
+    await visitor.pass(SECOND);
+    expect(popup.isClosed()).toBe(false);
   });
 
   test('stays open when a visitor leaves the page', async () => {

@@ -61,9 +61,12 @@ export function watchPopups(
     });
   }
 
-  /** The windows of visitors show nothing private. */
+  /** The windows of visitors show nothing private, and an empty one may be about to go to a page of its own. */
   function onHide(): void {
-    if (!/unknown|anonymous/.test(client.snapshot().state)) each((view) => view.close());
+    if (/unknown|anonymous/.test(client.snapshot().state)) return;
+    each((view) => {
+      if ((view.document.body as Element | null)?.firstChild) view.close();
+    });
   }
 
   function hide(page: Document): void {
