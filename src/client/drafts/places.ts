@@ -116,9 +116,18 @@ function formOf(field: Field): string {
 
 /** The name of a field. In a component, the name may be on the component. */
 function nameOf(field: Element): string {
+  const id = field.getAttribute('id') ?? '';
+  // A generated id may be that of another field in the next page view. Here, this includes those of Vue.
+  const isMoving = isGenerated(id) || /^v-[\d-]+$/.test(id);
   for (const name of ['name', 'id', 'aria-label', 'placeholder']) {
     const value = field.getAttribute(name);
-    if (value) return value;
+    if (value && !(isMoving && name === 'id')) return value;
+  }
+  if (isMoving) {
+    // The label may be around the field. Frameworks may write what is typed into the field, too.
+    const label = (field as Partial<HTMLInputElement>).labels?.[0]?.textContent ?? '';
+    const text = label.replace(field.textContent ?? '', '').trim();
+    if (text) return text;
   }
   const { host } = field.getRootNode() as Partial<ShadowRoot>;
   return host ? nameOf(host) : '';

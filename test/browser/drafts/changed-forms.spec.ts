@@ -115,6 +115,25 @@ test('a text comes back in the only form of the page, also if the framework has 
 });
 
 test.each([
+  ['of React, and a label', (n: number, name: string) => `<label for=":r${n}:">${name}</label><input id=":r${n}:">`],
+  ['of Vue, and a label', (n: number, name: string) => `<label for="v-${n}">${name}</label><input id="v-${n}">`],
+  ['of React, and `aria-label`', (n: number, name: string) => `<input id=":r${n}:" aria-label="${name}">`],
+  ['of React, and a label around it', (n: number, name: string) => `<label>${name} <input id=":r${n}:"></label>`],
+  ['of React, and a label around it that has its content', (n: number, name: string) => `<label>${name}
+    <textarea id=":r${n}:" oninput="this.defaultValue = this.value"></textarea></label>`],
+])('a text comes back in its own field if only its generated id has moved to another field (%s)', async (_what, field) => {
+  const { writer, change } = await changingPage(field(5, 'Street'), field(5, 'Name') + field(6, 'Street'));
+  const { page, visitor } = writer;
+  await page.getByLabel('Street').pressSequentially('Elm Street 1');
+  await visitor.pass(1000, { step: 250 });
+  change();
+  await timeOut(writer);
+  await comeBack(writer, { path: '/form' });
+  expect(await page.getByLabel('Name').inputValue()).toBe('');
+  expect(await page.getByLabel('Street').inputValue()).toBe('Elm Street 1');
+}); // prettier-ignore
+
+test.each([
   ['in its row', '<div id="ROW">'],
   ['in its row and an element with a generated id', '<div id="ROW"><div id=":rCOUNT:">'],
 ])('a text does not come back in another row of a list that is the only open one (%s)', async (_where, row) => {
