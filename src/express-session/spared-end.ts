@@ -25,12 +25,10 @@ export class SparedEnd {
   /** The `end` of express-session; `undefined` if nobody knows. */
   private wrapped: End | undefined;
 
-  /** Comes just before express-session wraps `end`. */
-  constructor(
+  private constructor(
     private readonly req: Request,
     private readonly res: Response,
   ) {
-    latest = this;
     const { end } = res;
     this.inner = res.end = ((...args: unknown[]) => {
       this.show();
@@ -38,7 +36,12 @@ export class SparedEnd {
     }) as End;
   }
 
-  /** Comes just after express-session has wrapped the `end` of its request, when it begins to read the session. */
+  /** Comes just before express-session wraps the `end` of a request. */
+  static begin(req: Request, res: Response): SparedEnd {
+    return (latest = new SparedEnd(req, res));
+  }
+
+  /** Comes just after that, when it begins to read the session. */
   static noteRead(): void {
     if (latest) latest.wrapped = latest.res.end;
     latest = undefined;
@@ -53,9 +56,10 @@ export class SparedEnd {
   expect(row: object, isSpared: () => boolean): void {
     const { req, res } = this;
     const { end } = res;
-    const copy = copyOf(row);
     // Other code may have wrapped `end` meanwhile, or express-session may have wrapped that of another object.
-    if (copy === undefined || end === this.inner || end !== this.wrapped) return;
+    if (end === this.inner || end !== this.wrapped) return;
+    const copy = copyOf(row);
+    if (copy === undefined) return;
     // V8 would allocate one object for these as old, and keep the whole request until the next full collection.
     this.loadedId = req.sessionID;
     this.loaded = copy;

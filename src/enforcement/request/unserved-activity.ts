@@ -46,7 +46,8 @@ export class UnservedActivity {
 
   /**
    * Records the activity of a request whose session could not be read from its store, if the session goes on. Activity
-   * that cannot be judged now is noted, and counts later, because the ledger may not answer either.
+   * that cannot be judged now is noted, and counts later, because the ledger may not answer either. While the store has
+   * said that it is disconnected, nobody knows the session of a request, and its activity does not count.
    */
   async record(req: Request, key: string): Promise<void> {
     const idleFor = this.idleFor(req, key);

@@ -28,7 +28,7 @@ export function watchForStores(requests: RequestPrototype, take: (store: Session
       });
       // The handshake of a WebSocket has no response of Express.
       const { res } = this;
-      if (res?.locals) httpSessionOf(this).sparedEnd ??= new SparedEnd(this, res);
+      if (res?.locals) httpSessionOf(this).sparedEnd ??= SparedEnd.begin(this, res);
       if (seen.has(store)) return;
       seen.add(store);
       take(store);
