@@ -1,10 +1,11 @@
-import { Controller, Get, type INestApplication, Sse } from '@nestjs/common';
-import type { Request } from 'express';
+import { Controller, Get, Head, type INestApplication, Sse, type Type } from '@nestjs/common';
+import type { Request, Response } from 'express';
 import { MemoryStore } from 'express-session';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EMPTY } from 'rxjs';
-import { type LedgerRecord, PassiveRoute } from '../../src/index.js';
+import { type LedgerRecord, PassiveRoute, SessionTimeoutMiddleware } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
+import { startGraphql } from '../integration/support/graphql.js';
 import { MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
 import { SharedLedger } from '../support/shared-ledger.js';
 
@@ -65,7 +66,31 @@ class StreamController {
   }
 }
 
-async function start(options = {}, { shared = true, prefix = '', fails = 'ledger' as 'ledger' | 'store' } = {}) {
+@Controller()
+class HomeController {
+  @Get()
+  home() {
+    return {};
+  }
+
+  @Head('size')
+  size() {
+    return {};
+  }
+}
+
+@Controller()
+class FilesController {
+  @Get('files/*')
+  file() {
+    return {};
+  }
+}
+
+async function start(
+  options = {},
+  { shared = true, prefix = '', fails = 'ledger' as 'ledger' | 'store', more = [] as Type<unknown>[] } = {},
+) {
   const clock = new ManualClock();
   const ledger = Object.assign(new AbsentLedger({ clock }), { shared });
   const store = new AbsentStore();
@@ -73,7 +98,7 @@ async function start(options = {}, { shared = true, prefix = '', fails = 'ledger
     clock,
     options: { ledger, passiveRoutes: ['/static/*path'], ...options },
     session: { store },
-    controllers: [PagesController, PollsController, StreamController],
+    controllers: [PagesController, PollsController, StreamController, ...more],
     setup: (app: INestApplication) => app.setGlobalPrefix(prefix, { exclude: ['login', 'me'] }),
   };
   const [first, second] = [await startApp(given), await startApp(given)];
@@ -335,6 +360,9 @@ describe('after the ledger was away for longer than the idle limit', () => {
     ['/stream', {}],
     ['/static/logo.png', {}],
     ['/session/ping', {}],
+    ['/nowhere', {}],
+    ['/me/nowhere', {}],
+    ['/login', {}],
     ['/me', { 'x-session-passive': '1' }],
     ['/me', { 'sec-purpose': 'prefetch' }],
   ])('what was passive has kept nobody signed in: %s %j', async (path, headers) => {
@@ -349,9 +377,72 @@ describe('after the ledger was away for longer than the idle limit', () => {
     await app.browser.get('/me').expect(401, /idle/);
   });
 
-  test('what counts again in a passive class has counted', async () => {
-    const app = await start();
-    await outage(app, 40, '/polls/action');
+  test.each([
+    ['/polls/action', ''],
+    ['/me?tab=2', ''],
+    ['/ME/', ''],
+    ['/', ''],
+    ['/api/v1/polls/action', 'api/v1'],
+    ['/api/v1', 'api/v1'],
+    ['/me', 'api/v1'],
+  ])('what reaches a handler that is not passive has counted: %s under "%s"', async (path, prefix) => {
+    const app = await start({}, { prefix, more: [HomeController] });
+    await outage(app, 40, path);
     await app.browser.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test.each(['/size', '/me'])('a HEAD request has counted, by a handler for HEAD or for GET: %s', async (path) => {
+    const app = await start({}, { more: [HomeController] });
+    app.ledger.isAway = true;
+    for (let passed = 0; passed < 40; passed += 5) {
+      app.clock.advance(5 * MINUTE);
+      await app.browser.head(path).expect(503);
+    }
+    app.ledger.isAway = false;
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('a path that may have a handler, in a syntax that is not known, has counted', async () => {
+    const app = await start({}, { more: [FilesController] });
+    await outage(app, 40, '/files/of/alice');
+    await app.browser.get('/me').expect(200, { user: 'alice' });
+  });
+
+  test('an operation of GraphQL has counted, also beside controllers', async () => {
+    const clock = new ManualClock();
+    const ledger = new AbsentLedger({ clock });
+    const { ask } = await startGraphql({ clock, options: { ledger } });
+    ledger.isAway = true;
+    for (let passed = 0; passed < 40; passed += 5) {
+      clock.advance(5 * MINUTE);
+      await ask('{ me }').expect(503);
+    }
+    ledger.isAway = false;
+    await ask('{ me }').expect(200, { data: { me: 'alice' } });
+  });
+
+  test('every request has counted in an application without controllers', async () => {
+    const clock = new ManualClock();
+    const ledger = new AbsentLedger({ clock });
+    const login = (req: Request, res: Response) => {
+      req.session.user = 'alice';
+      res.status(201).end();
+    };
+    const page = (req: Request, res: Response) => res.json({ user: req.session.user ?? null });
+    const { signedIn } = await startApp({
+      clock,
+      options: { ledger },
+      controllers: [],
+      setup: (app) => app.use(app.get(SessionTimeoutMiddleware).use).use('/login', login).use('/page', page),
+    });
+    const browser = await signedIn();
+    await browser.get('/page').expect(200, { user: 'alice' });
+    ledger.isAway = true;
+    for (let passed = 0; passed < 40; passed += 5) {
+      clock.advance(5 * MINUTE);
+      await browser.get('/page').expect(503);
+    }
+    ledger.isAway = false;
+    await browser.get('/page').expect(200, { user: 'alice' });
   });
 });

@@ -16,7 +16,7 @@ export type ReadReport = (req: Request, key: string) => number | undefined;
  */
 @Injectable()
 export class UnservedActivity {
-  private isForPassiveHandler: (req: Request) => boolean = () => false;
+  private isForNoActiveHandler: (req: Request) => boolean = () => false;
   private readReport: ReadReport = () => undefined;
 
   constructor(
@@ -24,9 +24,9 @@ export class UnservedActivity {
     private readonly timelines: Timelines,
   ) {}
 
-  /** Sets which requests have a passive handler. */
-  setPassiveHandlers(isForPassiveHandler: (req: Request) => boolean): void {
-    this.isForPassiveHandler = isForPassiveHandler;
+  /** Sets which requests have a passive handler, or none. */
+  setPassiveHandlers(isForNoActiveHandler: (req: Request) => boolean): void {
+    this.isForNoActiveHandler = isForNoActiveHandler;
   }
 
   /** Sets how to read the report in a ping. */
@@ -87,7 +87,7 @@ export class UnservedActivity {
 
   private isActivity(req: Request): boolean {
     const isPassive = passiveBecause(req) !== undefined || opensEventStream(req);
-    return !isPassive && !this.settings.isPassiveRoute?.(req, requestedPath(req)) && !this.isForPassiveHandler(req);
+    return !isPassive && !this.settings.isPassiveRoute?.(req, requestedPath(req)) && !this.isForNoActiveHandler(req);
   }
 }
 

@@ -40,6 +40,11 @@ export class ControllerExplorer {
     return this.inModules().map(({ controller }) => controller);
   }
 
+  /** Whether the application has resolvers of GraphQL, which have no paths. */
+  hasResolvers(): boolean {
+    return this.discovery.getProviders().some(({ name }) => name === 'GraphQLSchemaHost');
+  }
+
   private inModules(): { controller: Type<unknown>; modulePath: string | undefined }[] {
     return this.discovery.getControllers().flatMap(({ metatype, host }) => {
       const controller = metatype as Type<unknown> | null;
@@ -106,7 +111,7 @@ export class ControllerExplorer {
 }
 
 /** The paths of a controller or a handler, as its decorator names them. */
-export function pathsOf(target: object): string[] {
+function pathsOf(target: object): string[] {
   return [Reflect.getMetadata(PATH_METADATA, target) as unknown].flat().map((path) => String(path ?? ''));
 }
 

@@ -1,5 +1,4 @@
-import { Injectable, type OnModuleInit, RequestMethod, type Type } from '@nestjs/common';
-import { METHOD_METADATA } from '@nestjs/common/constants.js';
+import { Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { pathToRegexp } from 'path-to-regexp';
@@ -7,21 +6,28 @@ import { OwnRoute, PassiveRoute } from '../decorators.js';
 import { isEventStream } from '../route-metadata.js';
 import { requestedPath } from '../request/requested-url.js';
 import { UnservedActivity } from '../request/unserved-activity.js';
-import { ControllerExplorer, type Handler, joinedPath, pathsOf } from './controller-explorer.js';
+import { ControllerExplorer, type Route } from './controller-explorer.js';
 
-interface PassiveHandler {
+interface HandlerPath {
   readonly method: RequestMethod;
   readonly path: RegExp;
 }
 
+interface Handlers {
+  readonly passive: readonly HandlerPath[];
+  /** The handlers that are not passive; `undefined` if others may exist that nobody can find by a path. */
+  readonly active: readonly HandlerPath[] | undefined;
+}
+
 /**
- * Finds out from the path whether a request would reach a passive handler. It is used for requests that must not reach
- * a handler. When in doubt, the request is passive: prefixes are not compared, and a path in an unknown syntax matches
- * everything.
+ * Finds out from the path whether a request would reach a handler, and whether this handler is passive. It is used for
+ * requests that must not reach a handler. What may reach a passive handler is passive, and so is what reaches none. A
+ * path in an unknown syntax matches everything, and more may come before each path: the application may be mounted in
+ * another one.
  */
 @Injectable()
 export class PassiveHandlers implements OnModuleInit {
-  private found: readonly PassiveHandler[] | undefined;
+  private found: Handlers | undefined;
 
   constructor(
     private readonly controllers: ControllerExplorer,
@@ -30,40 +36,47 @@ export class PassiveHandlers implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.unserved.setPassiveHandlers((req) => this.mayHandle(req));
+    this.unserved.setPassiveHandlers((req) => this.isPassive(req));
   }
 
-  private mayHandle(req: Request): boolean {
-    this.found ??= this.controllers.all().flatMap((controller) => this.passiveIn(controller));
+  private isPassive(req: Request): boolean {
+    const { passive, active } = (this.found ??= this.find());
     const path = requestedPath(req);
-    return this.found.some((handler) => isFor(handler.method, req) && handler.path.test(path));
+    const isHandledBy = (handler: HandlerPath) => isFor(handler.method, req) && handler.path.test(path);
+    return passive.some(isHandledBy) || (active !== undefined && !active.some(isHandledBy));
   }
 
-  private passiveIn(controller: Type<unknown>): PassiveHandler[] {
-    const bases = pathsOf(controller);
-    return this.controllers
-      .handlersOf(controller)
-      .filter(({ handler }) => this.isPassive(controller, handler))
-      .flatMap(({ handler }) => {
-        const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod;
-        return bases.flatMap((base) => pathsOf(handler).map((path) => ({ method, path: pattern(`${base}/${path}`) })));
-      });
+  private find(): Handlers {
+    const routes = this.controllers.routes();
+    const areAll = routes.some((route) => !this.isOurs(route)) && !this.controllers.hasResolvers();
+    return {
+      passive: pathsOf(routes.filter((route) => this.hasPassive(route))),
+      active: areAll ? pathsOf(routes.filter((route) => !this.hasPassive(route))) : undefined,
+    };
   }
 
-  private isPassive(controller: Type<unknown>, handler: Handler): boolean {
-    const isMarked = this.reflector.getAllAndOverride(PassiveRoute, [handler, controller]);
-    const isOurs = this.reflector.getAllAndOverride(OwnRoute, [handler, controller]) !== undefined;
-    return isOurs || (isMarked ?? isEventStream(handler));
+  private hasPassive(route: Route): boolean {
+    const isMarked = this.reflector.getAllAndOverride(PassiveRoute, [route.handler, route.controller]);
+    return this.isOurs(route) || (isMarked ?? isEventStream(route.handler));
+  }
+
+  private isOurs({ handler, controller }: Route): boolean {
+    return this.reflector.getAllAndOverride(OwnRoute, [handler, controller]) !== undefined;
   }
 }
 
+function pathsOf(routes: readonly Route[]): HandlerPath[] {
+  return routes.flatMap(({ method, paths }) => paths.map((path) => ({ method, path: pattern(path) })));
+}
+
 function isFor(method: RequestMethod, req: Request): boolean {
-  return method === RequestMethod.ALL || RequestMethod[method] === (req.method === 'HEAD' ? 'GET' : req.method);
+  const name = RequestMethod[method];
+  return method === RequestMethod.ALL || name === req.method || (name === 'GET' && req.method === 'HEAD');
 }
 
 function pattern(path: string): RegExp {
   try {
-    return pathToRegexp(`{/*prefix}${joinedPath(path)}`).regexp;
+    return pathToRegexp(`{/*prefix}${path}`).regexp;
   } catch {
     return /^/;
   }
