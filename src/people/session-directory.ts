@@ -68,9 +68,11 @@ export class SessionDirectory {
   async list(user: string, current?: string): Promise<SessionInfo[]> {
     const records = await this.users.ofUser(user);
     const left = await this.timesLeft(records);
-    return records.flatMap(({ key, sessionAge, idleFor, authAge = sessionAge, device }, index): SessionInfo[] => {
+    return records.flatMap((record, index): SessionInfo[] => {
+      const { key, sessionAge, authAge = sessionAge, device } = record;
       const expiresIn = left[index] as number;
       if (expiresIn === 0) return [];
+      const idleFor = this.idleFor(record);
       return [{ id: key, current: key === current, age: sessionAge, idleFor, authAge, expiresIn, device }];
     });
   }
@@ -191,8 +193,7 @@ export class SessionDirectory {
     if (mode === 'report') return records.map(() => Infinity);
     const longest = longestLimits(this.settings);
     const byOurLimits = (record: KeyedRecord): number => {
-      const idleFor = this.timelines.unjudged.idleFor(record.key, record.idleFor, longest.idleTimeout);
-      const standing = standingOf({ ...record, idleFor }, longest);
+      const standing = standingOf({ ...record, idleFor: this.idleFor(record) }, longest);
       return standing.state === 'alive' ? standing.verdict.expiresIn : 0;
     };
     if (!limitsVary) return records.map(byOurLimits);
@@ -202,6 +203,11 @@ export class SessionDirectory {
       const expired = await this.timelines.expire(record.key, true);
       return expired && 'dueIn' in expired ? expired.dueIn : 0;
     });
+  }
+
+  /** How long a session has been idle, with the activity that this instance has noted while the ledger did not answer. */
+  private idleFor({ key, idleFor }: KeyedRecord): number {
+    return this.timelines.unjudged.idleFor(key, idleFor, longestLimits(this.settings).idleTimeout);
   }
 
   private get users(): UserSessions {

@@ -280,6 +280,12 @@ describe('after the ledger was away for longer than the idle limit', () => {
     expect(await app.second.service.list('alice')).toHaveLength(1);
   });
 
+  test('the list of sessions shows the activity before it is written', async () => {
+    const app = await start({ sweepInterval: false });
+    await outage(app, 10);
+    expect(await app.service.list('alice')).toMatchObject([{ idleFor: 0, expiresIn: 15 * MINUTE }]);
+  });
+
   test('of more sessions than are allowed, another instance displaces one, and ends none as idle', async () => {
     const app = await start({ sweepInterval: false, maxSessions: 2 });
     const other = await app.signedIn();
