@@ -45,6 +45,8 @@ export class SessionWriting {
 
   /** Changes the id of a session before the headers go out. The rest is done while they go out. */
   writeEarly(state: RequestState): void {
+    // A stream may last for hours. It should not hold a copy of the session for so long.
+    state.http.sparedEnd?.leave();
     if (!state.settles || !state.http.exists) return;
     void attempt(
       () => this.write(state),

@@ -253,6 +253,10 @@ test('a session is hashed as often as without us if its row needs a touch, which
   expect(await hashes(visitor, '/me')).toBe(1);
 });
 
+test('a stream, which may last long, holds no copy of the session, so it is hashed as often as without us', async () => {
+  expect(await hashes(await touched(), pathOf('only streams'))).toBe(3);
+});
+
 describe('no other code sees a request without the id of its session', () => {
   const ways: [string, (res: Response, look: () => void) => void][] = [
     ['a wrapper of end()', wrapEnd],
