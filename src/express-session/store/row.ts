@@ -16,6 +16,8 @@ interface CookieInRow {
 
 /** The latest possible date, in milliseconds. */
 const LONGEST = 8e15;
+/** A smaller number is not a time in milliseconds since 1970 at which a session could expire. */
+const EARLIEST = 1e11;
 
 /**
  * Whether express-session can work with a row. With other rows, it would throw, perhaps while it ends the response, so
@@ -35,16 +37,18 @@ function isDuration(value: unknown): boolean {
 
 function isTime(value: unknown): boolean {
   if (!value) return true;
+  if (typeof value === 'number') return value > EARLIEST && value < LONGEST;
   const time = typeof value === 'string' ? new Date(value) : value;
   return time instanceof Date && !Number.isNaN(time.getTime());
 }
 
 /**
  * Removes invalid attributes from the cookie of a sound row. Otherwise, each answer that sends the cookie would fail.
- * With `rolling`, these are all answers.
+ * With `rolling`, these are all answers. Some stores give the expiry as a number.
  */
 export function mended<T extends { readonly cookie: object }>(row: T): T {
-  const { path, domain, sameSite, priority } = row.cookie as CookieInRow;
+  const { path, domain, sameSite, priority, expires } = row.cookie as CookieInRow;
+  if (typeof expires === 'number') Object.assign(row.cookie, { expires: new Date(expires) });
   // Most cookies have nothing else.
   if (path === '/' && !domain && !priority && (!sameSite || sameSite === 'lax' || sameSite === 'strict')) return row;
   try {
@@ -69,11 +73,22 @@ export function nameOf(error: unknown): string {
  */
 const ABOUT_DATA = /^(Z_|ZSTD_error_|ERR_(OUT_OF_RANGE$|_ERROR_|(OSSL|CRYPTO|BUFFER|ENCODING|INVALID)_))/;
 
+/** The messages of errors about a connection or a server. Many of them have no code, such as those of connection pools. */
+const ABOUT_SERVER =
+  /\b(timed? ?out|connect(ion|ed|ing)?|clos(ed?|ing)|terminat(ed|ing)|unavailable|overloaded|too many)\b/i;
+
+/** The words with which Redis begins an error about itself. */
+const OF_REDIS =
+  /^(ASK|BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|MOVED|NOAUTH|NOPERM|NOREPLICAS|OOM|READONLY|TRYAGAIN|WRONGPASS)\b/;
+
+/** How often the row is compared with others. A store may fail by chance, now for one row, and now for another. */
+const COMPARISONS = 3;
+
 /**
- * Whether the row caused a failure of `get`, and not the store. This is so if the store still works for an unknown
- * session, and still fails for this one. Some file stores delete a broken file, and then fail because it is absent. One
- * part of a store may be unreachable. So an error with any other code or cause, such as a connection error, counts as a
- * failure of the store.
+ * Whether the row caused a failure of `get`, and not the store. This is so if the store still works for unknown
+ * sessions, and still fails for this one. Some file stores delete a broken file, and then fail because it is absent. One
+ * part of a store may be unreachable. So an error with any other code or cause, or with a message about a connection or a
+ * server, counts as a failure of the store.
  */
 export async function isRowAtFault(store: TakenStore, sessionId: string, error: unknown): Promise<boolean> {
   if (!mayBeAboutRow(error)) return false;
@@ -86,13 +101,26 @@ export async function isRowAtFault(store: TakenStore, sessionId: string, error: 
     const thrown = await failure(randomUUID());
     return thrown === undefined || isAbsence(thrown);
   };
-  return (await works()) && (await failure(sessionId)) !== undefined && works();
+  if (!(await works())) return false;
+  for (let i = 0; i < COMPARISONS; i += 1) {
+    const thrown = await failure(sessionId);
+    if (thrown === undefined || isAboutServer(thrown) || !(await works())) return false;
+  }
+  return true;
 }
 
 function mayBeAboutRow(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return true;
+  if (isAboutData(error)) return true;
   const { cause } = error as { cause?: unknown };
-  return (!('code' in error) || isAboutData(error)) && (cause === undefined || isAboutData(cause));
+  return !('code' in error) && !isAboutServer(error) && (cause === undefined || isAboutData(cause));
+}
+
+/** The message of an error about broken data may quote the data. */
+function isAboutServer(error: unknown): boolean {
+  const { message } = error as { message?: unknown };
+  const isOfParser = error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError;
+  return !isOfParser && typeof message === 'string' && (ABOUT_SERVER.test(message) || OF_REDIS.test(message));
 }
 
 function isAboutData(error: unknown): boolean {

@@ -21,6 +21,9 @@ class BrokenStore extends MemoryStore {
   }
 }
 
+/** A row is compared three times with others. */
+const COMPARED = ['another', ...Array.from({ length: 3 }, () => ['this', 'another']).flat()];
+
 const broken = new SyntaxError('Unexpected end of JSON input');
 const down = new Error('down');
 
@@ -42,7 +45,7 @@ describe('isRowAtFault()', () => {
 
   test('says so if the store works for others, before and after, and fails for this row', async () => {
     const answer = await check((id) => (id === 'id' ? broken : undefined));
-    expect(answer).toEqual({ isAtFault: true, asked: ['another', 'this', 'another'] });
+    expect(answer).toEqual({ isAtFault: true, asked: COMPARED });
   });
 
   test.each([
@@ -57,12 +60,12 @@ describe('isRowAtFault()', () => {
     ['only a message', { message: 'tampered' }],
   ])('says so for an error about %s', async (_what, error) => {
     const answer = await check((id) => (id === 'id' ? error : undefined), error);
-    expect(answer).toEqual({ isAtFault: true, asked: ['another', 'this', 'another'] });
+    expect(answer).toEqual({ isAtFault: true, asked: COMPARED });
   });
 
   test('says so if the store has deleted the row meanwhile, and says with an error that there is none', async () => {
     const none = Object.assign(new Error('no file'), { code: 'ENOENT' });
-    expect(await check(() => none)).toEqual({ isAtFault: true, asked: ['another', 'this', 'another'] });
+    expect(await check(() => none)).toEqual({ isAtFault: true, asked: COMPARED });
   });
 
   test('blames the store if it is down', async () => {
@@ -76,6 +79,44 @@ describe('isRowAtFault()', () => {
   test('blames the store if it comes and goes', async () => {
     const answer = await check((_id, reads) => (reads === 1 ? undefined : down), down);
     expect(answer).toEqual({ isAtFault: false, asked: ['another', 'this', 'another'] });
+  });
+
+  test('blames the store if it fails for others the third time', async () => {
+    const answer = await check((id, reads) => (id === 'id' || reads === 7 ? broken : undefined));
+    expect(answer).toEqual({ isAtFault: false, asked: COMPARED });
+  });
+
+  test('blames the store if it then fails for the row because of a connection', async () => {
+    const answer = await check((id, reads) =>
+      id !== 'id' ? undefined : reads > 2 ? new Error('Client closed') : broken,
+    );
+    expect(answer).toEqual({ isAtFault: false, asked: ['another', 'this', 'another', 'this'] });
+  });
+
+  test.each([
+    'timeout exceeded when trying to connect',
+    'Query read timeout',
+    'Connection terminated unexpectedly',
+    'Socket closed unexpectedly',
+    'Client has encountered a connection error and is not queryable',
+    'Connection is closed.',
+    'sorry, too many clients already',
+    'The operation timed out',
+    'LOADING Redis is loading the dataset in memory',
+    'CLUSTERDOWN The cluster is down',
+    'TRYAGAIN Multiple keys request during rehashing of slot',
+  ])('asks nobody about an error with the message "%s"', async (message) => {
+    const error = new Error(message);
+    expect(await check((id) => (id === 'id' ? error : undefined), error)).toEqual({ isAtFault: false, asked: [] });
+  });
+
+  test.each([
+    new SyntaxError('Unexpected token c, "closed" is not valid JSON'),
+    new Error('WRONGTYPE Operation against a key holding the wrong kind of value'),
+    new Error('Unsupported state or unable to authenticate data'),
+    new Error('JSON cannot be parsed'),
+  ])('says so for %p', async (error) => {
+    expect(await check((id) => (id === 'id' ? error : undefined), error)).toEqual({ isAtFault: true, asked: COMPARED });
   });
 
   test('blames the store if it throws for others', async () => {
@@ -136,7 +177,8 @@ test.each<[string, unknown]>([
   ['a cookie that is text', { cookie: 'sid' }],
   ['an expiry that is no date', { cookie: { expires: new Date(Number.NaN) } }],
   ['an expiry that is text, but no date', { cookie: { expires: 'tomorrow' } }],
-  ['an expiry that is a number', { cookie: { expires: 5 } }],
+  ['an expiry that is a small number', { cookie: { expires: 5 } }],
+  ['an expiry that is a number beyond all dates', { cookie: { expires: 9e15 } }],
   ['an expiry that is an object', { cookie: { expires: {} } }],
 ])('a row that is %s is not sound', (_what, row) => {
   expect(isSound(row)).toBe(false);
@@ -169,6 +211,13 @@ describe('mended()', () => {
     expect(mended(row)).toBe(row);
     expect(row).toEqual({ cookie: { ...lasting, path: '/' }, user: 'alice' });
   });
+});
+
+test('the expiry of a row that is a number, as some stores give it, becomes a date', () => {
+  const expires = Date.UTC(2026, 0, 5);
+  const row = { cookie: { expires, originalMaxAge: 5, path: '/' } };
+  expect(isSound(row)).toBe(true);
+  expect(mended(row)).toEqual({ cookie: { expires: new Date(expires), originalMaxAge: 5, path: '/' } });
 });
 
 describe('isGone()', () => {
