@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { type Marker, MARKER, markerText, parseMarker } from './marker.js';
-import { CookieSnapshot, copyCookie, isUsableCookie, type SessionCookie } from './session-cookie.js';
+import { CookieSnapshot, copyCookie, isUsableCookie, mayBeSecure, type SessionCookie } from './session-cookie.js';
 import { holdsData, type LeftSession, type SessionContent } from './session-content.js';
 import { sessionKey } from './session-key.js';
 import type { SparedEnd } from './spared-end.js';
@@ -40,9 +40,9 @@ export class HttpSession {
 
   constructor(readonly req: Request) {}
 
-  /** Whether express-session has put a session on the request, and it is not hidden. */
+  /** Whether express-session has put a session on the request. Without an id, as when it is hidden, it ignores it. */
   get exists(): boolean {
-    return Boolean(this.req.session) && this.hiddenId === undefined;
+    return Boolean(this.req.session) && typeof this.req.sessionID === 'string';
   }
 
   /** Whether the session has been destroyed. `delete req.session` only takes it off the request. */
@@ -223,7 +223,7 @@ export class HttpSession {
     const left = { id: this.id, key: this.key, session: this.req.session, wasNew: this.id === this.newId };
     const { cookie, [MARKER]: _marker, ...data } = left.session as unknown as Data & Pick<Session, 'cookie'>;
     this.replace(data);
-    copyCookie(cookie, this.req.session.cookie, this.req.secure);
+    copyCookie(cookie, this.req.session.cookie, mayBeSecure(this.req));
     return left;
   }
 

@@ -1,4 +1,4 @@
-import type { CookieOptions } from 'express';
+import type { CookieOptions, Request } from 'express';
 import type { Session } from 'express-session';
 
 export type SessionCookie = Session['cookie'];
@@ -19,18 +19,23 @@ export function cookieOptions(cookie: SessionCookie): CookieOptions {
 
 const ATTRIBUTES = ['path', 'domain', 'secure', 'httpOnly', 'sameSite', 'partitioned', 'priority'] as const;
 
+/** Whether a browser may have sent a request over https. express-session can trust a proxy although Express does not. */
+export function mayBeSecure({ secure, headers }: Pick<Request, 'secure' | 'headers'>): boolean {
+  return secure || /^\s*https\s*(,|$)/i.test(String(headers['x-forwarded-proto']));
+}
+
 /**
  * Copies the attributes of a session's cookie to another cookie. The lifetime has the same length, and begins now.
  *
  * @param staysSecure whether the other cookie stays `Secure` if it is, because the browser will get it over https
  */
 export function copyCookie(from: SessionCookie, to: SessionCookie, staysSecure = false): void {
-  const secure = staysSecure && to.secure === true;
+  const { secure, sameSite } = to;
   for (const name of ATTRIBUTES) {
     if (name in from) Object.assign(to, { [name]: from[name as keyof SessionCookie] });
   }
-  // With `secure: 'auto'`, the session may have begun over plain http.
-  if (secure) to.secure = true;
+  // With `secure: 'auto'` and `sameSite: 'auto'`, the session may have begun over plain http.
+  if (staysSecure && secure === true && !from.secure) Object.assign(to, { secure, sameSite });
   // A cookie that ends with the browser has null or false here.
   to.maxAge = from.originalMaxAge as number;
 }

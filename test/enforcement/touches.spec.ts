@@ -28,6 +28,12 @@ class CookieController {
     return {};
   }
 
+  @Get('shorter')
+  shorter(@Req() req: Request) {
+    req.session.cookie.maxAge = 5 * SECOND;
+    return {};
+  }
+
   @Post('save-early')
   async saveEarly(@Req() req: Request) {
     req.session['saved'] = true;
@@ -131,6 +137,22 @@ describe('the row of a session that outlives the idle limit', () => {
     await browser.get('/longer').expect(200);
     await browser.get('/longer').expect(200);
     expect(store.touches).toBe(2);
+  });
+
+  test('is touched again at once after a handler has shortened its cookie for one answer', async () => {
+    const clock = new ManualClock();
+    const store = redisStore(new RedisOfTheClock(clock));
+    const { signedIn } = await startApp({
+      clock,
+      session: { store, cookie: { maxAge: HOUR } },
+      controllers: CONTROLLERS,
+    });
+    const browser = await signedIn();
+    await browser.get('/shorter').expect(200);
+    for (let i = 0; i < 3; i += 1) {
+      clock.advance(3 * SECOND);
+      await browser.get('/me').expect(200, { user: 'alice' });
+    }
   });
 
   test('is touched again if a touch has failed', async () => {

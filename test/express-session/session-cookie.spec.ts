@@ -5,6 +5,7 @@ import {
   cookieOptions,
   copyCookie,
   isUsableCookie,
+  mayBeSecure,
   type SessionCookie,
 } from '../../src/express-session/session-cookie.js';
 import { setCookies } from '../support/cookies.js';
@@ -97,11 +98,29 @@ describe('copyCookie()', () => {
     expect(to.secure).toBe(isSecure);
   });
 
+  test('keeps the SameSite that express-session has chosen for https, if the first one began over http', () => {
+    const to = cookie({ secure: true, sameSite: 'none' });
+    copyCookie(cookie({ secure: false, sameSite: 'lax' }), to, true);
+    expect(to).toMatchObject({ secure: true, sameSite: 'none' });
+  });
+
   test('leaves what the other does not have', () => {
     const to = cookie({ sameSite: 'lax' });
     copyCookie(cookie(), to);
     expect(to.sameSite).toBe('lax');
   });
+});
+
+test.each<[boolean, string | undefined, boolean]>([
+  [true, undefined, true],
+  [true, 'http', true],
+  [false, 'https', true],
+  [false, ' HTTPS , http', true],
+  [false, 'http, https', false],
+  [false, 'httpsx', false],
+  [false, undefined, false],
+])('a request that is secure to Express (%s), with the protocol %j, may be secure: %s', (secure, proto, expected) => {
+  expect(mayBeSecure({ secure, headers: { 'x-forwarded-proto': proto } })).toBe(expected);
 });
 
 describe('isUsableCookie()', () => {

@@ -7,6 +7,7 @@ import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import type { Subject } from '../timelines/subject.js';
 import type { Decision } from './decision.js';
+import { warnOfForeignData } from './foreign-data.js';
 import { Endings } from '../timelines/endings.js';
 import type { EndNotes } from '../timelines/events/session-events.js';
 import { NOBODY, type Owner } from './identity.js';
@@ -64,10 +65,7 @@ export class RequestSessions {
         if (decision.fault !== undefined) this.warnOfFault(decision.sessionId, decision.fault);
         return this.expire(state, decision.sessionId, decision.reason, decision.subject);
       case 'mismatch':
-        log.warn(
-          `The stored session ${state.http.key} names another user than its timeline, or no user. It was ended, because ` +
-            'something other than this application has written it.',
-        );
+        warnOfForeignData(state.http.key);
         return this.expire(state, state.http.id, decision.reason, { ...decision.subject, by: 'policy' });
       case 'remove':
         return this.binder.remove(state, state.http.id, decision, false);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HttpSession } from '../../express-session/http-session.js';
-import { hasUser } from '../../express-session/passport-user.js';
+import { forgetUser, hasUser } from '../../express-session/passport-user.js';
 import type { SessionContent } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { isSound } from '../../express-session/store/row.js';
@@ -14,7 +14,8 @@ import type { DatedRecord } from '../timelines/dated-record.js';
 import { Endings } from '../timelines/endings.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
-import { changeOf, ownerOf, ownerWhenLoaded } from './identity.js';
+import { warnOfForeignData } from './foreign-data.js';
+import { changeOf, NOBODY, type Owner, ownerOf, ownerWhenLoaded } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
 import { currentSession, type LiveSession, type RequestState, setEnded, stateOfSession } from './request-session.js';
 import { Touches } from './touches.js';
@@ -43,6 +44,7 @@ export class StoreObserver {
       ...outside,
       fetching: (sessionId) => this.readAhead.begin(sessionId),
       arrived: (session, fetched) => this.arrived(session, fetched as Promise<DatedRecord> | undefined),
+      reloaded: (session) => this.reloaded(session),
       savingKept: (session, sessionId, kept) => this.savingKept(session, sessionId, kept as SessionContent),
       savingData: (sessionId, data, stored) => this.savingData(sessionId, data as SessionContent, stored),
       isEnded: (sessionId) => this.isEnded(sessionId),
@@ -71,6 +73,36 @@ export class StoreObserver {
       state.owner = undefined;
       session.keep(session.data);
     }
+  }
+
+  /** Something else may have written another user into the row meanwhile. The browser must not go on as this user. */
+  private reloaded(session: HttpSession): void {
+    const state = stateOfSession(session);
+    const before = state.owner;
+    if (!before) return;
+    try {
+      const now = ownerOf(session.data, this.settings, before);
+      const change = changeOf(before, now);
+      // A session without a timeline is judged again by the next request.
+      if (change === 'sign-in') state.owner = now;
+      else if (change) this.endForeign(state, before, change === 'sign-out' ? 'signed-out' : 'revoked');
+    } catch {
+      // The function of the application has failed. It is called again when the session is written.
+    }
+  }
+
+  /** Ends a session whose row something else has written. The request goes on with a fresh session. */
+  private endForeign(state: RequestState, { user }: Owner, reason: Reason): void {
+    const { http } = state;
+    const { key } = http;
+    warnOfForeignData(key);
+    const end = () => this.timelines.end(key, reason, { user, by: 'policy', hasRequest: false });
+    // If this fails, it is tried again.
+    void this.endings.insistOn(key, async () => end()).catch(noop);
+    http.replace();
+    forgetUser(state.req);
+    state.owner = NOBODY;
+    setEnded(state, { key, user }, reason, 'elsewhere');
   }
 
   /** While the body of a request is on its way, the sweep must not end its session. Nobody knows yet if it is activity. */

@@ -4,6 +4,7 @@ import { sessionKey } from '../../express-session/session-key.js';
 import type { StoreHooks } from '../../express-session/store/store-hooks.js';
 import { LedgerUnavailableError } from '../../ledger/ledger-unavailable.error.js';
 import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
+import { noop } from '../../base/noop.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Decision } from '../lifecycle/decision.js';
 import type { RequestState } from '../lifecycle/request-session.js';
@@ -61,6 +62,7 @@ export class ReportMode implements OnApplicationBootstrap {
     if (!this.isOn) return hooks;
     return {
       ...hooks,
+      reloaded: noop,
       saving: (session) => chain(hooks.saving(session), yes),
       savingKept: (...kept) => this.harmless(() => chain(hooks.savingKept(...kept), yes), yes),
       savingData: yes,

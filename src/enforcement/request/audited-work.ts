@@ -37,6 +37,7 @@ export class AuditedWork {
         hooks.arrived(session, fetched);
         aroundDestroy(session.req, (work) => this.during(session.req, work));
       },
+      reloaded: (session) => this.during(session.req, () => hooks.reloaded(session)),
       saving: (session) => this.during(session.req, () => hooks.saving(session)),
       savingKept: (session, ...kept) => this.during(session.req, () => hooks.savingKept(session, ...kept)),
       regenerating: (session) => this.during(session.req, () => hooks.regenerating(session)),

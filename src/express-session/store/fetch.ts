@@ -3,6 +3,29 @@ import { isAbsence, isRowAtFault, isSound, mended, nameOf, UNSOUND } from './row
 import type { RowCallback } from './session-store.js';
 import type { Fetched, TakenStore } from './taken-store.js';
 
+/** The callbacks that stores have got for reads. */
+const answers = new WeakSet<object>();
+
+/** The read that a store is beginning right now. */
+let begun: Fetch | undefined;
+
+/** Whether a store itself deletes the row that it is asked for, before it answers or in order to answer. */
+export function isPartOfRead(sessionId: unknown, callback: unknown): boolean {
+  if (begun?.sessionId === sessionId && !begun?.isAnswered) return true;
+  return typeof callback === 'function' && answers.has(callback);
+}
+
+/** Lets a store begin a read. */
+export function begin(fetch: Fetch, read: () => unknown): unknown {
+  const before = begun;
+  begun = fetch;
+  try {
+    return read();
+  } finally {
+    begun = before;
+  }
+}
+
 /** A row on its way from a store to its reader. */
 export class Fetch implements Fetched {
   row: SessionData | null | undefined;
@@ -16,7 +39,9 @@ export class Fetch implements Fetched {
     readonly sessionId: string,
     private readonly callback: RowCallback,
     readonly ahead: unknown,
-  ) {}
+  ) {
+    answers.add(this.answer);
+  }
 
   /** The callback for the store, which may call it twice. */
   readonly answer: RowCallback = (...results) => {

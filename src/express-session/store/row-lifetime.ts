@@ -1,6 +1,6 @@
 import type { Session } from 'express-session';
 import type { HttpSession } from '../http-session.js';
-import { knownKindOf } from './known-store.js';
+import { hasOwnTtl, knownKindOf } from './known-store.js';
 import type { SessionStore } from './session-store.js';
 import { DAY, SECOND } from '../../policy/time.js';
 
@@ -22,7 +22,7 @@ export function rowLifetime(store: SessionStore, cookie: Session['cookie']): num
       return lifetimeOfCookie(cookie) ?? Infinity;
     case 'connect-redis':
       if (shown.disableTTL || shown.disableTouch) return Infinity;
-      if (typeof shown.ttl === 'function') return undefined;
+      if (typeof shown.ttl === 'function' || !hasOwnTtl(store)) return undefined;
       return lifetimeOfCookie(cookie) ?? inMilliseconds(shown.ttl);
     case 'connect-pg-simple':
       return lifetimeOfCookie(cookie) ?? inMilliseconds(shown.ttl || DAY / SECOND);
@@ -37,6 +37,15 @@ export function isTouchSpared(store: SessionStore, session: HttpSession): boolea
   if (!application || session.hasNewCookie) return false;
   const lifetime = rowLifetime(store, session.cookie);
   return lifetime !== undefined && application.sparesTouch(session, lifetime);
+}
+
+/**
+ * Whether somebody has given the cookie of a session a shorter lifetime. connect-redis and connect-pg-simple then keep the
+ * row for less time after a touch, and the row still contains the cookie with the longer lifetime.
+ */
+export function isShortened(store: SessionStore, { hasNewCookie, arrivalCookie, cookie }: HttpSession): boolean {
+  if (!hasNewCookie || !arrivalCookie) return false;
+  return (rowLifetime(store, cookie) ?? 0) < (rowLifetime(store, arrivalCookie) ?? 0);
 }
 
 /** `undefined` for a cookie that ends with the browser session. */

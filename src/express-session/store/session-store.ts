@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
 import { isAsyncFunction } from 'node:util/types';
+import { noop } from '../../base/noop.js';
 
 /** A store with the method `generate` that express-session adds. */
 export type SessionStore = Store & Pick<Request['sessionStore'], 'generate'>;
@@ -43,16 +44,20 @@ export class StoreTimeoutError extends Error {
 
 /**
  * Calls a method of a store and waits for it. A store may call back at once, later, twice or never, throw, or return
- * a promise that fails. Time during which the event loop is busy does not count.
+ * a promise. A list that a promise gives counts as the answer. Otherwise, the store may still call back: some methods are
+ * asynchronous only in part. Time during which the event loop is busy does not count.
  *
- * @throws StoreTimeoutError if the store has not called back after two seconds
+ * @throws StoreTimeoutError if the store has not answered after two seconds
  */
 export function ask<T = unknown>(store: unknown, method: Method, ...args: unknown[]): Promise<T> {
   return new Promise((resolve, reject) => {
     let checks = 0;
+    let isFulfilled = false;
     const timer = setInterval(() => {
       checks += 1;
-      if (checks === CHECKS) done(new StoreTimeoutError(`The session store did not call back within ${PATIENCE} ms`));
+      if (checks < CHECKS) return;
+      if (isFulfilled) done();
+      else done(new StoreTimeoutError(`The session store did not call back within ${PATIENCE} ms`));
     }, PATIENCE / CHECKS).unref();
     const done = (error?: unknown, value?: unknown) => {
       clearInterval(timer);
@@ -61,7 +66,11 @@ export function ask<T = unknown>(store: unknown, method: Method, ...args: unknow
     };
     try {
       const returned = Reflect.apply(method, store, [...args, done]);
-      if (returned instanceof Promise) returned.catch(done);
+      if (!(returned instanceof Promise)) return;
+      returned.then((value: unknown) => {
+        isFulfilled = true;
+        if (Array.isArray(value)) done(undefined, value);
+      }, done);
     } catch (error) {
       done(error);
     }
@@ -71,8 +80,16 @@ export function ask<T = unknown>(store: unknown, method: Method, ...args: unknow
 /**
  * Calls a method of a store, which may throw or reject, and may call back twice. An error that the callback throws is
  * not an error of the store.
+ *
+ * @param isAwaited whether the caller waits for the promise of the method, because it has given no callback
  */
-export function call(store: unknown, method: Method, args: readonly unknown[], callback: Callback): void {
+export function call(
+  store: unknown,
+  method: Method,
+  args: readonly unknown[],
+  callback: Callback,
+  isAwaited = false,
+): void {
   let isDone = false;
   const done: Callback = (...results) => {
     if (isDone) return;
@@ -80,7 +97,9 @@ export function call(store: unknown, method: Method, args: readonly unknown[], c
     callback(...results);
   };
   try {
-    catchRejection(Reflect.apply(method, store, [...args, done]), () => isDone, done);
+    const returned = Reflect.apply(method, store, [...args, done]);
+    catchRejection(returned, () => isDone, done);
+    if (isAwaited && returned instanceof Promise) void returned.then(() => done(), noop);
   } catch (error) {
     if (isDone) throw error;
     done(error);

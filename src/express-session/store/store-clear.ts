@@ -1,6 +1,6 @@
-import { attempt, type MaybePromise } from '../../base/maybe-promise.js';
+import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import { knownKindOf } from './known-store.js';
-import { answering, call, type Callback, type Method, type SessionStore } from './session-store.js';
+import { answering, ask, call, type Callback, type Method, type SessionStore } from './session-store.js';
 import type { Replacements, TakenStore } from './taken-store.js';
 
 /** The methods by which stores tell which sessions they have. Both are optional. */
@@ -21,7 +21,7 @@ export function storeClear(taken: TakenStore): Pick<Replacements, 'clear'> {
       const [callback] = args as [Callback | undefined];
       const clear = own.clear as Method;
       return answering(clear, callback, (done) => {
-        const deleteRows = (deleted: Callback) => call(this, clear, [], deleted);
+        const deleteRows = (deleted: Callback) => call(this, clear, [], deleted, !callback);
         void attempt(
           () => idsIn(taken.store),
           // The rows of later sessions must stay, so this does not wait for the ends.
@@ -45,13 +45,7 @@ function idsIn(store: SessionStore): MaybePromise<readonly string[]> {
   const { sessions = {}, ids, all } = store as Listing;
   if (knownKindOf(store) === 'memory') return Object.keys(sessions);
   const list = [ids, all].find((method): method is Method => typeof method === 'function');
-  if (!list) return [];
-  return new Promise((resolve, reject) =>
-    call(store, list, [], (error, found) => {
-      if (error) reject(error as Error);
-      else resolve(idsAmong(found));
-    }),
-  );
+  return list ? chain(ask(store, list), idsAmong) : [];
 }
 
 /** Some stores list ids, others list sessions that have an id, or an object with the ids as names. */

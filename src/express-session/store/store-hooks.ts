@@ -17,6 +17,8 @@ export interface StoreHooks {
   fetching(sessionId: string): unknown;
   /** Called when express-session has put a session on a request, loaded from the store or newly made. */
   arrived(session: HttpSession, fetched: unknown): void;
+  /** Called when the application has loaded the session of a request again, as with `req.session.reload()`. */
+  reloaded(session: HttpSession): void;
   /**
    * Called before a session is written. This hook may give the session a new id, but has to do this before it returns.
    *

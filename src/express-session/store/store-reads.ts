@@ -3,7 +3,7 @@ import type { SessionData } from 'express-session';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
 import { SparedEnd } from '../spared-end.js';
-import { Fetch } from './fetch.js';
+import { begin, Fetch } from './fetch.js';
 import { isTouchSpared, rowLifetime } from './row-lifetime.js';
 import { catchRejection, type RowCallback } from './session-store.js';
 import type { Fetched, Replacements, TakenStore } from './taken-store.js';
@@ -33,7 +33,7 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
     if (isFirst) session.arrive(origin, fetched?.sessionId, fetched?.fault);
     else session.trust();
     if (origin === 'new') session.newId = req.sessionID;
-    if (!isFirst && origin === 'loaded') return;
+    if (!isFirst && origin === 'loaded') return session.application?.reloaded(session);
     session.application ??= taken.applicationOf(req);
     if (session.application) session.application.arrived(session, isFirst ? fetched?.ahead : undefined);
     else if (origin === 'loaded') session.keep(fetched?.row);
@@ -57,7 +57,7 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
       if (typeof callback !== 'function') return ownRow(Reflect.apply(own.get, this, args));
       const fetch = new Fetch(taken, sessionId, callback, taken.onlyApplication?.fetching(sessionId));
       try {
-        const returned = Reflect.apply(own.get, this, [sessionId, fetch.answer]);
+        const returned = begin(fetch, () => Reflect.apply(own.get, this, [sessionId, fetch.answer]));
         catchRejection(returned, () => fetch.isAnswered, fetch.answer);
         return returned;
       } catch (error) {

@@ -3,9 +3,10 @@ import type { SessionData } from 'express-session';
 import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
+import { isPartOfRead } from './fetch.js';
 import { copyForStore } from './own-copy.js';
 import { hasEndedMeanwhile, isGone } from './row.js';
-import { isTouchSpared } from './row-lifetime.js';
+import { isShortened, isTouchSpared } from './row-lifetime.js';
 import { answering, ask, call, type Callback, type Method } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
 import type { Replacements, TakenStore } from './taken-store.js';
@@ -19,29 +20,35 @@ export function storeWrites(taken: TakenStore): Writes {
   let regenerating: string | undefined;
 
   /** Calls a method of the store with a session. */
-  const give = (store: unknown, method: Method, sessionId: string, session: SessionData, done: Callback) => {
+  const give = (
+    store: unknown,
+    method: Method,
+    sessionId: string,
+    session: SessionData,
+    done: Callback,
+    isAwaited = false,
+  ) => {
     const { given, hasTaken } = taken.forStore(session);
-    call(store, method, [sessionId, given], (...results) => {
+    const answered: Callback = (...results) => {
       hasTaken();
       done(...results);
-    });
+    };
+    call(store, method, [sessionId, given], answered, isAwaited);
     hasTaken();
   };
 
-  /** Writes a row as soon as it is not being updated. */
-  const write = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
-    taken.updates.after(sessionId, () => writeNow(store, sessionId, session, done));
-
-  /** Writes a row. If its session ended meanwhile, deletes the row again. */
-  const writeNow = (store: unknown, sessionId: string, session: SessionData, done: Callback) =>
-    give(store, own.set, sessionId, session, (...results) => {
+  /** Writes a row as soon as it is not being updated. If its session ended meanwhile, deletes the row again. */
+  const write = (store: unknown, sessionId: string, session: SessionData, done: Callback, isAwaited: boolean) => {
+    const written: Callback = (...results) => {
       const [error] = results;
       for (const hooks of taken.applications) hooks.written(sessionId);
       if (error) return done(...results);
       void chain(hasEndedMeanwhile(taken, sessionId), (ended) =>
         ended ? ask(store, own.destroy, sessionId).then(() => done(), done) : done(...results),
       );
-    });
+    };
+    return taken.updates.after(sessionId, () => give(store, own.set, sessionId, session, written, isAwaited));
+  };
 
   /** Passes on what a deletion calls back with. The row may be gone, because this package deletes rows, too. */
   const unlessGone =
@@ -68,7 +75,7 @@ export function storeWrites(taken: TakenStore): Writes {
         return chain(taken.isEnded(sessionId), (ended) => !ended && saveData(taken, sessionId, given));
       };
       return answering(own.set, callback, (done) => {
-        void attempt(mayWrite, (may) => (may ? write(this, sessionId, given, done) : later(done)), done);
+        void attempt(mayWrite, (may) => (may ? write(this, sessionId, given, done, !callback) : later(done)), done);
       });
     },
 
@@ -77,9 +84,11 @@ export function storeWrites(taken: TakenStore): Writes {
       const current = currentSession(taken, sessionId, session);
       if (!current || typeof callback !== 'function') return Reflect.apply(own.touch as Method, this, args);
       if (isTouchSpared(taken.store, current)) return callback();
+      const isShort = isShortened(taken.store, current);
       return give(this, own.touch as Method, sessionId, session, (...results) => {
+        if (isShort) current.application?.written(sessionId);
         // With `resave`, express-session would otherwise save, and it touches only what was written before.
-        if (!results[0] && !current.sparedEnd?.isWritten) current.application?.touched(current);
+        else if (!results[0] && !current.sparedEnd?.isWritten) current.application?.touched(current);
         callback(...results);
       });
     },
@@ -89,11 +98,14 @@ export function storeWrites(taken: TakenStore): Writes {
       if (given === regenerating) {
         return Reflect.apply(own.destroy, this, callback ? [given, unlessGone(given, callback)] : args);
       }
+      // While it reads, the store itself may delete a row that has expired. Nobody has signed out.
+      if (isPartOfRead(given, callback)) return Reflect.apply(own.destroy, this, args);
       // Some stores take a list of ids, too.
       const ids = [given].flat();
       for (const id of ids) taken.destroyed.set(id, true);
       return answering(own.destroy, callback, (done) => {
-        const deleteRow = (deleted: Callback) => call(this, own.destroy, [given], unlessGone(given, deleted));
+        const deleteRow = (deleted: Callback) =>
+          call(this, own.destroy, [given], unlessGone(given, deleted), !callback);
         void attempt(
           () => taken.ofAny((hooks) => chain(destroyingAll(hooks, ids), () => false)),
           () => deleteRow(done),

@@ -2,7 +2,7 @@ import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AllowExpired } from '../../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
-import { sessionCookie } from '../../support/cookies.js';
+import { sessionCookie, setCookies } from '../../support/cookies.js';
 import { MARKER } from '../../../src/express-session/marker.js';
 import { collector } from '../../support/logs.js';
 
@@ -34,6 +34,14 @@ class CarelessController {
 const controllers = [PagesController, CarelessController];
 
 describe('session fixation', () => {
+  test('a sign-in over https makes the cookie Secure, although the session began over http', async () => {
+    const { request } = await startApp({ controllers, session: { proxy: true, cookie: { secure: 'auto' } } });
+    const basket = sessionCookie(await request.post('/note').send({ note: 'hello' }).expect(201));
+    const signIn = request.post('/careless').set('cookie', basket).set('x-forwarded-proto', 'https');
+    const cookies = setCookies(await signIn.send({ user: 'alice' }).expect(201));
+    expect(cookies).toEqual([expect.stringContaining('; Secure')]);
+  });
+
   test('signing in under a session id from before moves the session, with its data, to a new id', async () => {
     const { request, store, events } = await startApp({ controllers });
     const planted = sessionCookie(await request.post('/note').send({ note: 'in the basket' }));

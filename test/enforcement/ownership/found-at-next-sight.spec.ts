@@ -1,5 +1,8 @@
+import { Controller, Get, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import type { SessionData } from 'express-session';
-import { HOUR, MINUTE, startApp, stopApps, type AppOptions, type TestApp } from '../../support/app.js';
+import { AllowExpired } from '../../../src/index.js';
+import { HOUR, MINUTE, PagesController, startApp, stopApps, type AppOptions, type TestApp } from '../../support/app.js';
 import { clearsCookie, sessionCookie, sessionIdOf, setCookies } from '../../support/cookies.js';
 import { collector } from '../../support/logs.js';
 import { MARKER } from '../../../src/express-session/marker.js';
@@ -100,6 +103,65 @@ describe('a row that somebody else has changed to name nobody', () => {
       ['started', 'alice', undefined],
       ['ended', 'alice', 'signed-out'],
     ]);
+  });
+});
+
+describe('a row that somebody else changes while a handler works, which then loads the session again', () => {
+  @Controller()
+  class ReloadController {
+    @Get('reload')
+    @AllowExpired()
+    async reload(@Req() req: Request) {
+      change();
+      await new Promise<void>((resolve) => req.session.reload(() => resolve()));
+      return { user: req.session.user ?? null };
+    }
+  }
+  let change = () => {};
+
+  /** @param user the user whom the row names then */
+  const startWith = async (user?: string, options: AppOptions['options'] = {}) => {
+    const app = await start({ options, controllers: [PagesController, ReloadController] });
+    change = () => rewrite(app, app.id, ({ user: _user, ...row }) => ({ ...row, user, note: 'new' }));
+    return app;
+  };
+
+  test.each([
+    ['another user', 'bob', 'revoked'],
+    ['nobody', undefined, 'signed-out'],
+  ])('to %s gives the handler nobody, and ends the session', async (_whom, user, reason) => {
+    const app = await startWith(user);
+    const answer = await app.request.get('/reload').set('cookie', app.cookie).expect(200, { user: null });
+    expect(setCookies(answer).filter((cookie) => cookie.startsWith('connect.sid=s'))).toEqual([]);
+    const next = await app.request.get('/me').set('cookie', app.cookie).expect(401);
+    expect(next.body).toMatchObject({ reason });
+    expect(told(app)).toEqual([
+      ['started', 'alice', undefined],
+      ['ended', 'alice', reason],
+    ]);
+    expect(app.logs.filter((line) => line.includes('another user than its timeline'))).toHaveLength(1);
+  });
+
+  test('to the same user changes nothing but the data', async () => {
+    const app = await startWith('alice');
+    await app.request.get('/reload').set('cookie', app.cookie).expect(200, { user: 'alice' });
+    await app.request.get('/me').set('cookie', app.cookie).expect(200, { user: 'alice' });
+    expect(app.store.sessions[app.id]).toContain('"note":"new"');
+  });
+
+  test('to a user, although it was nobody’s, is judged by the next request', async () => {
+    const app = await startWith();
+    const cookie = sessionCookie(await app.request.post('/note').send({ note: 'hello' }));
+    change = () => rewrite(app, sessionIdOf(cookie), (row) => ({ ...row, user: 'carol' }));
+    const answer = await app.request.get('/reload').set('cookie', cookie).expect(200, { user: 'carol' });
+    expect(setCookies(answer)).toEqual([]);
+    await app.request.get('/me').set('cookie', cookie).expect(200, { user: 'carol' });
+  });
+
+  test('is left alone in report mode', async () => {
+    const app = await startWith('bob', { mode: 'report' });
+    await app.request.get('/reload').set('cookie', app.cookie).expect(200, { user: 'bob' });
+    expect(told(app).filter(([type]) => type === 'ended')).toEqual([]);
   });
 });
 

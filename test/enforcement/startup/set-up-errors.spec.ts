@@ -79,6 +79,13 @@ describe('an error of the set-up', () => {
   });
 });
 
+test('a genid that returns no text leaves pages without a session, as in express-session, and breaks none', async () => {
+  const { request } = await startApp({ session: { genid: () => 5 as unknown as string } });
+  await request.get('/public').expect(200);
+  await request.get('/me').expect(200, { user: null });
+  await request.get('/session/ping').expect(200, /anonymous/);
+});
+
 describe('a genid that repeats an id', () => {
   const device = { genid: (req: Request) => String(req.headers['x-device'] ?? 'one') };
   const ERROR = 'A new session has got the id of another one';

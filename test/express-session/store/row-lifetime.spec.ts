@@ -83,6 +83,8 @@ describe('how long a row lives is not known', () => {
     Object.defineProperty(store, 'name', { value: 'MemoryStore' });
 
   class OtherStore extends StoreByHand {}
+  class OwnTtlStore extends RedisStore {}
+  Object.assign(OwnTtlStore.prototype, { getTTL: () => 20 });
   class PGStoreOfOthers extends StoreByHand {
     ttl = 600;
   }
@@ -90,6 +92,7 @@ describe('how long a row lives is not known', () => {
 
   test.each([
     ['if connect-redis computes it', redis({ ttl: () => 600 })],
+    ['if a subclass of connect-redis computes it', new OwnTtlStore({ client: {} })],
     ['of a store that is not known', new OtherStore()],
     ['of another MemoryStore, with options', new OptionsStore()],
     ['of another MemoryStore, with a map', new MapStore()],

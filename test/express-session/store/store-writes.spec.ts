@@ -98,6 +98,48 @@ describe('destroy()', () => {
     expect(server.store.sessions).toEqual({});
   });
 
+  type Get = MemoryStore['get'];
+  const dropping: [string, (store: MemoryStore, ...given: Parameters<Get>) => void][] = [
+    ['before it answers', (store, id, done) => store.destroy(id, (error) => done(error, null))],
+    ['in order to answer, later', (store, id, done) => void setImmediate(() => store.destroy(id, done))],
+  ];
+
+  test.each(dropping)('of an expired row by the store itself, %s, ends no session', async (_when, drop) => {
+    class DroppingStore extends MemoryStore {
+      declare readonly sessions: Record<string, string>;
+      isExpired = false;
+      override get(...given: Parameters<Get>) {
+        if (this.isExpired) drop(this, ...given);
+        else super.get(...given);
+      }
+    }
+    const told: string[] = [];
+    const store = new DroppingStore();
+    const destroying = (id: string) => void told.push(id);
+    const { browser } = await start(({ sessionID }) => sessionID, { destroying }, store);
+    store.isExpired = true;
+    await browser.get('/').expect(200);
+    expect([store.sessions, told]).toEqual([{}, []]);
+  });
+
+  test('by a handler that runs while the store calls back at once ends the session', async () => {
+    class SyncStore extends MemoryStore {
+      override get(id: string, done: Parameters<Get>[1]) {
+        const row = this.sessions[id];
+        done(null, row === undefined ? null : (JSON.parse(row) as SessionData));
+      }
+      declare readonly sessions: Record<string, string>;
+    }
+    const told: string[] = [];
+    const { browser, id } = await start(
+      destroy,
+      { destroying: (sessionId) => void told.push(sessionId) },
+      new SyncStore(),
+    );
+    await browser.get('/').expect(200, { seen: 'done' });
+    expect(told).toEqual([id]);
+  });
+
   test('calls the hook of each application, until one has failed', async () => {
     const told: string[] = [];
     const { browser, store, taken } = await start(destroy, { destroying: async () => told.push('one') });

@@ -13,6 +13,7 @@ export function application(hooks: Partial<StoreHooks> = {}): StoreHooks {
     serves: () => true,
     fetching: () => undefined,
     arrived: () => undefined,
+    reloaded: () => undefined,
     saving: () => true,
     savingKept: () => false,
     savingData: () => true,
@@ -37,7 +38,7 @@ export function taken(store: unknown = new MemoryStore(), hooks: Partial<StoreHo
 
 /** A request without a server. Its session is new, as express-session makes it in a store that it has prepared. */
 export function requestIn(store: unknown, fields: object = {}): Request {
-  const req = { sessionStore: store, sessionID: 'first' } as Request;
+  const req = { sessionStore: store, sessionID: 'first', headers: {} } as Request;
   req.sessionStore.generate(req);
   Object.assign(req.session, fields);
   return req;
