@@ -40,9 +40,9 @@ export class HttpSession {
 
   constructor(readonly req: Request) {}
 
-  /** Whether express-session has put a session on the request. Without an id, as when it is hidden, it ignores it. */
+  /** Whether there is a session on the request. express-session ignores its own without an id, as when it is hidden. */
   get exists(): boolean {
-    return Boolean(this.req.session) && typeof this.req.sessionID === 'string';
+    return Boolean(this.req.session) && (typeof this.id === 'string' || !this.store);
   }
 
   /** Whether the session has been destroyed. `delete req.session` only takes it off the request. */

@@ -79,8 +79,8 @@ describe('an error of the set-up', () => {
   });
 });
 
-test('a genid that returns no text leaves pages without a session, as in express-session, and breaks none', async () => {
-  const { request } = await startApp({ session: { genid: () => 5 as unknown as string } });
+test.each([5, undefined])('a genid that returns %p leaves pages without a session, and breaks none', async (id) => {
+  const { request } = await startApp({ session: { genid: () => id as unknown as string } });
   await request.get('/public').expect(200);
   await request.get('/me').expect(200, { user: null });
   await request.get('/session/ping').expect(200, /anonymous/);
