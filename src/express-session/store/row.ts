@@ -59,6 +59,16 @@ export function mended<T extends { readonly cookie: object }>(row: T): T {
   return row;
 }
 
+/** Whether a session can be written as JSON. If it cannot, this is a mistake of the application, and not of the store. */
+export function isWritable(session: object): boolean {
+  try {
+    JSON.stringify(session);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The fault of a row that is not sound. */
 export const UNSOUND = 'malformed row';
 

@@ -61,6 +61,21 @@ describe('whether somebody has destroyed the session of a request', () => {
 });
 
 describe('an error of the store', () => {
+  const written = async (session: object, store: Store) => {
+    const current = taken(store);
+    const failure: unknown = await current.write('id', session as SessionData).catch((error: unknown) => error);
+    return { failure, isOfStore: current.hasFailedWith(failure) };
+  };
+
+  test('is one with which a write fails, but not if nobody can write the data', async () => {
+    const full = Object.assign(new MemoryStore(), {
+      set: (_id: string, _session: SessionData, done: (error: unknown) => void) => done(new Error('full')),
+    });
+    expect(await written({ cookie: {} }, full)).toEqual({ failure: new Error('full'), isOfStore: true });
+    const unwritable = await written({ cookie: {}, amount: 10n }, new MemoryStore());
+    expect(unwritable).toEqual({ failure: expect.any(TypeError), isOfStore: false });
+  });
+
   test.each([null, undefined, 'down'])('that is %p is known of no store, because others may be the same', (error) => {
     const current = taken();
     current.noteFailure(error);
