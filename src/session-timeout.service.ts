@@ -8,6 +8,7 @@ import {
   stateOf,
 } from './enforcement/lifecycle/request-session.js';
 import { SessionLifetime } from './enforcement/lifecycle/session-lifetime.js';
+import type { SessionStatus } from './enforcement/decorators.js';
 import { SessionEvents } from './enforcement/timelines/events/session-events.js';
 import { isPromise, type MaybePromise } from './base/maybe-promise.js';
 import { callListener } from './enforcement/timelines/session-watch.js';
@@ -31,7 +32,6 @@ import {
 import type { SessionInfo } from './policy/session-info.js';
 import type { Reason } from './policy/reason.js';
 import type { SessionEvent } from './policy/session-event.js';
-import type { SessionStatus } from './policy/status.js';
 
 /** The service that an application calls to read, record, renew and end sessions. */
 @Injectable()

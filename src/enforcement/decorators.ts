@@ -1,7 +1,7 @@
 import { createParamDecorator } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { requestOf } from './request/request-of.js';
-import { type SessionStatus as Status } from '../policy/status.js';
+import type { AnonymousStatus, ExpiredStatus, LiveStatus } from '../policy/status.js';
 
 /**
  * Marks a handler, or all handlers of a class, as passive: their requests are not activity. Use it for polling and live
@@ -39,9 +39,12 @@ export const OwnRoute = Reflector.createDecorator<OwnRouteMetadata | undefined, 
  * @example
  * profile(@SessionStatus() status: SessionStatus) {}
  */
-export const SessionStatus = createParamDecorator((_data: unknown, context): Status => {
-  const status: Status | undefined = requestOf(context)?.res?.locals['sessionStatus'];
+export const SessionStatus = createParamDecorator((_data: unknown, context): SessionStatus => {
+  const status: SessionStatus | undefined = requestOf(context)?.res?.locals['sessionStatus'];
   return status ?? { state: 'anonymous' };
 });
-/** The status of a request's session, as {@link SessionStatus} injects it. */
-export type SessionStatus = Status;
+/**
+ * The status of a request's session, as {@link SessionStatus} injects it. The service returns it under this name, too:
+ * a compiler that writes declarations names the type of a handler by it.
+ */
+export type SessionStatus = LiveStatus | ExpiredStatus | AnonymousStatus;

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { compile } from './support/compiler.js';
 import { moduleOf } from './support/fragment.js';
 import { pages, root } from './support/pages.js';
+import { readersProject } from './support/project.js';
 
 const PLATFORM = ['not-installed', 'session-data'].map((name) => `${root}test/docs/support/types/${name}.d.ts`);
 const isTypeScript = (language: string) => language === 'ts' || language === 'tsx';
@@ -20,9 +21,8 @@ const fragments = pages.flatMap(({ name, blocks }) =>
 );
 let problems: string[];
 
-// Inside the package, so that imports of its own name resolve to the build.
 beforeAll(async () => {
-  const folder = await mkdtemp(join(root, '.pages-'));
+  const folder = await readersProject('.pages-');
   try {
     for (const { file, language, code } of fragments) {
       await mkdir(dirname(join(folder, file)), { recursive: true });

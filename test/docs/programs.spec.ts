@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import supertest from 'supertest';
@@ -10,6 +10,7 @@ import { anyPostgres, describeWithPostgres, poolOn } from '../instances/support/
 import { ledgerConformance } from '../../src/testing/index.js';
 import { compile } from './support/compiler.js';
 import { page, pages, root } from './support/pages.js';
+import { installBuild, readersProject } from './support/project.js';
 
 const run = promisify(execFile);
 
@@ -23,9 +24,8 @@ const running: ChildProcess[] = [];
 let folder: string;
 let problems: string[];
 
-// Inside the package, so that imports of its own name resolve to the build.
 beforeAll(async () => {
-  folder = await mkdtemp(join(root, '.programs-'));
+  folder = await readersProject('.programs-');
   const files = await Promise.all(programs.map((name) => write(name, folderOf(name))));
   problems = compile([PLATFORM, ...files.flat()]);
 });
@@ -107,9 +107,8 @@ test('the application of the README does what the README says', async () => {
 
 test('so does it in a CommonJS project, without ".js" in imports of its own files', async () => {
   const own = join(folder, 'commonjs');
-  await mkdir(join(own, 'node_modules'), { recursive: true });
+  await installBuild(own);
   await writeFile(join(own, 'package.json'), '{ "type": "commonjs" }');
-  await symlink(root, join(own, 'node_modules/nestjs-session-timeout'));
   const change = (code: string) => code.replaceAll(/(from '(?:\.|supertest\/)[^']*)\.js'/g, "$1'");
   expect(compile([PLATFORM, ...(await write('README.md', own, change))])).toEqual([]);
   await tryTheStart(await start(join(own, 'src/main.js')));

@@ -14,6 +14,7 @@ const options: ts.CompilerOptions = {
   emitDecoratorMetadata: true,
   jsx: ts.JsxEmit.ReactJSX,
   skipLibCheck: true,
+  declaration: true,
   types: ['node', 'jest'],
 };
 
