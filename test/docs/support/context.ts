@@ -16,6 +16,7 @@ const imported: Readonly<Record<string, readonly string[]>> = {
     'Injectable',
     'Module',
     'Post',
+    'Put',
     'Query',
     'Render',
     'Req',
@@ -76,7 +77,7 @@ const declared: Readonly<Record<string, string>> = {
   PrismaClient: `class PrismaClient {
     constructor(options: { adapter: import('@prisma/adapter-pg').PrismaPg });
   }`,
-  app: "const app: import('@nestjs/platform-express').NestExpressApplication;",
+  app: "const app: import('@nestjs/common').INestApplication;",
   body: 'const body: string;',
   client: "const client: import('nestjs-session-timeout/client').SessionTimeoutClient;",
   consumer: "const consumer: import('@nestjs/common').MiddlewareConsumer;",
