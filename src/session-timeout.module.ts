@@ -23,7 +23,7 @@ import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
 import type { ActivityLedger } from './ledger/activity-ledger.js';
 import { completed } from './options/declarations.js';
-import { assertAsyncOptions, readOptions, resolveSettings } from './options/resolve-settings.js';
+import { assertAsyncOptions, createdOptions, readOptions, resolveSettings } from './options/resolve-settings.js';
 import { SessionProblemFilter } from './people/session-problem.filter.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './options/session-timeout.extras.js';
 import type { SessionTimeoutOptions, SessionTimeoutOptionsFactory } from './options/session-timeout.options.js';
@@ -116,7 +116,12 @@ export class SessionTimeoutModule
    */
   static override forRootAsync(options: SessionTimeoutAsyncOptions): DynamicModule {
     assertAsyncOptions(options);
-    return super.forRootAsync(options);
+    const definition = super.forRootAsync(options);
+    const source = options.useFactory ? undefined : (options.useExisting ?? options.useClass);
+    if (!source) return definition;
+    // Nest would call a method that is missing, too. The last provider of a token counts.
+    const created = { provide: MODULE_OPTIONS_TOKEN, useFactory: createdOptions, inject: [source] };
+    return { ...definition, providers: [...(definition.providers ?? []), created] };
   }
 
   /**

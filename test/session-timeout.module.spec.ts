@@ -98,6 +98,14 @@ describe('the application does not start', () => {
     await expect(boot(SessionTimeoutModule.forRootAsync({ useFactory: () => options }))).rejects.toThrow(message);
   });
 
+  test('with a class that does not return options', async () => {
+    class Careless {}
+    const booting = boot(SessionTimeoutModule.forRootAsync({ useClass: Careless as never }));
+    await expect(booting).rejects.toThrow(
+      'an object (Careless) of useClass or useExisting has to have the method createSessionTimeoutOptions()',
+    );
+  });
+
   test('if the factory fails, and the error is that of the factory', async () => {
     const failing = SessionTimeoutModule.forRootAsync({ useFactory: () => Promise.reject(new Error('no vault')) });
     await expect(boot(failing)).rejects.toThrow('no vault');

@@ -5,7 +5,7 @@ import { isReason, reasons } from '../policy/reason.js';
 import { isSitePath } from '../wire/return-path.js';
 import { isRecord } from './declarations.js';
 import { draftsProblem } from './drafts.js';
-import { readDuration } from './duration.js';
+import { readDuration, UNITS } from './duration.js';
 import { passiveRouteProblem } from './passive-route.js';
 import { shown } from './shown.js';
 
@@ -35,14 +35,14 @@ function check(
 export const IsDuration = check(
   'isDuration',
   (value) => readDuration(value) !== undefined,
-  'must be a duration above 0: milliseconds, or text like "15m"',
+  `must be a duration above 0: milliseconds, or text like "15m" (${UNITS})`,
 );
 
 /** A duration above 0, or `false`. */
 export const IsDurationOrFalse = check(
   'isDurationOrFalse',
   (value) => value === false || readDuration(value) !== undefined,
-  'must be a duration above 0, like "15m", or false to turn it off',
+  `must be a duration above 0, like "15m" (${UNITS}), or false to turn it off`,
 );
 
 /** A function. */

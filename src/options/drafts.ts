@@ -1,5 +1,5 @@
 import { isRecord } from './declarations.js';
-import { type Duration, milliseconds, readDuration } from './duration.js';
+import { type Duration, milliseconds, readDuration, UNITS } from './duration.js';
 import type { Settings } from './settings.js';
 
 /** A shorter secret could be guessed: 32 characters of hexadecimal text hold 128 bits. */
@@ -28,7 +28,7 @@ export function draftsProblem(value: unknown): string | undefined {
   if (secrets.some((one) => one.length < SHORTEST))
     return `needs secrets of at least ${SHORTEST} random characters, for example from: openssl rand -hex 32`;
   if (maxAge !== undefined && readDuration(maxAge) === undefined)
-    return 'needs a maxAge that is a duration above 0: milliseconds, or text like "24h"';
+    return `needs a maxAge that is a duration above 0: milliseconds, or text like "24h" (${UNITS})`;
   return unknown === undefined ? undefined : 'must have no other fields than secret and maxAge';
 }
 

@@ -3,6 +3,9 @@ import ms from 'ms';
 /** Milliseconds, or text for the `ms` library: `900000`, `'15m'`, `'12h'`. */
 export type Duration = number | string;
 
+/** The units of a text, as errors name them. `ms` knows their long names, too: `'15 minutes'`. */
+export const UNITS = 'ms, s, m, h, d, w or y';
+
 /** The longest text that `ms` reads. It throws an error for longer ones. */
 const LONGEST_TEXT = 100;
 
@@ -27,5 +30,5 @@ export function milliseconds(duration: Duration): number {
 export function givenDuration(taker: string, value: unknown): number {
   const duration = readDuration(value);
   if (duration !== undefined) return duration;
-  throw new TypeError(`${taker} needs a duration above 0, like "5m", not ${JSON.stringify(value)}.`);
+  throw new TypeError(`${taker} needs a duration above 0, like "5m" (${UNITS}), not ${JSON.stringify(value)}.`);
 }

@@ -17,7 +17,18 @@ export function passiveRouteProblem(route: unknown): string | undefined {
     return undefined;
   } catch (error) {
     const reason = (error as Error).message.replace(`: ${route}`, '');
-    return `has ${shown(route)}, which is not a path of Express 5 (${reason})`;
+    return `has ${shown(route)}, which is not a path of Express 5 (${reason})${cureFor(route)}`;
+  }
+}
+
+/** What to write in place of a path of Express 4, where a star needed no name. */
+function cureFor(route: string): string {
+  const named = route.replaceAll(/\*(?![\p{ID_Start}$_"])/gu, '*rest');
+  try {
+    pathToRegexp(named);
+    return `: write ${shown(named)}`;
+  } catch {
+    return '';
   }
 }
 

@@ -10,7 +10,12 @@ import { describeDeviceOf, maxSessionsOf } from './people-settings.js';
 import { passiveRouteMatcher } from './passive-route.js';
 import { atOnce, SessionTimeoutOptionsError } from './session-timeout-options.error.js';
 import { ExtraDeclarations, type SessionTimeoutExtras } from './session-timeout.extras.js';
-import { englishMessages, OptionDeclarations, type SessionTimeoutOptions } from './session-timeout.options.js';
+import {
+  englishMessages,
+  OptionDeclarations,
+  type SessionTimeoutOptions,
+  type SessionTimeoutOptionsFactory,
+} from './session-timeout.options.js';
 import type { ReturnedLimits, Settings } from './settings.js';
 import { shown } from './shown.js';
 import { problemsOf, wrongKind } from './validate-options.js';
@@ -42,10 +47,30 @@ export function assertAsyncOptions(given: unknown): void {
       `SessionTimeoutModule.forRootAsync(): useFactory must be a function, but is ${shown(useFactory)}.`,
     );
   }
+  if (useClass && typeof useClass !== 'function') {
+    throw new TypeError(`SessionTimeoutModule.forRootAsync(): useClass must be a class, but is ${shown(useClass)}.`);
+  }
   const misplaced = namesIn(OptionDeclarations).filter((name) => options[name] !== undefined);
   if (misplaced.length > 0) {
     throw new TypeError(`SessionTimeoutModule.forRootAsync(): the factory has to return ${misplaced.join(', ')}.`);
   }
+}
+
+/**
+ * Returns the options from what `useClass` or `useExisting` of `forRootAsync()` names.
+ *
+ * @throws TypeError if it has no method for this
+ */
+export function createdOptions(
+  factory: SessionTimeoutOptionsFactory,
+): ReturnType<SessionTimeoutOptionsFactory['createSessionTimeoutOptions']> {
+  if (typeof (factory as Partial<SessionTimeoutOptionsFactory>).createSessionTimeoutOptions !== 'function') {
+    throw new TypeError(
+      `SessionTimeoutModule.forRootAsync(): ${shown(factory)} of useClass or useExisting has to have the method ` +
+        'createSessionTimeoutOptions(), which returns the options.',
+    );
+  }
+  return factory.createSessionTimeoutOptions();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { shorterLimit } from '../policy/limits.js';
+import { nearestText } from '../base/nearest-text.js';
 import { isRecord, namesIn, type Problem, problemsIn } from './declarations.js';
 import { milliseconds } from './duration.js';
 import { limitsOf } from './limits.js';
@@ -18,10 +19,10 @@ export function problemsOf(options: SessionTimeoutOptions, { path, isGlobal }: S
   const problems = problemsIn(OptionDeclarations, options);
   const limitsAreRight = !problems.some(({ name }) => limitNames.includes(name));
   return [
-    ...problems.map(line),
+    ...linesOf(problems),
     ...(limitsAreRight ? conflictsOf(options) : []),
     ...unmetNeeds(options, problems),
-    ...problemsIn(ExtraDeclarations, { path, isGlobal }).map(line),
+    ...linesOf(problemsIn(ExtraDeclarations, { path, isGlobal })),
   ];
 }
 
@@ -81,11 +82,28 @@ function unmetNeeds(
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-function line({ name, value, text }: Problem): string {
+function linesOf(problems: readonly Problem[]): string[] {
+  // The list of all options is long. Once is enough.
+  const last = problems.findLast(isUnknown);
+  return problems.map((problem) => line(problem, problem === last));
+}
+
+function line({ name, value, text }: Problem, listsAll: boolean): string {
   // The value may be a secret.
   if (name === 'drafts') return `${name}: ${text}`;
-  if (text !== undefined) return `${name}: ${text}, but is ${shown(value)}`;
-  return extraNames.includes(name)
-    ? `${name}: belongs next to useFactory in forRootAsync(), not into the options that the factory returns`
-    : `${shortened(name)}: is not an option; the options are ${allNames.join(', ')}`;
+  if (text !== undefined) return `${name}: ${text}${text.startsWith(SHOWS) ? '' : `, but is ${shown(value)}`}`;
+  if (extraNames.includes(name)) {
+    return `${name}: belongs next to useFactory in forRootAsync(), not into the options that the factory returns`;
+  }
+  const nearest = nearestText(name, allNames);
+  const guess = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
+  const list = listsAll ? `; the options are ${allNames.join(', ')}` : '';
+  return `${shortened(name)}: is not an option${guess}${list}`;
+}
+
+/** The beginning of a text that shows what is wrong inside a value. */
+const SHOWS = 'has ';
+
+function isUnknown({ name, text }: Problem): boolean {
+  return text === undefined && !extraNames.includes(name);
 }

@@ -34,9 +34,15 @@ describe('the limits of one session', () => {
   });
 
   test.each<[unknown, string]>([
-    [{ idleTimeout: 'soon' }, 'limitsFor: idleTimeout must be a duration above 0, like "15m", or false to turn'],
+    [
+      { idleTimeout: 'soon' },
+      'limitsFor: idleTimeout must be a duration above 0, like "15m" (ms, s, m, h, d, w or y), or false to turn',
+    ],
     [{ idleTimeout: NaN }, 'limitsFor: idleTimeout must be a duration'],
-    [{ absoluteTimeout: null }, 'limitsFor: absoluteTimeout must be a duration above 0, like "15m", or false'],
+    [
+      { absoluteTimeout: null },
+      'limitsFor: absoluteTimeout must be a duration above 0, like "15m" (ms, s, m, h, d, w or y), or false',
+    ],
     [{ warnBefore: false }, 'limitsFor: warnBefore must be a duration above 0'],
     [{ idle: '5m' }, 'limitsFor: idle is not a limit; the limits are idleTimeout, absoluteTimeout, warnBefore'],
     [{ cookieName: 'sid' }, 'limitsFor: cookieName is not a limit'],

@@ -76,9 +76,13 @@ describe('the options', () => {
     [
       'an unknown name',
       { idleTimeOut: '5m' },
-      'idleTimeOut: is not an option; the options are idleTimeout, absoluteTimeout,',
+      'idleTimeOut: is not an option (did you mean idleTimeout?); the options are idleTimeout, absoluteTimeout,',
     ],
-    ['an invalid duration', { idleTimeout: 'soon' }, 'idleTimeout: must be a duration above 0, like "15m", or false'],
+    [
+      'an invalid duration',
+      { idleTimeout: 'soon' },
+      'idleTimeout: must be a duration above 0, like "15m" (ms, s, m, h, d, w or y), or false',
+    ],
     ['zero', { absoluteTimeout: 0 }, 'absoluteTimeout: must be a duration above 0'],
     ['a negative duration', { warnBefore: '-2m' }, 'warnBefore: must be a duration above 0'],
     ['NaN', { idleTimeout: NaN }, 'idleTimeout: must be a duration'],
@@ -93,8 +97,9 @@ describe('the options', () => {
     [
       'a passive path of Express 4',
       { passiveRoutes: ['/feed/*'] },
-      'passiveRoutes: has "/feed/*", which is not a path of Express 5',
+      'passiveRoutes: has "/feed/*", which is not a path of Express 5 (Missing parameter name at index 7',
     ],
+    ['a passive path with a star that has no name', { passiveRoutes: ['/feed/*'] }, '): write "/feed/*rest"'],
     ['a passive path without a slash', { passiveRoutes: ['feed'] }, 'passiveRoutes: has "feed": paths begin with "/"'],
     ['a redirectTo to another origin', { redirectTo: '//evil.example' }, 'redirectTo: must be a path'],
     [
@@ -202,9 +207,25 @@ describe('the options', () => {
   test('name every option, also path and isGlobal, in the answer to an unknown name', () => {
     const names = Object.keys({ ...new OptionDeclarations(), ...new ExtraDeclarations() });
     expect(problemsOf({ idleTimout: '5m' })).toEqual([
-      `idleTimout: is not an option; the options are ${names.join(', ')}`,
+      `idleTimout: is not an option (did you mean idleTimeout?); the options are ${names.join(', ')}`,
     ]);
     expect(names).toEqual(expect.arrayContaining(['idleTimeout', 'clock', 'path', 'isGlobal']));
+  });
+
+  test('list their names once, and suggest none that is far from what was written', () => {
+    const problems = problemsOf({ ledgr: 1, timeout: 2, redirect: 3 });
+    expect(problems.map((problem) => problem.replace(/; the options are .*/, '; the options are …'))).toEqual([
+      'ledgr: is not an option (did you mean ledger?)',
+      'timeout: is not an option',
+      'redirect: is not an option (did you mean redirectTo?); the options are …',
+    ]);
+  });
+
+  test('show a wrong value once', () => {
+    expect(problemsOf({ passiveRoutes: ['poll/*'], messages: { sleepy: 'x' } })).toEqual([
+      'passiveRoutes: has "poll/*": paths begin with "/"',
+      expect.stringMatching(/^messages: has an invalid entry for "sleepy" \(it needs texts for [^)]*\)$/),
+    ]);
   });
 
   test('refuse names that every object inherits', () => {
@@ -266,6 +287,7 @@ describe('the options', () => {
 
   test.each([
     [{ useFactory: {} }, 'useFactory must be a function, but is an object (Object)'],
+    [{ useClass: {} }, 'useClass must be a class, but is an object (Object)'],
     [{ useFactory: () => ({}), idleTimeout: '5m', identify: () => 'alice' }, 'has to return idleTimeout, identify'],
   ])('are refused by forRootAsync() where they would have no effect: %p', (options, message) => {
     expect(() => SessionTimeoutModule.forRootAsync(options as never)).toThrow(message);
