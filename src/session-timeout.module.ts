@@ -61,6 +61,14 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
   };
 }
 
+/** Takes the place of the settings if the class is imported as it is. The definition of `forRoot()` replaces it. */
+function withoutOptions(): never {
+  throw new Error(
+    'SessionTimeoutModule is imported without forRoot(). Import SessionTimeoutModule.forRoot() in the root module; ' +
+      'other modules need no import, because it is global.',
+  );
+}
+
 /**
  * The module that ends sessions on time, on the server. Import it once, in the root module.
  *
@@ -69,7 +77,7 @@ function complete(definition: DynamicModule, extras: SessionTimeoutExtras): Dyna
  */
 @Module({
   imports: [DiscoveryModule],
-  providers: [...providers],
+  providers: [...providers, { provide: SETTINGS, useFactory: withoutOptions }],
   exports: [
     SessionTimeoutService,
     SessionTimeoutMiddleware,

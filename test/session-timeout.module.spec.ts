@@ -165,6 +165,13 @@ describe('isGlobal', () => {
 class FeatureModule {}
 
 describe('the module', () => {
+  test('imported without forRoot() does not start, and the error says what to import', async () => {
+    const boot = Test.createTestingModule({ imports: [SessionTimeoutModule] }).compile();
+    await expect(boot).rejects.toThrow(
+      'SessionTimeoutModule is imported without forRoot(). Import SessionTimeoutModule.forRoot() in the root module',
+    );
+  });
+
   test('imported twice does not start: two ledgers would sign active users out', async () => {
     const boot = startApp({ module: [SessionTimeoutModule.forRoot(), FeatureModule] });
     await expect(boot).rejects.toThrow('Import it in the root module only');

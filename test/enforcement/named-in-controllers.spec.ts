@@ -92,6 +92,16 @@ describe('in a feature module that imports nothing', () => {
   });
 });
 
+test('a guard that was made with new fails with an error that says how to provide it', async () => {
+  const logs: string[] = [];
+  class OwnGuard extends SessionTimeoutGuard {}
+  // In JavaScript, nobody asks for the ModuleRef.
+  const Made = OwnGuard as unknown as new () => OwnGuard;
+  const { request } = await startApp({ setup: (app) => app.useGlobalGuards(new Made()), logger: collector(logs) });
+  await request.get('/me').expect(500);
+  expect(logs.join('\n')).toContain('This guard, filter or interceptor was made with new. Provide it as APP_GUARD');
+});
+
 describe('without SessionTimeoutModule', () => {
   const MISSING = 'The application does not import SessionTimeoutModule. Import it in the root module.';
 
