@@ -29,6 +29,7 @@ import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
 import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
 import { ControllerExplorer } from './enforcement/startup/controller-explorer.js';
+import { GatewayCheck } from './enforcement/startup/gateway-check.js';
 import { LoginRouteCheck } from './enforcement/startup/login-route-check.js';
 import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
 import { SessionMetrics } from './enforcement/startup/session-metrics.js';
@@ -90,6 +91,7 @@ export const providers: readonly Provider[] = [
   LongRequests,
   UnreadableSessionHandler,
   ControllerExplorer,
+  GatewayCheck,
   LoginRouteCheck,
   OpenApiRefusal,
   PassiveHandlers,

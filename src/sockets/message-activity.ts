@@ -3,10 +3,10 @@ import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
 import { EMPTY, type Observable } from 'rxjs';
 import { PassiveRoute } from '../enforcement/decorators.js';
+import { isGateway } from '../enforcement/startup/gateway-check.js';
 import { reportActivity } from './session-sockets.js';
 
-/** The metadata keys of `@WebSocketGateway()` and `@SubscribeMessage()`. */
-const GATEWAY = 'websockets:is_gateway';
+/** The metadata key of `@SubscribeMessage()`. */
 const MESSAGE = 'websockets:message_mapping';
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
@@ -34,7 +34,7 @@ export function countMessages(app: INestApplication): void {
   const scanner = new MetadataScanner();
   for (const { providers } of app.get(ModulesContainer).values()) {
     for (const { metatype } of providers.values()) {
-      if (typeof metatype !== 'function' || !Reflect.hasMetadata(GATEWAY, metatype)) continue;
+      if (!isGateway(metatype)) continue;
       const methods = (metatype as Type<unknown>).prototype as Record<string, Handler>;
       for (const name of scanner.getAllMethodNames(methods)) {
         const handler = methods[name] as Handler;

@@ -7,6 +7,7 @@ import type { RequestSession, RequestState } from '../lifecycle/request-session.
 import { Timelines } from '../timelines/timelines.js';
 import { ReadAhead } from '../lifecycle/read-ahead.js';
 import { SessionFlow } from '../session-flow.js';
+import { GatewayCheck } from './gateway-check.js';
 import { LoginRouteCheck } from './login-route-check.js';
 import { OwnRoutesCheck } from './own-routes-check.js';
 import { CookieRenewal } from './cookie-renewal.js';
@@ -32,13 +33,19 @@ export class SetupCheck {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly loginRoute: LoginRouteCheck,
     private readonly ownRoutes: OwnRoutesCheck,
+    private readonly gateways: GatewayCheck,
     private readonly timelines: Timelines,
     private readonly readAhead: ReadAhead,
     private readonly flow: SessionFlow,
   ) {}
 
   run(): void {
-    this.warn([...settingsWarnings(this.settings), ...this.loginRoute.warnings(), ...this.ownRoutes.warnings()]);
+    this.warn([
+      ...settingsWarnings(this.settings),
+      ...this.loginRoute.warnings(),
+      ...this.ownRoutes.warnings(),
+      ...this.gateways.warnings(),
+    ]);
     const { inspections } = this.flow;
     inspections.add(({ http }) => {
       this.warn(sessionWarnings(setupOf(http.req), this.settings));
