@@ -6,15 +6,16 @@ import type { SessionLimits } from '../../options/session-limits.js';
 import type { Settings } from '../../options/settings.js';
 import { SECOND } from '../../policy/time.js';
 
+const LEDGER_IN_MEMORY =
+  'The session ledger is in memory: it is lost at a restart and not seen by other instances. ' +
+  'If there is more than one instance, set the option "ledger" to a shared one.';
+
 /** Warns about options that are valid but doubtful. Each warning says what to do. */
 export function settingsWarnings(settings: Settings): string[] {
   const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
   const warnings = secondsWarnings(settings.writtenLimits);
   if (!settings.ledger.shared && severalOrProduction()) {
-    warnings.push(
-      'The session ledger is in memory: it is lost at a restart and not seen by other instances. ' +
-        'If there is more than one instance, set the option "ledger" to a shared one.',
-    );
+    warnings.push(LEDGER_IN_MEMORY);
   }
   if (idleTimeout !== false && absoluteTimeout !== false && idleTimeout > absoluteTimeout) {
     warnings.push('idleTimeout is longer than absoluteTimeout and has no effect. Make it shorter, or set it to false.');
@@ -69,6 +70,10 @@ export function sessionWarnings(
       "express-session's MemoryStore loses all sessions at a restart, leaks memory and is not shared. " +
         'Set session({ store }) to a persistent store, such as connect-redis.',
     );
+  }
+  // Instances that share a store have to share the ledger. At startup, the store is not known.
+  if (!hasMemoryStore && !settings.ledger.shared && !severalOrProduction() && process.env['NODE_ENV'] !== 'test') {
+    warnings.push(LEDGER_IN_MEMORY);
   }
   const { idleTimeout } = settings.limits;
   if (typeof maxAge === 'number' && idleTimeout !== false && maxAge < idleTimeout) {

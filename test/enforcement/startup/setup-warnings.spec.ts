@@ -69,6 +69,22 @@ describe('warnings about settings', () => {
     }
   });
 
+  test('warns about a memory ledger beside a store that instances may share, but not in tests', () => {
+    const setup = { hasMemoryStore: false, maxAge: null, sameSite: 'lax', secure: true };
+    const { NODE_ENV } = process.env;
+    const warned = (hasMemoryStore: boolean, options: SessionTimeoutOptions = {}) =>
+      sessionWarnings({ ...setup, hasMemoryStore }, resolveSettings(options)).join();
+    try {
+      expect(warned(false)).toBe('');
+      delete process.env['NODE_ENV'];
+      expect(warned(false)).toContain('The session ledger is in memory');
+      expect(warned(true)).toBe('');
+      expect(warned(false, { ledger: new SharedLedger() })).toBe('');
+    } finally {
+      process.env['NODE_ENV'] = NODE_ENV;
+    }
+  });
+
   test.each([
     ['a cookie with a lifetime below the idle limit', { maxAge: 10 * MINUTE }, 'less than idleTimeout'],
     ['SameSite=None without Secure', { sameSite: 'none', secure: false }, 'without Secure'],
