@@ -118,6 +118,18 @@ class LoginPages {
   form() {
     return {};
   }
+
+  @Post('only-posted')
+  @AllowExpired()
+  posted() {
+    return {};
+  }
+
+  @Get('by-express')
+  @AllowExpired()
+  other() {
+    return {};
+  }
 }
 
 describe('the log at startup', () => {
@@ -189,5 +201,32 @@ describe('the log at startup', () => {
     expect(logs.filter((line) => line.includes('@AllowExpired'))).toEqual([
       expect.stringContaining('redirectTo leads to /v1/auth/closed-login, but LoginPages.closed() has no'),
     ]);
+  });
+
+  test.each([
+    [
+      '/login',
+      'api',
+      {},
+      ['/login, where nothing is: a global prefix is not added to redirectTo, and LoginPages.open() is at /api/login.'],
+    ],
+    ['/api/login', 'api', {}, []],
+    ['/login', 'api', { exclude: ['login'] }, []],
+    ['/nowhere', 'api', {}, []],
+    ['/only-posted', 'api', {}, []],
+    ['/by-express', 'api', {}, []],
+  ])('warns if redirectTo %s lacks the global prefix %s (%j)', async (redirectTo, prefix, options, texts) => {
+    const logs: string[] = [];
+    await startApp({
+      options: { redirectTo },
+      controllers: [LoginPages],
+      setup: (app) => {
+        app.setGlobalPrefix(prefix, options);
+        app.getHttpAdapter().get('/by-express', () => undefined);
+      },
+      logger: collector(logs),
+    });
+    const found = logs.filter((line) => line.includes('a global prefix is not added to redirectTo'));
+    expect(found).toEqual(texts.map((text) => expect.stringContaining(text)));
   });
 });
