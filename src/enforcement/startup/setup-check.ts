@@ -16,6 +16,7 @@ import {
   cookieNameWarnings,
   cookiePathWarnings,
   lifetimeWarnings,
+  missedUserWarnings,
   repeatedCookieWarnings,
   secondsWarnings,
   sessionWarnings,
@@ -57,6 +58,7 @@ export class SetupCheck {
       this.warn(cookieNameWarnings(name, this.settings));
       return true;
     });
+    if (this.settings.identify) inspections.add((state, session) => this.warnsOfMissedUser(state, session));
     if (this.settings.limitsVary) inspections.add(() => this.warnsOfReturnedSeconds());
     inspections.addForNew(({ http }) => {
       // Only a new session has a cookie as express-session makes it.
@@ -84,6 +86,15 @@ export class SetupCheck {
     );
   }
 
+  /** Returns true once `identify` has found somebody, or has missed the user whom passport keeps in the session. */
+  private warnsOfMissedUser({ http }: RequestState, { kind }: RequestSession): boolean {
+    if (kind === 'live') return true;
+    // A user who comes with each request, as with a token, is not in the session.
+    const isMissed = kind === 'anonymous' && http.origin === 'loaded' && keepsUser(http.loaded);
+    if (isMissed) this.warn(missedUserWarnings());
+    return isMissed;
+  }
+
   /** Returns true once `limitsFor` has returned limits that look like seconds. */
   private warnsOfReturnedSeconds(): boolean {
     const { returnedLimits } = this.settings;
@@ -109,4 +120,10 @@ export class SetupCheck {
   private warn(warnings: readonly string[]): void {
     for (const warning of warnings) log.warn(warning);
   }
+}
+
+/** Whether passport keeps a user in a session. */
+function keepsUser(session: object): boolean {
+  const { passport } = session as { readonly passport?: { readonly user?: unknown } | null };
+  return passport?.user !== undefined;
 }

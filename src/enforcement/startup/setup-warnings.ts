@@ -111,6 +111,14 @@ export function cookiePathWarnings(path: string | undefined, pingPath: string | 
   ];
 }
 
+/** Warns about a user who is signed in, but whom `identify` does not find. */
+export function missedUserWarnings(): string[] {
+  return [
+    'Somebody is signed in (req.user), but identify finds no user in the session, so this session has no limits. ' +
+      'Return what your sign-in stores, such as session.passport?.user.',
+  ];
+}
+
 /** Warns about two cookies with the same name. */
 export function repeatedCookieWarnings(name: string): string[] {
   return [
