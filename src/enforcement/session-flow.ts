@@ -74,11 +74,11 @@ export class SessionFlow {
     return this.audited.during(req, work);
   }
 
-  /** The request's session; `undefined` if there is none on the request (yet). */
+  /** The request's session; `undefined` if there is none on the request (yet). Tells of an end that was not told yet. */
   arrive(state: RequestState): MaybePromise<RequestSession | undefined> {
     if (this.settings.debug) this.explainer.follow(state);
     const current = currentSession(state);
-    if (current) return current;
+    if (current) return current.kind === 'ended' && !state.phases ? this.tell(state, current) : current;
     if (!state.http.exists) return undefined;
 
     // The session is on its way to a new id, which has no timeline yet.

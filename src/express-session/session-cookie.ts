@@ -35,7 +35,10 @@ export function copyCookie(from: SessionCookie, to: SessionCookie, staysSecure =
     if (name in from) Object.assign(to, { [name]: from[name as keyof SessionCookie] });
   }
   // With `secure: 'auto'` and `sameSite: 'auto'`, the session may have begun over plain http.
-  if (staysSecure && secure === true && !from.secure) Object.assign(to, { secure, sameSite });
+  if (staysSecure && secure === true && !from.secure) {
+    to.secure = true;
+    if (sameSite === 'none' && from.sameSite === 'lax') to.sameSite = 'none';
+  }
   // A cookie that ends with the browser has null or false here.
   to.maxAge = from.originalMaxAge as number;
 }

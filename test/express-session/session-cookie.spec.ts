@@ -104,6 +104,12 @@ describe('copyCookie()', () => {
     expect(to).toMatchObject({ secure: true, sameSite: 'none' });
   });
 
+  test('copies another SameSite that somebody has chosen', () => {
+    const to = cookie({ secure: true, sameSite: 'lax' });
+    copyCookie(cookie({ secure: false, sameSite: 'strict' }), to, true);
+    expect(to).toMatchObject({ secure: true, sameSite: 'strict' });
+  });
+
   test('leaves what the other does not have', () => {
     const to = cookie({ sameSite: 'lax' });
     copyCookie(cookie(), to);

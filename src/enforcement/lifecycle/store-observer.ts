@@ -17,7 +17,14 @@ import { Timelines } from '../timelines/timelines.js';
 import { warnOfForeignData } from './foreign-data.js';
 import { changeOf, NOBODY, type Owner, ownerOf, ownerWhenLoaded } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
-import { currentSession, type LiveSession, type RequestState, setEnded, stateOfSession } from './request-session.js';
+import {
+  currentSession,
+  type LiveSession,
+  type RequestState,
+  setEnded,
+  setSession,
+  stateOfSession,
+} from './request-session.js';
 import { Touches } from './touches.js';
 import { log } from '../timelines/events/log.js';
 
@@ -79,12 +86,13 @@ export class StoreObserver {
   private reloaded(session: HttpSession): void {
     const state = stateOfSession(session);
     const before = state.owner;
-    if (!before) return;
+    // While the session is getting another owner, the row may be ahead of what is known here.
+    if (!before || state.changing) return;
     try {
       const now = ownerOf(session.data, this.settings, before);
       const change = changeOf(before, now);
-      // A session without a timeline is judged again by the next request.
-      if (change === 'sign-in') state.owner = now;
+      // A session without a timeline is judged again by the next request. Without identify, nobody knows its user.
+      if (change === 'sign-in' || !this.settings.identify) state.owner = now;
       else if (change) this.endForeign(state, before, change === 'sign-out' ? 'signed-out' : 'revoked');
     } catch {
       // The function of the application has failed. It is called again when the session is written.
@@ -102,7 +110,7 @@ export class StoreObserver {
     http.replace();
     forgetUser(state.req);
     state.owner = NOBODY;
-    setEnded(state, { key, user }, reason, 'elsewhere');
+    setSession(state, { kind: 'ended', sessionId: http.id, key, user, reason, ended: 'before', first: true });
   }
 
   /** While the body of a request is on its way, the sweep must not end its session. Nobody knows yet if it is activity. */

@@ -45,11 +45,16 @@ export function writesTextAtOnce(store: SessionStore, set: Method): boolean {
   return isOwnMethod(store, 'set', set, ['memory', 'connect-redis']);
 }
 
-/** Whether connect-redis computes itself how long it keeps a row. A subclass may do so. */
+/** Whether connect-redis computes itself how long it keeps a row. A subclass may do so. Its version 8 has the second name. */
 export function hasOwnTtl(store: SessionStore): boolean {
-  const { getTTL } = store as { readonly getTTL?: Method };
-  return getTTL === undefined || isFrom(CLASSES['connect-redis'], store, 'getTTL', getTTL);
+  return TTL_METHODS.every((name) => {
+    const method = (store as { readonly [name in TtlMethod]?: Method })[name];
+    return method === undefined || isFrom(CLASSES['connect-redis'], store, name, method);
+  });
 }
+
+const TTL_METHODS = ['getTTL', '_getTTL'] as const;
+type TtlMethod = (typeof TTL_METHODS)[number];
 
 /** Whether a method is that of a known store itself, and the store uses JSON. */
 function isOwnMethod(store: SessionStore, name: 'get' | 'set', method: Method, known: readonly Kind[]): boolean {
@@ -67,7 +72,7 @@ const CLASSES: Record<NonNullable<Kind>, string> = {
 };
 
 /** Whether a store has a method from the class with this name. A subclass may have the same name. */
-function isFrom(className: string, store: SessionStore, name: 'get' | 'set' | 'getTTL', method: Method): boolean {
+function isFrom(className: string, store: SessionStore, name: 'get' | 'set' | TtlMethod, method: Method): boolean {
   for (let proto = Object.getPrototypeOf(store); proto; proto = Object.getPrototypeOf(proto)) {
     if (!Object.hasOwn(proto, name)) continue;
     return proto[name] === method && proto.constructor.name === className && !hasClass(proto, className);

@@ -48,7 +48,7 @@ function isTime(value: unknown): boolean {
  */
 export function mended<T extends { readonly cookie: object }>(row: T): T {
   const { path, domain, sameSite, priority, expires } = row.cookie as CookieInRow;
-  if (typeof expires === 'number') Object.assign(row.cookie, { expires: new Date(expires) });
+  if (typeof expires === 'number') Object.assign(row.cookie, { expires: expires ? new Date(expires) : null });
   // Most cookies have nothing else.
   if (path === '/' && !domain && !priority && (!sameSite || sameSite === 'lax' || sameSite === 'strict')) return row;
   try {
@@ -59,13 +59,13 @@ export function mended<T extends { readonly cookie: object }>(row: T): T {
   return row;
 }
 
-/** Whether a session can be written as JSON. If it cannot, this is a mistake of the application, and not of the store. */
-export function isWritable(session: object): boolean {
+/** Whether a session cannot become JSON for this very reason. Then this is a mistake of the application, not of the store. */
+export function isMistakeIn(session: object, error: unknown): boolean {
   try {
     JSON.stringify(session);
-    return true;
-  } catch {
     return false;
+  } catch (thrown) {
+    return (error as { message?: unknown }).message === (thrown as Error).message;
   }
 }
 
@@ -85,7 +85,7 @@ const ABOUT_DATA = /^(Z_|ZSTD_error_|ERR_(OUT_OF_RANGE$|_ERROR_|(OSSL|CRYPTO|BUF
 
 /** The messages of errors about a connection or a server. Many of them have no code, such as those of connection pools. */
 const ABOUT_SERVER =
-  /\b(timed? ?out|connect(ion|ed|ing)?|clos(ed?|ing)|terminat(ed|ing)|unavailable|overloaded|too many)\b/i;
+  /\b(timed? ?out|(dis)?connect(ion|ed|ing)?(?!\.sid)|closed|terminated|unavailable|overloaded|too many (clients|connections))\b/i;
 
 /** The words with which Redis begins an error about itself. */
 const OF_REDIS =
@@ -126,11 +126,13 @@ function mayBeAboutRow(error: unknown): boolean {
   return !('code' in error) && !isAboutServer(error) && (cause === undefined || isAboutData(cause));
 }
 
-/** The message of an error about broken data may quote the data. */
 function isAboutServer(error: unknown): boolean {
   const { message } = error as { message?: unknown };
   const isOfParser = error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError;
-  return !isOfParser && typeof message === 'string' && (ABOUT_SERVER.test(message) || OF_REDIS.test(message));
+  if (isOfParser || typeof message !== 'string') return false;
+  // What follows may be quoted data.
+  const [text = ''] = message.split(/["'`{[]/, 1);
+  return ABOUT_SERVER.test(text) || OF_REDIS.test(text);
 }
 
 function isAboutData(error: unknown): boolean {

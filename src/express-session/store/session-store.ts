@@ -44,20 +44,17 @@ export class StoreTimeoutError extends Error {
 
 /**
  * Calls a method of a store and waits for it. A store may call back at once, later, twice or never, throw, or return
- * a promise. A list that a promise gives counts as the answer. Otherwise, the store may still call back: some methods are
- * asynchronous only in part. Time during which the event loop is busy does not count.
+ * a promise that fails. A promise that is fulfilled is no answer, because some methods are asynchronous only in part. Time
+ * during which the event loop is busy does not count.
  *
- * @throws StoreTimeoutError if the store has not answered after two seconds
+ * @throws StoreTimeoutError if the store has not called back after two seconds
  */
 export function ask<T = unknown>(store: unknown, method: Method, ...args: unknown[]): Promise<T> {
   return new Promise((resolve, reject) => {
     let checks = 0;
-    let isFulfilled = false;
     const timer = setInterval(() => {
       checks += 1;
-      if (checks < CHECKS) return;
-      if (isFulfilled) done();
-      else done(new StoreTimeoutError(`The session store did not call back within ${PATIENCE} ms`));
+      if (checks === CHECKS) done(new StoreTimeoutError(`The session store did not call back within ${PATIENCE} ms`));
     }, PATIENCE / CHECKS).unref();
     const done = (error?: unknown, value?: unknown) => {
       clearInterval(timer);
@@ -66,11 +63,7 @@ export function ask<T = unknown>(store: unknown, method: Method, ...args: unknow
     };
     try {
       const returned = Reflect.apply(method, store, [...args, done]);
-      if (!(returned instanceof Promise)) return;
-      returned.then((value: unknown) => {
-        isFulfilled = true;
-        if (Array.isArray(value)) done(undefined, value);
-      }, done);
+      if (returned instanceof Promise) returned.catch(done);
     } catch (error) {
       done(error);
     }

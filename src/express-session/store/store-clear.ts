@@ -1,4 +1,5 @@
-import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
+import { attempt, type MaybePromise } from '../../base/maybe-promise.js';
+import { noop } from '../../base/noop.js';
 import { knownKindOf } from './known-store.js';
 import { answering, ask, call, type Callback, type Method, type SessionStore } from './session-store.js';
 import type { Replacements, TakenStore } from './taken-store.js';
@@ -45,7 +46,19 @@ function idsIn(store: SessionStore): MaybePromise<readonly string[]> {
   const { sessions = {}, ids, all } = store as Listing;
   if (knownKindOf(store) === 'memory') return Object.keys(sessions);
   const list = [ids, all].find((method): method is Method => typeof method === 'function');
-  return list ? chain(ask(store, list), idsAmong) : [];
+  return list ? listOf(store, list).then(idsAmong) : [];
+}
+
+/** Asks for a list. A store may call back with it, or return a promise of it. */
+function listOf(store: SessionStore, list: Method): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const asked: Method = (...args) => {
+      const returned = Reflect.apply(list, store, args);
+      if (returned instanceof Promise) returned.then((found) => found && resolve(found), noop);
+      return returned;
+    };
+    ask(store, asked).then(resolve, reject);
+  });
 }
 
 /** Some stores list ids, others list sessions that have an id, or an object with the ids as names. */

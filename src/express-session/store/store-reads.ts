@@ -72,7 +72,8 @@ export function storeReads(taken: TakenStore): Pick<Replacements, 'get' | 'creat
       const before = req.session?.id;
       const session = Reflect.apply(own.createSession, this, args);
       if (fetched) arrive(req, 'loaded', fetched, before);
-      return session;
+      // The application may have replaced it.
+      return fetched ? req.session : session;
     },
 
     generate(this: unknown, ...args) {

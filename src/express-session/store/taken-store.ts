@@ -6,7 +6,7 @@ import { RecentMap } from '../../base/recent-map.js';
 import { readsText, writesTextAtOnce } from './known-store.js';
 import { carryBack, copyForRequest, copyForStore } from './own-copy.js';
 import { assertReplaceable, type OwnMethods, ownMethods } from './own-methods.js';
-import { isGone, isWritable } from './row.js';
+import { isGone, isMistakeIn } from './row.js';
 import { RowUpdates } from './row-updates.js';
 import { ask, type Method, REPLACED, type ReplacedMethod, type SessionStore } from './session-store.js';
 import type { StoreHooks } from './store-hooks.js';
@@ -139,7 +139,7 @@ export class TakenStore {
     } catch (thrown) {
       // Some stores call back with a text, which nobody could recognise later.
       const error = thrown instanceof Object ? thrown : new Error(String(thrown));
-      if (isWritable(session)) this.noteFailure(error);
+      if (!isMistakeIn(session, error)) this.noteFailure(error);
       throw error;
     }
   }

@@ -1,6 +1,6 @@
-import { Controller, Get, Req } from '@nestjs/common';
-import type { Request } from 'express';
-import type { SessionData } from 'express-session';
+import { Controller, Get, type MiddlewareConsumer, Module, Post, Req } from '@nestjs/common';
+import type { Request, RequestHandler } from 'express';
+import { MemoryStore, type SessionData } from 'express-session';
 import { AllowExpired } from '../../../src/index.js';
 import { HOUR, MINUTE, PagesController, startApp, stopApps, type AppOptions, type TestApp } from '../../support/app.js';
 import { clearsCookie, sessionCookie, sessionIdOf, setCookies } from '../../support/cookies.js';
@@ -116,8 +116,26 @@ describe('a row that somebody else changes while a handler works, which then loa
       await new Promise<void>((resolve) => req.session.reload(() => resolve()));
       return { user: req.session.user ?? null };
     }
+
+    @Get('made')
+    made(@Req() req: Request) {
+      change();
+      return new Promise((resolve) => {
+        req.sessionStore.get(req.sessionID, (_error, row) => resolve({ user: make(req, row!).user ?? null }));
+      });
+    }
+
+    @Post('impersonate')
+    async impersonate(@Req() req: Request) {
+      req.session.user = 'bob';
+      const saving = new Promise<void>((resolve) => req.session.save(() => resolve()));
+      await new Promise<void>((resolve) => void setTimeout(() => req.session.reload(() => resolve()), 20));
+      await saving;
+      return { user: req.session.user };
+    }
   }
   let change = () => {};
+  let make = (_req: Request, _row: SessionData): Partial<SessionData> => ({});
 
   /** @param user the user whom the row names then */
   const startWith = async (user?: string, options: AppOptions['options'] = {}) => {
@@ -156,6 +174,60 @@ describe('a row that somebody else changes while a handler works, which then loa
     const answer = await app.request.get('/reload').set('cookie', cookie).expect(200, { user: 'carol' });
     expect(setCookies(answer)).toEqual([]);
     await app.request.get('/me').set('cookie', cookie).expect(200, { user: 'carol' });
+  });
+
+  test('is nobody’s for the code that makes a session object of the row itself', async () => {
+    const app = await startWith('bob');
+    make = (req, row) => req.sessionStore.createSession(req, row);
+    await app.request.get('/made').set('cookie', app.cookie).expect(200, { user: null });
+  });
+
+  test('is refused if a middleware loads it again, and the answer stores nothing and sends no cookie', async () => {
+    @Module({})
+    class LoadingModule {
+      configure(consumer: MiddlewareConsumer) {
+        const load: RequestHandler = (req, _res, next) => {
+          if (!req.session.user) return next();
+          change();
+          req.session.reload(() => next());
+        };
+        consumer.apply(load).forRoutes('me');
+      }
+    }
+    const app = await start({ imports: [LoadingModule] });
+    change = () => rewrite(app, app.id, (row) => ({ ...row, user: 'bob' }));
+    const answer = await app.request.get('/me').set('cookie', app.cookie).expect(401);
+    expect(answer.body).toMatchObject({ reason: 'revoked' });
+    expect(setCookies(answer).filter((cookie) => cookie.startsWith('connect.sid=s'))).toEqual([]);
+    expect(app.store.sessions).toEqual({});
+  });
+
+  test('is no foreign data if the request itself is changing its user', async () => {
+    class LateStore extends MemoryStore {
+      declare readonly sessions: Record<string, string>;
+      isLate = false;
+      override set(...[id, session, done]: Parameters<MemoryStore['set']>) {
+        super.set(id, session, () => void setTimeout(() => done?.(), this.isLate ? 100 : 0));
+      }
+    }
+    const store = new LateStore();
+    const app = await start({ controllers: [PagesController, ReloadController], session: { store } });
+    store.isLate = true;
+    const answer = await app.request.post('/impersonate').set('cookie', app.cookie).expect(201, { user: 'bob' });
+    await app.request.get('/me').set('cookie', sessionCookie(answer)).expect(200, { user: 'bob' });
+    expect(told(app)).toEqual([
+      ['started', 'alice', undefined],
+      ['ended', 'alice', 'replaced'],
+      ['started', 'bob', undefined],
+    ]);
+  });
+
+  test('without identify is judged by the next request', async () => {
+    const app = await startWith(undefined, { identify: undefined });
+    change = () => rewrite(app, app.id, ({ cookie, [MARKER]: marker }) => ({ cookie, [MARKER]: marker }));
+    await app.request.get('/reload').set('cookie', app.cookie).expect(200, { user: null });
+    await app.request.get('/me').set('cookie', app.cookie).expect(200, { user: null });
+    expect(told(app).filter(([type]) => type === 'ended')).toEqual([]);
   });
 
   test('is left alone in report mode', async () => {

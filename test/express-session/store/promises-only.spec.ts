@@ -1,5 +1,5 @@
 import { MemoryStore, type SessionData } from 'express-session';
-import { ask, type Method } from '../../../src/express-session/store/session-store.js';
+import { ask, type Method, StoreTimeoutError } from '../../../src/express-session/store/session-store.js';
 import { taken } from '../support/taken-server.js';
 
 type Rows = Record<string, string>;
@@ -69,22 +69,36 @@ describe('code that waits for the promise of a store that calls nobody back', ()
   });
 });
 
+test.each<[string, () => Promise<unknown>]>([
+  ['a list of ids', async () => ['one', 'two']],
+  ['an object with ids', async () => ({ one: {}, two: {} })],
+  ['nothing, and calls back later', async () => undefined],
+])('all sessions end if a store tells which there are with a promise of %s', async (_what, list) => {
+  const told: unknown[] = [];
+  class ListingStore extends MemoryStore {
+    readonly options = {};
+    override all = ((done: (error: unknown, found: unknown) => void) => {
+      const found = list();
+      void found.then((given) => given ?? setTimeout(done, 50, null, ['one', 'two']));
+      return found;
+    }) as never;
+  }
+  const { store } = taken(new ListingStore(), { clearing: (ids) => void told.push(ids) });
+  await new Promise<void>((resolve) => store.clear?.(() => resolve()));
+  expect(told).toEqual([['one', 'two']]);
+});
+
 describe('ask()', () => {
-  const asked = (method: () => unknown) => ask('the store', method as Method);
-
-  test('takes a list that a promise gives', async () => {
-    expect(await asked(async () => ['one'])).toEqual(['one']);
-  });
-
-  test('waits for the callback if a promise gives something else, because it may come later', async () => {
+  test('waits for the callback if a promise is fulfilled, because it may come later', async () => {
     const method = (async (done: (error: unknown, row: string) => void) => {
       setTimeout(done, 50, null, 'row');
-      return 'queued';
+      return ['queued'];
     }) as unknown as Method;
     expect(await ask('the store', method)).toBe('row');
   });
 
-  test('does not fail if a promise is fulfilled, but no callback comes', async () => {
-    expect(await asked(async () => 'done')).toBeUndefined();
+  test('fails if a promise is fulfilled, but no callback comes', async () => {
+    const method = (async () => ['done']) as unknown as Method;
+    await expect(ask('the store', method)).rejects.toThrow(StoreTimeoutError);
   });
 });

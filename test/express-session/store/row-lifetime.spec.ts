@@ -85,6 +85,8 @@ describe('how long a row lives is not known', () => {
   class OtherStore extends StoreByHand {}
   class OwnTtlStore extends RedisStore {}
   Object.assign(OwnTtlStore.prototype, { getTTL: () => 20 });
+  class OwnTtlStore8 extends RedisStore {}
+  Object.assign(OwnTtlStore8.prototype, { _getTTL: () => 20 });
   class PGStoreOfOthers extends StoreByHand {
     ttl = 600;
   }
@@ -93,6 +95,7 @@ describe('how long a row lives is not known', () => {
   test.each([
     ['if connect-redis computes it', redis({ ttl: () => 600 })],
     ['if a subclass of connect-redis computes it', new OwnTtlStore({ client: {} })],
+    ['if a subclass of connect-redis 8 computes it', new OwnTtlStore8({ client: {} })],
     ['of a store that is not known', new OtherStore()],
     ['of another MemoryStore, with options', new OptionsStore()],
     ['of another MemoryStore, with a map', new MapStore()],

@@ -115,6 +115,10 @@ describe('isRowAtFault()', () => {
     new Error('WRONGTYPE Operation against a key holding the wrong kind of value'),
     new Error('Unsupported state or unable to authenticate data'),
     new Error('JSON cannot be parsed'),
+    new Error('Failed to parse session data: {"cookie":{},"bot":"connected"'),
+    new Error('Cannot decode session sess:1 of connect.sid'),
+    new Error('Unexpected closing tag'),
+    new Error('Invalid session, too many fields'),
   ])('says so for %p', async (error) => {
     expect(await check((id) => (id === 'id' ? error : undefined), error)).toEqual({ isAtFault: true, asked: COMPARED });
   });
@@ -218,6 +222,12 @@ test('the expiry of a row that is a number, as some stores give it, becomes a da
   const row = { cookie: { expires, originalMaxAge: 5, path: '/' } };
   expect(isSound(row)).toBe(true);
   expect(mended(row)).toEqual({ cookie: { expires: new Date(expires), originalMaxAge: 5, path: '/' } });
+});
+
+test.each([0, Number.NaN])('the expiry %p of a row means that its cookie ends with the browser', (expires) => {
+  const row = { cookie: { expires, originalMaxAge: null, path: '/' } };
+  expect(isSound(row)).toBe(true);
+  expect(mended(row)).toEqual({ cookie: { expires: null, originalMaxAge: null, path: '/' } });
 });
 
 describe('isGone()', () => {
