@@ -221,6 +221,19 @@ test('a sign-in by fetch is noticed without Server-Timing, and the user is warne
   expect((await snapshot(page)).state).toBe('warning');
 });
 
+test('a sign-in by fetch is noticed within a minute on a page that visitors have left open for hours', async () => {
+  const site = await openSite({ controllers: [MoreController], options: { serverTiming: false, idleTimeout: '5m' } });
+  const visitor = await visit(site);
+  await visitor.context.clearCookies();
+  const page = await visitor.open('/login');
+  await visitor.pass(8 * 60 * MINUTE, { step: 30 * MINUTE });
+  await page.evaluate(() => dispatchEvent(new Event('focus')));
+  await visitor.pass(SECOND);
+  await page.evaluate("fetch('/enter', { method: 'POST' }).then((answer) => answer.text())");
+  await visitor.pass(60 * SECOND, { step: SECOND });
+  expect((await snapshot(page)).state).toBe('active');
+});
+
 test.each([
   ['signed out here', 'signed-out'],
   ['signed out with the form of the application', 'signed-out|lost'],

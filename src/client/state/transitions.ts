@@ -116,12 +116,13 @@ export function onCachedPage(
 
 /**
  * The application has received an answer without a header. A refusal or a redirect may mean that the session has ended,
- * and every answer may be the answer to a sign-in. If a page of visitors polls, it asks less and less often.
+ * and every answer may be the answer to a sign-in. If a page of visitors polls, it asks less and less often, but at least
+ * once a minute.
  */
 export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolean): SessionState {
   const isVisitor = state.phase === 'anonymous';
   if (!isVisitor && !isRefusal) return state;
-  return asking(state, Math.max(at, state.answeredAt + (isVisitor ? Math.max(5000, at / 20) : 1000)));
+  return asking(state, Math.max(at, state.answeredAt + (isVisitor ? Math.min(5000 + at / 20, 60_000) : 1000)));
 }
 
 /**
