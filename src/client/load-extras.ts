@@ -24,8 +24,8 @@ export function loadExtras(client: SessionTimeoutCore, url: string, options: Ext
   const { open } = window;
   const popups: Window[] = [];
   let undo: (() => void) | undefined;
-  let runs = true;
   let loads = false;
+  let runs = true;
   let file = 'extras.js';
 
   /** Opens a window, and remembers it if the page fills it itself. Such a window has no client of its own. */

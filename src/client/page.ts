@@ -81,7 +81,7 @@ export function startInPage(options: SessionTimeoutClientOptions, adviceFor: typ
   });
   const client: SessionTimeoutClient = (page[RUNNING] = {
     ...core,
-    whenSignedIn: () => signIn(),
+    whenSignedIn: signIn,
     stop() {
       core.stop();
       together(parts)();

@@ -231,6 +231,19 @@ test('hold() keeps the session until it is released', async () => {
   expect(await look(page)).toBe('warning');
 });
 
+test('hold() keeps the session, too, if it begins during the warning', async () => {
+  const site = await openSite({ page: { script: esmStart() } });
+  const visitor = await visit(site);
+  const page = await visitor.open();
+  await visitor.pass(42 * SECOND);
+  expect(await look(page)).toBe('warning');
+  await page.evaluate(() => void client.hold('an incoming call'));
+  await visitor.pass(2 * SECOND, { step: 500 });
+  expect(await look(page)).toBe('page');
+  await visitor.pass(2 * MINUTE, { step: 2 * SECOND });
+  expect(await look(page)).toBe('page');
+});
+
 test('hold() ends after maxMs', async () => {
   const site = await openSite({ page: { script: esmStart() } });
   const visitor = await visit(site);

@@ -56,7 +56,8 @@ export interface SessionTimeoutCore {
   reportActivity(): void;
   /**
    * Keeps the session active until the returned function is called, for example during a call, a film or an upload.
-   * This lasts at most `maxMs` milliseconds (default: an hour), and never beyond the absolute limit.
+   * This lasts at most `maxMs` milliseconds (default: an hour), and never beyond the absolute limit. If the user is being
+   * warned, the warning ends.
    *
    * @param why a name, shown in the snapshot (`holds`)
    */

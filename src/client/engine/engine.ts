@@ -192,6 +192,7 @@ export function engine({ clock, transport, tabs, ...around }: Surroundings) {
     hold(why: string, { maxMs = HOUR }: { readonly maxMs?: number } = {}): () => void {
       const hold = { why, until: now() + maxMs };
       holds.push(hold);
+      if (state.phase === 'warning') apply(onStay);
       tick();
       return () => {
         hold.until = 0;

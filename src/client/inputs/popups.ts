@@ -108,6 +108,6 @@ export function notePopups(view: Window, popups: Window[]): () => void {
 }
 
 /** Whether a window with this URL has no page of its own. */
-export function isFilledByOpener(url: string | URL | undefined): boolean {
-  return /^((about|blob):|$)/.test(`${url ?? ''}`);
+export function isFilledByOpener(url: string | URL = ''): boolean {
+  return /^((about|blob):|$)/.test(`${url}`);
 }

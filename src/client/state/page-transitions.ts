@@ -52,7 +52,10 @@ export function onTick(state: SessionState, at: number, activeAt: number): Sessi
   return isWarningDue(seen, at) ? { ...seen, phase: 'warning' } : seen;
 }
 
-/** Asks at once, even within the millisecond of an answer, because some browsers round their clocks. */
-export function asking(state: SessionState, at: number): SessionState {
-  return { ...state, wantedAt: Math.max(at, state.answeredAt + 1), retryAt: -Infinity };
+/**
+ * Asks `at` this time, but at least `pause` milliseconds after the last question that was answered. Without a pause, it asks
+ * even within the millisecond of that one, because some browsers round their clocks.
+ */
+export function asking(state: SessionState, at: number, pause = 1): SessionState {
+  return { ...state, wantedAt: Math.max(at, state.answeredAt + pause), retryAt: -Infinity };
 }

@@ -50,7 +50,7 @@ export function askAt(state: SessionState, jitter: number): number {
  */
 export function patience(state: SessionState, now: number): number {
   const left = endOf(state) - now;
-  return Math.min(Math.max(left > 0 ? left / 3 : Infinity, SECOND), 3 * SECOND);
+  return left > 0 ? Math.min(Math.max(left / 3, SECOND), 3 * SECOND) : 3 * SECOND;
 }
 
 /**

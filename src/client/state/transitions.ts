@@ -120,9 +120,8 @@ export function onCachedPage(
  * once a minute.
  */
 export function onOtherAnswer(state: SessionState, at: number, isRefusal: boolean): SessionState {
-  const isVisitor = state.phase === 'anonymous';
-  if (!isVisitor && !isRefusal) return state;
-  return asking(state, Math.max(at, state.answeredAt + (isVisitor ? Math.min(5000 + at / 20, 60_000) : 1000)));
+  if (state.phase === 'anonymous') return asking(state, at, Math.min(5000 + at / 20, 60_000));
+  return isRefusal ? asking(state, at, 1000) : state;
 }
 
 /**
@@ -203,7 +202,7 @@ function askingAgain(state: SessionState, at: number): SessionState {
 /** Decides from the new times whether the warning stays, and whether the session was extended. */
 function settled(state: SessionState, at: number): SessionState {
   if (state.phase !== 'warning' || at < warnAt(state)) return { ...state, phase: 'active', stay: 'idle' };
+  if (limitOf(state) === 'absolute') return { ...state, stay: 'idle' };
   // The server has answered, but the session was not extended.
-  const failed = state.stay !== 'idle' && state.answeredAt >= state.wantedAt;
-  return { ...state, stay: limitOf(state) === 'absolute' ? 'idle' : failed ? 'failed' : state.stay };
+  return state.answeredAt >= state.wantedAt && state.stay !== 'idle' ? { ...state, stay: 'failed' } : state;
 }

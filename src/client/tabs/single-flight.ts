@@ -13,7 +13,7 @@ export async function singleFlight(name: string, work: () => Promise<unknown>): 
   if ('locks' in navigator) {
     return navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
       if (lock) await work();
-      return lock !== null;
+      return !!lock;
     });
   }
   const left = +storage.get(name)! - Date.now();
