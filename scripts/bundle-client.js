@@ -8,7 +8,7 @@ import { build } from 'esbuild';
  * end in `At` are times of its state.
  */
 const OWN =
-  /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle|isHeld|departure|timings|chance|flush|seen|fresh|advice|retryAfter|transport|changed|activity|tick|reply|pause|until|tell|tabs|look|show|hide|restore|clock|apply|active|last|leave|ping)$/;
+  /(At|phase|failures|told|claim|replaced|ending|jumped|wallOf|inTurn|recall|isScriptedInput|onDeliberate|isUsed|arrange|restoreTitle|isHeld|departure|timings|chance|flush|seen|fresh|advice|retryAfter|transport|changed|activity|tick|reply|pause|until|tell|tabs|look|show|hide|restore|clock|apply|active|last|leave|ping|written)$/;
 
 /** Properties that end in `At` and belong to applications or to the language. */
 const KEPT = /^(expiresAt|charCodeAt|codePointAt)$/;

@@ -226,6 +226,17 @@ test('the title counts down, and is restored when the warning goes', async () =>
   expect(await page.title()).toBe('Payroll 1');
 });
 
+test('what the browser has translated stays translated', async () => {
+  const { page, visitor } = await warnedPage();
+  await page.evaluate(() => {
+    const translation = document.createElement('font');
+    translation.textContent = 'Phiên của bạn sắp kết thúc';
+    document.querySelector('dialog h2')!.replaceChildren(translation);
+  });
+  await visitor.pass(3 * SECOND, { step: 500 });
+  expect(await warningOf(page).locator('h2').textContent()).toBe('Phiên của bạn sắp kết thúc');
+});
+
 test('typing while the warning opens does not sign out', async () => {
   const { page, visitor, site } = await almostWarned();
   await page.getByLabel('Note').focus();

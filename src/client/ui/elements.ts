@@ -12,9 +12,12 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Changes a text only if it differs, because a live region is spoken whenever it is written. */
-export function setText(node: HTMLElement, text: string): void {
-  if (node.textContent !== text) node.textContent = text;
+/**
+ * Writes a text only if it is a new one. A live region is spoken whenever it is written, and browsers that translate the page
+ * have put another text there since.
+ */
+export function setText(node: HTMLElement & { written?: string }, text: string): void {
+  if (node.written !== text) node.textContent = node.written = text;
 }
 
 /**
