@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { visit, type Visitor } from './support/browser.js';
 import { esmStart } from './support/html.js';
-import { countDialogs, look, readerOf, SECOND, setHidden } from './support/page.js';
+import { countDialogs, leap, look, MINUTE, readerOf, SECOND, setHidden } from './support/page.js';
 import { openSite } from './support/site.js';
 
 async function openTabs(visitor: Visitor, count: number): Promise<Page[]> {
@@ -62,6 +62,22 @@ test('"Stay signed in" in one tab closes the warning of the other and restores f
   expect(await looks([here, there])).toEqual(['page', 'page']);
   expect(await there.title()).toBe('Payroll 1');
   expect(await there.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe('note');
+});
+
+test('"Stay signed in" in one tab closes the warning of the other also after the clock was set back', async () => {
+  const site = await openSite();
+  const visitor = await visit(site);
+  const tabs = (await openTabs(visitor, 2)) as [Page, Page];
+  await visitor.pass(10 * SECOND);
+  for (const tab of tabs) await leap(tab, -10 * MINUTE, 0);
+  await visitor.pass(32 * SECOND);
+  expect(await looks(tabs)).toEqual(['warning', 'warning']);
+  const before = site.pings.length;
+  await visitor.pass(4 * SECOND, { step: 500 });
+  expect(site.pings.length).toBe(before);
+  await tabs[0].getByRole('button', { name: 'Stay signed in' }).click();
+  await visitor.pass(2 * SECOND, { step: 500 });
+  expect(await looks(tabs)).toEqual(['page', 'page']);
 });
 
 test('a tab that freezes during a ping does not delay the others', async () => {

@@ -85,8 +85,10 @@ export function onTabAnswer(
   session: string | undefined,
 ): SessionState {
   const alive = 'session' in reply;
-  // An answer from the future comes from before the clock was set back. An answer without a time (NaN) is ignored, too.
-  if (!(askedAt > state.answeredAt && askedAt < at + 50)) return state;
+  // An answer from the future comes from before the clock was set back. After that, every answer may seem to be old, and one
+  // without a time (NaN) always is. A page that warns its user asks then, because the user may have stayed in the other tab.
+  if (!(askedAt > state.answeredAt && askedAt < at + 50))
+    return state.phase === 'warning' && reply.state !== 'warning' ? asking(state, at) : state;
   if (state.session === undefined) return alive ? asking(state, at) : state;
   if (state.session !== session) return alive ? askingAgain(state, at) : asking(state, at);
   if (alive && state.phase.startsWith('sign')) return state;

@@ -337,6 +337,14 @@ describe('what another tab says', () => {
     expect(told(live, gone, NaN)).toBe(live);
   });
 
+  test('makes a page that warns its user ask then, unless the other one warns, too', () => {
+    const warned: SessionState = { ...live, phase: 'warning' };
+    for (const askedAt of [0, at + 50, NaN]) {
+      expect(told(warned, answer(), askedAt)).toEqual({ ...warned, wantedAt: at });
+      expect(told(warned, { ...answer(), state: 'warning' } as PingReply, askedAt)).toBe(warned);
+    }
+  });
+
   test('about another session makes the page ask, hidden if that one is alive', () => {
     expect(told(live, answer(), at, 'second')).toMatchObject({ replaced: true, doubtedAt: at, wantedAt: at });
     expect(told(live, gone, at, 'second')).toEqual({ ...live, wantedAt: at });
