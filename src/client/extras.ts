@@ -1,7 +1,7 @@
 import type { SessionTimeoutCore } from './engine/core.js';
 import { loadDrafts } from './drafts/load-drafts.js';
 import { watchFrames } from './inputs/frames.js';
-import { notePopups, watchPopups } from './inputs/popups.js';
+import { closeFilms, notePopups, watchPopups } from './inputs/popups.js';
 import { keepListening, listenAgain, together } from './listen.js';
 import { coverFrames } from './ui/covered/frames.js';
 import { keepPopovers } from './ui/covered/popovers.js';
@@ -58,11 +58,18 @@ export function startExtras(
     listenAgainInCore?.();
   };
   const watch = (view: Window): (() => void) =>
-    together([client.watch(view), keepListening(view.document, again), notePopups(view, popups)]);
+    together([
+      client.watch(view),
+      keepListening(view.document, again),
+      notePopups(view, popups),
+      // Its window may go to another origin, and would throw then.
+      closeFilms(client, view.document),
+    ]);
   return together([
     watchFrames(client, frameOrigins, (view) => together([watch(view), guard?.watch(view)])),
     keepListening(document),
     watchPopups(client, popups, watch),
+    closeFilms(client, document),
     coverTitle(client),
     coverFrames(client),
     keepPopovers(),

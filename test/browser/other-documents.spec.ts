@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 import { Gate } from '../support/gate.js';
 import { visit } from './support/browser.js';
 import { AUTO } from './support/html.js';
-import { isReadable, look, SECOND } from './support/page.js';
+import { isReadable, look, SECOND, until } from './support/page.js';
 import { openSite, type Site, status } from './support/site.js';
 
 const PRIVATE = '<p id="secret">earns 4 200</p><label>Note <input name="note"/></label>';
@@ -216,12 +216,13 @@ describe('a window that the page has opened and written into', () => {
     expect(await visitor.status()).toMatchObject({ state: 'active' });
   });
 
-  test('is hidden with the page, and closed at the end', async () => {
+  test('is hidden with the page, also its title, and closed at the end', async () => {
     const { site, visitor, page, popup } = await openPopup();
     site.onPing = status(503);
     await visitor.pass(62 * SECOND, { step: 2 * SECOND });
     expect(await look(page)).toBe('cover');
     expect(await isReadable(popup)).toBe(false);
+    expect(await popup.title()).toBe(await page.title());
     site.onPing = undefined;
     await page.mouse.click(300, 300);
     const isClosed = popup.waitForEvent('close');
@@ -290,7 +291,7 @@ describe('a window that the page has opened and written into', () => {
     expect(await isReadable(popup)).toBe(false);
   });
 
-  test('is shown again with the page, and keeps the `display` of its root', async () => {
+  test('is shown again with the page, and keeps its title and the `display` of its root', async () => {
     const { site, visitor, page, popup } = await openPopup();
     const display = () => popup.evaluate(() => document.documentElement.style.display);
     await popup.evaluate(() => {
@@ -304,10 +305,12 @@ describe('a window that the page has opened and written into', () => {
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
     await visitor.pass(2 * SECOND, { step: 500 });
     expect(await isReadable(popup)).toBe(false);
+    expect(await popup.title()).not.toBe('Report');
     site.onPing = undefined;
     await page.mouse.click(300, 300);
     await visitor.pass(2 * SECOND, { step: 500 });
     expect(await look(page)).toBe('page');
+    expect(await popup.title()).toBe('Report');
     expect(await isReadable(popup)).toBe(true);
     expect(await display()).toBe('grid');
   });
@@ -368,6 +371,27 @@ test('a film in picture-in-picture is closed when the page is hidden', async () 
   await visitor.pass(32 * SECOND, { step: 2 * SECOND });
   expect(await look(page)).toBe('cover');
   expect(await isOpen()).toBe(false);
+});
+
+test('a film of a frame in picture-in-picture is closed when the page is hidden, unless the frame has gone to another site', async () => {
+  const { site, visitor, page } = await open('/page', '<iframe src="/frame"></iframe><iframe src="/frame"></iframe>');
+  const [, frame, other] = page.frames() as [Frame, Frame, Frame];
+  for (const one of [frame, other]) await until(() => one.url().includes('/frame'));
+  await frame.evaluate(() => {
+    // This browser has no window for films.
+    let film: Element | null = document.body;
+    Object.defineProperty(document, 'pictureInPictureElement', { get: () => film });
+    document.exitPictureInPicture = async () => void (film = null);
+  });
+  const errors: Error[] = [];
+  page.on('pageerror', (error) => void errors.push(error));
+  await visitor.pass(10 * SECOND, { step: 2 * SECOND });
+  await other.goto(`${site.origin.replace('localhost', '127.0.0.1')}/login`);
+  site.onPing = status(503);
+  await visitor.pass(52 * SECOND, { step: 2 * SECOND });
+  expect(await look(page)).toBe('cover');
+  expect(await frame.evaluate(() => document.pictureInPictureElement)).toBeNull();
+  expect(errors).toEqual([]);
 });
 
 test('the picture-in-picture window of a page is hidden with the page', async () => {

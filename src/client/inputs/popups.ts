@@ -11,10 +11,19 @@ function pictureInPicture(): Window | null | undefined {
   return (window as { documentPictureInPicture?: { readonly window: Window | null } }).documentPictureInPicture?.window;
 }
 
+/** What a page in a window gets back when it is shown again. */
+interface HiddenPage {
+  /** The `display` of its root. */
+  readonly display: string;
+  title: string;
+  /** The title of the page that covers it, which it has in the meantime. */
+  cover: string | undefined;
+}
+
 /**
  * Handles windows that the page has opened and fills itself. Activity in them counts. They are hidden while the page is
- * hidden, and closed when the session has ended, or when the page is left: no other page knows of them. A film in
- * picture-in-picture is closed as soon as the page is hidden. Returns a function that stops this.
+ * hidden, and closed when the session has ended, or when the page is left: no other page knows of them. Returns a function
+ * that stops this.
  *
  * @param watch called with the window of each page in them; returns a function that stops this
  */
@@ -24,8 +33,8 @@ export function watchPopups(
   watch: (view: Window) => () => void,
 ): () => void {
   const watched = new Map<Document, () => void>();
-  /** The pages in the windows that are hidden, each with the `display` that its root had before. */
-  const hidden = new WeakMap<Document, string>();
+  /** The pages in the windows that are hidden. */
+  const hidden = new WeakMap<Document, HiddenPage>();
 
   /**
    * Skips windows with a client of their own: this one (`open('', '_self')`), and those that were open already. Skips windows
@@ -52,8 +61,6 @@ export function watchPopups(
 
   function update(): void {
     const { state, concealed } = client.snapshot();
-    // A film in a window of its own would stay on the screen.
-    if (concealed && document.pictureInPictureElement) void document.exitPictureInPicture();
     each((view) => {
       if (state === 'expired') view.close();
       else if (concealed) hide(view.document);
@@ -71,15 +78,22 @@ export function watchPopups(
 
   function hide(page: Document): void {
     const { style } = page.documentElement;
-    if (!hidden.has(page)) hidden.set(page, style.display);
+    const own = hidden.get(page) ?? { display: style.display, title: '', cover: undefined };
+    // Or the newest one, if the page has changed it since.
+    if (page.title !== own.cover) own.title = page.title;
+    page.title = document.title;
+    // Browsers leave out some spaces.
+    own.cover = page.title;
+    hidden.set(page, own);
     style.setProperty('display', 'none', 'important');
   }
 
   function show(page: Document): void {
     const own = hidden.get(page);
-    if (own === undefined) return;
+    if (!own) return;
     hidden.delete(page);
-    page.documentElement.style.display = own;
+    page.documentElement.style.display = own.display;
+    if (page.title === own.cover) page.title = own.title;
   }
 
   look();
@@ -89,6 +103,18 @@ export function watchPopups(
     clearInterval(timer);
     together([undo, ...watched.values()])();
   };
+}
+
+/**
+ * Closes the film of a page, or of one in a frame, that is shown in a window of its own (picture-in-picture) as soon as the
+ * page is hidden: it would stay on the screen. Returns a function that stops this.
+ */
+export function closeFilms(client: SessionTimeoutCore, page: Document): () => void {
+  const update = (): void => {
+    if (client.snapshot().concealed && page.pictureInPictureElement) void page.exitPictureInPicture();
+  };
+  update();
+  return client.subscribe(update);
 }
 
 /**
