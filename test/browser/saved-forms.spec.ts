@@ -189,6 +189,40 @@ describe('a form that leads to another page is sent without a question', () => {
   });
 });
 
+describe('a form is asked about after it', () => {
+  test.each([
+    ['has closed its dialog', `<dialog id="box"><form method="dialog">${FIELD}<button>Done</button></form></dialog>`],
+    [
+      'has closed its dialog by a button',
+      `<dialog id="box"><form>${FIELD}<button formmethod="dialog">Done</button></form></dialog>`,
+    ],
+    [
+      'has closed its dialog, although a field is called `matches`',
+      `<dialog id="box"><form method="dialog">${FIELD}<input name="matches"><button>Done</button></form></dialog>`,
+    ],
+    [
+      'was shown in another tab, as a preview',
+      `<form method="post" action="/sent">${FIELD}<button formtarget="_blank">Done</button></form>`,
+    ],
+  ])('%s', async (_name, body) => {
+    const opened = await open(`${body}<script>globalThis.box?.showModal();</script>`);
+    await type(opened.page);
+    await opened.page.getByText('Done').click();
+    await opened.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1200)));
+    expect(await asks(opened)).toBe(true);
+  });
+
+  test('not if its button sends it in spite of `method="dialog"`', async () => {
+    const { page, asked } = await open(
+      `<form method="dialog" action="/sent">${FIELD}<button formmethod="post">Done</button></form>`,
+    );
+    await type(page);
+    await page.getByText('Done').click();
+    await page.waitForURL(/sent/);
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('what does not replace the page is no reason to ask:', () => {
   test.each([
     ['a link to a download', '<a href="/file" download>Go</a>'],

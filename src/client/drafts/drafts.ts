@@ -128,15 +128,14 @@ export function startDrafts(
   }
 
   /** The browser or a script sends a form. While its data is collected, it is not known yet which of them. */
-  function onSend({ type, target, defaultPrevented, timeStamp }: Event): void {
+  function onSend(event: Event): void {
+    const { type, target } = event;
     const contents = contentsOf(target);
-    const isData = type === 'formdata';
-    if (contents.size === 0) return;
-    if (defaultPrevented || isData) saves.begin(contents, timeStamp);
-    if (defaultPrevented || !keys) return;
+    if (contents.size === 0 || !saves.begin(contents, event) || !keys) return;
     const names = draftsHere()
       .filter(({ fields }) => placesOf(fields).some((place) => contents.has(place)))
       .map(({ name }) => name);
+    const isData = type === 'formdata';
     sending.note(names, keys.session);
     // A script may have collected the data for something else. If it sends the form, the page is left soon.
     if (isData && target !== submitted) setTimeout(sending.forget, SENDING);

@@ -54,6 +54,22 @@ describe('a form that the browser sends', () => {
     await until(async () => (await kept(writer.page)).length === 0);
   });
 
+  test.each([
+    [
+      'closes its dialog',
+      '<dialog open><form method="dialog"><textarea name="text"></textarea><button>Done</button></form></dialog>',
+    ],
+    [
+      'was shown in another tab, as a preview',
+      '<form action="/elsewhere" id="letter"><textarea name="text"></textarea><button formtarget="_blank">Done</button></form>',
+    ],
+  ])('stays a draft if it only %s', async (_name, body) => {
+    const writer = await written(body);
+    await writer.page.getByText('Done').click();
+    await soon(writer.page, 1200);
+    expect(await openAgain(writer)).toBe('Dear harbour master');
+  });
+
   test('stays a draft if its data was only collected, and the page is left later', async () => {
     const writer = await written(`${LETTER}<a href="/page?n=2" onclick="">Away</a>`);
     await writer.page.evaluate(

@@ -1,3 +1,4 @@
+import { attempt } from '../../attempt.js';
 import type { Field } from './field.js';
 
 /** For this many milliseconds after a script has taken a form, its requests count as attempts to save the form. */
@@ -8,8 +9,13 @@ export type Contents = ReadonlyMap<Field, string>;
 
 /** Notices when scripts save forms. */
 export interface SaveWatcher {
-  /** A script has taken the content of a form. `at` is a time of the performance timeline of the window. */
-  begin(contents: Contents, at: number): void;
+  /**
+   * A form is sent, or its data is collected, with this content. If a script does that, watches whether its requests succeed.
+   *
+   * @param event a `submit` or `formdata` that the page has heard by now
+   * @returns whether the browser itself may send the form
+   */
+  begin(contents: Contents, event: Event): boolean;
   /** Stops watching. */
   stop(): void;
 }
@@ -48,11 +54,23 @@ export function watchSaves(
     });
   observer?.observe({ type: 'resource' });
   return {
-    begin(contents, at) {
-      sent = contents;
-      sentAt = at;
-      failed = false;
+    begin(contents, event) {
+      const { type, defaultPrevented, timeStamp } = event;
+      if (defaultPrevented || type === 'formdata') {
+        sent = contents;
+        sentAt = timeStamp;
+        failed = false;
+      }
+      return !defaultPrevented && !staysHere(event as SubmitEvent);
     },
     stop: () => observer?.disconnect(),
   };
+}
+
+/** Whether a form only closes a dialog, or its button shows it in another tab, such as a preview. The page keeps the text. */
+function staysHere({ target, submitter }: SubmitEvent): boolean {
+  if (submitter?.matches('[formmethod=dialog],[formtarget=_blank]')) return true;
+  // A field called `matches` takes the place of the method of its form.
+  const isDialog = attempt(() => Element.prototype.matches.call(target as Element, '[method=dialog]'));
+  return isDialog === true && !submitter?.hasAttribute('formmethod');
 }

@@ -116,10 +116,9 @@ export function guardForms(): FormGuard {
       ]);
     }
 
-    function onSubmit({ target, defaultPrevented, timeStamp }: Event): void {
-      const contents = contentsOf(target);
-      if (defaultPrevented) saves.begin(contents, timeStamp);
-      else settle(contents, true);
+    function onSubmit(event: Event): void {
+      const contents = contentsOf(event.target);
+      if (saves.begin(contents, event)) settle(contents, true);
     }
 
     /** The application says that it has saved a form, or the whole page, in its own way. */
@@ -128,10 +127,10 @@ export function guardForms(): FormGuard {
     }
 
     /** The browser or a script collects the data of a form in order to send it. */
-    function onData({ target, timeStamp }: Event): void {
-      const contents = contentsOf(target);
+    function onData(event: Event): void {
+      const contents = contentsOf(event.target);
       for (const field of contents.keys()) send(field, SENDING);
-      saves.begin(contents, timeStamp);
+      saves.begin(contents, event);
     }
 
     return together([

@@ -12,7 +12,7 @@ function scene() {
     observe() {}
   }
   const saves = watchSaves({ PerformanceObserver } as never, (_contents, isSaved) => settled.push(isSaved));
-  saves.begin(new Map([[{} as Field, 'typed']]), 100);
+  saves.begin(new Map([[{} as Field, 'typed']]), { type: 'formdata', timeStamp: 100 } as Event);
   const answer = (name: string, responseStatus: number, startTime = 200) =>
     hear({ getEntries: () => [{ name: `https://here${name}`, initiatorType: 'fetch', startTime, responseStatus }] });
   return { settled, answer };
