@@ -200,10 +200,11 @@ export function startDrafts(
   }
 
   function onChange(): void {
-    const { state, reason } = client.snapshot();
+    const { state, reason, session } = client.snapshot();
     if (state === 'expired') {
-      // Only after a sign-out does the page know the end before its reason.
-      if (reason === 'signed-out' && isSigningOut) vault.empty();
+      // Only after a sign-out does the page know the end before its reason. A page that was frozen hears of it late: in the
+      // meantime, the user may have signed in again, and typed something.
+      if (reason === 'signed-out' && isSigningOut && vault.session.startsWith(session ?? '')) vault.empty();
       isSigningOut = reason === null;
       keys = keysOf = undefined;
       notice.remove();

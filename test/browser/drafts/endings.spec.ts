@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { atLogin, SECOND } from '../support/page.js';
+import { atLogin, SECOND, until } from '../support/page.js';
 import {
   comeBack,
   everythingStored,
@@ -126,6 +126,33 @@ test('drafts stay if an instance of the server keeps none while others do, and a
   await writer.visitor.pass(6 * SECOND, { step: 500 });
   await settle(writer.visitor);
   expect(await valueOf(writer.page)).toBe('Dear harbour master');
+});
+
+/** Waits until a page has written its draft: the newest content comes a little later than the first. */
+async function writes(page: Page): Promise<void> {
+  await until(async () => (await kept(page)).length === 1);
+  await new Promise((resolve) => setTimeout(resolve, SECOND));
+}
+
+test('a tab that hears late of a sign-out leaves the drafts of the next session alone', async () => {
+  const { site, visitor, page } = await openWith(undefined, { realTime: true });
+  const late = await visitor.open();
+  await late.locator(TEXT).pressSequentially('Dear Anna');
+  await writes(late);
+  // While it is open, the tab hears nothing.
+  const alert = late.waitForEvent('dialog');
+  await late.evaluate(() => void setTimeout(() => window.alert('Saved')));
+  const box = await alert;
+  await signOut(page);
+  await atLogin(page);
+  await visitor.signIn('alice');
+  await page.goto(`${site.origin}/page?n=3`);
+  await page.locator(TEXT).pressSequentially('Dear harbour master');
+  await writes(page);
+  const drafts = await kept(page);
+  await box.accept();
+  await atLogin(late);
+  expect(await kept(page)).toEqual(drafts);
 });
 
 describe('another user', () => {
