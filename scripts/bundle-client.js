@@ -15,7 +15,7 @@ const KEPT = /^(expiresAt|charCodeAt|codePointAt)$/;
 
 /** Properties that only the part for drafts uses. */
 const DRAFTS =
-  /^(typed|was|filledAt|fills|oddSince|newName|hasForm|keptUntil|inTurn|namesOf|fields|adopt|forget|discard|flush|seal|hold|accepted|found|look|sent|release|resume|changed|filled|odd|drafts|page|turn)$/;
+  /^(typed|was|filledAt|fills|oddSince|newName|hasForm|keptUntil|inTurn|namesOf|fields|adopt|forget|discard|flush|seal|hold|accepted|found|look|sent|release|resume|changed|filled|odd|drafts|page|turn|note|write|empty|put|fill|show|use|open)$/;
 
 /** Modules of the part `extras` that the part `drafts`, which it loads, uses from there. */
 const SHARED =

@@ -28,6 +28,8 @@ export interface Draft {
 /** A field as the page shows it. */
 export interface Shown {
   readonly place: Place;
+  /** Whether the element has taken the place of the one that showed the field so far, in the same part of the page. */
+  readonly isAnew?: boolean;
   readonly content: string;
   /** What the server or the application has put into the field. */
   readonly initial: string;
@@ -165,8 +167,10 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
       seen = page;
       for (const [draft, key, field] of on(page)) {
         const shown = find(draft.form, key, field.place);
+        // On the way back to a page, a router may show its fields some time later.
+        if (isNew && !shown) field.place = undefined;
         if (!shown) continue;
-        const { place, content, initial } = shown;
+        const { place, content, initial, isAnew } = shown;
         // A router may show several pages in the same elements. What the user has not typed, the router has put there.
         if (isNew && content !== field.typed && content !== latest.get(place)) field.place = undefined;
         if (field.place === place) {
@@ -177,6 +181,8 @@ export function draftBook({ newName, changed, fill }: DraftBookParts) {
           if (initial === content) remove(draft, key);
           else field.place = place;
         } else {
+          // Now, the form may be that of another chat, for example. If the user has done something, the user decides.
+          if (isAnew && field.place && !(field.filledAt! >= actedAt)) field.fills = MOST_FILLS;
           const mayFill = (field.fills ?? 0) < MOST_FILLS;
           if (content === field.was && mayFill) put(draft, field, place, at);
           else if (at - (field.oddSince ??= at) >= PATIENCE) {

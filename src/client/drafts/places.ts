@@ -59,6 +59,9 @@ export function placeOf(field: Field): FieldPlace | undefined {
   return undefined;
 }
 
+/** The nearest element with an id around a field, when it was last seen on the page. It stands for a part of the page. */
+const homes = new WeakMap<Field, Node>();
+
 /** Returns a function that finds the fields of the page as they are now. */
 export function finder(): Find {
   let all: FieldPlace[] | undefined;
@@ -66,7 +69,10 @@ export function finder(): Find {
     const isThere = before?.isConnected && isStillAt(before, form, key);
     all ??= [...keptFields()];
     const place = isThere ? before : findPlace(all, form, key);
-    return place && { place, content: contentOf(place), initial: initialOf(place) };
+    if (!place) return undefined;
+    const isAnew = !isThere && before !== undefined && homes.get(before)?.isConnected === true;
+    homes.set(place, place.parentElement?.closest('[id]') ?? place.getRootNode());
+    return { place, isAnew, content: contentOf(place), initial: initialOf(place) };
   };
 }
 

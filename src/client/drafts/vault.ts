@@ -33,8 +33,8 @@ export function draftVault(own: string) {
     names,
     remove,
 
-    /** The expiry time of a draft, in milliseconds since 1970. */
-    keptUntil: (name: string): number => parseInt(get(name) ?? '0'),
+    /** The expiry time of a draft, in milliseconds since 1970; `NaN` if it is gone. */
+    keptUntil: (name: string): number => parseInt(get(name)!),
 
     /** The hash of the session in which drafts were last kept. */
     get session(): string {

@@ -156,6 +156,37 @@ test.each([
   expect(await reply.inputValue()).toBe('for seven');
 });
 
+test.each([
+  ['that takes its place', '<div id="part"></div>', ''],
+  [
+    'whose dialog opens after the user has cancelled the first',
+    '<dialog id="part"></dialog>',
+    'part.close(); part.replaceChildren();',
+  ],
+])(
+  'a text about one record does not come into the form of another one %s, but is offered',
+  async (_how, part, cancel) => {
+    const writer = await openWith(`${part}<script>
+    function show(name) {
+      part.innerHTML = '<form><h2>' + name + '</h2><textarea name="text" aria-label="Text"></textarea></form>';
+      part.showModal?.();
+    }
+    show('Bob');
+  </script>`);
+    const { page, visitor } = writer;
+    const text = page.getByLabel('Text');
+    await type(writer, '[name=text]', 'Carol is fired');
+    await page.evaluate(cancel);
+    await visitor.pass(2000, { step: 500 });
+    await page.evaluate("show('Carol')");
+    await settle(visitor);
+    expect(await text.inputValue()).toBe('');
+    // In a dialog, the notice is there.
+    await page.getByText('Use my text').click();
+    expect(await text.inputValue()).toBe('Carol is fired');
+  },
+);
+
 test('a text stays in its own step of a form, also if the framework uses the same element for the next step', async () => {
   const writer = await openWith(`<form><input name="street" aria-label="Street"></form><script>
     const field = document.querySelector('[name=street]');
