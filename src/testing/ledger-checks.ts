@@ -199,8 +199,8 @@ export const ledgerChecks: Record<string, (tools: CheckTools) => Promise<void>> 
 
   'keeps a record longer when activity asks for it, and never shorter': async ({ ledger, key, pass, readOpen }) => {
     const keepFor = 20 * SHORT;
-    // Otherwise, the record may be gone before the activity comes.
-    const kept = await inTime(keepFor, key, async (name) => {
+    // Otherwise, the record may be gone before the activity comes. A ledger that batches activity writes it a little later.
+    const kept = await inTime(keepFor / 2, key, async (name) => {
       await ledger.open(name, { keepFor });
       await pass(1);
       await ledger.advance([{ key: name, idleFor: 0, keepFor: HOUR }]);
