@@ -3,16 +3,12 @@ import { isAbsence, isRowAtFault, isSound, mended, nameOf, UNSOUND } from './row
 import type { RowCallback } from './session-store.js';
 import type { Fetched, TakenStore } from './taken-store.js';
 
-/** The callbacks that stores have got for reads. */
-const answers = new WeakSet<object>();
-
 /** The read that a store is beginning right now. */
 let begun: Fetch | undefined;
 
-/** Whether a store itself deletes the row that it is asked for, before it answers or in order to answer. */
-export function isPartOfRead(sessionId: unknown, callback: unknown): boolean {
-  if (begun?.sessionId === sessionId && !begun?.isAnswered) return true;
-  return typeof callback === 'function' && answers.has(callback);
+/** Whether a store is beginning to read this session, and has not answered yet. Only its own code runs then. */
+export function isBeingRead(sessionId: unknown): boolean {
+  return begun !== undefined && begun.sessionId === sessionId && !begun.isAnswered;
 }
 
 /** Lets a store begin a read. */
@@ -39,9 +35,7 @@ export class Fetch implements Fetched {
     readonly sessionId: string,
     private readonly callback: RowCallback,
     readonly ahead: unknown,
-  ) {
-    answers.add(this.answer);
-  }
+  ) {}
 
   /** The callback for the store, which may call it twice. */
   readonly answer: RowCallback = (...results) => {

@@ -3,7 +3,7 @@ import type { SessionData } from 'express-session';
 import { attempt, chain, type MaybePromise } from '../../base/maybe-promise.js';
 import type { HttpSession } from '../http-session.js';
 import { httpSessionOf } from '../session-of-request.js';
-import { isPartOfRead } from './fetch.js';
+import { isBeingRead } from './fetch.js';
 import { copyForStore } from './own-copy.js';
 import { hasEndedMeanwhile, isGone } from './row.js';
 import { isShortened, isTouchSpared } from './row-lifetime.js';
@@ -99,7 +99,7 @@ export function storeWrites(taken: TakenStore): Writes {
         return Reflect.apply(own.destroy, this, callback ? [given, unlessGone(given, callback)] : args);
       }
       // While it reads, the store itself may delete a row that has expired. Nobody has signed out.
-      if (isPartOfRead(given, callback)) return Reflect.apply(own.destroy, this, args);
+      if (isBeingRead(given)) return Reflect.apply(own.destroy, this, args);
       // Some stores take a list of ids, too.
       const ids = [given].flat();
       for (const id of ids) taken.destroyed.set(id, true);
