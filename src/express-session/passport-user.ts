@@ -17,7 +17,12 @@ interface StoredByPassport {
  */
 export function hasUser(req: Request): boolean {
   if ((req as unknown as Record<string, unknown>)[userProperty(req)]) return true;
-  const { passport } = (req.session ?? {}) as StoredByPassport;
+  return keepsUser(req.session ?? {});
+}
+
+/** Whether passport keeps a user in a session. */
+export function keepsUser(session: object): boolean {
+  const { passport } = session as StoredByPassport;
   return passport?.user !== undefined;
 }
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { keepsUser } from '../../express-session/passport-user.js';
 import { nameOfCookie } from '../../express-session/presented-cookie.js';
 import { setupOf } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
@@ -120,10 +121,4 @@ export class SetupCheck {
   private warn(warnings: readonly string[]): void {
     for (const warning of warnings) log.warn(warning);
   }
-}
-
-/** Whether passport keeps a user in a session. */
-function keepsUser(session: object): boolean {
-  const { passport } = session as { readonly passport?: { readonly user?: unknown } | null };
-  return passport?.user !== undefined;
 }
