@@ -4,15 +4,26 @@ import type { Method, SessionStore } from './session-store.js';
 /** A store whose code we know. */
 export type Kind = 'memory' | 'connect-redis' | 'connect-pg-simple' | undefined;
 
-const kinds = new WeakMap<SessionStore, { readonly kind: Kind }>();
+/** What is known about a store. */
+interface Known {
+  readonly kind: Kind;
+  readonly hasOwnTtl: boolean;
+}
+
+const stores = new WeakMap<SessionStore, Known>();
+
+/** Finds it out once: each request asks for it. */
+function knownOf(store: SessionStore): Known {
+  const before = stores.get(store);
+  if (before) return before;
+  const known = { kind: kindOf(store), hasOwnTtl: computesTtl(store) };
+  stores.set(store, known);
+  return known;
+}
 
 /** Returns which known store this is, or a subclass of it. */
 export function knownKindOf(store: SessionStore): Kind {
-  const known = kinds.get(store);
-  if (known) return known.kind;
-  const kind = kindOf(store);
-  kinds.set(store, { kind });
-  return kind;
+  return knownOf(store).kind;
 }
 
 /** Recognises a store by more than its name, because other packages have a `MemoryStore` and a `RedisStore`, too. */
@@ -45,14 +56,19 @@ export function writesTextAtOnce(store: SessionStore, set: Method): boolean {
   return isOwnMethod(store, 'set', set, ['memory', 'connect-redis']);
 }
 
-/** Whether connect-redis computes itself how long it keeps a row. A subclass may do so. Its version 8 has the second name. */
+/** Whether connect-redis computes itself how long it keeps a row. A subclass may do so. */
 export function hasOwnTtl(store: SessionStore): boolean {
+  return knownOf(store).hasOwnTtl;
+}
+
+function computesTtl(store: SessionStore): boolean {
   return TTL_METHODS.every((name) => {
     const method = (store as { readonly [name in TtlMethod]?: Method })[name];
     return method === undefined || isFrom(CLASSES['connect-redis'], store, name, method);
   });
 }
 
+/** The names of the method in connect-redis 9, and in 8 and before. */
 const TTL_METHODS = ['getTTL', '_getTTL'] as const;
 type TtlMethod = (typeof TTL_METHODS)[number];
 
