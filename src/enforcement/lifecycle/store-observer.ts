@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { HttpSession } from '../../express-session/http-session.js';
-import { forgetUser, hasUser } from '../../express-session/passport-user.js';
+import { hasUser } from '../../express-session/passport-user.js';
 import type { SessionContent } from '../../express-session/session-content.js';
 import { sessionKey } from '../../express-session/session-key.js';
 import { isSound } from '../../express-session/store/row.js';
@@ -15,16 +15,10 @@ import { Endings } from '../timelines/endings.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 import { warnOfForeignData } from './foreign-data.js';
-import { changeOf, NOBODY, type Owner, ownerOf, ownerWhenLoaded } from './identity.js';
+import { changeOf, type Owner, ownerOf, ownerWhenLoaded } from './identity.js';
 import { ReadAhead } from './read-ahead.js';
-import {
-  currentSession,
-  type LiveSession,
-  type RequestState,
-  setEnded,
-  setSession,
-  stateOfSession,
-} from './request-session.js';
+import { currentSession, type LiveSession, type RequestState, setEnded, stateOfSession } from './request-session.js';
+import { SessionBinder } from './session-binder.js';
 import { Touches } from './touches.js';
 import { log } from '../timelines/events/log.js';
 
@@ -43,6 +37,7 @@ export class StoreObserver {
     private readonly readAhead: ReadAhead,
     private readonly touches: Touches,
     private readonly watches: SessionWatches,
+    private readonly binder: SessionBinder,
   ) {}
 
   /** Returns the hooks for the store of an application. */
@@ -108,9 +103,7 @@ export class StoreObserver {
     // If this fails, it is tried again.
     void this.endings.insistOn(key, async () => end()).catch(noop);
     http.replace();
-    forgetUser(state.req);
-    state.owner = NOBODY;
-    setSession(state, { kind: 'ended', sessionId: http.id, key, user, reason, ended: 'before', first: true });
+    this.binder.makeAnonymous(state, { key, reason, user }, true);
   }
 
   /** While the body of a request is on its way, the sweep must not end its session. Nobody knows yet if it is activity. */
