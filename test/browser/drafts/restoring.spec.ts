@@ -12,6 +12,7 @@ import {
   settle,
   timeOut,
   type,
+  type Writer,
   holdBack,
 } from './support/drafts.js';
 
@@ -228,6 +229,14 @@ describe('the notice', () => {
 });
 
 describe('what the server has put into a field in the meantime', () => {
+  /** Lets time pass until the notice offers the text. How much it takes depends on how quickly the part is loaded. */
+  async function asked({ visitor, page }: Writer): Promise<void> {
+    await until(async () => {
+      await visitor.pass(SECOND, { step: 500 });
+      return notice(page).getByText('Use my text').isVisible();
+    });
+  }
+
   async function changed() {
     let text = 'old';
     const writer = await openWith('', {
@@ -241,8 +250,7 @@ describe('what the server has put into a field in the meantime', () => {
     text = 'new';
     await timeOut(writer);
     const page = await comeBack(writer);
-    // The page waits two seconds for its content, and the notice gets its text a little later.
-    await writer.visitor.pass(SECOND, { step: 500 });
+    await asked(writer);
     return { writer, page };
   }
 
@@ -261,8 +269,8 @@ describe('what the server has put into a field in the meantime', () => {
     await type(writer, TEXT, ' and on');
     await timeOut(writer);
     await comeBack(writer);
+    await asked(writer);
     expect([await valueOf(page), await valueOf(page, '[name=other]')]).toEqual(['new and on', 'more']);
-    await writer.visitor.pass(SECOND, { step: 500 });
     await notice(page).getByText('Use my text').click();
     expect(await valueOf(page)).toMatch(/mine/);
   });

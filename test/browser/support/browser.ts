@@ -200,7 +200,7 @@ export function observe(): void {
   if (locks) {
     const request = locks.request.bind(locks) as (...given: unknown[]) => Promise<unknown>;
     locks.request = ((name: string, options: LockOptions, work: (lock: Lock | null) => unknown) => {
-      if (!options.ifAvailable) return request(name, options, work);
+      if (!options.ifAvailable) return count(request(name, options, work));
       return new Promise((resolve, reject) => {
         // On its way until it is known whether the lock is free; the work counts for itself.
         const told = count(
@@ -211,6 +211,12 @@ export function observe(): void {
         void told;
       });
     }) as never;
+  }
+  // Encryption runs beside the page. Plain http has none.
+  const subtle = crypto.subtle as unknown as Record<string, (...given: unknown[]) => Promise<unknown>> | undefined;
+  for (const name of subtle ? ['importKey', 'encrypt', 'decrypt'] : []) {
+    const native = subtle![name]!.bind(subtle);
+    subtle![name] = (...given) => count(native(...given));
   }
   // A page that is wiped is about to be left: it is not at rest before the next one is there.
   const open = Document.prototype.open as (this: Document) => Document;
