@@ -111,10 +111,10 @@ export function cookiePathWarnings(path: string | undefined, pingPath: string | 
   ];
 }
 
-/** Warns about a user who is signed in, but whom `identify` does not find. */
+/** Warns about a user whom passport keeps in a session, but whom `identify` does not find. */
 export function missedUserWarnings(): string[] {
   return [
-    'Somebody is signed in (req.user), but identify finds no user in the session, so this session has no limits. ' +
+    'passport keeps a user in a session (session.passport.user), but identify finds no user in the session, so it has no limits. ' +
       'Return what your sign-in stores, such as session.passport?.user.',
   ];
 }

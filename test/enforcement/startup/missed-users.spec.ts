@@ -7,7 +7,7 @@ import { collector } from '../../support/logs.js';
 afterEach(stopApps);
 
 const TEXT =
-  'Somebody is signed in (req.user), but identify finds no user in the session, so this session has no limits. ' +
+  'passport keeps a user in a session (session.passport.user), but identify finds no user in the session, so it has no limits. ' +
   'Return what your sign-in stores, such as session.passport?.user.';
 
 /** Signs somebody in with passport, twice. Returns the warnings. */
