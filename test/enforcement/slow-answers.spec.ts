@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AllowExpired, PassiveRoute, SessionTimeoutService } from '../../src/index.js';
@@ -7,6 +8,7 @@ import { Gate } from '../support/gate.js';
 import { sent } from '../support/sent.js';
 
 afterEach(stopApps);
+afterEach(() => jest.restoreAllMocks());
 
 let gate: Gate;
 
@@ -138,6 +140,39 @@ describe('an answer that ends after somebody has signed in in another tab', () =
     for (let n = 0; n < 1001; n += 1) await service.end(`another-session-${n}`.padEnd(43, '-'));
     gate.open();
     expect(setCookies(await slow)).toEqual([]);
+  });
+});
+
+describe('a request that comes just after a sign-in with the cookie of an ended session', () => {
+  // The browser may have sent it before it got the new cookie.
+  async function signedInAgain() {
+    const { request, clock } = await start();
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    clock.advance(15 * MINUTE);
+    await request.post('/login').set('cookie', cookie).send({ user: 'alice' }).expect(201);
+    return () => request.get('/feed').set('cookie', cookie).expect(401);
+  }
+
+  test('does not clear the new cookie', async () => {
+    const ask = await signedInAgain();
+    expect(setCookies(await ask())).toEqual([]);
+    expect(setCookies(await ask())).toEqual([]);
+  });
+
+  test('clears the cookie if it comes so late that the browser has got the new one', async () => {
+    const ask = await signedInAgain();
+    const { now } = performance;
+    jest.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 3000);
+    expect(clearsCookie(await ask())).toBe(true);
+  });
+
+  test('clears the cookie if nobody has signed in', async () => {
+    const { request, clock } = await start();
+    const cookie = sessionCookie(await request.post('/login').send({ user: 'alice' }));
+    clock.advance(15 * MINUTE);
+    for (let n = 0; n < 2; n += 1) {
+      expect(clearsCookie(await request.get('/feed').set('cookie', cookie).expect(401))).toBe(true);
+    }
   });
 });
 

@@ -5,7 +5,10 @@ import { sessionKey } from '../../express-session/session-key.js';
 import { reasonTraits } from '../../policy/reason.js';
 import type { EndedSession, RequestState } from '../lifecycle/request-session.js';
 
-/** The longest time of an answer that may clear a cookie, in milliseconds. People need longer to sign in. */
+/**
+ * The longest time of an answer that may clear a cookie, in milliseconds. People need longer to sign in. A browser that has
+ * been sent another cookie has it after this time.
+ */
 const IN_TIME = 2000;
 
 /**
@@ -14,7 +17,10 @@ const IN_TIME = 2000;
  */
 @Injectable()
 export class CookieClearing {
-  /** Sessions, by key, whose cookie an answer of this process has replaced or cleared, and when. */
+  /**
+   * Sessions, by key, whose cookie an answer of this process has replaced or cleared, and until when requests came that the
+   * browser may have sent before it got this answer.
+   */
   private readonly replaced = new RecentMap<string, number>(10_000);
 
   /** Whether an answer whose session is gone may clear the cookie of this name. */
@@ -24,15 +30,22 @@ export class CookieClearing {
     const { presentedId } = http;
     // There may be another express-session with its own cookie.
     if (presentedId === undefined || sessionKey(presentedId) !== session.key) return false;
-    const replacedAt = this.replaced.get(session.key) ?? -Infinity;
-    if (replacedAt >= arrivedAt || performance.now() - arrivedAt > IN_TIME) return false;
+    if (this.replacedUntil(session.key) >= arrivedAt || performance.now() - arrivedAt > IN_TIME) return false;
     return isPresented(req, presentedId, cookieName);
   }
 
   /** Notes that an answer replaces or clears the cookie of its request. */
   note({ http }: RequestState): void {
     const { presentedId } = http;
-    if (presentedId !== undefined) this.replaced.set(sessionKey(presentedId), performance.now());
+    if (presentedId === undefined) return;
+    const key = sessionKey(presentedId);
+    // Of two answers that only clear the cookie, the second does no harm.
+    const until = performance.now() + (http.exists ? IN_TIME : 0);
+    this.replaced.set(key, Math.max(until, this.replacedUntil(key)));
+  }
+
+  private replacedUntil(key: string): number {
+    return this.replaced.get(key) ?? -Infinity;
   }
 }
 
