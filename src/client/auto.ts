@@ -14,9 +14,8 @@ import { scriptOptions } from './script-options.js';
 /** The advice is in the other file, which is loaded when an answer is odd. */
 function adviceLater(url: string): Puzzle {
   return (...odd) => {
-    loadPart<{ advise: typeof advise }>(ownUrl(url), 'extras.js').then(
-      (part) => part.advise(url, ...odd),
-      () => undefined,
-    );
+    loadPart<{ advise: typeof advise }>(ownUrl(url), 'extras.js')
+      .then((part) => part.advise(url, ...odd))
+      .catch(() => undefined);
   };
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { visit, type Visitor } from './support/browser.js';
-import { esmStart } from './support/html.js';
+import { AUTO, esmStart } from './support/html.js';
 import { type Client, countDialogs, look, MINUTE, readerOf, SECOND, snapshot } from './support/page.js';
 import { openSite, type Site } from './support/site.js';
 
@@ -37,6 +37,27 @@ test('somebody who does nothing is warned, and is then sent to the login page wi
   expect(await page.getByRole('alert').textContent()).toContain('inactive');
   expect(site.events.map(({ type }) => type)).toEqual(['started', 'expired']);
 });
+
+test.each(['rests on the page', 'is elsewhere'])(
+  'a passive page that reloads itself keeps no session of somebody who does nothing (the pointer %s)',
+  async (pointer) => {
+    const site = await openSite({ page: { script: AUTO }, options: { passiveRoutes: ['/page'] } });
+    const visitor = await visit(site);
+    const page = await visitor.open();
+    if (pointer === 'rests on the page') {
+      await page.mouse.move(100, 100);
+      await page.mouse.move(120, 130);
+    }
+    const reload = async () => {
+      if (!page.url().includes('/page')) return;
+      await page.reload();
+      // Browsers send the move of a pointer that rests some frames after the page was painted.
+      await page.waitForTimeout(300);
+    };
+    await visitor.pass(70 * SECOND, { step: 14 * SECOND, each: reload });
+    expect(await look(page)).toBe('login idle');
+  },
+);
 
 describe('what counts as activity', () => {
   const body = `<div contenteditable aria-label="Text">edit</div><div id="host"></div><iframe src="/frame"></iframe>
@@ -88,7 +109,8 @@ describe('what counts as activity', () => {
     await open();
     const devtools = await page.context().newCDPSession(page);
     expect(await counts(async () => {})).toBe(false);
-    expect(await counts(() => page.mouse.move(300, 300))).toBe(true);
+    // Where the pointer was before, nobody knows.
+    expect(await counts(() => page.mouse.move(300, 300))).toBe(false);
     expect(await counts(() => page.mouse.move(300, 301))).toBe(true);
     expect(await counts(() => page.mouse.move(301, 301))).toBe(true);
     expect(await counts(turnWheel)).toBe(true);

@@ -42,12 +42,13 @@ export function activityWatcher(now: () => number, isScripted?: (event: InputEve
     const { type, isTrusted } = event;
     if (!isTrusted) return;
     if (type === 'pointermove') {
-      // Browsers also send a move when something appears under a pointer that rests.
+      // Browsers also send a move when a page or something else appears under a pointer that rests.
       const { screenX, screenY, movementX, movementY } = event as PointerEvent;
-      // A pointer that is locked (`requestPointerLock()`) stays where it is.
-      if (x === screenX && y === screenY && !movementX && !movementY) return;
+      // A pointer that is locked (`requestPointerLock()`) stays where it is. Where the first move came from is unknown.
+      const moved = movementX || movementY || x! - screenX || y! - screenY;
       x = screenX;
       y = screenY;
+      if (!moved) return;
     } else if (/key|pointerdown/.test(type)) stuck = (event as KeyboardEvent).repeat;
     // A key that is stuck, for example under a book, keeps typing and clicking.
     const isDeliberate = DELIBERATE.test(type);

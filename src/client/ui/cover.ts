@@ -17,7 +17,7 @@ const STYLE =
  * Returns a function that removes the cover for good.
  */
 export function pageCover(client: SessionTimeoutCore, options: LanguageOptions = {}): () => void {
-  const text = element('p', { id: 'session-cover-text', role: 'status' });
+  const text = element('p', { id: 'session-cover', role: 'status' });
   // Any key or click on the cover asks the server again, so this button needs no handler.
   const retry = element('button');
   const signIn = button('sign-in', reload);
