@@ -6,10 +6,11 @@ import type { SessionTimeoutClientOptions } from './page.js';
  * no `document.currentScript`, so the tag is found by its address.
  */
 export function scriptOptions(url: string): SessionTimeoutClientOptions {
-  const script = [...document.scripts].find(({ src }) => src === url);
+  // An element with the name "scripts" takes the place of `document.scripts`.
+  const script = [...document.querySelectorAll('script')].find(({ src }) => src === url);
   const { strings, ...data } = { ...script?.dataset };
   const texts = parse<SessionTimeoutClientOptions['strings']>(strings);
-  if (strings && !texts) console.error('data-strings has to be JSON.', strings);
+  if (strings && !texts) console.error('data-strings is not JSON:', strings);
   return {
     // `lang` and `whenEnded` are used as they are written.
     ...(data as Pick<SessionTimeoutClientOptions, 'lang' | 'whenEnded'>),

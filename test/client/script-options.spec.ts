@@ -15,6 +15,12 @@ test('the routes are next to the script', () => {
   expect(scriptOptions('https://shop.example/api/auth/client.js').url).toBe('/api/auth/');
 });
 
+test('the tag is found also if an element of the page has the name "scripts"', () => {
+  document.body.innerHTML = '<img name="scripts">';
+  expect(options('data-dialog="off"')).toMatchObject({ dialog: false });
+  document.body.innerHTML = '';
+});
+
 test('parts can be turned off', () => {
   expect(options('data-dialog="off" data-forms="off"')).toMatchObject({ dialog: false, forms: false });
 });
@@ -36,6 +42,6 @@ test('language, texts and origins are read', () => {
 test('texts that are not JSON are reported, and the client starts in English', () => {
   const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
   expect(options('data-strings="{stay}"').strings).toBeUndefined();
-  expect(error.mock.calls[0]![0]).toMatch('data-strings has to be JSON');
+  expect(error.mock.calls[0]![0]).toMatch('data-strings is not JSON');
   error.mockRestore();
 });
