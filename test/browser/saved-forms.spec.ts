@@ -114,6 +114,23 @@ describe('a form that a script has sent', () => {
     expect(await asks(opened)).toBe(true);
   });
 
+  test.each([0, 1300])('and was refused, after a script has got a token in %d ms, is asked about', async (wait) => {
+    const opened = await open(`${form}<script>
+      document.getElementById('letter').onsubmit = async (event) => {
+        event.preventDefault();
+        await fetch('/token');
+        await fetch('/save?status=422', { method: 'POST' });
+        window.answered = true;
+      };</script>`);
+    await opened.page.route('**/token', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      await route.fulfill({ body: 'token' });
+    });
+    await type(opened.page);
+    await sendAndWait(opened.page);
+    expect(await asks(opened)).toBe(true);
+  });
+
   test('is asked about if somebody types on after it was saved', async () => {
     const opened = await open(form + saves(201));
     await type(opened.page);

@@ -1,7 +1,10 @@
 import { attempt } from '../../attempt.js';
 import type { Field } from './field.js';
 
-/** For this many milliseconds after a script has taken a form, its requests count as attempts to save the form. */
+/**
+ * For this many milliseconds after a script has taken a form, and after the answers to the requests that it begins then,
+ * its requests count as attempts to save the form.
+ */
 const SOON = 1000;
 
 /** The fields that a script is about to save, each with its content at that time. */
@@ -34,15 +37,18 @@ export function watchSaves(
 ): SaveWatcher {
   let sent: Contents = new Map();
   let sentAt = -Infinity;
+  let until = -Infinity;
   let failed = false;
 
-  function hear({ name, initiatorType, startTime, responseStatus = unknown! }: PerformanceResourceTiming): void {
-    const after = startTime - sentAt;
+  function hear(entry: PerformanceResourceTiming): void {
+    const { name, initiatorType, startTime, responseEnd, responseStatus = unknown! } = entry;
     // Our own requests say nothing about a form.
-    if (!(after >= 0 && after < SOON) || /\/(ping\?n|draft-key\?after)=/.test(name)) return;
+    if (!(startTime >= sentAt && startTime < until) || /\/(ping\?n|draft-key\?after)=/.test(name)) return;
     if (!/^(fetch|xml)/.test(initiatorType)) return;
     // Some browsers do not tell the status, and other sites may hide it. A request to this site without one got no answer.
     if (!responseStatus && (responseStatus !== 0 || !name.startsWith(location.origin))) return;
+    // A script may get a token first, and send the form then.
+    if (startTime - sentAt < SOON && responseEnd + SOON > until) until = responseEnd + SOON;
     failed ||= !responseStatus || responseStatus >= 300;
     settle(sent, !failed);
   }
@@ -59,6 +65,7 @@ export function watchSaves(
       if (defaultPrevented || type === 'formdata') {
         sent = contents;
         sentAt = timeStamp;
+        until = sentAt + SOON;
         failed = false;
       }
       return !defaultPrevented && !staysHere(event as SubmitEvent);

@@ -13,8 +13,12 @@ function scene() {
   }
   const saves = watchSaves({ PerformanceObserver } as never, (_contents, isSaved) => settled.push(isSaved));
   saves.begin(new Map([[{} as Field, 'typed']]), { type: 'formdata', timeStamp: 100 } as Event);
-  const answer = (name: string, responseStatus: number, startTime = 200) =>
-    hear({ getEntries: () => [{ name: `https://here${name}`, initiatorType: 'fetch', startTime, responseStatus }] });
+  const answer = (name: string, responseStatus: number, startTime = 200, responseEnd = startTime) =>
+    hear({
+      getEntries: () => [
+        { name: `https://here${name}`, initiatorType: 'fetch', startTime, responseEnd, responseStatus },
+      ],
+    });
   return { settled, answer };
 }
 
@@ -40,6 +44,16 @@ test.each(['/session/ping?n=17.5', '/session/draft-key?after=abc', '/session/dra
     expect(settled).toEqual([]);
   },
 );
+
+test('a request soon after the answer to an earlier one says something about a form, but no later one', () => {
+  const { settled, answer } = scene();
+  answer('/token', 200, 200, 5000);
+  answer('/lines', 201, 200, 300);
+  answer('/save', 422, 5999, 6900);
+  answer('/poll', 500, 6001);
+  answer('/poll', 500, 7000);
+  expect(settled).toEqual([true, true, false]);
+});
 
 test('a request before the form was sent, or some time after it, says nothing about it', () => {
   const { settled, answer } = scene();
