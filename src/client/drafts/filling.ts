@@ -1,3 +1,7 @@
+import { attempt } from '../attempt.js';
+import { ACTION } from '../inputs/activity.js';
+import { pagePath } from '../inputs/page-path.js';
+import { listen } from '../listen.js';
 import type { Field } from '../ui/forms/field.js';
 import { groupOf, isOfType, SAFE, type Tree } from './content.js';
 
@@ -27,19 +31,49 @@ export function fill(field: Field, content: string): boolean {
   if (isOfType(field, 'radio')) {
     const group = groupOf(field) as Field[];
     if (content && !group.some((radio) => radio.value === content && !isDisabled(radio))) return false;
-    group.forEach((radio) => check(radio, radio.value === content));
-    return true;
+    return choose(() => group.forEach((radio) => check(radio, radio.value === content)));
   }
   if (readOnly || isDisabled(field)) return false;
-  if (isOfType(field, 'checkbox')) return check(field, content === 'true');
+  if (isOfType(field, 'checkbox')) return choose(() => check(field, content === 'true'));
   if (options) {
     const chosen = JSON.parse(content) as string[];
     const offered = new Set([...options].map(({ value }) => value));
     if (!chosen.every((one) => offered.has(one))) return false;
-    for (const option of options) option.selected = chosen.includes(option.value);
-  } else if (value === undefined) field.replaceChildren(...nodesOf(JSON.parse(content) as Tree));
+    return choose(() => {
+      for (const option of options) option.selected = chosen.includes(option.value);
+      tell(field);
+    });
+  }
+  if (value === undefined) field.replaceChildren(...nodesOf(JSON.parse(content) as Tree));
   else setBehind(field, 'value', content);
-  return tell(field);
+  tell(field);
+  return true;
+}
+
+/** The note of the page that this tab has left because a choice was filled in. */
+const LEFT = 'session-draft-left';
+/** Milliseconds in which a page is left if its script does that when something is chosen. */
+const SOON = 1000;
+let left = attempt(() => sessionStorage[LEFT] as unknown);
+// The user asks for it with the notice.
+listen(window, 'click', ({ target }) => {
+  if ((target as Element).closest?.(`[${ACTION}]`)) left = undefined;
+});
+
+/**
+ * Fills in a choice, unless the page was left the last time: a script may reload the page when something is chosen, or go
+ * to another one.
+ */
+function choose(put: () => void): boolean {
+  const here = pagePath();
+  if (left === here) return false;
+  const unlisten = listen(window, 'pagehide keydown pointerdown', ({ type }) => {
+    unlisten();
+    if (type === 'pagehide') attempt(() => (sessionStorage[LEFT] = here));
+  });
+  setTimeout(unlisten, SOON);
+  put();
+  return true;
 }
 
 /** Also if it is in a part of a form that is disabled. */
@@ -47,12 +81,12 @@ function isDisabled(field: Field): boolean {
   return field.matches(':disabled');
 }
 
-function check(box: Field, checked: boolean): true {
-  if (box.checked === checked) return true;
+function check(box: Field, checked: boolean): void {
+  if (box.checked === checked) return;
   setBehind(box, 'checked', checked);
   // React listens to clicks. This event does not toggle the box again, because it is not a mouse event.
   box.dispatchEvent(new Event('click', { bubbles: true }));
-  return tell(box);
+  tell(box);
 }
 
 /**
@@ -63,10 +97,9 @@ function setBehind(field: Field, name: 'value' | 'checked', value: unknown): voi
   Reflect.set(Object.getPrototypeOf(field) as object, name, value, field);
 }
 
-function tell(field: Field): true {
+function tell(field: Field): void {
   field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true, inputType: 'insertReplacementText' }));
   field.dispatchEvent(new Event('change', { bubbles: true }));
-  return true;
 }
 
 /** Creates elements without parsing HTML. */

@@ -35,12 +35,20 @@ export function noteSecrets(root: Document | ShadowRoot = document): void {
 export function isKept(field: Field): boolean {
   const { type, name, id } = field;
   const names = ['name', 'id', 'autocomplete', 'aria-label', name || id ? '' : 'placeholder'];
-  const called = names.map((attribute) => field.getAttribute(attribute)).join(' ');
+  // What is long is often explained by its label, and may mention a code without being one.
+  const label = field.localName === 'input' && !/box|radio/.test(`${type}`) ? labelOf(field) : '';
+  const called = [label, ...names.map((attribute) => field.getAttribute(attribute))].join(' ');
   const { webkitTextSecurity: mask } = getComputedStyle(field) as Partial<Record<'webkitTextSecurity', string>>;
   if (SECRET.test(words(called)) || (mask && mask !== 'none')) seenAsSecret.add(field);
   if (seenAsSecret.has(field) || NEVER.test(`${type}`) || isFleeting(field)) return false;
   for (const node of ancestors(field)) if (node.getAttribute('data-session-draft') === 'off') return false;
   return true;
+}
+
+/** The text of the label of a field. The label may be around the field, and the field may contain what is typed. */
+export function labelOf({ labels, textContent }: Field): string {
+  const text = labels?.[0]?.textContent ?? '';
+  return text.replace(textContent ?? '', '').trim();
 }
 
 /** Separates the words of names such as `otp_code` and `cardCvc`. */

@@ -30,7 +30,8 @@ export function askForKeys(own: string, after: string): Promise<KeyAnswer> {
 }
 
 async function ask(own: string, after: string): Promise<KeyAnswer> {
-  const answer = await fetch(`${own}draft-key?after=${after}`, {
+  // A service worker must not answer from its cache.
+  const answer = await fetch(`${own}draft-key?after=${after}&${Date.now()}`, {
     headers: { [CLIENT_HEADER]: '1' },
   });
   const { status } = answer;

@@ -6,14 +6,18 @@ let notice: HTMLElement | undefined;
 
 /**
  * Puts the notice into the page, or into the dialog of the page that is open: while a modal dialog is open, nothing
- * behind it can be pressed or heard.
+ * behind it can be pressed or heard. The dialogs of many frameworks are not `<dialog>`, and some stay in the page while
+ * they are closed.
  */
 export function placeNotice(box: HTMLElement): void {
   if (notice !== box) giveFocusBack(box);
   notice = box;
   // Some browsers do not know `:modal`.
-  const dialogs = attempt(() => [...document.querySelectorAll(`dialog:modal:not(${DIALOG})`)]);
-  const home = dialogs?.at(-1) ?? document.documentElement;
+  const dialogs = attempt(() => [...document.querySelectorAll(`:is(dialog:modal,[aria-modal=true]):not(${DIALOG})`)]);
+  const open = dialogs?.filter((dialog) =>
+    dialog.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }),
+  );
+  const home = open?.at(-1) ?? document.documentElement;
   if (box.parentNode !== home) home.append(box);
 }
 

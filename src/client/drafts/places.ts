@@ -3,7 +3,7 @@ import { contentOf, isOfType } from './content.js';
 import { initialOf } from './filling.js';
 import type { Find } from './draft-book.js';
 import { isGenerated } from './generated-ids.js';
-import { ancestors, FIELDS, isKept } from './kept-field.js';
+import { ancestors, FIELDS, isKept, labelOf } from './kept-field.js';
 
 /** Where a field is: its form, and its key in this form. */
 export interface FieldPlace {
@@ -37,8 +37,9 @@ export function* keptFields(root: ParentNode = document, seen = new Map<string, 
 /** The key of a field without the number that distinguishes it from others like it. */
 function keyOf(field: Field): string {
   const isGroup = isOfType(field, 'radio');
-  // Each radio button of a group may be in an element with an id of its own.
-  const around = isGroup ? ' ' : idsAround(field);
+  // Each radio button of a group may be in an element with an id of its own, so that around the form counts.
+  const outer = isGroup ? (field.form as Field | null | undefined) : field;
+  const around = outer ? idsAround(outer) : ' ';
   return `${around} ${nameOf(field)} ${isOfType(field, 'checkbox') ? field.value : isGroup}`;
 }
 
@@ -120,21 +121,25 @@ function formOf(field: Field): string {
   return '';
 }
 
+/** Ids that are counted up by a framework, or by the server for the rows of a list. */
+const NUMBERED = /(^|[-_])\d+(-input|_)?$/;
+
 /** The name of a field. In a component, the name may be on the component. */
-function nameOf(field: Element): string {
-  const id = field.getAttribute('id') ?? '';
+function nameOf(field: Field): string {
+  const [name, id, ...others] = ['name', 'id', 'aria-label', 'placeholder'].map(
+    (attribute) => field.getAttribute(attribute) ?? '',
+  ) as [string, string, string, string];
+  const isMovingName = isGenerated(name);
+  if (name && !isMovingName) return name;
+  // The labels of radio buttons, such as "Yes", may be those of the next group, too.
+  if (isMovingName && isOfType(field, 'radio')) return '';
   // A generated id may be that of another field in the next page view. Here, this includes those of Vue.
-  const isMoving = isGenerated(id) || /^v-[\d-]+$/.test(id);
-  for (const name of ['name', 'id', 'aria-label', 'placeholder']) {
-    const value = field.getAttribute(name);
-    if (value && !(isMoving && name === 'id')) return value;
-  }
-  if (isMoving) {
-    // The label may be around the field. Frameworks may write what is typed into the field, too.
-    const label = (field as Partial<HTMLInputElement>).labels?.[0]?.textContent ?? '';
-    const text = label.replace(field.textContent ?? '', '').trim();
-    if (text) return text;
-  }
+  const isMovingId = isGenerated(id) || /^v-[\d-]+$/.test(id);
+  // An id with a number may be, too. Then the label is another one. It may count what is typed.
+  const label = labelOf(field).replace(/\d+/g, '');
+  if (id && !isMovingId) return NUMBERED.test(id) ? `${id} ${label}` : id;
+  const text = others.find(Boolean) ?? (isMovingName || isMovingId ? label : '');
+  if (text) return text;
   const { host } = field.getRootNode() as Partial<ShadowRoot>;
-  return host ? nameOf(host) : '';
+  return host ? nameOf(host as Field) : '';
 }

@@ -105,6 +105,76 @@ test.each([
   ).toEqual(['', '', 'for the second']);
 });
 
+const choices = (name: string, label: string) =>
+  `<fieldset aria-label="${label}">${['yes', 'no'].map((value) => `<label><input type="radio" name="${name}" value="${value}">${value}</label>`).join('')}</fieldset>`;
+const chosen = (page: Writer['page']) =>
+  page
+    .locator('fieldset:has(:checked)')
+    .evaluateAll((all) => all.map((fieldset) => fieldset.closest('[id]')?.id ?? fieldset.getAttribute('aria-label')));
+
+test('a choice comes back in its own row of a list, also if there are more rows before it', async () => {
+  const list = (ids: string[]) =>
+    ids.map((id) => `<article id="${id}"><form action="/vote">${choices('vote', id)}</form></article>`).join('');
+  const { writer, change } = await changingPage(list(['p1', 'p2']), list(['p3', 'p1', 'p2']));
+  const { page, visitor } = writer;
+  await page.locator('#p1 [value=yes]').check();
+  await visitor.pass(1000, { step: 250 });
+  change();
+  await timeOut(writer);
+  await comeBack(writer, { path: '/form' });
+  expect(await chosen(page)).toEqual(['p1']);
+});
+
+test('a choice does not come back in another group whose generated name it had', async () => {
+  const list = (labels: string[]) => labels.map((label, i) => choices(`mat-radio-group-${i}`, label)).join('');
+  const { writer, change } = await changingPage(
+    list(['Allergies', 'Diabetes']) + REPLY,
+    list(['Pregnant', 'Allergies', 'Diabetes']) + REPLY,
+  );
+  const { page } = writer;
+  await page.locator('[aria-label=Allergies] [value=yes]').check();
+  await type(writer, '[name=text]', 'Dear');
+  change();
+  await timeOut(writer);
+  await comeBack(writer, { path: '/form' });
+  expect(await page.getByLabel('Reply').inputValue()).toBe('Dear');
+  expect(await chosen(page)).toEqual([]);
+});
+
+test.each([
+  ['of Vuetify', (n: number) => `input-v-${n}`, 'private'],
+  ['of PrimeVue', (n: number) => `pv_id_${n}`, 'private'],
+  ['of Element Plus', (n: number) => `el-id-1024-${n}`, 'private'],
+  ['of react-select', (n: number) => `react-select-${n}-input`, 'private'],
+  ['of an unknown framework', (n: number) => `input-${n}`, ''],
+])('a text does not come back in another field that has got its id (%s)', async (_what, id, found) => {
+  const list = (labels: string[]) =>
+    labels.map((label, i) => `<p><label for="${id(i)}">${label}</label><input id="${id(i)}"></p>`).join('');
+  const { writer, change } = await changingPage(
+    list(['Diagnosis', 'Remarks']) + REPLY,
+    list(['Name', 'Diagnosis', 'Remarks']) + REPLY,
+  );
+  const { page } = writer;
+  await page.getByLabel('Diagnosis').pressSequentially('private');
+  await type(writer, '[name=text]', 'Dear');
+  change();
+  await timeOut(writer);
+  await comeBack(writer, { path: '/form' });
+  expect(await page.getByLabel('Reply').inputValue()).toBe('Dear');
+  expect(await page.getByLabel('Name').inputValue()).toBe('');
+  expect(await page.getByLabel('Diagnosis').inputValue()).toBe(found);
+});
+
+test('a text comes back in a field with a number in its id, also if its label counts what is typed', async () => {
+  const field = `<label for="note-7">Note (<output>0</output> of 100)</label>
+    <input id="note-7" oninput="document.querySelector('output').value = this.value.length">`;
+  const { writer } = await changingPage(field, field);
+  await type(writer, '#note-7', 'Dear');
+  await timeOut(writer);
+  const page = await comeBack(writer, { path: '/form' });
+  expect(await page.locator('#note-7').inputValue()).toBe('Dear');
+});
+
 test('a text comes back in the only form of the page, also if the framework has made a new id around it', async () => {
   const { writer, change } = await changingPage(`<div id=":r1:">${FORM}</div>`, `<div id=":r2:">${FORM}</div>`);
   await type(writer, '[name=text]', 'Dear');

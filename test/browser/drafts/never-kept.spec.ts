@@ -23,6 +23,7 @@ test.each([
     '<form><input name="x" autocomplete="username" aria-label="Field"></form>',
   ],
   ['a field that is labelled as a PIN', '<input aria-label="Your PIN" class="field">'],
+  ['a field with a label that names a card', '<label>Card number <input name="number" class="field"></label>'],
   ['a field whose only name is its placeholder', '<input placeholder="Card number" class="field">'],
   ['the code of a card with a name in camel case', '<input name="cardCvc" aria-label="Field">'],
   ['the number of a card', '<input autocomplete="cc-number" name="x" aria-label="Field">'],

@@ -15,6 +15,13 @@ test.each([
   'mat-input-3',
   'mat-mdc-form-field-12',
   'cdk-step-content-3',
+  'mat-radio-2-input',
+  'mat-radio-group-0',
+  'ion-input-0',
+  'input-v-0',
+  'pv_id_1',
+  'el-id-1024-3',
+  'react-select-2-input',
 ])('a framework has generated %s', (id) => {
   expect(isGenerated(id)).toBe(true);
 });
@@ -26,6 +33,7 @@ test.each([
   '7',
   'r7',
   'v-7',
+  'input-7',
   'mat-7',
   'ember',
   'letter',
