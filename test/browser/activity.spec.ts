@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { visit, type Visitor } from './support/browser.js';
 import { AUTO, esmStart } from './support/html.js';
-import { type Client, countDialogs, look, MINUTE, readerOf, SECOND, snapshot } from './support/page.js';
+import { atLogin, type Client, countDialogs, look, MINUTE, readerOf, SECOND, snapshot } from './support/page.js';
 import { openSite, type Site } from './support/site.js';
 
 declare const client: Client;
@@ -49,13 +49,13 @@ test.each(['rests on the page', 'is elsewhere'])(
       await page.mouse.move(120, 130);
     }
     const reload = async () => {
-      if (!page.url().includes('/page')) return;
       await page.reload();
       // Browsers send the move of a pointer that rests some frames after the page was painted.
       await page.waitForTimeout(300);
     };
-    await visitor.pass(70 * SECOND, { step: 14 * SECOND, each: reload });
-    expect(await look(page)).toBe('login idle');
+    await visitor.pass(56 * SECOND, { step: 14 * SECOND, each: reload });
+    await visitor.pass(6 * SECOND);
+    expect((await atLogin(page)).get('reason')).toBe('idle');
   },
 );
 

@@ -35,12 +35,12 @@ export class CookieClearing {
   }
 
   /** Notes that an answer replaces or clears the cookie of its request. */
-  note({ http }: RequestState): void {
+  note({ http, session }: RequestState): void {
     const { presentedId } = http;
     if (presentedId === undefined) return;
     const key = sessionKey(presentedId);
-    // Of two answers that only clear the cookie, the second does no harm.
-    const until = performance.now() + (http.exists ? IN_TIME : 0);
+    // To clear the cookie of somebody who has signed in would sign them out. Any other cookie is not missed.
+    const until = performance.now() + (session?.kind === 'live' ? IN_TIME : 0);
     this.replaced.set(key, Math.max(until, this.replacedUntil(key)));
   }
 
