@@ -1,4 +1,4 @@
-import { attempt } from '../attempt.js';
+import { attempt, parse } from '../attempt.js';
 import { ACTION } from '../inputs/activity.js';
 import { pagePath } from '../inputs/page-path.js';
 import { listen } from '../listen.js';
@@ -50,15 +50,20 @@ export function fill(field: Field, content: string): boolean {
   return true;
 }
 
-/** The note of the page that this tab has left because a choice was filled in. */
+/** The note of the pages that this tab has left because a choice was filled in. */
 const LEFT = 'session-draft-left';
 /** Milliseconds in which a page is left if its script does that when something is chosen. */
 const SOON = 1000;
-let left = attempt(() => sessionStorage[LEFT] as unknown);
+let left = attempt(() => parse<string[]>(sessionStorage[LEFT] as string | undefined)) ?? [];
 // The user asks for it with the notice.
 listen(window, 'click', ({ target }) => {
-  if ((target as Element).closest?.(`[${ACTION}]`)) left = undefined;
+  if ((target as Element).closest?.(`[${ACTION}]`)) note([]);
 });
+
+function note(pages: string[]): void {
+  left = pages;
+  attempt(() => (sessionStorage[LEFT] = JSON.stringify(left)));
+}
 
 /**
  * Fills in a choice, unless the page was left the last time: a script may reload the page when something is chosen, or go
@@ -66,10 +71,11 @@ listen(window, 'click', ({ target }) => {
  */
 function choose(put: () => void): boolean {
   const here = pagePath();
-  if (left === here) return false;
-  const unlisten = listen(window, 'pagehide keydown pointerdown', ({ type }) => {
+  if (left.includes(here)) return false;
+  // The next page may answer late.
+  const unlisten = listen(window, 'beforeunload pagehide keydown pointerdown', ({ type }) => {
     unlisten();
-    if (type === 'pagehide') attempt(() => (sessionStorage[LEFT] = here));
+    if (/unload|hide/.test(type)) note([...left, here]);
   });
   setTimeout(unlisten, SOON);
   put();

@@ -14,6 +14,9 @@ const NEVER = /^(password|file|hidden|submit|button|reset|image|search)$/;
 /** The names of fields for passwords (also while they are shown as plain text), one-time codes and cards. */
 const SECRET =
   /passw|passc|passphrase|pwd|one.?time|totp|\botp|cvc|cvv|\b(pin|csc|tan|mfa|2fa)\d*\b|two.?factor|card.?(n|exp|hold|code)|(credit|debit).?card|\bcc(-|.?(num|exp|csc))|(security|verification|confirmation|auth\w*|access|recovery|backup|sms|login).?code/i;
+/** The same in the text of a label, which may contain any words. */
+const SECRET_LABEL =
+  /passw|passc|\b(cvc|cvv|csc|otp|pin(?!.code))\b|\bone.?time.(code|pass)|\bcard.(number|code|holder|verif)|\b(security|verification|confirmation|recovery|backup|sms|login).code/i;
 
 const seenAsSecret = new WeakSet<Element>();
 
@@ -35,11 +38,11 @@ export function noteSecrets(root: Document | ShadowRoot = document): void {
 export function isKept(field: Field): boolean {
   const { type, name, id } = field;
   const names = ['name', 'id', 'autocomplete', 'aria-label', name || id ? '' : 'placeholder'];
-  // What is long is often explained by its label, and may mention a code without being one.
-  const label = field.localName === 'input' && !/box|radio/.test(`${type}`) ? labelOf(field) : '';
-  const called = [label, ...names.map((attribute) => field.getAttribute(attribute))].join(' ');
+  const called = names.map((attribute) => field.getAttribute(attribute)).join(' ');
+  // The label of a long text may mention a code.
+  const isCode = field.localName === 'input' && !/box|radio/.test(`${type}`) && SECRET_LABEL.test(labelOf(field));
   const { webkitTextSecurity: mask } = getComputedStyle(field) as Partial<Record<'webkitTextSecurity', string>>;
-  if (SECRET.test(words(called)) || (mask && mask !== 'none')) seenAsSecret.add(field);
+  if (isCode || SECRET.test(words(called)) || (mask && mask !== 'none')) seenAsSecret.add(field);
   if (seenAsSecret.has(field) || NEVER.test(`${type}`) || isFleeting(field)) return false;
   for (const node of ancestors(field)) if (node.getAttribute('data-session-draft') === 'off') return false;
   return true;

@@ -14,11 +14,18 @@ export function placeNotice(box: HTMLElement): void {
   notice = box;
   // Some browsers do not know `:modal`.
   const dialogs = attempt(() => [...document.querySelectorAll(`:is(dialog:modal,[aria-modal=true]):not(${DIALOG})`)]);
-  const open = dialogs?.filter((dialog) =>
-    dialog.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }),
-  );
+  const open = dialogs?.filter(isOpen);
   const home = open?.at(-1) ?? document.documentElement;
   if (box.parentNode !== home) home.append(box);
+}
+
+/** Whether a modal dialog can be seen. One that is no `<dialog>` may be transparent, folded or beside the window. */
+function isOpen(dialog: Element): boolean {
+  if (dialog.localName === 'dialog') return true;
+  const { width, height, left, top, right, bottom } = dialog.getBoundingClientRect();
+  const isInWindow = right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+  if (!width || !height || !isInWindow || dialog.closest('[inert]')) return false;
+  return dialog.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }) ?? true;
 }
 
 /** The notice must not be printed. Takes the events `beforeprint` and `afterprint`. */

@@ -131,15 +131,31 @@ function nameOf(field: Field): string {
   ) as [string, string, string, string];
   const isMovingName = isGenerated(name);
   if (name && !isMovingName) return name;
-  // The labels of radio buttons, such as "Yes", may be those of the next group, too.
-  if (isMovingName && isOfType(field, 'radio')) return '';
+  if (isMovingName && isOfType(field, 'radio')) return captionOf(field);
   // A generated id may be that of another field in the next page view. Here, this includes those of Vue.
   const isMovingId = isGenerated(id) || /^v-[\d-]+$/.test(id);
-  // An id with a number may be, too. Then the label is another one. It may count what is typed.
-  const label = labelOf(field).replace(/\d+/g, '');
-  if (id && !isMovingId) return NUMBERED.test(id) ? `${id} ${label}` : id;
-  const text = others.find(Boolean) ?? (isMovingName || isMovingId ? label : '');
+  // An id with a number may be, too. Then the label is another one.
+  if (id && !isMovingId) return NUMBERED.test(id) ? `${id} ${ownTextOf(field.labels?.[0])}` : id;
+  const text = others.find(Boolean) ?? (isMovingName || isMovingId ? labelOf(field) || name : '');
   if (text) return text;
   const { host } = field.getRootNode() as Partial<ShadowRoot>;
   return host ? nameOf(host as Field) : '';
+}
+
+/** The text of a label without that of elements in it, which may say that something is missing, or count what is typed. */
+function ownTextOf(label: Element | undefined): string {
+  const texts = [...(label?.childNodes ?? [])].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+  return texts
+    .map(({ textContent }) => textContent)
+    .join('')
+    .replace(/[\d\s]+/g, ' ')
+    .trim();
+}
+
+/** What a group of radio buttons is called. The labels of its buttons, such as "Yes", may be those of the next group, too. */
+function captionOf(radio: Field): string {
+  const group = radio.closest('fieldset,[role=radiogroup]');
+  const labelledBy = group?.getAttribute('aria-labelledby');
+  const caption = labelledBy ? document.getElementById(labelledBy) : group?.querySelector('legend');
+  return group?.getAttribute('aria-label') ?? caption?.textContent ?? '';
 }

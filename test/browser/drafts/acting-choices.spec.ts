@@ -85,3 +85,31 @@ test('a choice without a script is filled in each time', async () => {
     expect(await page.getByLabel('Choose').isChecked()).toBe(true);
   }
 });
+
+test('two pages that lead to each other do not do so for ever', async () => {
+  let loads = 0;
+  const writer = await openWith('', {
+    setup: (app) => {
+      for (const [here, there] of [['/fa', '/fb'], ['/fb', '/fa']] as const)
+        app.use(here, (_req: unknown, res: { send(text: string): void }) => {
+          loads++;
+          res.send(`<!doctype html><title>Form</title><script type="module" src="/session/client.js"></script>
+            <form id="f"><input name="text" aria-label="Text"></form>
+            <select name="port" aria-label="Port" onchange="location.href = this.value"><option value="">Go to<option value="${there}">There</select>`);
+        });
+    },
+  }); // prettier-ignore
+  const { page, site, visitor } = writer;
+  await page.goto(`${site.origin}/fa`);
+  await visitor.pass(SECOND, { step: 500 });
+  await type(writer, '[name=text]', 'Dear');
+  for (const path of ['/fb', '/fa']) {
+    await page.getByLabel('Port').focus();
+    await Promise.all([page.waitForURL(`**${path}`), page.keyboard.press('ArrowDown')]);
+    await passAnyway(writer, 3);
+  }
+  await passAnyway(writer, 6);
+  const before = loads;
+  await passAnyway(writer, 6);
+  expect(loads).toBe(before);
+});

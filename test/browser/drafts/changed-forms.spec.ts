@@ -125,7 +125,7 @@ test('a choice comes back in its own row of a list, also if there are more rows 
   expect(await chosen(page)).toEqual(['p1']);
 });
 
-test('a choice does not come back in another group whose generated name it had', async () => {
+test('a choice comes back in its own group, also if another group has got its generated name', async () => {
   const list = (labels: string[]) => labels.map((label, i) => choices(`mat-radio-group-${i}`, label)).join('');
   const { writer, change } = await changingPage(
     list(['Allergies', 'Diabetes']) + REPLY,
@@ -138,7 +138,7 @@ test('a choice does not come back in another group whose generated name it had',
   await timeOut(writer);
   await comeBack(writer, { path: '/form' });
   expect(await page.getByLabel('Reply').inputValue()).toBe('Dear');
-  expect(await chosen(page)).toEqual([]);
+  expect(await chosen(page)).toEqual(['Allergies']);
 });
 
 test.each([
@@ -165,8 +165,19 @@ test.each([
   expect(await page.getByLabel('Diagnosis').inputValue()).toBe(found);
 });
 
-test('a text comes back in a field with a number in its id, also if its label counts what is typed', async () => {
-  const field = `<label for="note-7">Note (<output>0</output> of 100)</label>
+test('a text comes back in a field whose only name is a generated one', async () => {
+  const { writer } = await changingPage('<input name=":r1:">', '<input name=":r1:">');
+  await type(writer, 'input', 'Dear');
+  await timeOut(writer);
+  const page = await comeBack(writer, { path: '/form' });
+  expect(await page.locator('input').inputValue()).toBe('Dear');
+});
+
+test.each([
+  ['counts what is typed', '<output>0</output> of 100'],
+  ['says that something is missing', '<output>Required</output>'],
+])('a text comes back in a field with a number in its id, also if its label %s', async (_what, more) => {
+  const field = `<label for="note-7">Note ${more}</label>
     <input id="note-7" oninput="document.querySelector('output').value = this.value.length">`;
   const { writer } = await changingPage(field, field);
   await type(writer, '#note-7', 'Dear');

@@ -23,6 +23,7 @@ test.each([
     '<form><input name="x" autocomplete="username" aria-label="Field"></form>',
   ],
   ['a field that is labelled as a PIN', '<input aria-label="Your PIN" class="field">'],
+  ['a field with a label that names a code', '<label>One-time code <input name="value" class="field"></label>'],
   ['a field with a label that names a card', '<label>Card number <input name="number" class="field"></label>'],
   ['a field whose only name is its placeholder', '<input placeholder="Card number" class="field">'],
   ['the code of a card with a name in camel case', '<input name="cardCvc" aria-label="Field">'],
@@ -108,3 +109,12 @@ test('on plain http nothing is kept, and the console says so once', async () => 
   ]);
   expect(await kept(writer.page)).toEqual([]);
 });
+
+test.each(['One-time donation', 'Greeting card note', 'PIN code of your town'])(
+  'a field with the label "%s" is kept',
+  async (label) => {
+    const writer = await openWith(`<label>${label} <input name="value"></label>`);
+    await type(writer, '[name=value]', 'Dear');
+    expect(await kept(writer.page)).not.toEqual([]);
+  },
+);

@@ -228,6 +228,34 @@ describe('the notice', () => {
   });
 });
 
+describe('the notice beside a modal dialog that is no <dialog>', () => {
+  const MODAL = 'role="dialog" aria-modal="true"';
+
+  test.each([
+    ['is in it while it is open', `<div ${MODAL} id="modal">${LETTER}</div>`, 'modal'],
+    ['is in the page if it is hidden', `${LETTER}<div ${MODAL} id="modal" hidden>Menu</div>`, 'html'],
+    [
+      'is in the page if it is beside the window',
+      `${LETTER}<div ${MODAL} id="modal" style="position:fixed;left:100%">Menu</div>`,
+      'html',
+    ],
+    [
+      'is in the page if it is folded',
+      `${LETTER}<div ${MODAL} id="modal" style="height:0;overflow:hidden">Menu</div>`,
+      'html',
+    ],
+  ])('%s', async (_where, body, parent) => {
+    const writer = await openWith(body);
+    await type(writer, TEXT, 'Dear');
+    await timeOut(writer);
+    const page = await comeBack(writer);
+    const place = await page
+      .locator('div[data-session-action]')
+      .evaluate(({ parentElement: home }) => home?.id || home?.localName);
+    expect(place).toBe(parent);
+  });
+});
+
 describe('what the server has put into a field in the meantime', () => {
   /** Lets time pass until the notice offers the text. How much it takes depends on how quickly the part is loaded. */
   async function asked({ visitor, page }: Writer): Promise<void> {

@@ -7,6 +7,9 @@ import type { Field } from './field.js';
  */
 const SOON = 1000;
 
+/** The longest time of a request that may get such a token, in milliseconds. */
+const LONGEST = 5000;
+
 /** The fields that a script is about to save, each with its content at that time. */
 export type Contents = ReadonlyMap<Field, string>;
 
@@ -47,8 +50,9 @@ export function watchSaves(
     if (!/^(fetch|xml)/.test(initiatorType)) return;
     // Some browsers do not tell the status, and other sites may hide it. A request to this site without one got no answer.
     if (!responseStatus && (responseStatus !== 0 || !name.startsWith(location.origin))) return;
-    // A script may get a token first, and send the form then.
-    if (startTime - sentAt < SOON && responseEnd + SOON > until) until = responseEnd + SOON;
+    // A script may get a token first, and send the form then. A poll may take much longer.
+    const end = Math.min(responseEnd, sentAt + LONGEST) + SOON;
+    if (startTime - sentAt < SOON && end > until) until = end;
     failed ||= !responseStatus || responseStatus >= 300;
     settle(sent, !failed);
   }
