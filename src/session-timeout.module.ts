@@ -178,7 +178,8 @@ export class SessionTimeoutModule
     const twins = [...this.modules.values()].filter(({ metatype }) => metatype === SessionTimeoutModule);
     if (twins.length > 1) {
       throw new Error(
-        'SessionTimeoutModule is imported more than once. Import it in the root module only: it is global.',
+        'SessionTimeoutModule is imported more than once. Import it in the root module only. With isGlobal: false, keep what ' +
+          'forRoot() returned in a constant, and import this constant everywhere.',
       );
     }
   }

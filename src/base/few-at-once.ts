@@ -2,8 +2,8 @@
 const AT_ONCE = 20;
 
 /**
- * Does work for each item, for a few of them at the same time. If there are thousands, what the work needs has to serve
- * others meanwhile.
+ * Does work for each item, for a few of them at the same time. With thousands of items at once, a ledger could serve
+ * nobody else.
  *
  * @returns the results in the order of the items
  * @throws the first error; the items that come later are left out

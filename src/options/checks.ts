@@ -116,9 +116,11 @@ export const IsMessages = check(
   (value) => isRecord(value) && !wrongMessage(value),
   (value) => {
     const wrong = isRecord(value) && wrongMessage(value);
-    return wrong
-      ? `has an invalid entry for ${shown(wrong[0])} (it needs texts for ${reasons.join(', ')})`
-      : 'must be an object of texts by reason';
+    if (!wrong) return 'must be an object of texts by reason';
+    const [reason] = wrong;
+    return isReason(reason)
+      ? `has an invalid entry for ${shown(reason)}: it must be text that is not empty`
+      : `has an invalid entry for ${shown(reason)}; the reasons are ${reasons.join(', ')}`;
   },
 );
 

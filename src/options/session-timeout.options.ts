@@ -42,7 +42,8 @@ export const englishMessages = Object.fromEntries(
 export class OptionDeclarations extends LimitDeclarations {
   /**
    * How often activity is written to a shared ledger, and how often the row of a session in its store is touched.
-   * Default: a twentieth of the idle limit, at most `'30s'`.
+   * Activity is written at least every twentieth of the idle limit, even if you set a longer interval. Default: a
+   * twentieth of the idle limit, at most `'30s'`.
    */
   @IsDuration()
   readonly touchInterval: Duration | undefined;
@@ -100,8 +101,8 @@ export class OptionDeclarations extends LimitDeclarations {
   /**
    * How often this process looks for sessions that are past a limit, and ends them without a request. Events and calls
    * of `onExpired` come within this time. All instances look, and exactly one of them ends a session. With `false`, a
-   * session ends when somebody asks for it, and no instance looks for the sessions that this process has opened. The
-   * search is off with a ledger that cannot find sessions, and in report mode. Default `'15s'`.
+   * session ends when somebody asks for it, and no instance looks for the sessions that this process has opened, except
+   * that others look for them if `limitsFor` is set. The search is off with a ledger that cannot find sessions, and in report mode. Default `'15s'`.
    */
   @IsDurationOrFalse()
   readonly sweepInterval: Duration | false = '15s';

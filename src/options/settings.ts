@@ -34,14 +34,14 @@ export interface Settings extends Omit<
   readonly limits: Limits;
   /** The limits as they were written. */
   readonly writtenLimits: SessionLimits;
-  /** The first different limits that `limitsFor` has returned. */
+  /** The first hundred different limits that `limitsFor` has returned. */
   readonly returnedLimits: readonly ReturnedLimits[];
   readonly touchInterval: number;
   /** Whether the option `limitsFor` may set other limits for some sessions. */
   readonly limitsVary: boolean;
   /** Returns the limits of the session of a request. */
   readonly limitsFor: (req: Request, user: string | undefined) => MaybePromise<Limits>;
-  /** Whether `passiveRoutes` names this request. `path` is the path as the client asked for it. `undefined`: it names none. */
+  /** Whether `passiveRoutes` names this request. `path` is the path as the client asked for it. `undefined` without the option. */
   readonly isPassiveRoute: ((req: Request, path: string) => boolean) | undefined;
   /** Returns what the option `redirectTo` returns. Check it: a function of the application may return anything. */
   readonly redirectTo: ((req: Request, reason?: Reason) => string) | undefined;

@@ -216,8 +216,8 @@ export class SessionDirectory {
     if (identify && users) return users;
     throw new Error(
       identify
-        ? 'The ledger does not know the sessions of a user: it has no ActivityLedger.users.'
-        : 'The sessions of a user are known only with the option identify.',
+        ? 'list() and endAll() need a ledger that knows the sessions of a user (ActivityLedger.users), such as RedisLedger.'
+        : 'list() and endAll() need the option identify.',
     );
   }
 }

@@ -70,8 +70,10 @@ export interface EndedEntry extends SessionAuditFact {
   readonly type: 'ended';
   readonly reason: Exclude<Reason, ExpiryReason>;
   /**
-   * - `user`: the user signed out, or ended it in the list of sessions.
-   * - `application`: the application called `end()` or `endAll()`; `request.user` says for whom.
+   * - `user`: the user signed out (`end(req)`, `destroy()`, `logout()`), ended it in the list of sessions, or signed in
+   *   again in it (`replaced`).
+   * - `application`: the application called `end(hash)`, `endAll()` or `store.clear()`, or `end(req)` with another reason;
+   *   `request.user` says for whom.
    * - `policy`: another sign-in took its place (`maxSessions`), or somebody else had written another user into its row.
    */
   readonly by: EndedBy;

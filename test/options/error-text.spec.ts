@@ -40,7 +40,7 @@ describe('the text of an error', () => {
     ['symbol', { idleTimeout: Symbol(LONG) }, 'x…'],
     ['class name', { ledger: { constructor: { name: LONG } } }, 'x…)'],
     ['path', { passiveRoutes: [`/${LONG}{`] }, 'x…", which is not a path of Express 5 (Unexpected end at index'],
-    ['reason', { messages: { [LONG]: 'x' } }, 'x…" (it needs texts for idle,'],
+    ['reason', { messages: { [LONG]: 'x' } }, 'x…"; the reasons are idle,'],
   ])('shortens a long %s', (_what, options, text) => {
     expect(problemsOf(options)).toContain(text);
     expect(problemsOf(options).length).toBeLessThan(1000);

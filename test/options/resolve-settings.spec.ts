@@ -126,7 +126,11 @@ describe('the options', () => {
     ],
     ['a redirectTo that is a URL', { redirectTo: 'https://sso.example' }, 'or a function that returns a URL'],
     ['a message for an unknown reason', { messages: { timeout: 'x' } }, 'messages: has an invalid entry for "timeout"'],
-    ['an empty message', { messages: { idle: '' } }, 'messages: has an invalid entry for "idle"'],
+    [
+      'an empty message',
+      { messages: { idle: '' } },
+      'messages: has an invalid entry for "idle": it must be text that is not empty',
+    ],
     ['an object that is no ledger', { ledger: {} }, 'ledger: must be an ActivityLedger'],
     [
       'an unknown value of unknownSessions',
@@ -224,7 +228,7 @@ describe('the options', () => {
   test('show a wrong value once', () => {
     expect(problemsOf({ passiveRoutes: ['poll/*'], messages: { sleepy: 'x' } })).toEqual([
       'passiveRoutes: has "poll/*": paths begin with "/"',
-      expect.stringMatching(/^messages: has an invalid entry for "sleepy" \(it needs texts for [^)]*\)$/),
+      expect.stringMatching(/^messages: has an invalid entry for "sleepy"; the reasons are idle, absolute, /),
     ]);
   });
 

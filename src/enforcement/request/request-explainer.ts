@@ -47,8 +47,8 @@ export class RequestExplainer {
     const text = ascii(why === undefined ? what : `${what}; ${why}`);
     res.setHeader(DEBUG_HEADER, text);
 
-    const isKnown = session ? session.kind !== 'anonymous' : http.exists;
-    const key = session && session.kind !== 'anonymous' ? session.key : isKnown ? http.key : undefined;
+    const unjudgedKey = http.exists ? http.key : undefined;
+    const key = session ? ('key' in session ? session.key : undefined) : unjudgedKey;
     const about = key === undefined ? '' : ` (session ${key})`;
     log.debug(`${req.method} ${ascii(requestedPath(req))}: ${text}${about}`);
   }

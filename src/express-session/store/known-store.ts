@@ -12,7 +12,7 @@ interface Known {
 
 const stores = new WeakMap<SessionStore, Known>();
 
-/** Finds it out once: each request asks for it. */
+/** Cached, because each request asks for it. */
 function knownOf(store: SessionStore): Known {
   const before = stores.get(store);
   if (before) return before;

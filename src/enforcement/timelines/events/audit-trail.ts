@@ -42,7 +42,7 @@ export class AuditTrail implements OnApplicationShutdown {
     if (!audit) return;
     const request = WITHOUT_REQUEST.has(note.type) ? undefined : describe?.();
     const entry = plain({ ...note, at, request }) as AuditEntry;
-    void callOut(`audit failed; it was to record "${note.type}"`, () => audit(entry));
+    void callOut(`The option audit failed; its entry "${note.type}" is lost`, () => audit(entry));
   }
 }
 
