@@ -118,9 +118,8 @@ export const IsMessages = check(
     const wrong = isRecord(value) && wrongMessage(value);
     if (!wrong) return 'must be an object of texts by reason';
     const [reason] = wrong;
-    return isReason(reason)
-      ? `has an invalid entry for ${shown(reason)}: it must be text that is not empty`
-      : `has an invalid entry for ${shown(reason)}; the reasons are ${reasons.join(', ')}`;
+    const cure = isReason(reason) ? ': it must be text that is not empty' : `; the reasons are ${reasons.join(', ')}`;
+    return `has an invalid entry for ${shown(reason)}${cure}`;
   },
 );
 

@@ -102,7 +102,8 @@ export class OptionDeclarations extends LimitDeclarations {
    * How often this process looks for sessions that are past a limit, and ends them without a request. Events and calls
    * of `onExpired` come within this time. All instances look, and exactly one of them ends a session. With `false`, a
    * session ends when somebody asks for it, and no instance looks for the sessions that this process has opened, except
-   * that others look for them if `limitsFor` is set. The search is off with a ledger that cannot find sessions, and in report mode. Default `'15s'`.
+   * that others look for them if `limitsFor` is set. The search is off with a ledger that cannot find sessions, and in
+   * report mode. Default `'15s'`.
    */
   @IsDurationOrFalse()
   readonly sweepInterval: Duration | false = '15s';

@@ -5,6 +5,11 @@ import { listen } from '../listen.js';
 import type { Field } from '../ui/forms/field.js';
 import { groupOf, isOfType, SAFE, type Tree } from './content.js';
 
+/** The note of the pages that this tab has left because a choice was filled in. */
+const LEFT = 'session-draft-left';
+/** Milliseconds in which a page is left if its script does that when something is chosen. */
+const SOON = 1000;
+
 /** What the server or the application has put into a field, as {@link contentOf} writes it. */
 export function initialOf(field: Field): string {
   const { options, defaultValue, defaultChecked } = field;
@@ -50,10 +55,7 @@ export function fill(field: Field, content: string): boolean {
   return true;
 }
 
-/** The note of the pages that this tab has left because a choice was filled in. */
-const LEFT = 'session-draft-left';
-/** Milliseconds in which a page is left if its script does that when something is chosen. */
-const SOON = 1000;
+/** The paths of these pages. */
 let left = attempt(() => parse<string[]>(sessionStorage[LEFT] as string | undefined)) ?? [];
 // The user asks for it with the notice.
 listen(window, 'click', ({ target }) => {

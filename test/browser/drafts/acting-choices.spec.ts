@@ -1,5 +1,5 @@
-import { comeBack, notice, openWith, settle, timeOut, type, type Writer } from './support/drafts.js';
-import { SECOND, until } from '../support/page.js';
+import { comeBack, notice, offered, openWith, settle, timeOut, type, type Writer } from './support/drafts.js';
+import { SECOND } from '../support/page.js';
 
 /** Opens a page with a control outside of its form, and types something, so that drafts are kept. */
 async function pageWith(control: string): Promise<{ writer: Writer; loads(): number }> {
@@ -51,7 +51,7 @@ test('a list that leads to another page does not lead there for good, and the us
   const { writer } = await pageWith(
     `<label>Port <select name="port" onchange="location.href = '/page?n=' + this.value"><option value="">Go to<option value="2">Two</select></label>`,
   );
-  const { page, site, visitor } = writer;
+  const { page, site } = writer;
   await page.getByLabel('Port').press('ArrowDown');
   await page.waitForURL(/page\?n=2/);
   await page.goto(`${site.origin}/form`);
@@ -62,10 +62,7 @@ test('a list that leads to another page does not lead there for good, and the us
     expect(page.url()).toBe(`${site.origin}/form`);
     expect(await page.locator('[name=text]').inputValue()).toBe('Dear');
   }
-  await until(async () => {
-    await visitor.pass(SECOND, { step: 500 });
-    return notice(page).getByText('Use my text').isVisible();
-  });
+  await offered(writer);
   await notice(page).getByText('Use my text').click();
   await page.waitForURL(/page\?n=2/);
 });

@@ -8,11 +8,11 @@ import {
   kept,
   LETTER,
   notice,
+  offered,
   openWith,
   settle,
   timeOut,
   type,
-  type Writer,
   holdBack,
 } from './support/drafts.js';
 
@@ -257,14 +257,6 @@ describe('the notice beside a modal dialog that is no <dialog>', () => {
 });
 
 describe('what the server has put into a field in the meantime', () => {
-  /** Lets time pass until the notice offers the text. How much it takes depends on how quickly the part is loaded. */
-  async function asked({ visitor, page }: Writer): Promise<void> {
-    await until(async () => {
-      await visitor.pass(SECOND, { step: 500 });
-      return notice(page).getByText('Use my text').isVisible();
-    });
-  }
-
   async function changed() {
     let text = 'old';
     const writer = await openWith('', {
@@ -278,7 +270,7 @@ describe('what the server has put into a field in the meantime', () => {
     text = 'new';
     await timeOut(writer);
     const page = await comeBack(writer);
-    await asked(writer);
+    await offered(writer);
     return { writer, page };
   }
 
@@ -297,7 +289,7 @@ describe('what the server has put into a field in the meantime', () => {
     await type(writer, TEXT, ' and on');
     await timeOut(writer);
     await comeBack(writer);
-    await asked(writer);
+    await offered(writer);
     expect([await valueOf(page), await valueOf(page, '[name=other]')]).toEqual(['new and on', 'more']);
     await notice(page).getByText('Use my text').click();
     expect(await valueOf(page)).toMatch(/mine/);

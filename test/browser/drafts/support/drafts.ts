@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { visit, type Visitor } from '../../support/browser.js';
 import { AUTO } from '../../support/html.js';
 import { Gate } from '../../../support/gate.js';
-import { atLogin, SECOND } from '../../support/page.js';
+import { atLogin, SECOND, until } from '../../support/page.js';
 import { openSite, type Site, type SiteOptions } from '../../support/site.js';
 
 /** 32 characters and more. */
@@ -89,6 +89,14 @@ export async function settle(visitor: Visitor): Promise<void> {
 }
 
 export const notice = (page: Page) => page.locator('html > div[data-session-action]');
+
+/** Lets time pass until the notice offers the text. How much it takes depends on how quickly the part is loaded. */
+export async function offered({ visitor, page }: Writer): Promise<void> {
+  await until(async () => {
+    await visitor.pass(SECOND, { step: 500 });
+    return notice(page).getByText('Use my text').isVisible();
+  });
+}
 
 /** Holds back what a page asks for under addresses like this one, until the gate is open. */
 export async function holdBack(page: Page, address: string): Promise<Gate> {
