@@ -370,7 +370,7 @@ describe('the service', () => {
 
   test('says what it needs', async () => {
     const { service } = await start({ options: { identify: undefined } });
-    await expect(service.list('alice')).rejects.toThrow('only with the option identify');
+    await expect(service.list('alice')).rejects.toThrow('need the option identify');
     const ledger = new MemoryLedger();
     const plain = {
       shared: false,
@@ -380,7 +380,7 @@ describe('the service', () => {
       end: ledger.end.bind(ledger),
     };
     const { service: other } = await start({ options: { ledger: plain } });
-    await expect(other.endAll('alice')).rejects.toThrow('no ActivityLedger.users');
+    await expect(other.endAll('alice')).rejects.toThrow('need a ledger that knows the sessions of a user');
   });
 
   test('lists and ends thousands of sessions of a user, and keeps the ledger free for others', async () => {
