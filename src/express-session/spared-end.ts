@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { copyPlain, isLikeCopy } from '../base/plain-data.js';
+import { PlainSnapshot } from '../base/plain-snapshot.js';
 
 type End = Response['end'];
 
@@ -16,7 +16,7 @@ let latest: SparedEnd | undefined;
 export class SparedEnd {
   /** The id and the content of the session as it was loaded; `undefined` if express-session has to decide. */
   private loadedId: string | undefined;
-  private loaded: unknown;
+  private loaded: PlainSnapshot | undefined;
   private isSpared: (() => boolean) | undefined;
   /** Whether the session has been written in this request. Then express-session compares with what was written. */
   isWritten = false;
@@ -58,11 +58,11 @@ export class SparedEnd {
     const { end } = res;
     // Other code may have wrapped `end` meanwhile, or express-session may have wrapped that of another object.
     if (end === this.inner || end !== this.wrapped) return;
-    const copy = copyOf(row);
-    if (copy === undefined) return;
+    const loaded = snapshotOf(row);
+    if (!loaded) return;
     // V8 would allocate one object for these as old, and keep the whole request until the next full collection.
     this.loadedId = req.sessionID;
-    this.loaded = copy;
+    this.loaded = loaded;
     this.isSpared = isSpared;
     res.end = ((...args: unknown[]) => {
       if (this.isUnchanged) this.hide();
@@ -91,14 +91,13 @@ export class SparedEnd {
     if (loadedId === undefined || !session || sessionID !== loadedId || session.id !== loadedId) return false;
     // express-session calls this while it decides.
     if (Object.hasOwn(session, 'touch')) return false;
-    return this.isSpared?.() === true && isLike(session, this.loaded);
+    return this.isSpared?.() === true && this.loaded !== undefined && isLike(session, this.loaded);
   }
 
   private hide(): void {
-    const { req } = this;
-    this.hiddenId = req.sessionID;
+    this.hiddenId = this.loadedId;
     // Deleting the property would make each later access to the request slower.
-    (req as { sessionID: string | undefined }).sessionID = undefined;
+    (this.req as { sessionID: string | undefined }).sessionID = undefined;
   }
 
   private show(): void {
@@ -110,18 +109,18 @@ export class SparedEnd {
 /** Returns what express-session compares: it ignores the cookie. */
 const comparable = (session: object) => ({ ...session, cookie: undefined });
 
-/** Returns a copy of a row; `undefined` if the row is more than plain data, or is nested too deeply. */
-function copyOf(row: object): unknown {
+/** Returns a snapshot of a row; `undefined` if the row is more than plain data, or is nested too deeply. */
+function snapshotOf(row: object): PlainSnapshot | undefined {
   try {
-    return copyPlain(comparable(row));
+    return new PlainSnapshot(comparable(row));
   } catch {
     return undefined;
   }
 }
 
-function isLike(session: object, copy: unknown): boolean {
+function isLike(session: object, loaded: PlainSnapshot): boolean {
   try {
-    return isLikeCopy(comparable(session), copy);
+    return loaded.isOf(comparable(session));
   } catch {
     return false;
   }

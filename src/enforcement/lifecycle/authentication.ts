@@ -17,7 +17,8 @@ export function authAgeOf(
   { authAt }: LiveSession,
   settings: Settings,
 ): number {
-  const inData = http.exists && !hasOldData ? signedAge(http, settings) : undefined;
+  const isInData = settings.authenticatedAt && http.exists && !hasOldData;
+  const inData = isInData ? signedAge(http, settings) : undefined;
   const isKnown = inData !== undefined && inData >= -TOLERANCE;
   return Math.max(0, isKnown ? inData : settings.clock.now() - authAt);
 }

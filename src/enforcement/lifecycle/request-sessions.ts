@@ -153,9 +153,10 @@ export class RequestSessions {
     const reason = this.timelines.recentEnd(session.key);
     // A handler that destroyed the session signed the user out, unless somebody else had ended the session before.
     if (http.isDestroyed) return void setEnded(state, session, reason ?? 'signed-out', 'here');
+    if (reason === undefined) return;
     // The handler may have made another session since then.
     const isLeft = http.exists && http.id !== session.sessionId;
-    if (reason !== undefined) setEnded(state, session, reason, isLeft ? 'here' : 'elsewhere');
+    setEnded(state, session, reason, isLeft ? 'here' : 'elsewhere');
   }
 
   /** Whether the visitor has signed in with another request meanwhile, so that the session has another id now. */

@@ -172,11 +172,12 @@ export class SessionBinder {
   /** Gives the times of the session to the request. */
   bind(state: RequestState, key: string, record: OpenRecord, { user, limits }: Subject): LiveSession {
     const now = this.settings.clock.now();
-    this.readAhead.learn(state.http.id);
+    const { id } = state.http;
+    this.readAhead.learn(id);
     this.rows.note(key, state.http);
     return setSession(state, {
       kind: 'live',
-      sessionId: state.http.id,
+      sessionId: id,
       key,
       user: user ?? record.user,
       limits,

@@ -37,10 +37,10 @@ export class SessionRows {
   }
 
   /** Remembers the row of a tracked session. */
-  note(key: string, { id, store }: HttpSession): void {
+  note(key: string, http: HttpSession): void {
     if (this.ledger.shared || this.known.get(key)) return;
-    const rows = takenStore(store);
-    if (rows) this.known.set(key, { sessionId: id, rows });
+    const rows = takenStore(http.store);
+    if (rows) this.known.set(key, { sessionId: http.id, rows });
   }
 
   /** Deletes a row of the store of a request. If the store fails, tries again. */

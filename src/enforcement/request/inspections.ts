@@ -22,9 +22,10 @@ export class Inspections {
   }
 
   run(state: RequestState, session: RequestSession): void {
-    if (!state.hasResponse || !state.http.exists) return;
-    if (this.ofAll.length > 0) this.ofAll = this.ofAll.filter((inspect) => !inspect(state, session));
-    if (isNew(state, session)) this.ofNew = this.ofNew.filter((inspect) => !inspect(state, session));
+    const isOfNew = this.ofNew.length > 0 && isNew(state, session);
+    if ((this.ofAll.length === 0 && !isOfNew) || !state.hasResponse || !state.http.exists) return;
+    this.ofAll = this.ofAll.filter((inspect) => !inspect(state, session));
+    if (isOfNew) this.ofNew = this.ofNew.filter((inspect) => !inspect(state, session));
   }
 }
 
