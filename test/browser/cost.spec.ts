@@ -1,5 +1,5 @@
 import { visit } from './support/browser.js';
-import { countDialogs, look, readerOf, SECOND, snapshot } from './support/page.js';
+import { countDialogs, look, readerOf, SECOND, snapshot, until } from './support/page.js';
 import { openSite } from './support/site.js';
 
 test('the number of pings does not depend on the number of tabs, active or idle', async () => {
@@ -57,6 +57,7 @@ test('a move of the mouse costs a timestamp: no storage, no request, no long tas
   });
   const page = await visitor.open();
   await page.waitForFunction(() => (window as never as { heard: unknown[] }).heard.length > 0);
+  await until(() => site.pings.length > 0 && site.open.size === 0);
   const before = site.pings.length;
   const { nanoseconds, written } = await page.evaluate(() => {
     let written = 0;
@@ -158,7 +159,7 @@ describe('the Server-Timing of ordinary answers', () => {
     const started = site.events.find(({ type }) => type === 'started');
     await site.service.end(started?.session ?? '', 'revoked');
     expect(await page.evaluate(ask)).toContain('SESSION_EXPIRED');
-    await visitor.pass(SECOND, { step: 250 });
+    await page.waitForURL(/login/);
     expect(await look(page)).toBe('login revoked');
   });
 });

@@ -19,9 +19,10 @@ declare const client: Client;
 
 /** Goes back; says whether the page came out of the back/forward cache. Not every Chromium has one. */
 async function goBack(page: Page): Promise<boolean> {
+  const left = page.url();
   await page.evaluate(() => history.back()).catch(() => undefined);
-  await page.waitForURL(/\/(page|no-store|login)/, { waitUntil: 'commit' });
-  await until(() => page.evaluate(() => document.readyState === 'complete').catch(() => false));
+  const isThere = (from: string) => location.href !== from && document.readyState === 'complete';
+  await until(() => page.evaluate(isThere, left).catch(() => false));
   return page.evaluate(() => (window as never as { restored?: boolean }).restored === true);
 }
 

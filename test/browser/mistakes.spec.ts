@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Page } from 'playwright-core';
 import { visit, type Visitor } from './support/browser.js';
 import { AUTO, esmStart, html } from './support/html.js';
-import { type Client, isReadable, look, MINUTE, SECOND, snapshot, until } from './support/page.js';
+import { atLogin, type Client, isReadable, look, MINUTE, SECOND, snapshot, until } from './support/page.js';
 import { openSite, revoke, type Site, type SiteOptions, status } from './support/site.js';
 
 declare const client: Client;
@@ -138,8 +138,10 @@ describe('the reason is true', () => {
     const other = await visitor.open();
     await revoke(site);
     await page.evaluate(() => fetch('/me').then((response) => response.text()));
+    await page.waitForURL(/login/);
     await visitor.pass(2 * SECOND, { step: 500 });
     expect(await look(page)).toBe('login revoked');
+    await other.waitForURL(/login/);
     expect(await look(other)).toBe('login revoked');
   });
 
@@ -150,9 +152,11 @@ describe('the reason is true', () => {
     await visitor.settle();
     await visitor.pass(62 * SECOND, { step: 2 * SECOND });
     expect(await look(page)).toBe('login idle');
+    const isBack = page.waitForEvent('framenavigated');
     await page.evaluate(() => history.back()).catch(() => undefined);
-    await page.waitForURL(/page|login/);
+    await isBack;
     await visitor.pass(3 * SECOND, { step: 500 });
+    await atLogin(page);
     expect(await look(page)).toBe('login idle');
   });
 });

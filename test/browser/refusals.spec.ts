@@ -95,6 +95,7 @@ describe('a refused request makes the page leave at once', () => {
     await visitor.pass(5 * SECOND);
     const before = site.pings.length;
     await page.evaluate("fetch('/away').then((answer) => answer.text())");
+    await until(() => site.pings.length > before);
     await visitor.settle();
     expect(site.pings.length).toBe(before + 1);
     expect(await look(page)).toBe('page');
@@ -127,7 +128,7 @@ test('a page whose own URL has a reason and a way back is left for the login pag
   await visitor.pass(5 * SECOND);
   await revoke(site);
   await page.evaluate(() => fetch('/me'));
-  await visitor.pass(3 * SECOND, { step: 250 });
+  await page.waitForURL(/login/);
   expect(await look(page)).toBe('login revoked');
 });
 

@@ -167,7 +167,7 @@ test('a worker that answers the ping out of its cache keeps nobody signed in', a
     });`;
   const site = await openSite({
     realTime: true,
-    options: { idleTimeout: 4000, warnBefore: 1000 },
+    options: { idleTimeout: 8000, warnBefore: 2000 },
     setup: (app) => app.use('/worker.js', (_req: Request, res: Response) => res.type('text/javascript').send(worker)),
     page: {
       body: `<script>navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)
@@ -181,9 +181,7 @@ test('a worker that answers the ping out of its cache keeps nobody signed in', a
   await page.waitForFunction(
     () => document.getElementById('secret')?.checkVisibility({ visibilityProperty: true }) === false,
     undefined,
-    {
-      timeout: 15 * SECOND,
-    },
+    { timeout: 30 * SECOND },
   );
   expect(await isReadable(page)).toBe(false);
 });

@@ -285,7 +285,7 @@ function people(ledger: () => ActivityLedger): void {
     async function startDying(options: SessionTimeoutOptions, rest: SessionTimeoutOptions = options) {
       const dying = ledger();
       dying.end = () => new Promise<never>(() => undefined);
-      const broken = await ThreeInstances.start(() => dying, { ...options, ledgerTimeout: 100 });
+      const broken = await ThreeInstances.start(() => dying, { ...options, ledgerTimeout: 1000 });
       return { broken, three: await start(rest) };
     }
 

@@ -145,6 +145,7 @@ test('a tab that hears late of a sign-out leaves the drafts of the next session 
   const box = await alert;
   await signOut(page);
   await atLogin(page);
+  await until(async () => (await kept(page)).length === 0);
   await visitor.signIn('alice');
   await page.goto(`${site.origin}/page?n=3`);
   await page.locator(TEXT).pressSequentially('Dear harbour master');

@@ -5,6 +5,7 @@ import {
   chromium,
   type Frame,
   type Page,
+  type Request,
 } from 'playwright-core';
 import { stopApps } from '../../support/app.js';
 import { findChromium } from './chromium.js';
@@ -81,12 +82,13 @@ export async function visit(site: Site, options: BrowserContextOptions & { user?
   const signIn = async (name: string): Promise<void> => {
     await context.request.post(`${site.origin}/login`, { data: { user: name } });
   };
+  const loading = loadingScripts(context);
   const settle = async (): Promise<void> => {
     // A tab whose page is frozen hears nothing.
     for (let deaf = 0; deaf < 50; deaf++) {
       const frames = context.pages().flatMap((page) => page.frames());
       const rests = await Promise.all(frames.map((frame) => frame.evaluate(rest).catch(() => restless(frame))));
-      const underWay = rests.reduce((sum, { underWay }) => sum + underWay, 0);
+      const underWay = rests.reduce((sum, { underWay }) => sum + underWay, loading());
       if (Math.max(site.open.size, underWay) > site.held.length) deaf = 0;
       else if (haveHeardEachOther(rests)) return;
     }
@@ -127,6 +129,18 @@ export async function visit(site: Site, options: BrowserContextOptions & { user?
       return (await context.request.get(`${site.origin}/session/ping`, { headers: OBSERVER })).json();
     },
   };
+}
+
+/** Counts the scripts that pages are loading, such as the parts of the client. One that has come is about to run. */
+function loadingScripts(context: BrowserContext): () => number {
+  const frames = new Map<Request, Frame>();
+  context.on('request', (request) => {
+    if (request.resourceType() === 'script' && !request.serviceWorker()) frames.set(request, request.frame());
+  });
+  const forget = (request: Request) => void setTimeout(() => frames.delete(request), 10);
+  context.on('requestfinished', forget);
+  context.on('requestfailed', forget);
+  return () => [...frames.values()].filter((frame) => !frame.isDetached() && !frame.page().isClosed()).length;
 }
 
 /**

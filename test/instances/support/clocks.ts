@@ -9,7 +9,7 @@ export function clocks(instances: () => readonly Instance[]): void {
     ['step forward an hour', HOUR],
     ['step back an hour', -HOUR],
   ])('make no difference when they %s', async (_what, step) => {
-    const idle = 1500;
+    const idle = 3000;
     const browser = await new Browser({ 'x-idle': String(idle) }).signIn(instances()[1] as Instance);
     const activity = async () => {
       for (const instance of instances()) expect((await browser.get(instance, '/me')).status).toBe(200);

@@ -6,9 +6,9 @@ import { sleep } from '../../instances/support/binaries.js';
 import { describeWithRedisServer, RedisServer } from '../../instances/support/redis-server.js';
 import { HOUR } from '../../support/time.js';
 
-const TIMEOUT = 100;
+const TIMEOUT = 200;
 /** Longer than the ledger may take. */
-const BUSY = 150;
+const BUSY = 250;
 
 /** A handler that does not let go of the event loop. */
 function keepBusy(milliseconds: number): void {

@@ -64,10 +64,10 @@ describeWithRedisServer('RedisLedger on a cluster of three servers', () => {
       const all = ledgers();
       const keys = Array.from({ length: 60 }, (_, i) => `${String(i).padStart(2, '0')}-${randomUUID()}`);
       for (const [i, key] of keys.entries()) {
-        const limits = { idleTimeout: 1 + i * 5, absoluteTimeout: false } as const;
+        const limits = { idleTimeout: 1 + i * 25, absoluteTimeout: false } as const;
         await all[i % all.length]!.open(key, { limits, keepFor: HOUR });
       }
-      await sleep(320);
+      await sleep(1600);
       const found: string[] = [];
       for (let turn = 0; found.length < keys.length && turn < 100; turn += 1) {
         const batch = await usersOf(all[turn % all.length]!).due(7, HOUR);
