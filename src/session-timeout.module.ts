@@ -17,7 +17,7 @@ import { SessionFlow } from './enforcement/session-flow.js';
 import { SessionTimeoutGuard } from './enforcement/session-timeout.guard.js';
 import { SessionTimeoutInterceptor } from './enforcement/session-timeout.interceptor.js';
 import { SessionTimeoutMiddleware } from './enforcement/session-timeout.middleware.js';
-import { answerFirst, judgeFirst } from './enforcement/startup/global-enhancers.js';
+import { putFiltersFirst, putGuardFirst } from './enforcement/startup/global-enhancers.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';
@@ -145,8 +145,8 @@ export class SessionTimeoutModule
     this.flow.stores.watch(httpAdapter.getInstance<Express>());
     httpAdapter.use(this.unreadable.use);
     httpAdapter.use(this.middleware.use);
-    judgeFirst(this.config, this.guard);
-    answerFirst(this.config, this.modules, [
+    putGuardFirst(this.config, this.guard);
+    putFiltersFirst(this.config, this.modules, [
       [SessionExpiredFilter, this.filter],
       [SessionProblemFilter, this.problemFilter],
     ]);

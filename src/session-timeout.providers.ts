@@ -35,7 +35,7 @@ import { OpenApiRefusal } from './enforcement/startup/openapi-401.js';
 import { SessionMetrics } from './enforcement/startup/session-metrics.js';
 import { PassiveHandlers } from './enforcement/startup/passive-handlers.js';
 import { OwnRoutesCheck } from './enforcement/startup/own-routes-check.js';
-import { PingReach } from './enforcement/startup/ping-reach.js';
+import { PingReach } from './ping/ping-reach.js';
 import { SetupCheck } from './enforcement/startup/setup-check.js';
 import { SseRoutes } from './enforcement/startup/sse-routes.js';
 import { UnreadableSessionHandler } from './enforcement/unreadable-session.handler.js';

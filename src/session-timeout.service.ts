@@ -204,7 +204,7 @@ export class SessionTimeoutService {
     assertUserOrRequest('endAll()', target);
     if (except !== undefined) assertHashOrRequest('endAll(): the option "except"', except);
     const res = typeof target === 'string' ? undefined : stateOf(target).res;
-    return available(res, () => this.directory.endAllFor(target, reason, except));
+    return available(res, () => this.directory.endAllForApplication(target, reason, except));
   }
 
   /**

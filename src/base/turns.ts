@@ -13,7 +13,7 @@ export class Turns {
 
   async inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
     const before = this.last.get(name);
-    const done = before ? soon(before, this.patience).then(work) : work();
+    const done = before ? atLast(before, this.patience).then(work) : work();
     const settled = done.then(noop, noop);
     this.last.set(name, settled);
     try {
@@ -26,12 +26,12 @@ export class Turns {
   /** Does work after the turns of this name that are under way. Others do not wait for this work. */
   after<T>(name: string, work: () => T): MaybePromise<T> {
     const before = this.last.get(name);
-    return before ? soon(before, this.patience).then(work) : work();
+    return before ? atLast(before, this.patience).then(work) : work();
   }
 }
 
 /** Waits until something is done, but not longer than this. */
-function soon(done: Promise<void>, patience: number): Promise<void> {
+function atLast(done: Promise<void>, patience: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, patience).unref();
     void done.then(() => {

@@ -63,8 +63,8 @@ export class SessionFlow {
     this.phases = this.phasesOfAnswer();
     this.writing = new SessionWriting(judge, report, (state, decision) => this.doAndTell(state, decision));
     const saving: StoreHooks['saving'] = (session) => this.writing.saving(session);
-    const judgeFirst = (state: RequestState) => this.arrive(state);
-    const hooks = observer.hooks({ serves: (req) => this.stores.serves(req), saving, judge: judgeFirst });
+    const judgeNow = (state: RequestState) => this.arrive(state);
+    const hooks = observer.hooks({ serves: (req) => this.stores.serves(req), saving, judge: judgeNow });
     this.hooks = explainer.following(audited.over(report.over(hooks)));
     this.stores = new ApplicationStores(this.hooks);
   }

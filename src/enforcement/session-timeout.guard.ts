@@ -1,12 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ModuleRef, Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { attempt, chain, type MaybePromise } from '../base/maybe-promise.js';
+import { chain, type MaybePromise } from '../base/maybe-promise.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { internal } from './internals.js';
 import { type Outcome, type RequestSession, type RequestState, stateOf } from './lifecycle/request-session.js';
 import { opensEventStream, passiveBecause } from './request/passive-request.js';
-import { refusal, exceptionFor } from './answer/refusal.js';
+import { available, exceptionFor, refusal } from './answer/refusal.js';
 import { type HttpRequest, requestOf } from './request/request-of.js';
 import { requestedPath } from './request/requested-url.js';
 import { RouteMetadataReader } from './route-metadata.js';
@@ -40,15 +40,10 @@ export class SessionTimeoutGuard implements CanActivate {
     const { flow } = this.parts;
     // While a slow body came, the session may have ended.
     const hasWaited = state.isJudgedEarly && req.complete;
-    return attempt(
-      () =>
-        chain(hasWaited ? flow.lookAgain(state) : flow.arrive(state), (session) =>
-          this.decide(context, req, state, session),
-        ),
-      (allowed) => allowed,
-      (error) => {
-        throw exceptionFor(req.res, error);
-      },
+    return available(req.res, () =>
+      chain(hasWaited ? flow.lookAgain(state) : flow.arrive(state), (session) =>
+        this.decide(context, req, state, session),
+      ),
     );
   }
 

@@ -41,7 +41,7 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
         if (state.http.isReused) flow.settleAtEnd(state);
         next();
       },
-      (error) => next(this.failure(error, state.res)),
+      (error) => next(exceptionFor(state.res, error)),
     );
   }
 
@@ -52,11 +52,6 @@ export class SessionTimeoutMiddleware implements NestMiddleware<Request, Respons
       // A function of the application has failed. Nobody else would hear of it, because the answer comes later.
       next(error);
     }
-  }
-
-  /** Returns the error for the next handler if a session cannot be checked: a 503 while the ledger does not answer. */
-  protected failure(error: unknown, res: Response): unknown {
-    return exceptionFor(res, error);
   }
 
   /** Nest creates a middleware in the module that applies it, which may not import these providers. */

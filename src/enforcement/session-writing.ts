@@ -5,7 +5,7 @@ import type { Decision } from './lifecycle/decision.js';
 import { noteChange, type RequestState, stateOfSession } from './lifecycle/request-session.js';
 import type { SessionJudge } from './lifecycle/session-judge.js';
 import type { ReportMode } from './report/report-mode.js';
-import { log } from './timelines/events/log.js';
+import { log } from '../base/log.js';
 
 /** Handles a session before it is written, because its owner may have changed. */
 export class SessionWriting {

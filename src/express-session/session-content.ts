@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import type { Session, SessionData } from 'express-session';
 import { MARKER } from './marker.js';
-import { isMemoryStore } from './memory-store.js';
 import { isUsableCookie } from './session-cookie.js';
+import { isMemoryStore } from './store/known-store.js';
 import { SECOND } from '../policy/time.js';
 
 /** The settings of express-session, as far as a session shows them. */

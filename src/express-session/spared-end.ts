@@ -95,9 +95,10 @@ export class SparedEnd {
   }
 
   private hide(): void {
-    this.hiddenId = this.loadedId;
+    const { req } = this;
+    this.hiddenId = req.sessionID;
     // Deleting the property would make each later access to the request slower.
-    (this.req as { sessionID: string | undefined }).sessionID = undefined;
+    (req as { sessionID: string | undefined }).sessionID = undefined;
   }
 
   private show(): void {

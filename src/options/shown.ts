@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { isAsyncFunction } from 'node:util/types';
+import { printable } from '../policy/identifier.js';
 
 const LONGEST_SHOWN = 100;
 
@@ -22,7 +23,7 @@ export function shown(value: unknown): string {
 
 function quoted(text: string): string {
   // class-validator would replace these two in a message.
-  return JSON.stringify(shortened(text)).replace(/\$(?=property|target)/g, '\\u{24}');
+  return printable(JSON.stringify(shortened(text))).replace(/\$(?=property|target)/g, '\\u{24}');
 }
 
 function kindOf(value: object): string | undefined {

@@ -2,8 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { ModuleRef, Reflector } from '@nestjs/core';
 import { internal } from '../enforcement/internals.js';
 import { stateOf } from '../enforcement/lifecycle/request-session.js';
-import { applicationUrl } from '../enforcement/answer/login-url.js';
-import { exceptionFor, setRefusalHeaders } from '../enforcement/answer/refusal.js';
+import { reauthenticationUrl } from '../enforcement/answer/login-url.js';
+import { available, setRefusalHeaders } from '../enforcement/answer/refusal.js';
 import { type HttpRequest, requestOf } from '../enforcement/request/request-of.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { FreshAuth } from './fresh-auth.js';
@@ -27,25 +27,17 @@ export class FreshAuthGuard implements CanActivate {
     if (maxAge === undefined) {
       throw new Error('FreshAuthGuard needs a maximum age. Put @RequireFreshAuth(maxAge) on the route instead of it.');
     }
-    const authAge = await this.authAgeOf(req);
+    const authAge = await available(req.res, () => internal(this.moduleRef, FreshAuth).ageOf(stateOf(req, req.res)));
     if (authAge < maxAge) return true;
     throw this.refusal(req, maxAge, authAge);
-  }
-
-  private async authAgeOf(req: HttpRequest): Promise<number> {
-    try {
-      return await internal(this.moduleRef, FreshAuth).ageOf(stateOf(req, req.res));
-    } catch (error) {
-      throw exceptionFor(req.res, error);
-    }
   }
 
   /** The header follows RFC 9470. The status is not 401, because many front ends would sign the user out. */
   private refusal(req: HttpRequest, maxAge: number, authAge: number): ReauthenticationRequiredException {
     internal(this.moduleRef, FreshAuth).noteRefusal(stateOf(req, req.res), maxAge, authAge);
-    const { reauthenticateAt } = internal<Settings>(this.moduleRef, SETTINGS);
+    const url = reauthenticationUrl(internal<Settings>(this.moduleRef, SETTINGS), req);
     const seconds = Math.floor(maxAge / 1000);
     setRefusalHeaders(req.res, `Session error="insufficient_user_authentication", max_age="${seconds}"`);
-    return new ReauthenticationRequiredException(maxAge, authAge, applicationUrl(req, reauthenticateAt?.(req)));
+    return new ReauthenticationRequiredException(maxAge, authAge, url);
   }
 }

@@ -17,8 +17,8 @@ import type { Reason } from '../policy/reason.js';
 import { standingOf } from '../policy/standing.js';
 import type { SessionInfo } from '../policy/session-info.js';
 
-/** How {@link SessionDirectory.endAllOf} ends sessions. */
-interface EndOfAllOf {
+/** How {@link SessionDirectory.endAllWithOwn} ends sessions. */
+interface EndWithOwn {
   readonly reason: Reason;
   readonly ownReason: Reason;
   readonly by: EndedBy;
@@ -118,7 +118,11 @@ export class SessionDirectory {
    * @param target the user, given by id or by a request
    * @param except the session that goes on, given by a request or by its key
    */
-  async endAllFor(target: Request | string, reason: Reason, except: Request | string | undefined): Promise<number> {
+  async endAllForApplication(
+    target: Request | string,
+    reason: Reason,
+    except: Request | string | undefined,
+  ): Promise<number> {
     const by = 'application';
     if (typeof target === 'string') return this.endAll(target, reason, by, await this.keysOf(except));
     const state = stateOf(target);
@@ -126,7 +130,7 @@ export class SessionDirectory {
     const [who, spared] = await Promise.all([this.whoIs(state), this.keysOf(except)]);
     if (!who) return 0;
     if (spared.includes(who.key)) return this.endAll(who.user, reason, by, spared);
-    return this.endAllOf(state, who, { reason, ownReason: reason, by, except: spared });
+    return this.endAllWithOwn(state, who, { reason, ownReason: reason, by, except: spared });
   }
 
   /**
@@ -137,10 +141,10 @@ export class SessionDirectory {
    * @param ownReason why the session of the request ends
    * @param except as in {@link endAll}
    */
-  async endAllOf(
+  async endAllWithOwn(
     state: RequestState,
     { user, key }: { readonly user: string; readonly key: string },
-    { reason, ownReason, by, except = [] }: EndOfAllOf,
+    { reason, ownReason, by, except = [] }: EndWithOwn,
   ): Promise<number> {
     const others = await this.endAll(user, reason, by, [key, ...except]);
     if (await this.flow.signOut(state, ownReason)) return others + 1;

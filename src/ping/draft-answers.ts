@@ -1,7 +1,7 @@
 import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
-import { exceptionFor } from '../enforcement/answer/refusal.js';
+import { available } from '../enforcement/answer/refusal.js';
 import { requestedQuery } from '../enforcement/request/requested-url.js';
 import type { ActivityLedger } from '../ledger/activity-ledger.js';
 import { LEDGER } from '../ledger/ledger.token.js';
@@ -29,7 +29,7 @@ export class DraftAnswers {
     if (!drafts) {
       return this.own.problem(state, HttpStatus.NOT_FOUND, 'DRAFTS_UNAVAILABLE', 'This server keeps no drafts.');
     }
-    const [who, before] = await this.look(state);
+    const [who, before] = await available(res, () => this.look(state));
     if (!who) {
       res.set('WWW-Authenticate', 'Session');
       return this.own.problem(state, HttpStatus.UNAUTHORIZED, 'SIGN_IN_REQUIRED', 'Nobody is signed in.', before);
@@ -43,12 +43,8 @@ export class DraftAnswers {
   }
 
   private async look(state: RequestState) {
-    try {
-      const who = await this.directory.whoIs(state);
-      return [who, await this.fateOf(requestedQuery(state.req)['after'])] as const;
-    } catch (error) {
-      throw exceptionFor(state.res, error);
-    }
+    const who = await this.directory.whoIs(state);
+    return [who, await this.fateOf(requestedQuery(state.req)['after'])] as const;
   }
 
   /** Returns whether the user signed out of an earlier session of this browser, so that its drafts are deleted. */

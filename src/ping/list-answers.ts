@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type RequestState, stateOf } from '../enforcement/lifecycle/request-session.js';
-import { exceptionFor } from '../enforcement/answer/refusal.js';
+import { available } from '../enforcement/answer/refusal.js';
 import { requestedQuery } from '../enforcement/request/requested-url.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { SessionDirectory } from '../people/session-directory.js';
@@ -57,7 +57,7 @@ export class ListAnswers {
   private endThose(state: RequestState, who: { user: string; key: string }, withCurrent: boolean): Promise<number> {
     const [reason, by] = ['revoked', 'user'] as const;
     return withCurrent
-      ? this.directory.endAllOf(state, who, { reason, ownReason: 'signed-out', by })
+      ? this.directory.endAllWithOwn(state, who, { reason, ownReason: 'signed-out', by })
       : this.directory.endAll(who.user, reason, by, [who.key]);
   }
 
@@ -72,10 +72,6 @@ export class ListAnswers {
         'This server does not list the sessions of users.',
       );
     }
-    try {
-      await answer(state);
-    } catch (error) {
-      throw exceptionFor(res, error);
-    }
+    await available(res, () => answer(state));
   }
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { MaybePromise } from '../base/maybe-promise.js';
 import { sessionTag } from '../express-session/session-key.js';
 import {
   type LiveSession,
@@ -12,10 +13,10 @@ import { loginUrl } from '../enforcement/answer/login-url.js';
 import { isFromOwnScript } from '../enforcement/request/passive-request.js';
 import { requestedPath, requestedQuery } from '../enforcement/request/requested-url.js';
 import { UnservedActivity } from '../enforcement/request/unserved-activity.js';
-import { available, exceptionFor } from '../enforcement/answer/refusal.js';
+import { available } from '../enforcement/answer/refusal.js';
 import { SessionHeaders } from '../enforcement/answer/session-headers.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
-import { PingReach } from '../enforcement/startup/ping-reach.js';
+import { PingReach } from './ping-reach.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 import { mergeReport } from '../policy/activity.js';
 import type { ReportRejectedEvent } from '../policy/session-event.js';
@@ -101,14 +102,12 @@ export class SessionAnswers implements OnModuleInit {
   }
 
   /** @returns the session; `undefined` if the request has none and needs none */
-  private async arrive(state: RequestState): Promise<RequestSession | undefined> {
-    try {
+  private arrive(state: RequestState): MaybePromise<RequestSession | undefined> {
+    return available(state.res, async () => {
       const session = await this.flow.arrive(state);
       if (!session) this.flow.refuseIfSessionIsMissing(state);
       return session;
-    } catch (error) {
-      throw exceptionFor(state.res, error);
-    }
+    });
   }
 
   /** Returns the time since the activity that a ping reports, although the ping cannot be answered. */

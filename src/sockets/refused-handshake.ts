@@ -1,6 +1,7 @@
 import { type HttpException, ForbiddenException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { noop } from '../base/noop.js';
 import { expiredChallenge } from '../enforcement/answer/refusal.js';
 import { SessionExpiredException } from '../enforcement/answer/session-expired.exception.js';
 import { RETRY_AFTER, SessionUnavailableException } from '../enforcement/answer/session-unavailable.exception.js';
@@ -37,6 +38,6 @@ export function refuseUpgrade(socket: Duplex, { status, headers, body }: Refusal
   if (!socket.writable) return void socket.destroy();
   const lines = Object.entries({ Connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}`);
   socket.once('finish', () => socket.destroy());
-  socket.on('error', () => {});
+  socket.on('error', noop);
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
 }

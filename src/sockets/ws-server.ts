@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Duplex } from 'node:stream';
+import { noop } from '../base/noop.js';
 import type { Reason } from '../policy/reason.js';
 import { refuseUpgrade } from './refused-handshake.js';
 import type { SessionSockets } from './session-sockets.js';
@@ -18,8 +19,6 @@ interface Client {
   removeAllListeners(event: 'message'): unknown;
 }
 
-const ignore = () => {};
-
 type Upgrade = (req: Request, socket: Duplex, head: Buffer, done: unknown) => void;
 
 /** A server of the package `ws`, as far as it is used. */
@@ -33,10 +32,10 @@ export function guardWsServer(server: WsServer, sockets: SessionSockets): void {
   const { handleUpgrade } = server;
   server.handleUpgrade = (req, socket, head, done) => {
     // The client may break off while its session is looked for.
-    socket.on('error', ignore);
+    socket.on('error', noop);
     const upgrade = async () => {
       const refusal = await sockets.judge(req);
-      socket.off('error', ignore);
+      socket.off('error', noop);
       if (refusal) refuseUpgrade(socket, refusal);
       else Reflect.apply(handleUpgrade, server, [req, socket, head, done]);
     };

@@ -78,3 +78,15 @@ test('a field with the name of the prototype is a field like any other', () => {
   expect(snapshot.isOf(parsed('{ "__proto__": 6 }'))).toBe(false);
   expect(snapshot.isOf({})).toBe(false);
 });
+
+test('nothing is plain while all objects inherit a field', () => {
+  const snapshot = new PlainSnapshot({ user: 'alice' });
+  // oxlint-disable-next-line no-extend-native -- old libraries do this
+  Object.defineProperty(Object.prototype, 'beta', { value: true, enumerable: true, configurable: true });
+  try {
+    expect(snapshot.isOf({ user: 'alice', beta: true })).toBe(false);
+    expect(() => new PlainSnapshot({ user: 'alice' })).toThrow('not plain');
+  } finally {
+    delete (Object.prototype as { beta?: true }).beta;
+  }
+});

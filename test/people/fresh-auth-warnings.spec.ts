@@ -58,3 +58,15 @@ test('a date that has become text in the store is warned of once', async () => {
     ),
   ]);
 });
+
+test('a page for authenticating again that leads nowhere is warned of once', async () => {
+  const { browser, warnings } = await start({ reauthenticateAt: () => 'confirm' });
+  for (let i = 0; i < 2; i += 1) {
+    const { body } = await browser.post('/address').expect(403);
+    expect(body).not.toHaveProperty('loginUrl');
+  }
+  expect(warnings('reauthenticateAt')).toEqual([
+    'For a request, reauthenticateAt has returned "confirm", which leads nowhere: it is neither a path of this site ' +
+      'nor a complete http(s) URL. Return a path such as /login.',
+  ]);
+});

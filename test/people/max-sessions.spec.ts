@@ -8,6 +8,7 @@ import { AllowExpired, MemoryLedger, SessionTimeoutService, TooManySessionsExcep
 import { type AppOptions, MINUTE, PagesController, startApp, stopApps, type TestApp } from '../support/app.js';
 import type { UserSessions } from '../../src/ledger/user-sessions.js';
 import { Gate } from '../support/gate.js';
+import { collector } from '../support/logs.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { eventually } from '../instances/support/binaries.js';
 import { saved } from '../support/saved.js';
@@ -156,6 +157,16 @@ describe('maxSessions', () => {
     jest.spyOn(ledger.users, 'claim').mockImplementationOnce(() => new Promise(() => {}));
     const answers = await Promise.all([1, 2, 3].map(() => browser().post('/login').send({})));
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 503]);
+  });
+
+  test('answers 503 if the place of a session cannot be claimed, however often it is tried', async () => {
+    const ledger = new MemoryLedger();
+    const logs: string[] = [];
+    const { browser } = await start({ options: { ledger }, logger: collector(logs) });
+    jest.spyOn(ledger.users, 'claim').mockReturnValue({ admitted: false, members: [], leaving: [] });
+    const { headers } = await browser().post('/login').send({}).expect(503);
+    expect(headers).toMatchObject({ 'retry-after': '2' });
+    expect(logs.join()).toContain('could not be claimed in 100 attempts');
   });
 
   test('counts a session that gets a new id once', async () => {

@@ -1,5 +1,7 @@
 import type { Request } from 'express';
+import { log } from '../../base/log.js';
 import type { Settings } from '../../options/settings.js';
+import { shown } from '../../options/shown.js';
 import type { Reason } from '../../policy/reason.js';
 import { isSafeReturnTo, isSitePath } from '../../wire/return-path.js';
 import { isOwnRoute } from '../../wire/own-routes.js';
@@ -11,16 +13,36 @@ import { requestedPath } from '../request/requested-url.js';
  * `undefined` without the option `redirectTo`, or if it returns neither a path of this site nor a complete http(s) URL.
  */
 export function loginUrl(settings: Settings, req: Request, reason?: Reason): string | undefined {
-  const url = applicationUrl(req, settings.redirectTo?.(req, reason));
+  const url = urlFrom(settings, 'redirectTo', req, reason);
   return url === undefined ? undefined : withParameters(url, { reason });
 }
 
-/**
- * Returns a URL of the application with the prefix that a proxy has removed. Returns `undefined` if it is neither a
- * path of this site nor a complete http(s) URL.
- */
-export function applicationUrl(req: Request, url: unknown): string | undefined {
-  return isSitePath(url) || isWebUrl(url) ? withProxyPrefix(url, req) : undefined;
+/** Returns the URL where a signed-in user authenticates again, by the same rules. */
+export function reauthenticationUrl(settings: Settings, req: Request): string | undefined {
+  return urlFrom(settings, 'reauthenticateAt', req);
+}
+
+/** The URL that an option returns, with the prefix that a proxy has removed. */
+function urlFrom(
+  settings: Settings,
+  option: 'redirectTo' | 'reauthenticateAt',
+  req: Request,
+  reason?: Reason,
+): string | undefined {
+  const ask = settings[option];
+  const url: unknown = ask?.(req, reason);
+  if (isSitePath(url) || isWebUrl(url)) return withProxyPrefix(url, req);
+  // `null` and empty text count as none.
+  if (ask && url) {
+    // A query may contain what is private.
+    const address = typeof url === 'string' ? url.replace(/[?#].*/s, '') : url;
+    log.warnOnce(
+      ask,
+      `For a request, ${option} has returned ${shown(address)}, which leads nowhere: it is neither a path of this site ` +
+        'nor a complete http(s) URL. Return a path such as /login.',
+    );
+  }
+  return undefined;
 }
 
 /**

@@ -80,7 +80,7 @@ function note(req: Request, outcome: Outcome): void {
   if (state) state.outcome = outcome;
 }
 
-/** Turns the error of a ledger that does not answer into a 503. */
+/** Does work for a request, and turns its errors into exceptions as {@link exceptionFor} does. */
 export function available<T>(res: Response | undefined, ask: () => MaybePromise<T>): MaybePromise<T> {
   return attempt(
     ask,

@@ -24,11 +24,11 @@ export class SessionHeaders {
   status(state: RequestState): SessionStatus {
     const { session } = state;
     if (!session || session.kind === 'anonymous') return { state: 'anonymous' };
-    if (session.kind === 'ended') return this.expired(session.reason);
+    if (session.kind === 'ended') return this.expiredStatus(session.reason);
 
     const now = this.settings.clock.now();
     const verdict = this.settings.mode === 'report' ? endless(session, now) : verdictOn(session, now);
-    if (!verdict.alive) return this.expired(verdict.reason);
+    if (!verdict.alive) return this.expiredStatus(verdict.reason);
     const times = { idleFor: Math.max(0, now - session.activeAt), authAge: authAgeOf(state, session, this.settings) };
     return liveStatus(verdict, times, session.limits, sessionTag(session.key));
   }
@@ -64,14 +64,14 @@ export class SessionHeaders {
     }
   }
 
-  private expired(reason: Reason): ExpiredStatus {
+  private expiredStatus(reason: Reason): ExpiredStatus {
     return { state: 'expired', reason, message: this.settings.messages[reason] };
   }
 
   private writeServerTiming({ res, session }: RequestState): void {
     if (!session || session.kind === 'anonymous' || isSharedAnswer((name) => res.getHeader(name))) return;
     const at = this.settings.clock.now();
-    const status = session.kind === 'ended' ? expired(session.reason) : timing(session, at);
+    const status = session.kind === 'ended' ? ended(session.reason) : timing(session, at);
     const metric = encodeServerTiming({ ...status, session: sessionTag(session.key), at });
     const others = res.getHeader('server-timing');
     res.setHeader('Server-Timing', others === undefined ? metric : `${String(others)}, ${metric}`);
@@ -88,8 +88,8 @@ type Timing = Pick<SessionTiming, 'left' | 'state'>;
 
 function timing(session: LiveSession, now: number): Timing {
   const verdict = verdictOn(session, now);
-  if (!verdict.alive) return expired(verdict.reason);
+  if (!verdict.alive) return ended(verdict.reason);
   return { left: verdict.expiresIn, state: verdict.warning ? 'warning' : 'active' };
 }
 
-const expired = (reason: Reason): Timing => ({ left: 0, state: `expired-${reason}` });
+const ended = (reason: Reason): Timing => ({ left: 0, state: `expired-${reason}` });

@@ -1,7 +1,7 @@
 import type { HttpSession } from '../../express-session/http-session.js';
 import type { Settings } from '../../options/settings.js';
 import { shown } from '../../options/shown.js';
-import { log } from '../timelines/events/log.js';
+import { log } from '../../base/log.js';
 import type { LiveSession, RequestState } from './request-session.js';
 import { MINUTE } from '../../policy/time.js';
 
@@ -44,19 +44,11 @@ function signedAge(
   if (at === undefined || at === null) return undefined;
   const time = at instanceof Date ? at.getTime() : NaN;
   if (!Number.isNaN(time)) return clock.now() - time;
-  warnOfNoDate(authenticatedAt as object, at);
-  return Infinity;
-}
-
-/** The functions of applications about whose results a warning has been logged. */
-const warned = new WeakSet<object>();
-
-/** A value that is not a date counts as never. So the user would be asked for the password again and again. */
-function warnOfNoDate(authenticatedAt: object, returned: unknown): void {
-  if (warned.has(authenticatedAt)) return;
-  warned.add(authenticatedAt);
-  log.warn(
-    `authenticatedAt has returned ${shown(returned)} instead of a date, which counts as never. Stores keep dates as ` +
+  // The user would be asked for the password again and again.
+  log.warnOnce(
+    authenticatedAt as object,
+    `authenticatedAt has returned ${shown(at)} instead of a date, which counts as never. Stores keep dates as ` +
       'text. Return new Date(…) of what is stored in the session.',
   );
+  return Infinity;
 }

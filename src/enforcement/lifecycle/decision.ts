@@ -19,7 +19,7 @@ export type Decision =
    * The session has a user but no timeline. Its timeline begins, and it keeps its id. `isMarked`: it gets the marker.
    * Otherwise, it stays as it is.
    */
-  | { readonly kind: 'observe'; readonly owner: Owner; readonly isMarked: boolean }
+  | { readonly kind: 'track'; readonly owner: Owner; readonly isMarked: boolean }
   /**
    * Somebody signed in under a new id. The timeline begins. `isEarly`: no guard has seen the request yet. So if the user
    * may not have one more session, the request goes on without the user.

@@ -28,7 +28,7 @@ import { SessionMoves } from './session-moves.js';
 import { SessionRows } from './session-rows.js';
 import { Timelines } from '../timelines/timelines.js';
 import { TooManySessionsError } from '../timelines/place.errors.js';
-import { log } from '../timelines/events/log.js';
+import { log } from '../../base/log.js';
 
 /** Carries out decisions about the sessions on requests. */
 @Injectable()
@@ -49,8 +49,8 @@ export class RequestSessions {
         return setAnonymous(state);
       case 'continue':
         return this.continue(state, decision);
-      case 'observe':
-        return orTurnedAway(state, () => this.binder.observe(state, decision.owner, decision.isMarked));
+      case 'track':
+        return orTurnedAway(state, () => this.binder.track(state, decision.owner, decision.isMarked));
       case 'begin':
         return decision.isEarly
           ? orTurnedAway(state, () => this.begin(state, decision.owner))

@@ -22,7 +22,7 @@ import {
 import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
-import { log } from '../timelines/events/log.js';
+import { log } from '../../base/log.js';
 
 /** The handler has given up the session while its timeline began. */
 class GivenUpError extends Error {}
@@ -135,7 +135,7 @@ export class SessionBinder {
    *
    * @param isMarked whether the session gets the marker; otherwise, it stays as it is
    */
-  async observe(state: RequestState, owner: Owner, isMarked: boolean): Promise<RequestSession> {
+  async track(state: RequestState, owner: Owner, isMarked: boolean): Promise<RequestSession> {
     const { http } = state;
     const { key } = http;
     const subject = await this.subjectOf(state, owner);

@@ -54,8 +54,8 @@ export class SessionJudge {
       const record = this.timelines.findOrAdopt(key, subject, adopted, { ahead: state.ahead, idleFor, maxFor });
       return chain(record, (found): Decision => {
         if (!found && isUnusable) return lost(http.id, 'unusable id of a user');
-        if (!found && !marker) return { kind: 'observe', owner, isMarked: true };
-        return this.weigh(state, key, subject, marker, found);
+        if (!found && !marker) return { kind: 'track', owner, isMarked: true };
+        return this.weigh(state, subject, marker, found);
       });
     });
   }
@@ -155,11 +155,11 @@ export class SessionJudge {
 
   private weigh(
     state: RequestState,
-    key: string,
     { user, limits }: Subject,
     marker: Marker | undefined,
     record: LedgerRecord | undefined,
   ): Decision {
+    const { id: sessionId, key } = state.http;
     if (!record && marker && this.wasReported(marker, limits)) return { kind: 'remove', key, reason: 'absolute', user };
     const standing = standingOf(record, limits);
     const known = record?.user;
@@ -167,7 +167,7 @@ export class SessionJudge {
     const subject = { user: user ?? known, limits };
     const open = record?.state === 'open' ? record : undefined;
     if (standing.state === 'overdue' && !(standing.reason === 'idle' && this.cameInTime(state, open, limits)))
-      return { kind: 'expire', sessionId: state.http.id, reason: standing.reason, subject, record: open };
+      return { kind: 'expire', sessionId, reason: standing.reason, subject, record: open };
     if (known !== undefined && known !== user && this.settings.identify) {
       const reason = user === undefined ? 'signed-out' : 'revoked';
       return { kind: 'mismatch', key, reason, subject: { user: known, limits }, record: record as OpenRecord };

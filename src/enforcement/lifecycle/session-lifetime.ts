@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { Observable, takeUntil } from 'rxjs';
 import { goOnAs } from '../../express-session/store/lasting-request.js';
 import type { MaybePromise } from '../../base/maybe-promise.js';
+import { noop } from '../../base/noop.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { callListener, type Waiting } from '../timelines/session-watch.js';
@@ -51,7 +52,7 @@ export class SessionLifetime {
     checkInterval = CHECK_INTERVAL,
   ): () => void {
     if (session?.kind === 'ended') return soon(() => callListener(listener, session.reason));
-    if (session?.kind !== 'live') return () => {};
+    if (session?.kind !== 'live') return noop;
     const waiting = this.waitingFor(state.req, session, listener, checkInterval);
     if (state.hasResponse) return this.watches.watch(session, waiting, this.timeLeft(session));
     return this.waitLong(state, session, { ...waiting, onNewId: (moved) => goOn(state, moved) });

@@ -20,7 +20,7 @@ import { ReadAhead } from './read-ahead.js';
 import { currentSession, type LiveSession, type RequestState, setEnded, stateOfSession } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { Touches } from './touches.js';
-import { log } from '../timelines/events/log.js';
+import { log } from '../../base/log.js';
 
 /** What the observer does not do itself: two of the hooks, and judging the session of a request. */
 export interface Outside extends Pick<StoreHooks, 'serves' | 'saving'> {
@@ -101,7 +101,7 @@ export class StoreObserver {
     warnOfForeignData(key);
     const end = () => this.timelines.end(key, reason, { user, by: 'policy', hasRequest: false });
     // If this fails, it is tried again.
-    void this.endings.insistOn(key, async () => end()).catch(noop);
+    void this.endings.insistOn(key, end).catch(noop);
     http.replace();
     this.binder.makeAnonymous(state, { key, reason, user }, true);
   }

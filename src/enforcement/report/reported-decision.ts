@@ -19,8 +19,8 @@ export function asReported(decision: Decision): Decision {
       return afterExpiry(decision);
     case 'begin':
     case 'move':
-    case 'observe':
-      return { kind: 'observe', owner: decision.owner, isMarked: false };
+    case 'track':
+      return { kind: 'track', owner: decision.owner, isMarked: false };
     case 'remove':
       return decision.reason === 'revoked' ? decision : ANONYMOUS;
     case 'anonymous':
@@ -44,5 +44,5 @@ function afterExpiry({
   if (reason !== 'lost' && record) {
     return { kind: 'continue', key: sessionKey(sessionId), record, subject: { user, limits }, isMarked: true };
   }
-  return record ? ANONYMOUS : { kind: 'observe', owner: { isTracked: true, user }, isMarked: false };
+  return record ? ANONYMOUS : { kind: 'track', owner: { isTracked: true, user }, isMarked: false };
 }

@@ -14,7 +14,7 @@ type OurFilter = readonly [FilterClass: abstract new (...args: never[]) => Excep
  * without the reason. A subclass that the application provides replaces our guard. Nest reads the list later, when it
  * registers the routes.
  */
-export function judgeFirst(config: ApplicationConfig, ours: CanActivate): void {
+export function putGuardFirst(config: ApplicationConfig, ours: CanActivate): void {
   const guards = config.getGlobalGuards();
   const others = guards.filter((guard) => guard !== ours);
   const own = others.find((guard) => guard instanceof SessionTimeoutGuard);
@@ -31,7 +31,11 @@ export function judgeFirst(config: ApplicationConfig, ours: CanActivate): void {
  * last filter of the list first, and modules register their filters in the order of the imports. A subclass that the
  * application provides replaces our filter.
  */
-export function answerFirst(config: ApplicationConfig, modules: ModulesContainer, filters: readonly OurFilter[]): void {
+export function putFiltersFirst(
+  config: ApplicationConfig,
+  modules: ModulesContainer,
+  filters: readonly OurFilter[],
+): void {
   const all = config.getGlobalFilters();
   const provided = new Set(filtersOf(modules));
   const first = filters.map(
@@ -43,7 +47,7 @@ export function answerFirst(config: ApplicationConfig, modules: ModulesContainer
   const [before, after] = [others.filter(isProvided), others.filter((filter) => !isProvided(filter))];
   all.splice(0, all.length, ...before, ...first, ...after);
   for (const [index, [FilterClass]] of filters.entries()) {
-    answerFirstPerRequest(config, modules, FilterClass, first[index] as ExceptionFilter, after);
+    putFilterFirstPerRequest(config, modules, FilterClass, first[index] as ExceptionFilter, after);
   }
 }
 
@@ -53,7 +57,7 @@ export function answerFirst(config: ApplicationConfig, modules: ModulesContainer
  * @param ours the filter that answers otherwise
  * @param global those of `app.useGlobalFilters()`. If one of them answers in place of ours, ours must not come before it
  */
-function answerFirstPerRequest(
+function putFilterFirstPerRequest(
   config: ApplicationConfig,
   modules: ModulesContainer,
   FilterClass: OurFilter[0],

@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { MaybePromise } from '../../base/maybe-promise.js';
 import type { Reason } from '../../policy/reason.js';
 import type { EndNotes } from './events/session-events.js';
 import type { Subject } from './subject.js';
@@ -24,8 +23,8 @@ export class Endings implements OnModuleDestroy {
   }
 
   /** Does work that has to succeed, such as ending a session or deleting its row. If it fails, tries again. */
-  insistOn(key: string, work: () => MaybePromise<boolean>): Promise<boolean> {
-    return this.timelines.retries.insistOn(key, work);
+  insistOn<T>(name: string, work: () => T): Promise<Awaited<T>> {
+    return this.timelines.retries.insistOn(name, work);
   }
 
   /** Tries once more to do what is still open. */

@@ -1,6 +1,7 @@
 import type { LedgerRecord } from '../../ledger/activity-ledger.js';
 import { lateAnswer, LedgerUnavailableError } from '../../ledger/ledger-unavailable.error.js';
 import type { MaybePromise } from '../../base/maybe-promise.js';
+import { log } from '../../base/log.js';
 import type { Retries } from '../../base/retries.js';
 import { Turns } from '../../base/turns.js';
 import type { Claim, Claimed, Expired, UserSessions } from '../../ledger/user-sessions.js';
@@ -122,7 +123,11 @@ export class Places {
         beginning,
       );
     }
-    throw new Error(`A place for a session could not be claimed in ${ATTEMPTS} attempts.`);
+    const message = `A place for a session could not be claimed in ${ATTEMPTS} attempts`;
+    log.error(
+      `${message}. Either very many sign-ins of one user come at once, or claim() of the ledger admits nobody.`,
+    );
+    throw new LedgerUnavailableError(message);
   }
 
   /** A claim that has failed may have been done, and one that was too late for its request may be done later. */

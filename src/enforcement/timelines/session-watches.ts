@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { noop } from '../../base/noop.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import type { Reason } from '../../policy/reason.js';
 import { type Ask, SessionWatch, type Waiting, type WatchedSession } from './session-watch.js';
@@ -35,7 +36,7 @@ export class SessionWatches implements OnModuleDestroy {
    * @returns a function that stops waiting
    */
   watch(session: WatchedSession, waiting: Waiting, left: number, again = false): () => void {
-    if (this.isClosed) return () => {};
+    if (this.isClosed) return noop;
     const watch = this.watchOn(session);
     watch.add(waiting, this.settings.mode === 'report' ? Infinity : left);
     if (again || this.timelines.recentEnd(session.key) !== undefined) void watch.check();

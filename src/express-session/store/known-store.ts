@@ -1,4 +1,3 @@
-import { hasClass } from '../memory-store.js';
 import type { Method, SessionStore } from './session-store.js';
 
 /** A store whose code we know. */
@@ -26,18 +25,29 @@ export function knownKindOf(store: SessionStore): Kind {
   return knownOf(store).kind;
 }
 
-/** Recognises a store by more than its name, because other packages have a `MemoryStore` and a `RedisStore`, too. */
+/** Recognises a store by more than its class, because other packages have a `MemoryStore` and a `RedisStore`, too. */
 function kindOf(store: SessionStore): Kind {
-  const { sessions } = store as { readonly sessions?: unknown };
-  if (hasClass(store, 'MemoryStore') && isTable(sessions) && !('options' in store)) return 'memory';
+  if (isMemoryStore(store) && Object.getPrototypeOf(store.sessions) === null && !('options' in store)) return 'memory';
   if (hasClass(store, 'RedisStore') && 'disableTTL' in store && 'client' in store) return 'connect-redis';
   if (hasClass(store, 'PGStore') && 'pruneSessions' in store && 'quotedTable' in store) return 'connect-pg-simple';
   return undefined;
 }
 
-/** express-session's own store keeps its rows in an object without a prototype. */
-function isTable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
+/** Whether an object is an instance of a class with this name, or of a subclass. */
+function hasClass(object: object, name: string): boolean {
+  for (let proto = Object.getPrototypeOf(object); proto; proto = Object.getPrototypeOf(proto)) {
+    if (proto.constructor?.name === name) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether a store is express-session's `MemoryStore` or a subclass, whatever the subclass changes. Its sessions are lost
+ * at a restart.
+ */
+export function isMemoryStore(store: object): store is { readonly sessions: object } {
+  const { sessions } = store as { readonly sessions?: unknown };
+  return hasClass(store, 'MemoryStore') && typeof sessions === 'object' && sessions !== null;
 }
 
 /**

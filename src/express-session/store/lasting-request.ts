@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { SessionData } from 'express-session';
+import { noop } from '../../base/noop.js';
 
 /**
  * Keeps the row of a request's session from expiring in its store. It is for requests without an answer, because
@@ -9,7 +10,7 @@ export function touchRow({ session, sessionID, sessionStore }: Request): void {
   if (!session) return;
   session.touch();
   // If the store fails, the application knows it, and the next touch tries again.
-  sessionStore.touch?.(sessionID, session as SessionData, () => {});
+  sessionStore.touch?.(sessionID, session as SessionData, noop);
 }
 
 /** Gives a request without an answer the id under which its session goes on. */

@@ -49,7 +49,7 @@ export class MemoryUsers implements UserSessions {
     if (takesOver) {
       this.parts.places.set(user, replaces, { state: 'replaced', since: now });
     }
-    for (const member of evicted) this.dismiss(user, member, now);
+    for (const member of evicted) this.evict(user, member, now);
     this.admit(user, key, now);
     return { admitted: true, leaving: this.standings(user, now).leaving };
   }
@@ -126,7 +126,7 @@ export class MemoryUsers implements UserSessions {
   }
 
   /** Takes the place of a session away. The session has to be ended by the caller, or by the next caller of `due()`. */
-  private dismiss(user: string, key: string, now: number): void {
+  private evict(user: string, key: string, now: number): void {
     const { timelines, places } = this.parts;
     places.set(user, key, { state: 'leaving', since: now });
     const row = timelines.rowOf(key, now);

@@ -22,18 +22,15 @@ export interface UserRow extends Row {
 }
 
 export function recordOf(row: Row): LedgerRecord {
-  const record = describeStored(
-    {
-      startedAt: row.started_at,
-      activeAt: row.active_at,
-      endedAt: row.ended_at ?? undefined,
-      reason: row.reason ?? undefined,
-      user: row.user_id ?? undefined,
-    },
-    { now: row.now, uncertainty: 0 },
-  );
-  if (row.auth_at === null || record.state === 'ended') return record;
-  return { ...record, authAge: Math.max(0, row.now - row.auth_at) };
+  const stored = {
+    startedAt: row.started_at,
+    activeAt: row.active_at,
+    authAt: row.auth_at ?? undefined,
+    endedAt: row.ended_at ?? undefined,
+    reason: row.reason ?? undefined,
+    user: row.user_id ?? undefined,
+  };
+  return describeStored(stored, { now: row.now, uncertainty: 0 });
 }
 
 export function userRecordOf(row: UserRow): KeyedRecord | undefined {

@@ -1,7 +1,8 @@
-import { Controller, Get, Post, Req } from '@nestjs/common';
+import { Controller, Get, type LoggerService, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { AllowExpired, SessionExpiredException, type SessionTimeoutOptions } from '../../../src/index.js';
 import { MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
+import { collector } from '../../support/logs.js';
 
 afterEach(stopApps);
 
@@ -12,8 +13,12 @@ const PAGE = {
   accept: 'text/html',
 };
 
-async function overdue(options: SessionTimeoutOptions = {}, controllers = [PagesController]) {
-  const app = await startApp({ options: { redirectTo: '/login', ...options }, controllers });
+async function overdue(options: SessionTimeoutOptions = {}, controllers = [PagesController], logger?: LoggerService) {
+  const app = await startApp({
+    options: { redirectTo: '/login', ...options },
+    controllers,
+    ...(logger && { logger }),
+  });
   const browser = await app.signedIn();
   app.clock.advance(15 * MINUTE);
   return { ...app, browser };
@@ -170,6 +175,36 @@ describe('a refusal', () => {
       expect(body).not.toHaveProperty('loginUrl');
     },
   );
+
+  test.each([
+    ['login', 1],
+    ['//evil.example', 1],
+    [undefined, 0],
+    [null, 0],
+    ['', 0],
+  ])('warns once if redirectTo returns %j: %d times', async (url, times) => {
+    const logs: string[] = [];
+    const { browser } = await overdue({ redirectTo: (() => url) as never }, [PagesController], collector(logs));
+    await browser.get('/me').expect(401);
+    // The ping tells where to sign in, too.
+    await browser.get('/session/ping').expect(200);
+    expect(logs.filter((line) => line.includes('redirectTo'))).toEqual(
+      Array(times).fill(
+        `For a request, redirectTo has returned ${JSON.stringify(url)}, which leads nowhere: it is neither a path of ` +
+          'this site nor a complete http(s) URL. Return a path such as /login.',
+      ),
+    );
+  });
+
+  test('a warning about redirectTo contains no query, and no characters of a request that begin a line', async () => {
+    const logs: string[] = [];
+    const redirectTo = ({ headers }: Request) => `https://${headers.host}/login?secret=1`;
+    const { browser } = await overdue({ redirectTo }, [PagesController], collector(logs));
+    await browser.get('/me').set('host', 'a\x9b2Jb\x85c').expect(401);
+    const line = logs.find((some) => some.includes('redirectTo'));
+    expect(line).toContain('"https://a\\u{9b}2Jb\\u{85}c/login"');
+    expect(line).not.toMatch(/secret|[\x80-\x9f]/);
+  });
 
   test.each([
     ['..//evil.example/phish'],

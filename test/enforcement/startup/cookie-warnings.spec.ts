@@ -1,7 +1,5 @@
 import type { RequestHandler } from 'express';
-import session from 'express-session';
 import type { SessionOptions } from 'express-session';
-import { isMemoryStore } from '../../../src/express-session/memory-store.js';
 import { repeatedCookie } from '../../../src/express-session/repeated-cookie.js';
 import type { SessionTimeoutOptions } from '../../../src/index.js';
 import { type AppOptions, DAY, HOUR, MINUTE, startApp, stopApps } from '../../support/app.js';
@@ -105,18 +103,5 @@ describe('two cookies of one name', () => {
     ['', undefined],
   ])('are found in %j', (cookie, name) => {
     expect(repeatedCookie({ headers: { cookie } } as never)).toBe(name);
-  });
-});
-
-describe("express-session's MemoryStore", () => {
-  test('is known by what it is, and not by its name', () => {
-    class MemoryStore {
-      readonly store = new Map();
-    }
-    class OwnStore extends session.MemoryStore {}
-    expect(isMemoryStore(new session.MemoryStore())).toBe(true);
-    expect(isMemoryStore(new OwnStore())).toBe(true);
-    // As that of the package "memorystore".
-    expect(isMemoryStore(new MemoryStore())).toBe(false);
   });
 });

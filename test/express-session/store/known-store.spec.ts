@@ -1,7 +1,7 @@
 import connectPgSimple from 'connect-pg-simple';
 import { RedisStore } from 'connect-redis';
 import session, { MemoryStore, Store } from 'express-session';
-import { readsText, writesTextAtOnce } from '../../../src/express-session/store/known-store.js';
+import { isMemoryStore, readsText, writesTextAtOnce } from '../../../src/express-session/store/known-store.js';
 import { ownMethods } from '../../../src/express-session/store/own-methods.js';
 import { asSessionStore } from '../support/taken-server.js';
 
@@ -72,4 +72,25 @@ test.each([
   ['a store that has what connect-redis has', namesake('Other', { client: {}, disableTTL: false }), NONE],
 ])('of %s, it is known whether it reads and writes text', (_what, store, known) => {
   expect(whatIsKnown(store)).toEqual(known);
+});
+
+/** Like that of the package `memorystore`, whose sessions are elsewhere. */
+const otherMemoryStore = (own: object) => namesake('MemoryStore', { store: {}, ...own });
+
+class AuditedStore extends MemoryStore {
+  readonly options = {};
+  readonly sessions = {};
+}
+
+test.each([
+  ['itself', new MemoryStore(), true],
+  ['a subclass of it', new CachingStore(), true],
+  ['a subclass with options and a table of its own', new AuditedStore(), true],
+  ['another class with its name', otherMemoryStore({}), false],
+  ['another class with its name and no sessions', otherMemoryStore({ sessions: null }), false],
+  ['another class with its name and text as sessions', otherMemoryStore({ sessions: 'text' }), false],
+  ['another class with sessions', namesake('OtherStore', { sessions: {} }), false],
+  ['an object whose classes have no constructor', Object.create(Object.create(null)), false],
+])('the MemoryStore of express-session is recognised: %s', (_what, store, expected) => {
+  expect(isMemoryStore(store)).toBe(expected);
 });

@@ -6,9 +6,9 @@ import { isExpiry, type Reason } from '../../../policy/reason.js';
 import type { LedgerFailedEvent, SessionEvent } from '../../../policy/session-event.js';
 import { type AuditNote, AuditTrail } from './audit-trail.js';
 import { callOut } from './call-out.js';
-import { log } from './log.js';
+import { log } from '../../../base/log.js';
 import { HarmlessObservable } from './harmless-observable.js';
-import { Seldom } from './seldom.js';
+import { Seldom } from '../../../base/seldom.js';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 

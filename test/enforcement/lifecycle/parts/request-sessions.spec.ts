@@ -8,7 +8,7 @@ import type {
 import { RequestSessions } from '../../../../src/enforcement/lifecycle/request-sessions.js';
 import { SessionMoves } from '../../../../src/enforcement/lifecycle/session-moves.js';
 import { TooManySessionsError } from '../../../../src/enforcement/timelines/place.errors.js';
-import { log } from '../../../../src/enforcement/timelines/events/log.js';
+import { log } from '../../../../src/base/log.js';
 import type { HttpSession } from '../../../../src/express-session/http-session.js';
 import type { Settings } from '../../../../src/options/settings.js';
 import type { Reason } from '../../../../src/index.js';
@@ -45,7 +45,7 @@ const end = jest.fn((key: string, reason: Reason) => {
 });
 const removed = (session: object) => ({ kind: 'ended', ...session }) as RequestSession;
 const binder = {
-  observe: jest.fn(async () => removed({ by: 'observe' })),
+  track: jest.fn(async () => removed({ by: 'track' })),
   begin: jest.fn(async (): Promise<RequestSession | undefined> => removed({ by: 'begin' })),
   bind: jest.fn((_state: unknown, key: string, record: object, subject: object) => ({ key, record, subject })),
   mark: jest.fn(async () => undefined),
@@ -125,8 +125,8 @@ describe('a decision is carried out', () => {
     expect(await carryOut({ kind: 'leave', from: 'x' }, state)).toEqual(['leave', state, 'x']);
     const cut = { kind: 'cut', from: 'x' };
     expect(await carryOut(cut, state)).toEqual(['cut', state, cut]);
-    expect(await carryOut({ kind: 'observe', owner: alice, isMarked: true }, state)).toMatchObject({ by: 'observe' });
-    expect(binder.observe).toHaveBeenLastCalledWith(state, alice, true);
+    expect(await carryOut({ kind: 'track', owner: alice, isMarked: true }, state)).toMatchObject({ by: 'track' });
+    expect(binder.track).toHaveBeenLastCalledWith(state, alice, true);
     expect(await carryOut({ kind: 'begin', owner: alice }, state)).toMatchObject({ by: 'begin' });
   });
 
@@ -187,11 +187,11 @@ describe('a decision is carried out', () => {
   test('for a user who may have no more sessions: before a guard, the request goes on without the user', async () => {
     const error = new TooManySessionsError(1);
     binder.begin.mockRejectedValue(error);
-    binder.observe.mockRejectedValue(error as never);
+    binder.track.mockRejectedValue(error as never);
     try {
       for (const decision of [
         { kind: 'begin', owner: alice, isEarly: true },
-        { kind: 'observe', owner: alice },
+        { kind: 'track', owner: alice },
       ]) {
         const state = request();
         expect(await carryOut(decision, state)).toEqual({ kind: 'anonymous', sessionId: 'a' });
@@ -204,7 +204,7 @@ describe('a decision is carried out', () => {
       await expect(carryOut({ kind: 'begin', owner: alice, isEarly: true })).rejects.toThrow('down');
     } finally {
       binder.begin.mockResolvedValue(removed({ by: 'begin' }));
-      binder.observe.mockResolvedValue(removed({ by: 'observe' }));
+      binder.track.mockResolvedValue(removed({ by: 'track' }));
     }
   });
 

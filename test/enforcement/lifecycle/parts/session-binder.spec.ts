@@ -4,7 +4,7 @@ import type { Owner } from '../../../../src/enforcement/lifecycle/identity.js';
 import type { EndedSession, RequestState } from '../../../../src/enforcement/lifecycle/request-session.js';
 import { SessionBinder } from '../../../../src/enforcement/lifecycle/session-binder.js';
 import type { Beginning } from '../../../../src/enforcement/timelines/beginning.js';
-import { log } from '../../../../src/enforcement/timelines/events/log.js';
+import { log } from '../../../../src/base/log.js';
 import { sessionKey } from '../../../../src/express-session/session-key.js';
 import type { LedgerRecord } from '../../../../src/index.js';
 import type { Settings } from '../../../../src/options/settings.js';
@@ -258,7 +258,7 @@ describe('a session of another application, or from before this package was used
   ])('gets the marker (%s)', async (origin, isReused, marks, writes) => {
     const { binder, begin } = start({}, async () => open({ idleFor: 3, sessionAge: 5, authAge: 4 }));
     const state = request({ origin, isReused });
-    expect(await binder.observe(state, alice, true)).toMatchObject({
+    expect(await binder.track(state, alice, true)).toMatchObject({
       kind: 'live',
       startedAt: clock.now() - 5,
       activeAt: clock.now() - 3,
@@ -278,7 +278,7 @@ describe('a session of another application, or from before this package was used
   test('that has ended is taken off the request', async () => {
     const { binder } = start({}, async () => ended('revoked'));
     const state = request();
-    expect(await binder.observe(state, alice, true)).toMatchObject({
+    expect(await binder.track(state, alice, true)).toMatchObject({
       kind: 'ended',
       reason: 'revoked',
       user: 'bob',
@@ -290,7 +290,7 @@ describe('a session of another application, or from before this package was used
   test('stays as it is if it is only looked at', async () => {
     const { binder, advance, begin } = start({}, async () => open({ idleFor: 3 }));
     const state = request({ isReused: true });
-    expect(await binder.observe(state, alice, false)).toMatchObject({ kind: 'live', activeAt: clock.now() });
+    expect(await binder.track(state, alice, false)).toMatchObject({ kind: 'live', activeAt: clock.now() });
     expect(begin.mock.calls[0]?.[2].isFound).toBe(false);
     expect(advance).toHaveBeenCalledWith(KEY, limits, 0);
     expect([state.with.write.mock.calls, state.with.markRow.mock.calls]).toEqual([[], []]);
@@ -298,11 +298,11 @@ describe('a session of another application, or from before this package was used
 
   test('is not written again if it was active just now, and is left alone if it has ended', async () => {
     const { binder, advance } = start({}, async () => open());
-    await binder.observe(request(), alice, false);
+    await binder.track(request(), alice, false);
     expect(advance).not.toHaveBeenCalled();
     const over = start({}, async () => ended('idle'));
     const state = request();
-    expect(await over.binder.observe(state, alice, false)).toEqual({ kind: 'anonymous', sessionId: 'a' });
+    expect(await over.binder.track(state, alice, false)).toEqual({ kind: 'anonymous', sessionId: 'a' });
     expect([over.advance.mock.calls, state.with.replace.mock.calls]).toEqual([[], []]);
   });
 });

@@ -84,8 +84,8 @@ describe('the owner of a session', () => {
 });
 
 describe('a session with a user', () => {
-  test('is observed if it has neither a timeline nor a marker', () => {
-    expect(decide(request())).toEqual({ kind: 'observe', owner: alice, isMarked: true });
+  test('is tracked if it has neither a timeline nor a marker', () => {
+    expect(decide(request())).toEqual({ kind: 'track', owner: alice, isMarked: true });
   });
 
   test('is looked up with all that is known about it', async () => {
@@ -126,8 +126,8 @@ describe('a session with a user', () => {
 
   test('is not lost if only this request names such a user, or nobody, or if it has a timeline', () => {
     const named = request({ origin: 'new', data: { user: 'a\nb' } });
-    expect(decide(named)).toMatchObject({ kind: 'observe' });
-    expect(decide(request({}, { owner: { isTracked: true, user: undefined } }))).toMatchObject({ kind: 'observe' });
+    expect(decide(named)).toMatchObject({ kind: 'track' });
+    expect(decide(request({}, { owner: { isTracked: true, user: undefined } }))).toMatchObject({ kind: 'track' });
     const record = { ...open, user: undefined };
     expect(decide(request({}, { owner: { isTracked: true, user: 'a\nb' } }), record)).toMatchObject({
       kind: 'continue',

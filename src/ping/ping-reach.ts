@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { mountedSession } from '../../express-session/mounted-session.js';
-import { presentsSignedCookie } from '../../express-session/presented-cookie.js';
-import type { RequestState } from '../lifecycle/request-session.js';
-import { requestedPath } from '../request/requested-url.js';
-import { SessionFlow } from '../session-flow.js';
-import { log } from '../timelines/events/log.js';
+import { mountedSession } from '../express-session/mounted-session.js';
+import { presentsSignedCookie } from '../express-session/presented-cookie.js';
+import type { RequestState } from '../enforcement/lifecycle/request-session.js';
+import { requestedPath } from '../enforcement/request/requested-url.js';
+import { SessionFlow } from '../enforcement/session-flow.js';
+import { log } from '../base/log.js';
 
 /**
  * Warns if express-session is not mounted for the ping. If a module or a middleware of the application mounts it, the

@@ -4,8 +4,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import session, { type SessionOptions } from 'express-session';
 import supertest from 'supertest';
-import { SessionTimeoutModule } from '../../../src/index.js';
-import { collector } from '../../support/logs.js';
+import { SessionTimeoutModule } from '../../src/index.js';
+import { collector } from '../support/logs.js';
 
 let app: NestExpressApplication | undefined;
 afterEach(() => app?.close());

@@ -11,7 +11,15 @@ export const log = {
   warn: (message: string, error?: unknown): void => write('warn', message, error),
   error: (message: string, error?: unknown): void => write('error', message, error),
   debug: (message: string): void => write('debug', message),
+  /** Warns only the first time about an object, such as a function of the application. */
+  warnOnce(about: object, message: string): void {
+    if (warned.has(about)) return;
+    warned.add(about);
+    log.warn(message);
+  },
 };
+
+const warned = new WeakSet<object>();
 
 function write(level: 'log' | 'warn' | 'error' | 'debug', message: string, error?: unknown): void {
   const details = error === undefined ? [] : [error instanceof Error ? error.stack : error];
