@@ -86,12 +86,13 @@ export class SparedEnd {
   }
 
   private get isUnchanged(): boolean {
-    const { loadedId } = this;
+    const { loadedId, loaded } = this;
     const { session, sessionID } = this.req;
-    if (loadedId === undefined || !session || sessionID !== loadedId || session.id !== loadedId) return false;
+    if (loadedId === undefined || !loaded || !session || sessionID !== loadedId || session.id !== loadedId)
+      return false;
     // express-session calls this while it decides.
     if (Object.hasOwn(session, 'touch')) return false;
-    return this.isSpared?.() === true && this.loaded !== undefined && isLike(session, this.loaded);
+    return this.isSpared?.() === true && isLike(session, loaded);
   }
 
   private hide(): void {
