@@ -13,6 +13,8 @@ import { OBSERVER, type Site } from './site.js';
 
 /** How long a page waits for an answer, in milliseconds. */
 const LIMIT = 10_000;
+/** How long to wait for a script that a page loads, in real milliseconds. */
+const PATIENCE = 1000;
 /** By then, a page has asked for the first time, in milliseconds. */
 const FIRST = 2000;
 
@@ -131,16 +133,21 @@ export async function visit(site: Site, options: BrowserContextOptions & { user?
   };
 }
 
-/** Counts the scripts that pages are loading, such as the parts of the client. One that has come is about to run. */
+/**
+ * Counts the scripts that pages are loading, such as the parts of the client. One that has come is about to run. One that
+ * a test holds back is not waited for.
+ */
 function loadingScripts(context: BrowserContext): () => number {
-  const frames = new Map<Request, Frame>();
+  const loading = new Set<Request>();
+  const forget = (request: Request, after: number) => setTimeout(() => loading.delete(request), after).unref();
   context.on('request', (request) => {
-    if (request.resourceType() === 'script' && !request.serviceWorker()) frames.set(request, request.frame());
+    if (request.resourceType() !== 'script') return;
+    loading.add(request);
+    forget(request, PATIENCE);
   });
-  const forget = (request: Request) => void setTimeout(() => frames.delete(request), 10);
-  context.on('requestfinished', forget);
-  context.on('requestfailed', forget);
-  return () => [...frames.values()].filter((frame) => !frame.isDetached() && !frame.page().isClosed()).length;
+  context.on('requestfinished', (request) => forget(request, 10));
+  context.on('requestfailed', (request) => forget(request, 10));
+  return () => loading.size;
 }
 
 /**
