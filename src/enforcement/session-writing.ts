@@ -1,6 +1,7 @@
 import type { HttpSession } from '../express-session/http-session.js';
-import { attempt, chain, isPromise, type MaybePromise } from '../base/maybe-promise.js';
+import { attempt, isPromise, type MaybePromise } from '../base/maybe-promise.js';
 import { noop } from '../base/noop.js';
+import { refusedSignIn } from './answer/refusal.js';
 import type { Decision } from './lifecycle/decision.js';
 import { noteChange, type RequestState, stateOfSession } from './lifecycle/request-session.js';
 import type { SessionJudge } from './lifecycle/session-judge.js';
@@ -19,7 +20,15 @@ export class SessionWriting {
   /** Called when express-session or a handler is about to write a session. */
   saving(session: HttpSession): MaybePromise<boolean> {
     const state = stateOfSession(session);
-    return state.isWithheld ? false : chain(this.write(state), (decision) => !decision);
+    if (state.isWithheld) return false;
+    return attempt(
+      () => this.write(state),
+      (decision) => !decision,
+      (error) => {
+        // A handler that has saved the session may pass this error on, and filters of the application may catch it.
+        throw refusedSignIn(error);
+      },
+    );
   }
 
   /**

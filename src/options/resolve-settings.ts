@@ -117,8 +117,11 @@ export function resolveSettings(source: SessionTimeoutOptions, extras: SessionTi
   };
 }
 
-/** Returns a function that returns a URL. */
-function urlOf<Given extends unknown[]>(option: string, url: string | ((...given: Given) => string) | undefined) {
+/** Returns a function that returns a URL, or nothing. */
+function urlOf<Given extends unknown[]>(
+  option: string,
+  url: string | ((...given: Given) => string | null | undefined) | undefined,
+) {
   if (typeof url !== 'function') return url === undefined ? undefined : () => url;
   return (...given: Given) => atOnce(option, 'a URL', url(...given));
 }

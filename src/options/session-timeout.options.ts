@@ -74,12 +74,12 @@ export class OptionDeclarations extends LimitDeclarations {
   readonly passiveRoutes: readonly PassiveRoutePattern[] = [];
 
   /**
-   * Where to redirect a page load whose session has ended: a path, or a function that returns a URL. The query
-   * parameters `reason` and `returnTo` are added. The ping of an anonymous visitor calls the function without a reason.
-   * Default: none; then such a page load gets 401.
+   * Where to redirect a page load whose session has ended: a path, or a function that returns a URL, or nothing for a
+   * request without a login page. The query parameters `reason` and `returnTo` are added. The ping of an anonymous visitor
+   * calls the function without a reason. Default: none; then such a page load gets 401.
    */
   @IsRedirect()
-  readonly redirectTo: string | ((req: Request, reason?: Reason) => string) | undefined;
+  readonly redirectTo: string | ((req: Request, reason?: Reason) => string | null | undefined) | undefined;
 
   /** The texts for users, by reason. A reason that you leave out keeps its English text. Default: English texts. */
   @IsMessages()
@@ -148,7 +148,7 @@ export class OptionDeclarations extends LimitDeclarations {
    * loads are redirected there, with the query parameter `returnTo`. Default: none; then such a page load gets 403.
    */
   @IsRedirect()
-  readonly reauthenticateAt: string | ((req: Request) => string) | undefined;
+  readonly reauthenticateAt: string | ((req: Request) => string | null | undefined) | undefined;
 
   /**
    * Returns a description of the device, so that users recognise it in the list of their sessions. It is called when a

@@ -28,7 +28,7 @@ export interface Settings extends Omit<
   /** The option `maxSessions`, for a description; `'varies'` if it is a function. */
   readonly maxSessionsInForce: number | false | 'varies';
   /** Returns what the option `reauthenticateAt` returns, unchecked like `redirectTo`. */
-  readonly reauthenticateAt: ((req: Request) => string) | undefined;
+  readonly reauthenticateAt: ((req: Request) => string | null | undefined) | undefined;
   /** The path of the routes of this package, without slashes around it. */
   readonly path: string;
   readonly limits: Limits;
@@ -44,7 +44,7 @@ export interface Settings extends Omit<
   /** Whether `passiveRoutes` names this request. `path` is the path as the client asked for it. `undefined` without the option. */
   readonly isPassiveRoute: ((req: Request, path: string) => boolean) | undefined;
   /** Returns what the option `redirectTo` returns. Check it: a function of the application may return anything. */
-  readonly redirectTo: ((req: Request, reason?: Reason) => string) | undefined;
+  readonly redirectTo: ((req: Request, reason?: Reason) => string | null | undefined) | undefined;
   /** The path of the login page, if `redirectTo` is a path. */
   readonly loginPath: string | undefined;
   readonly messages: Readonly<Record<Reason, string>>;

@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { ModuleRef, Reflector } from '@nestjs/core';
 import { internal } from '../enforcement/internals.js';
-import { stateOf } from '../enforcement/lifecycle/request-session.js';
-import { reauthenticationUrl } from '../enforcement/answer/login-url.js';
+import { currentSession, stateOf } from '../enforcement/lifecycle/request-session.js';
+import { loginUrl, reauthenticationUrl } from '../enforcement/answer/login-url.js';
 import { available, setRefusalHeaders } from '../enforcement/answer/refusal.js';
 import { type HttpRequest, requestOf } from '../enforcement/request/request-of.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
@@ -34,8 +34,12 @@ export class FreshAuthGuard implements CanActivate {
 
   /** The header follows RFC 9470. The status is not 401, because many front ends would sign the user out. */
   private refusal(req: HttpRequest, maxAge: number, authAge: number): ReauthenticationRequiredException {
-    internal(this.moduleRef, FreshAuth).noteRefusal(stateOf(req, req.res), maxAge, authAge);
-    const url = reauthenticationUrl(internal<Settings>(this.moduleRef, SETTINGS), req);
+    const state = stateOf(req, req.res);
+    internal(this.moduleRef, FreshAuth).noteRefusal(state, maxAge, authAge);
+    const settings = internal<Settings>(this.moduleRef, SETTINGS);
+    // A visitor has to sign in first.
+    const isVisitor = currentSession(state)?.kind !== 'live';
+    const url = (isVisitor ? loginUrl(settings, req) : undefined) ?? reauthenticationUrl(settings, req);
     const seconds = Math.floor(maxAge / 1000);
     setRefusalHeaders(req.res, `Session error="insufficient_user_authentication", max_age="${seconds}"`);
     return new ReauthenticationRequiredException(maxAge, authAge, url);

@@ -67,6 +67,6 @@ test('a page for authenticating again that leads nowhere is warned of once', asy
   }
   expect(warnings('reauthenticateAt')).toEqual([
     'For a request, reauthenticateAt has returned "confirm", which leads nowhere: it is neither a path of this site ' +
-      'nor a complete http(s) URL. Return a path such as /login.',
+      'nor a complete http(s) URL. Return a path that begins with one /.',
   ]);
 });

@@ -170,6 +170,18 @@ describe('@RequireFreshAuth()', () => {
     expect(body).toMatchObject({ code: 'REAUTHENTICATION_REQUIRED', maxAge: 300, authAge: null });
   });
 
+  test('leads visitors to the login page, and users to the page where they authenticate again', async () => {
+    const { browser, signedIn, clock } = await start({
+      options: { redirectTo: '/login', reauthenticateAt: '/confirm' },
+    });
+    const visitor = await browser().get('/vault').set(page).expect(303);
+    expect(visitor.headers['location']).toBe('/login?returnTo=%2Fvault');
+    const user = await signedIn();
+    clock.advance(5 * MINUTE);
+    const { headers } = await user.get('/vault').set(page).expect(303);
+    expect(headers['location']).toBe('/confirm?returnTo=%2Fvault');
+  });
+
   test('refuses an ended session as ended', async () => {
     const { signedIn, clock } = await start();
     const browser = await signedIn();

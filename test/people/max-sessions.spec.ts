@@ -45,6 +45,17 @@ class SignInController {
     return {};
   }
 
+  @Post('regenerated')
+  @AllowExpired()
+  async regenerated(@Req() req: Request) {
+    await new Promise<void>((resolve, reject) =>
+      req.session.regenerate((error) => (error ? reject(error as Error) : resolve())),
+    );
+    req.session.user = 'alice';
+    await saved(req.session);
+    return {};
+  }
+
   @Post('renewed')
   @AllowExpired()
   async renewed(@Req() req: Request) {
@@ -487,13 +498,19 @@ describe('whenFull', () => {
       expect(await service.list('alice')).toHaveLength(1);
     });
 
-    test.each(['plain', 'saved', 'renewed'])('refuses a sign-in that is %s', async (way) => {
-      const { signedIn, browser } = await start({ options });
-      await signedIn();
-      const second = browser();
-      await second.post(`/${way}`).expect(403);
-      await second.get('/me').expect(200, { user: null });
-    });
+    test.each(['plain', 'saved', 'regenerated', 'renewed'])(
+      'refuses a sign-in that is %s, which is no error for the log',
+      async (way) => {
+        const logs: string[] = [];
+        const { signedIn, browser } = await start({ options, logger: collector(logs) });
+        await signedIn();
+        const second = browser();
+        const { body } = await second.post(`/${way}`).expect(403);
+        expect(body).toMatchObject({ code: 'TOO_MANY_SESSIONS' });
+        await second.get('/me').expect(200, { user: null });
+        expect(logs.filter((line) => line.includes('session(s)'))).toEqual([]);
+      },
+    );
 
     test('lets nobody in by a stream, whose answer cannot change any more', async () => {
       const { signedIn, browser, service } = await start({ options });

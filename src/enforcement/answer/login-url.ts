@@ -39,7 +39,7 @@ function urlFrom(
     log.warnOnce(
       ask,
       `For a request, ${option} has returned ${shown(address)}, which leads nowhere: it is neither a path of this site ` +
-        'nor a complete http(s) URL. Return a path such as /login.',
+        'nor a complete http(s) URL. Return a path that begins with one /.',
     );
   }
   return undefined;

@@ -49,6 +49,11 @@ export function setRefusalHeaders(res: Response, challenge: string): void {
 export function exceptionFor(res: Response | undefined, error: unknown): unknown {
   if (error instanceof LedgerUnavailableError) return sessionUnavailable(res, error, 'the ledger');
   if (res && knownState(res.req)?.http.isOfStore(error)) return storeFailed(res.req, res, error);
+  return refusedSignIn(error);
+}
+
+/** Turns the error of a sign-in that was refused into the exception that answers it. Returns other errors unchanged. */
+export function refusedSignIn(error: unknown): unknown {
   return error instanceof TooManySessionsError ? new TooManySessionsException(error.max, error) : error;
 }
 

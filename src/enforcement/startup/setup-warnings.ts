@@ -1,5 +1,6 @@
 import ms from 'ms';
 import cluster from 'node:cluster';
+import { monotonicClock } from '../../base/clock.js';
 import type { SessionSetup } from '../../express-session/session-content.js';
 import { extendsTenTimes, type Limits, warnsLongEnough } from '../../policy/limits.js';
 import type { SessionLimits } from '../../options/session-limits.js';
@@ -16,6 +17,12 @@ export function settingsWarnings(settings: Settings): string[] {
   const warnings = secondsWarnings(settings.writtenLimits);
   if (!settings.ledger.shared && severalOrProduction()) {
     warnings.push(LEDGER_IN_MEMORY);
+  }
+  const { ledger, clock } = settings;
+  if (ledger.shared && clock !== monotonicClock && ledger.clock !== clock) {
+    warnings.push(
+      'The option "clock" moves no limit, because the ledger uses the clock of its server. Use it with a ledger in memory.',
+    );
   }
   if (idleTimeout !== false && absoluteTimeout !== false && idleTimeout > absoluteTimeout) {
     warnings.push('idleTimeout is longer than absoluteTimeout and has no effect. Make it shorter, or set it to false.');

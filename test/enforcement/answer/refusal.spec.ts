@@ -191,7 +191,7 @@ describe('a refusal', () => {
     expect(logs.filter((line) => line.includes('redirectTo'))).toEqual(
       Array(times).fill(
         `For a request, redirectTo has returned ${JSON.stringify(url)}, which leads nowhere: it is neither a path of ` +
-          'this site nor a complete http(s) URL. Return a path such as /login.',
+          'this site nor a complete http(s) URL. Return a path that begins with one /.',
       ),
     );
   });

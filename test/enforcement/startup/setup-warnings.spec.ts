@@ -6,6 +6,7 @@ import { resolveSettings } from '../../../src/options/resolve-settings.js';
 import { HOUR, MINUTE, PagesController, startApp, stopApps } from '../../support/app.js';
 import { collector } from '../../support/logs.js';
 import { SharedLedger } from '../../support/shared-ledger.js';
+import { ManualClock } from '../../../src/testing/index.js';
 
 afterEach(stopApps);
 
@@ -21,6 +22,11 @@ describe('warnings about settings', () => {
       'an idle limit above the absolute limit',
       { idleTimeout: '2h', absoluteTimeout: '1h' },
       'idleTimeout is longer than absoluteTimeout',
+    ],
+    [
+      'a clock that a ledger on a server does not use',
+      { clock: new ManualClock(0), ledger: new SharedLedger() },
+      'The option "clock" moves no limit',
     ],
     ['a warning of less than 20 s', { warnBefore: '19s' }, 'Users are warned 19 s before the end'],
     ['limits that are too short for a warning', { idleTimeout: '30s' }, 'Users are warned 15 s before the end'],
