@@ -183,9 +183,8 @@ export class SessionFlow {
       const startedAt = session?.kind === 'live' && !restartLimits ? session.startedAt : undefined;
       return this.moves.move(state, ownerOf(http.data, this.settings), from, () => ({ startedAt }));
     };
-    const moved = await this.during(state.req, () =>
-      changeInTurn(state, () => this.sessions.unlessOver(state, change)),
-    );
+    const work = () => changeInTurn(state, () => this.sessions.unlessOver(state, change));
+    const moved = await this.during(state.req, work).catch((error: unknown) => this.writing.fail(state, error));
     return this.tell(state, moved);
   }
 
@@ -226,7 +225,7 @@ export class SessionFlow {
   private phasesOfAnswer(): Phases<RequestState> {
     return {
       settle: (state) =>
-        state.settles && state.http.exists ? this.during(state.req, () => this.writing.write(state)) : undefined,
+        state.settles && state.http.exists ? this.during(state.req, () => this.writing.settle(state)) : undefined,
       settleEarly: (state) => this.during(state.req, () => this.writing.writeEarly(state)),
       ending: this.settings.audit && ((state, end) => this.during(state.req, end)),
       commit: (state) => (this.report.leavesAlone(state) ? undefined : this.sessions.prepareCommit(state)),

@@ -6,7 +6,8 @@ import type { Decision } from './lifecycle/decision.js';
 import { noteChange, type RequestState, stateOfSession } from './lifecycle/request-session.js';
 import type { SessionJudge } from './lifecycle/session-judge.js';
 import type { ReportMode } from './report/report-mode.js';
-import { log } from '../base/log.js';
+import { TooManySessionsError } from './timelines/place.errors.js';
+import { log } from './timelines/events/log.js';
 
 /** Handles a session before it is written, because its owner may have changed. */
 export class SessionWriting {
@@ -24,10 +25,7 @@ export class SessionWriting {
     return attempt(
       () => this.write(state),
       (decision) => !decision,
-      (error) => {
-        // A handler that has saved the session may pass this error on, and filters of the application may catch it.
-        throw refusedSignIn(error);
-      },
+      (error) => this.fail(state, error),
     );
   }
 
@@ -37,6 +35,20 @@ export class SessionWriting {
    */
   write(state: RequestState): MaybePromise<Decision | undefined> {
     return this.report.harmless(() => this.writeInTurn(state), noop);
+  }
+
+  /** The same before the answer ends. If the handler knows that its sign-in was refused, its own answer counts. */
+  settle(state: RequestState): MaybePromise<Decision | undefined> {
+    if (state.refusedUser === undefined || this.judge.userOf(state) !== state.refusedUser) return this.write(state);
+    state.withholdsAll = true;
+    return undefined;
+  }
+
+  /** Throws the error that the handler gets, and notes if this tells the handler that its sign-in was refused. */
+  fail(state: RequestState, error: unknown): never {
+    if (error instanceof TooManySessionsError) state.refusedUser = this.judge.userOf(state);
+    // The handler may pass it on, and filters of the application may catch it.
+    throw refusedSignIn(error);
   }
 
   private writeInTurn(state: RequestState): MaybePromise<Decision | undefined> {
@@ -60,7 +72,10 @@ export class SessionWriting {
     void attempt(
       () => this.write(state),
       noop,
-      (error) => log.error('A session could not be stored', error),
+      (error) => {
+        // There is an event for a refused sign-in.
+        if (!(error instanceof TooManySessionsError)) log.error('A session could not be stored', error);
+      },
     );
   }
 }

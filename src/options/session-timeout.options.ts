@@ -76,7 +76,7 @@ export class OptionDeclarations extends LimitDeclarations {
   /**
    * Where to redirect a page load whose session has ended: a path, or a function that returns a URL, or nothing for a
    * request without a login page. The query parameters `reason` and `returnTo` are added. The ping of an anonymous visitor
-   * calls the function without a reason. Default: none; then such a page load gets 401.
+   * and `@RequireFreshAuth()` call the function without a reason. Default: none; then such a page load gets 401.
    */
   @IsRedirect()
   readonly redirectTo: string | ((req: Request, reason?: Reason) => string | null | undefined) | undefined;

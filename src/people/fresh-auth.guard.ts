@@ -37,9 +37,11 @@ export class FreshAuthGuard implements CanActivate {
     const state = stateOf(req, req.res);
     internal(this.moduleRef, FreshAuth).noteRefusal(state, maxAge, authAge);
     const settings = internal<Settings>(this.moduleRef, SETTINGS);
-    // A visitor has to sign in first.
-    const isVisitor = currentSession(state)?.kind !== 'live';
-    const url = (isVisitor ? loginUrl(settings, req) : undefined) ?? reauthenticationUrl(settings, req);
+    const session = currentSession(state);
+    // A visitor has to sign in first. In report mode, a user may have no timeline.
+    const isVisitor = session?.kind !== 'live' && !state.owner?.isTracked;
+    const reason = session?.kind === 'ended' ? session.reason : undefined;
+    const url = (isVisitor ? loginUrl(settings, req, reason) : undefined) ?? reauthenticationUrl(settings, req);
     const seconds = Math.floor(maxAge / 1000);
     setRefusalHeaders(req.res, `Session error="insufficient_user_authentication", max_age="${seconds}"`);
     return new ReauthenticationRequiredException(maxAge, authAge, url);

@@ -3,7 +3,7 @@ import { authAgeOf } from '../enforcement/lifecycle/authentication.js';
 import { currentSession, type RequestState } from '../enforcement/lifecycle/request-session.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
 import { SessionEvents } from '../enforcement/timelines/events/session-events.js';
-import { log } from '../base/log.js';
+import { log } from '../enforcement/timelines/events/log.js';
 import { maxAgeWarnings } from '../enforcement/startup/setup-warnings.js';
 import { SETTINGS, type Settings } from '../options/settings.js';
 

@@ -4,7 +4,7 @@ import { presentsSignedCookie } from '../express-session/presented-cookie.js';
 import type { RequestState } from '../enforcement/lifecycle/request-session.js';
 import { requestedPath } from '../enforcement/request/requested-url.js';
 import { SessionFlow } from '../enforcement/session-flow.js';
-import { log } from '../base/log.js';
+import { log } from '../enforcement/timelines/events/log.js';
 
 /**
  * Warns if express-session is not mounted for the ping. If a module or a middleware of the application mounts it, the

@@ -15,7 +15,7 @@ import { isFromForeignPage } from './origin.js';
 import { foreignOrigin, type Refusal, refusalFor } from './refused-handshake.js';
 import type { ResolvedSocketOptions } from './socket-options.js';
 import { exceptionFor, storeFailed } from '../enforcement/answer/refusal.js';
-import { log } from '../base/log.js';
+import { log } from '../enforcement/timelines/events/log.js';
 
 /** Records that the user of a socket is active. Returns false if the session has ended. */
 type Active = () => Promise<boolean>;

@@ -1,6 +1,6 @@
 import { visit } from './support/browser.js';
 import { AUTO } from './support/html.js';
-import { isReadable, MINUTE, until } from './support/page.js';
+import { isReadable, MINUTE, snapshot, until } from './support/page.js';
 import { openSite } from './support/site.js';
 
 /** A page that is open while the browser fetches the next one in advance. Its fetches keep real time. */
@@ -34,7 +34,8 @@ describe('a page that the browser has fetched in advance', () => {
     const { page } = await openBefore('/no-store');
     await page.click('#next');
     await page.waitForURL(/no-store/);
-    await until(() => isReadable(page));
+    await until(async () => (await snapshot(page).catch(() => undefined))?.state === 'active');
+    expect(await isReadable(page)).toBe(true);
     const came = await page.evaluate(() => JSON.stringify(performance.getEntriesByType('navigation')));
     expect(came).toContain('navigational-prefetch');
   });

@@ -1,5 +1,15 @@
 import { setTimeout as passed } from 'node:timers/promises';
-import { Controller, Post, Req, Res } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseFilters,
+} from '@nestjs/common';
 import { jest } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
 import session, { MemoryStore } from 'express-session';
@@ -16,6 +26,13 @@ import { sent } from '../support/sent.js';
 import { sessionCookie } from '../support/cookies.js';
 
 afterEach(stopApps);
+
+@Catch(TooManySessionsException)
+class FullFilter implements ExceptionFilter {
+  catch(_exception: TooManySessionsException, host: ArgumentsHost) {
+    host.switchToHttp().getResponse<Response>().status(409).send('Too many');
+  }
+}
 
 /** Ways to sign in, besides that of `PagesController`. */
 @Controller()
@@ -75,6 +92,36 @@ class SignInController {
       req.session.user = undefined as never;
       return { signedIn: false, refused: error instanceof TooManySessionsException };
     }
+  }
+
+  @Post('answered')
+  @AllowExpired()
+  async answered(@Req() req: Request, @Query('by') by: string, @Res() res: Response) {
+    req.session.user = 'alice';
+    const signedIn = by === 'renew' ? this.sessions.renew(req) : saved(req.session);
+    await signedIn.then(
+      () => res.send('Welcome'),
+      () => res.status(409).send('Too many'),
+    );
+  }
+
+  /** Tries alice first, and then another user. */
+  @Post('instead')
+  @AllowExpired()
+  async instead(@Req() req: Request) {
+    req.session.user = 'alice';
+    await saved(req.session).catch(() => undefined);
+    req.session.user = req.body.user;
+    if (req.session.user === 'alice') throw new TooManySessionsException(1);
+    return {};
+  }
+
+  @Post('filtered')
+  @AllowExpired()
+  @UseFilters(new FullFilter())
+  filtered(@Req() req: Request) {
+    req.session.user = 'alice';
+    return saved(req.session);
   }
 
   @Post('become')
@@ -519,6 +566,30 @@ describe('whenFull', () => {
       await second.post('/streamed');
       await second.get('/me').expect(200, { user: null });
       expect(await service.list('alice')).toHaveLength(1);
+    });
+
+    test.each(['answered?by=save', 'answered?by=renew', 'filtered'])(
+      'lets a handler that was told, or its filter, answer by itself, and stores nothing: %s',
+      async (way) => {
+        const store = new MemoryStore();
+        const { signedIn, browser, service } = await start({ options, session: { store } });
+        await signedIn();
+        const second = browser();
+        const { headers } = await second.post(`/${way}`).expect(409, 'Too many');
+        expect(headers).not.toHaveProperty('set-cookie');
+        await second.get('/me').expect(200, { user: null });
+        expect(await service.list('alice')).toHaveLength(1);
+        expect(Object.keys((store as unknown as { sessions: object }).sessions)).toHaveLength(1);
+      },
+    );
+
+    test('refuses another user after the first one was refused, and lets a third one in', async () => {
+      const { signedIn, browser } = await start({ options });
+      await signedIn('alice');
+      const second = browser();
+      await second.post('/instead').send({ user: 'alice' }).expect(403);
+      await second.post('/instead').send({ user: 'carol' }).expect(201);
+      await second.get('/me').expect(200, { user: 'carol' });
     });
 
     test('lets a handler answer by itself', async () => {

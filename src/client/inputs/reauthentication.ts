@@ -10,7 +10,7 @@ export interface Reauthentication {
   readonly authAge: number | null;
   /**
    * Where to authenticate again. The URL contains this page as `returnTo`. It is `undefined` without the option
-   * `reauthenticateAt`.
+   * `reauthenticateAt`. Visitors are led to `redirectTo`.
    */
   readonly url: string | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 import type { Settings } from '../../options/settings.js';
 import { shown } from '../../options/shown.js';
 import type { Reason } from '../../policy/reason.js';

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { httpSessionOf } from '../../express-session/session-of-request.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 import { Seldom } from '../../base/seldom.js';
 
 /** By store. A request does not show a store that is disconnected. So such stores are known by their application. */

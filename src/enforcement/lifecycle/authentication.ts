@@ -1,7 +1,7 @@
 import type { HttpSession } from '../../express-session/http-session.js';
 import type { Settings } from '../../options/settings.js';
 import { shown } from '../../options/shown.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 import type { LiveSession, RequestState } from './request-session.js';
 import { MINUTE } from '../../policy/time.js';
 

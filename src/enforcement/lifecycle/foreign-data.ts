@@ -1,4 +1,4 @@
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 
 /** Warns that the row of a session names another user than before, or no user, although the application has not changed it. */
 export function warnOfForeignData(key: string): void {

@@ -90,6 +90,8 @@ export class RequestState {
    * Set if a middleware before ours has filled a new session, but its user may not have one more. The request has no user.
    */
   turnedAway: TooManySessionsError | undefined;
+  /** The user whose sign-in was refused, if the handler has been told. Then its answer counts, and nobody is signed in. */
+  refusedUser: string | undefined;
   /** The work under way that changes the session: its owner, or its id. */
   changing: Promise<unknown> | undefined;
   /** The phases of its response, once they are installed. */

@@ -28,7 +28,7 @@ import { SessionMoves } from './session-moves.js';
 import { SessionRows } from './session-rows.js';
 import { Timelines } from '../timelines/timelines.js';
 import { TooManySessionsError } from '../timelines/place.errors.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 
 /** Carries out decisions about the sessions on requests. */
 @Injectable()

@@ -22,7 +22,7 @@ import {
 import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 
 /** The handler has given up the session while its timeline began. */
 class GivenUpError extends Error {}

@@ -76,6 +76,11 @@ export class SessionJudge {
     return change === 'sign-out' ? { kind: 'leave', from: before } : { kind: 'move', owner, from: before };
   }
 
+  /** The user whom the data of the session names; `undefined` if it names none. */
+  userOf({ http }: RequestState): string | undefined {
+    return http.exists ? ownerOf(http.data, this.settings).user : undefined;
+  }
+
   /** Judges a session that the application has regenerated since the request came. */
   private judgeRegenerated(state: RequestState): MaybePromise<Decision> {
     const { session: before, ownerBefore } = state;

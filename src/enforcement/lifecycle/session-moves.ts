@@ -24,7 +24,7 @@ import { SessionRows } from './session-rows.js';
 import { SessionWatches } from '../timelines/session-watches.js';
 import { Timelines } from '../timelines/timelines.js';
 import { PlaceLostError } from '../timelines/place.errors.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 
 /** The times of a session that stay when it gets a new id. */
 type Times = Pick<Beginning, 'startedAt' | 'authAge'>;

@@ -8,7 +8,7 @@ import type { ActivityLedger } from '../../ledger/activity-ledger.js';
 import { LEDGER } from '../../ledger/ledger.token.js';
 import { SETTINGS, type Settings } from '../../options/settings.js';
 import { Endings } from '../timelines/endings.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 import { Timelines } from '../timelines/timelines.js';
 
 /** More sessions than one instance has at a time. If there are more, the oldest are forgotten. */

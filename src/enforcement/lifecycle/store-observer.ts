@@ -20,7 +20,7 @@ import { ReadAhead } from './read-ahead.js';
 import { currentSession, type LiveSession, type RequestState, setEnded, stateOfSession } from './request-session.js';
 import { SessionBinder } from './session-binder.js';
 import { Touches } from './touches.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 
 /** What the observer does not do itself: two of the hooks, and judging the session of a request. */
 export interface Outside extends Pick<StoreHooks, 'serves' | 'saving'> {

@@ -11,7 +11,7 @@ import type { RequestState } from '../lifecycle/request-session.js';
 import { SessionEvents } from '../timelines/events/session-events.js';
 import { Timelines } from '../timelines/timelines.js';
 import { asReported } from './reported-decision.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 import { DAY } from '../../policy/time.js';
 
 /**

@@ -1,7 +1,7 @@
 import { mountedSession } from '../../express-session/mounted-session.js';
 import { SessionStores } from '../../express-session/store/session-stores.js';
 import type { RequestState } from '../lifecycle/request-session.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 
 /** The session stores of the application, and the requests that lack a session. */
 export class ApplicationStores extends SessionStores {

@@ -5,7 +5,7 @@ import { SETTINGS, type Settings } from '../../options/settings.js';
 import { DEBUG_HEADER } from '../../wire/headers.js';
 import { type Outcome, type RequestState, stateOfSession } from '../lifecycle/request-session.js';
 import { requestedPath } from './requested-url.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 
 /** A proxy may refuse an answer with longer headers. */
 const LONGEST = 256;

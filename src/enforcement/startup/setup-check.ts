@@ -23,7 +23,7 @@ import {
   sessionWarnings,
   settingsWarnings,
 } from './setup-warnings.js';
-import { log } from '../../base/log.js';
+import { log } from '../timelines/events/log.js';
 
 /** Warns about doubtful settings: of this module at startup, of express-session when the first requests arrive. */
 @Injectable()

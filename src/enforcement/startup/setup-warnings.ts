@@ -19,9 +19,9 @@ export function settingsWarnings(settings: Settings): string[] {
     warnings.push(LEDGER_IN_MEMORY);
   }
   const { ledger, clock } = settings;
-  if (ledger.shared && clock !== monotonicClock && ledger.clock !== clock) {
+  if (ledger.shared && clock !== monotonicClock && ledger.clock !== undefined && ledger.clock !== clock) {
     warnings.push(
-      'The option "clock" moves no limit, because the ledger uses the clock of its server. Use it with a ledger in memory.',
+      'The option "clock" moves no limit, because the ledger uses a clock of its own. Use it with a ledger in memory.',
     );
   }
   if (idleTimeout !== false && absoluteTimeout !== false && idleTimeout > absoluteTimeout) {

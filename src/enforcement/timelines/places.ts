@@ -1,7 +1,7 @@
 import type { LedgerRecord } from '../../ledger/activity-ledger.js';
 import { lateAnswer, LedgerUnavailableError } from '../../ledger/ledger-unavailable.error.js';
 import type { MaybePromise } from '../../base/maybe-promise.js';
-import { log } from '../../base/log.js';
+import { log } from './events/log.js';
 import type { Retries } from '../../base/retries.js';
 import { Turns } from '../../base/turns.js';
 import type { Claim, Claimed, Expired, UserSessions } from '../../ledger/user-sessions.js';

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { authAgeInData, authAgeOf } from '../../../src/enforcement/lifecycle/authentication.js';
 import type { LiveSession, RequestState } from '../../../src/enforcement/lifecycle/request-session.js';
-import { log } from '../../../src/base/log.js';
+import { log } from '../../../src/enforcement/timelines/events/log.js';
 import type { Settings } from '../../../src/options/settings.js';
 import { MINUTE } from '../../support/time.js';
 

@@ -25,7 +25,7 @@ describe('warnings about settings', () => {
     ],
     [
       'a clock that a ledger on a server does not use',
-      { clock: new ManualClock(0), ledger: new SharedLedger() },
+      { clock: new ManualClock(0), ledger: Object.assign(new SharedLedger(), { clock: new ManualClock(0) }) },
       'The option "clock" moves no limit',
     ],
     ['a warning of less than 20 s', { warnBefore: '19s' }, 'Users are warned 19 s before the end'],

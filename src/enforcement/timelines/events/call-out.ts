@@ -1,4 +1,4 @@
-import { log } from '../../../base/log.js';
+import { log } from './log.js';
 
 /**
  * Calls a function of the application. If it throws or rejects, the error is logged, and nothing else happens.

@@ -6,7 +6,7 @@ import { isExpiry, type Reason } from '../../../policy/reason.js';
 import type { LedgerFailedEvent, SessionEvent } from '../../../policy/session-event.js';
 import { type AuditNote, AuditTrail } from './audit-trail.js';
 import { callOut } from './call-out.js';
-import { log } from '../../../base/log.js';
+import { log } from './log.js';
 import { HarmlessObservable } from './harmless-observable.js';
 import { Seldom } from '../../../base/seldom.js';
 

@@ -8,7 +8,7 @@ import type {
 import { RequestSessions } from '../../../../src/enforcement/lifecycle/request-sessions.js';
 import { SessionMoves } from '../../../../src/enforcement/lifecycle/session-moves.js';
 import { TooManySessionsError } from '../../../../src/enforcement/timelines/place.errors.js';
-import { log } from '../../../../src/base/log.js';
+import { log } from '../../../../src/enforcement/timelines/events/log.js';
 import type { HttpSession } from '../../../../src/express-session/http-session.js';
 import type { Settings } from '../../../../src/options/settings.js';
 import type { Reason } from '../../../../src/index.js';

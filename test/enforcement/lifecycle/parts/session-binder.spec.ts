@@ -4,7 +4,7 @@ import type { Owner } from '../../../../src/enforcement/lifecycle/identity.js';
 import type { EndedSession, RequestState } from '../../../../src/enforcement/lifecycle/request-session.js';
 import { SessionBinder } from '../../../../src/enforcement/lifecycle/session-binder.js';
 import type { Beginning } from '../../../../src/enforcement/timelines/beginning.js';
-import { log } from '../../../../src/base/log.js';
+import { log } from '../../../../src/enforcement/timelines/events/log.js';
 import { sessionKey } from '../../../../src/express-session/session-key.js';
 import type { LedgerRecord } from '../../../../src/index.js';
 import type { Settings } from '../../../../src/options/settings.js';

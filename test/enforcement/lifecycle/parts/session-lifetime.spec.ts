@@ -7,7 +7,7 @@ import {
   RequestState,
 } from '../../../../src/enforcement/lifecycle/request-session.js';
 import { CHECK_INTERVAL, SessionLifetime } from '../../../../src/enforcement/lifecycle/session-lifetime.js';
-import { log } from '../../../../src/base/log.js';
+import { log } from '../../../../src/enforcement/timelines/events/log.js';
 import type { Waiting, WatchedSession } from '../../../../src/enforcement/timelines/session-watch.js';
 import type { HttpSession } from '../../../../src/express-session/http-session.js';
 import type { Reason } from '../../../../src/index.js';

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { MemoryStore, type Store } from 'express-session';
 import { SessionRows } from '../../../../src/enforcement/lifecycle/session-rows.js';
-import { log } from '../../../../src/base/log.js';
+import { log } from '../../../../src/enforcement/timelines/events/log.js';
 import { sessionKey } from '../../../../src/express-session/session-key.js';
 import type { HttpSession } from '../../../../src/express-session/http-session.js';
 import { takenStore } from '../../../../src/express-session/store/taken-store.js';

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { type LiveSession, stateOfSession } from '../../../../src/enforcement/lifecycle/request-session.js';
 import { type Outside, StoreObserver } from '../../../../src/enforcement/lifecycle/store-observer.js';
-import { log } from '../../../../src/base/log.js';
+import { log } from '../../../../src/enforcement/timelines/events/log.js';
 import { HeldSessions } from '../../../../src/enforcement/timelines/held-sessions.js';
 import type { HttpSession } from '../../../../src/express-session/http-session.js';
 import { sessionKey } from '../../../../src/express-session/session-key.js';

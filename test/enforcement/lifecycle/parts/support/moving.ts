@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { Owner } from '../../../../../src/enforcement/lifecycle/identity.js';
 import { type RequestSession, RequestState } from '../../../../../src/enforcement/lifecycle/request-session.js';
 import { SessionMoves } from '../../../../../src/enforcement/lifecycle/session-moves.js';
-import { log } from '../../../../../src/base/log.js';
+import { log } from '../../../../../src/enforcement/timelines/events/log.js';
 import type { HttpSession } from '../../../../../src/express-session/http-session.js';
 import type { Settings } from '../../../../../src/options/settings.js';
 import type { Reason } from '../../../../../src/index.js';
