@@ -583,7 +583,16 @@ describe('whenFull', () => {
       },
     );
 
-    test('refuses another user after the first one was refused, and lets a third one in', async () => {
+    test('lets a global filter answer a sign-in that only fills the session', async () => {
+      const { signedIn, browser } = await start({
+        options,
+        setup: (app) => void app.useGlobalFilters(new FullFilter()),
+      });
+      await signedIn();
+      await browser().post('/plain').expect(409, 'Too many');
+    });
+
+    test('lets another user sign in after the first one was refused in the same request', async () => {
       const { signedIn, browser } = await start({ options });
       await signedIn('alice');
       const second = browser();
