@@ -8,7 +8,7 @@ export interface ReauthenticationRequiredProblem extends ProblemDetails<'REAUTHE
   readonly maxAge: number;
   /** How long ago the user did authenticate, in seconds; `null` for never. */
   readonly authAge: number | null;
-  /** Where to authenticate again, by the option `reauthenticateAt`; for visitors, by `redirectTo`. Absent without them. */
+  /** Where to authenticate again: `reauthenticateAt`, or `redirectTo` for visitors. Absent without these options. */
   readonly loginUrl?: string;
 }
 

@@ -14,8 +14,9 @@ type Problem = ReauthenticationRequiredException | TooManySessionsException;
 
 /**
  * Answers requests that are refused although the session has not ended, with problem details (RFC 9457). If the user
- * has to authenticate again, a page load is redirected to the option `reauthenticateAt`, or to `redirectTo` if nobody is signed in. A handler may also pass on the
- * error of a ledger that does not answer, which `req.session.destroy()` and `regenerate()` call back with: 503.
+ * has to authenticate again, a page load is redirected to the option `reauthenticateAt`, or to `redirectTo` if nobody is
+ * signed in. A handler may also pass on the error of a ledger that does not answer, which `req.session.destroy()` and
+ * `regenerate()` call back with: 503.
  */
 @Catch(ReauthenticationRequiredException, TooManySessionsException, LedgerUnavailableError)
 export class SessionProblemFilter implements ExceptionFilter<Problem | LedgerUnavailableError> {
