@@ -13,6 +13,7 @@ import {
 import { HOUR, MINUTE, PagesController, startApp as start, stopApps, type AppOptions } from './support/app.js';
 import { clearsCookie, sessionCookie } from './support/cookies.js';
 import { Gate } from './support/gate.js';
+import { regenerated } from './support/session-calls.js';
 
 afterEach(stopApps);
 
@@ -21,9 +22,6 @@ const answers = new Gate();
 
 /** What renewals came to after the answer. */
 const late: unknown[] = [];
-
-const regenerated = (req: Request) =>
-  new Promise<void>((resolve, reject) => req.session.regenerate((error) => (error ? reject(error) : resolve())));
 
 @Controller()
 class ServiceController {
@@ -98,7 +96,7 @@ class ServiceController {
   @Post('renew-and-regenerate')
   async renewAndRegenerate(@Req() req: Request) {
     const renewed = this.sessions.renew(req);
-    await regenerated(req);
+    await regenerated(req.session);
     req.session.user = 'bob';
     await renewed;
     return {};
@@ -115,7 +113,7 @@ class ServiceController {
   @Post('sign-in-again')
   @AllowExpired()
   async signInAgain(@Req() req: Request) {
-    await regenerated(req);
+    await regenerated(req.session);
     req.session.user = req.body.user;
     if (req.body.renews) await this.sessions.renew(req);
     const [status, isFresh] = [await this.sessions.status(req), await this.sessions.isFresh(req, '1m')];

@@ -2,7 +2,7 @@ import { Controller, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { DAY, PagesController, startApp, stopApps } from '../support/app.js';
 import { setCookies } from '../support/cookies.js';
-import { saved } from '../support/saved.js';
+import { saved } from '../support/session-calls.js';
 
 afterEach(stopApps);
 

@@ -10,6 +10,7 @@ import { type EventStream, openStream } from '../support/event-stream.js';
 import { Gate } from '../support/gate.js';
 import { RiggedLedger } from '../support/rigged-ledger.js';
 import { sent } from '../support/sent.js';
+import { regenerated } from '../support/session-calls.js';
 
 const streams: EventStream[] = [];
 afterEach(async () => {
@@ -39,9 +40,7 @@ class NewsController {
   @AllowExpired()
   @HttpCode(200)
   async login(@Req() req: Request) {
-    await new Promise<void>((resolve, reject) =>
-      req.session.regenerate((error) => (error ? reject(error) : resolve())),
-    );
+    await regenerated(req.session);
     req.session.user = req.body.user;
     return {};
   }

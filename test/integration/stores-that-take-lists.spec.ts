@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { MemoryStore } from 'express-session';
 import { PagesController, startApp, stopApps } from '../support/app.js';
 import { sessionCookie, sessionIdOf } from '../support/cookies.js';
-import { saved } from '../support/saved.js';
+import { saved } from '../support/session-calls.js';
 import { Gate } from '../support/gate.js';
 import { sent } from '../support/sent.js';
 

@@ -5,7 +5,7 @@ import { setTimeout as passed } from 'node:timers/promises';
 import { type ActivityLedger, AllowExpired, MemoryLedger, SessionTimeoutService } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { eventually } from '../instances/support/binaries.js';
-import { saved } from '../support/saved.js';
+import { saved } from '../support/session-calls.js';
 import { type AppOptions, MINUTE, PagesController, startApp, stopApps } from '../support/app.js';
 
 afterEach(stopApps);

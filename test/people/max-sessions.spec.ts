@@ -21,7 +21,7 @@ import { Gate } from '../support/gate.js';
 import { collector } from '../support/logs.js';
 import { ManualClock } from '../../src/testing/index.js';
 import { eventually } from '../instances/support/binaries.js';
-import { saved } from '../support/saved.js';
+import { regenerated, saved } from '../support/session-calls.js';
 import { sent } from '../support/sent.js';
 import { sessionCookie } from '../support/cookies.js';
 
@@ -65,9 +65,7 @@ class SignInController {
   @Post('regenerated')
   @AllowExpired()
   async regenerated(@Req() req: Request) {
-    await new Promise<void>((resolve, reject) =>
-      req.session.regenerate((error) => (error ? reject(error as Error) : resolve())),
-    );
+    await regenerated(req.session);
     req.session.user = 'alice';
     await saved(req.session);
     return {};

@@ -25,6 +25,7 @@ import {
   type SessionTimeoutOptions,
 } from '../../src/index.js';
 import { ManualClock } from '../../src/testing/index.js';
+import { regenerated } from './session-calls.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -41,9 +42,7 @@ export class PagesController {
   @Post('login')
   @AllowExpired()
   async login(@Req() req: Request) {
-    await new Promise<void>((resolve, reject) =>
-      req.session.regenerate((error) => (error ? reject(error) : resolve())),
-    );
+    await regenerated(req.session);
     req.session.user = req.body.user ?? 'alice';
     return { user: req.session.user };
   }

@@ -13,12 +13,12 @@ const LEDGER_IN_MEMORY =
 
 /** Warns about options that are valid but doubtful. Each warning says what to do. */
 export function settingsWarnings(settings: Settings): string[] {
+  const { ledger, clock } = settings;
   const { idleTimeout, absoluteTimeout, warnBefore } = settings.limits;
   const warnings = secondsWarnings(settings.writtenLimits);
-  if (!settings.ledger.shared && severalOrProduction()) {
+  if (!ledger.shared && severalOrProduction()) {
     warnings.push(LEDGER_IN_MEMORY);
   }
-  const { ledger, clock } = settings;
   if (ledger.shared && clock !== monotonicClock && ledger.clock !== undefined && ledger.clock !== clock) {
     warnings.push(
       'The option "clock" moves no limit, because the ledger uses a clock of its own. Use it with a ledger in memory.',

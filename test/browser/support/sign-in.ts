@@ -2,6 +2,7 @@ import { Body, Controller, Get, Post, Query, Redirect, Req } from '@nestjs/commo
 import type { Request } from 'express';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { AllowExpired, safeReturnTo } from '../../../src/index.js';
+import { regenerated } from '../../support/session-calls.js';
 import { visit, type Visitor } from './browser.js';
 import { html } from './html.js';
 import { isReadable, SECOND, until } from './page.js';
@@ -24,9 +25,7 @@ export class SignInController {
   @Post()
   @Redirect()
   async signIn(@Req() req: Request, @Body() form: { user: string; returnTo: string }) {
-    await new Promise<void>((resolve, reject) =>
-      req.session.regenerate((error) => (error ? reject(error) : resolve())),
-    );
+    await regenerated(req.session);
     req.session.user = form.user;
     return { url: safeReturnTo(form.returnTo), statusCode: 303 };
   }

@@ -6,7 +6,7 @@ import { sessionCookie, sessionIdOf, setCookies } from '../../support/cookies.js
 import { Gate } from '../../support/gate.js';
 import { sent } from '../../support/sent.js';
 import { ManualClock } from '../../../src/testing/index.js';
-import { saved } from '../../support/saved.js';
+import { saved } from '../../support/session-calls.js';
 import { WatchedLedger } from './support/watched.js';
 
 afterEach(stopApps);

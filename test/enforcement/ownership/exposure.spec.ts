@@ -7,7 +7,7 @@ import { type AppOptions, PagesController, startApp, stopApps, type TestApp } fr
 import { sessionCookie, setCookies } from '../../support/cookies.js';
 import { Gate } from '../../support/gate.js';
 import { collector } from '../../support/logs.js';
-import { saved } from '../../support/saved.js';
+import { saved } from '../../support/session-calls.js';
 import { sent } from '../../support/sent.js';
 
 afterEach(stopApps);

@@ -9,6 +9,7 @@ import session, { Store, type SessionData } from 'express-session';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { createClient } from 'redis';
+import { regenerated } from '../../support/session-calls.js';
 
 /** What an instance is told in the environment. */
 export interface InstanceOptions {
@@ -52,9 +53,7 @@ class Pages {
   @Post('login')
   @AllowExpired()
   async login(@Req() req: Request, @Body() { user }: { user: string }) {
-    await new Promise<void>((resolve, reject) =>
-      req.session.regenerate((error) => (error ? reject(error) : resolve())),
-    );
+    await regenerated(req.session);
     req.session.user = user;
     return {};
   }

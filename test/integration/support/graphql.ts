@@ -6,6 +6,7 @@ import { AllowExpired, PassiveRoute, SessionStatus } from '../../../src/index.js
 import { ManualClock } from '../../../src/testing/index.js';
 import { type AppOptions, startApp } from '../../support/app.js';
 import { CountingLedger } from '../../support/counting-ledger.js';
+import { regenerated } from '../../support/session-calls.js';
 
 export interface GraphqlContext {
   readonly req: Request;
@@ -72,9 +73,7 @@ export class ProfileResolver {
   @Mutation(() => String)
   @AllowExpired()
   async signIn(@Context() { req }: GraphqlContext): Promise<string> {
-    await new Promise<void>((resolve, reject) =>
-      req.session.regenerate((error) => (error ? reject(error) : resolve())),
-    );
+    await regenerated(req.session);
     req.session.user = 'alice';
     return 'alice';
   }

@@ -27,7 +27,7 @@ import { from, map, Observable, tap } from 'rxjs';
 import type supertest from 'supertest';
 import { AllowExpired, SessionTimeoutMiddleware, SessionTimeoutService } from '../../../../src/index.js';
 import '../../../integration/support/passport.js';
-import { saved } from '../../../support/saved.js';
+import { regenerated, saved } from '../../../support/session-calls.js';
 
 /** Who signs in everywhere here. */
 export const VICTIM = 'victim';
@@ -37,8 +37,6 @@ export const work: { meanwhile: () => Promise<void> } = { meanwhile: async () =>
 
 type SessionOf = Request['session'];
 
-const regenerated = ({ session }: Request) =>
-  new Promise<void>((resolve, reject) => session.regenerate((error: unknown) => (error ? reject(error) : resolve())));
 const reloaded = ({ session }: Request) =>
   new Promise<void>((resolve, reject) => session.reload((error: unknown) => (error ? reject(error) : resolve())));
 
@@ -208,7 +206,7 @@ export class SignInController {
 
   @Post('regenerate')
   async regenerate(@Req() req: Request) {
-    await regenerated(req);
+    await regenerated(req.session);
     req.session.user = VICTIM;
     await work.meanwhile();
     return {};
@@ -216,7 +214,7 @@ export class SignInController {
 
   @Post('regenerate-then-redirect')
   async regenerateThenRedirect(@Req() req: Request, @Res() res: Response) {
-    await regenerated(req);
+    await regenerated(req.session);
     req.session.user = VICTIM;
     await work.meanwhile();
     res.redirect('/me');
@@ -224,7 +222,7 @@ export class SignInController {
 
   @Post('regenerate-then-save')
   async regenerateThenSave(@Req() req: Request) {
-    await regenerated(req);
+    await regenerated(req.session);
     req.session.user = VICTIM;
     await saved(req.session);
     await work.meanwhile();
@@ -413,7 +411,7 @@ function signInRouter() {
     );
   });
   router.post('/regenerate', (req, res, next) => {
-    whenDone(regenerated(req), next, () => {
+    whenDone(regenerated(req.session), next, () => {
       req.session.user = VICTIM;
       res.redirect('/me');
     });
